@@ -1,16 +1,13 @@
 /** Who comes to a port of the host from elsewhere, by the rules in force: to a program there, or to what a container publishes. Pure. */
 import type { RoutesFact } from "../../facts/routes.ts";
 import type { RulesFact } from "../../facts/rules.ts";
-import { lazy } from "../../once.ts";
 import { parseNetwork } from "../../profile/network.ts";
-import { takenBefore } from "./fates.ts";
+import { reachedBy } from "./fates.ts";
+import { inForce } from "./in-force.ts";
 import { wantedSpaces } from "./let-in.ts";
-import { outerLinks, outgoingLinks } from "./links.ts";
-import { enginesBridges } from "./published/bridges.ts";
-import { readers } from "./reader.ts";
 import { allPeers, remainder, type Space, union, without } from "./space.ts";
 import { type Allow, type Family, zeroNetwork } from "./tuple.ts";
-import { rulesetOf, walk } from "./walk.ts";
+import { walk } from "./walk.ts";
 
 export interface Port {
   /** Of the host; empty, 0.0.0.0 and :: for all of them. */
@@ -23,7 +20,7 @@ export interface Port {
 /** `as planned`: only whom the profile's rules let in. Undefined where there are more rules than were looked at. */
 export type Comers = "nobody" | "as planned" | "some" | "anybody" | undefined;
 
-export interface InForce {
+export interface Judged {
   readonly rules: RulesFact;
   readonly routes: RoutesFact | undefined;
   /** What the profile lets in. */
@@ -31,25 +28,16 @@ export interface InForce {
 }
 
 /** More are named than there are, never fewer: where a packet's fate isn't sure, it comes in. */
-export function comersOf({ rules, routes, allowsOf }: InForce): (port: Port) => Comers {
-  const linkTo = outgoingLinks(routes);
-  const links = outerLinks(rules.links, enginesBridges(rules));
-  const [four, six] = ([4, 6] as const).map((family) =>
-    lazy(() => {
-      const [own, other] = family === 4 ? [rules.v4, rules.other4] : [rules.v6, rules.other6];
-      const tables = [own, other].filter((each) => each !== undefined);
-      return { ruleset: rulesetOf(tables, readers[family], linkTo), allows: allowsOf(family) };
-    }),
-  );
+export function comersOf({ rules, routes, allowsOf }: Judged): (port: Port) => Comers {
+  const { links, ruleset } = inForce(rules, routes);
   const ofFamily = (family: Family, { protocol, port }: Port): Comers => {
-    const { ruleset, allows } = (family === 4 ? four : six)!();
     const packets = { family, protocol, port, links, hook: "INPUT", state: "NEW" } as const;
-    const walked = walk(ruleset, { ...packets, peer: zeroNetwork[family] });
+    const walked = walk(ruleset(family), { ...packets, peer: zeroNetwork[family] });
     if (walked.cut) return undefined;
     const open = walked.fates
       .filter(({ ruling }) => ruling === "accept" || ruling === "forward")
-      .flatMap((fate) => remainder(fate.space, [...fate.except, ...takenBefore(walked, fate)]));
-    return toldOf(open, wantedSpaces({ family, allows }, protocol, links), family);
+      .flatMap((fate) => reachedBy(walked, fate));
+    return toldOf(open, wantedSpaces({ family, allows: allowsOf(family) }, protocol, links), family);
   };
   return (port) =>
     familiesOf(port.address, rules)

@@ -51,6 +51,10 @@ export function untilDecided(fates: readonly Fate[], space: Space): readonly Fat
 export const takenBefore = ({ fates }: Walked, fate: Fate): readonly Space[] =>
   fates.slice(0, fates.indexOf(fate)).flatMap((each) => (each.ruling === "accept" ? [] : taken(each)));
 
+/** The part of the space, in pieces, that still comes there; at most, for what isn't sure takes nothing away. */
+export const reachedBy = (walked: Walked, fate: Fate): readonly Space[] =>
+  remainder(fate.space, [...fate.except, ...takenBefore(walked, fate)]);
+
 /** Whether a packet of the space still comes there, for all that is known. */
 export const isReached = ({ fates }: Walked, fate: Fate): boolean =>
   isLeft(fate.space, [...fate.except, ...fates.slice(0, fates.indexOf(fate)).flatMap(taken)]);

@@ -1,8 +1,7 @@
 /** Who comes to a container by its own address, over the host, though nothing is published: whoever has a route there. Pure. */
-import { takenBefore } from "../fates.ts";
+import { reachedBy } from "../fates.ts";
 import type { Opening } from "../let-in.ts";
 import type { FamilyRules } from "../model.ts";
-import { remainder } from "../space.ts";
 import { zeroNetwork } from "../tuple.ts";
 import { type Ruleset, walk } from "../walk.ts";
 
@@ -27,7 +26,7 @@ function openings(
   const walked = walk(ruleset, { ...packets, peer: zeroNetwork[family] });
   return walked.fates.flatMap((fate): readonly Direct[] => {
     if (fate.ruling !== "accept" || fate.rule === undefined) return [];
-    const pieces = remainder(fate.space, [...fate.except, ...takenBefore(walked, fate)]);
+    const pieces = reachedBy(walked, fate);
     return pieces.length === 0 ? [] : [{ family, protocol, pieces, fate, rule: fate.rule, bridge }];
   });
 }

@@ -5,12 +5,10 @@ import { valueOr, whyUnknown } from "../../../facts/probe.ts";
 import type { RulesFact } from "../../../facts/rules.ts";
 import { isWithin } from "../../../profile/network.ts";
 import { rulingText } from "../../firewall/effective.ts";
-import { outerLinks, outgoingLinks } from "../../firewall/links.ts";
-import { enginesBridges } from "../../firewall/published/bridges.ts";
-import { readers } from "../../firewall/reader.ts";
+import { inForce } from "../../firewall/in-force.ts";
 import { takingTables } from "../../firewall/tables.ts";
 import type { Family } from "../../firewall/tuple.ts";
-import { rulesetOf, walk } from "../../firewall/walk.ts";
+import { walk } from "../../firewall/walk.ts";
 import type { SshInput } from "../view.ts";
 import type { Guard } from "./context.ts";
 
@@ -35,13 +33,10 @@ interface Met {
 }
 
 function metBy(input: SshInput, rules: RulesFact, port: number) {
-  const linkTo = outgoingLinks(valueOr(input.facts.routes, undefined));
-  const links = outerLinks(rules.links, enginesBridges(rules));
+  const { links, ruleset } = inForce(rules, valueOr(input.facts.routes, undefined));
   return (comer: string): Met | undefined => {
     const family: Family = comer.includes(":") ? 6 : 4;
-    const [own, other] = family === 4 ? [rules.v4, rules.other4] : [rules.v6, rules.other6];
-    const tables = [own, other].filter((each) => each !== undefined);
-    const { fates } = walk(rulesetOf(tables, readers[family], linkTo), {
+    const { fates } = walk(ruleset(family), {
       ...{ family, protocol: "tcp", hook: "INPUT", state: "NEW", peer: comer, port: String(port), links },
     });
     const last = fates.at(-1);
