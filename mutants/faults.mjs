@@ -394,7 +394,7 @@ export const faults = [
   },
   {
     name: "disk full before: room for the undo is asked of each file system",
-    file: "src/host/runtime/preflight.sh",
+    file: "src/host/runtime/room.sh",
     from: 'allocate "$other" "$((NEED * 2))" ||',
     to: ": ||",
     suite: "test/e2e/refused.test.ts",

@@ -19,6 +19,7 @@ import places from "./runtime/places.sh";
 import preflight from "./runtime/preflight.sh";
 import renew from "./runtime/renew.sh";
 import requests from "./runtime/requests.sh";
+import room from "./runtime/room.sh";
 import run from "./runtime/run.sh";
 import settle from "./runtime/settle.sh";
 import step from "./runtime/step.sh";
@@ -125,6 +126,7 @@ const engine = [
   systemd,
   storage,
   preflight,
+  room,
   files,
   step,
   manifest,

@@ -75,44 +75,6 @@ backup() {
   printf 'undo_file %s %s .\n' "$BACKUP" "$QUOTED" >>"$RUN/undo/file"
 }
 
-# keep_spare PATH: on another file system than the journal's, which has no inode or block when somebody has taken the
-# last, the undo is a rename of one more copy there. Backup $BACKUP has been made.
-keep_spare() {
-  local devices
-  folder_of "$1"
-  devices=$(stat -c %d -- "$RUN" "$FOLDER") || return 1
-  [ "${devices%%"$NL"*}" != "${devices#*"$NL"}" ] || return 0
-  spare_of "$1" "$BACKUP"
-  quote "$SPARE"
-  printf 'undo_reserve %s .\n' "$QUOTED" >>"$RUN/undo/spares" && cp -a -- "$RUN/backup/$BACKUP" "$SPARE"
-}
-
-# spare_of TARGET NUMBER: sets SPARE to the name of that copy.
-spare_of() {
-  folder_of "$1"
-  SPARE=$(mount_top "$FOLDER")
-  SPARE=${SPARE%/}/.harden.$ID.$2.undo
-}
-
-# mount_top FOLDER: prints the top of the mount that it lies on, which no daemon reads: a file that comes and goes beside
-# its files looks like a change of them. The folder itself where one can't rename between the two (a btrfs subvolume).
-mount_top() {
-  local top
-  top=$(findmnt -n -o TARGET -T "$1" 2>/dev/null)
-  [ -n "$top" ] && [ "$(stat -c %d -- "$top" 2>/dev/null)" = "$(stat -c %d -- "$1")" ] || top=$1
-  printf '%s' "$top"
-}
-
-# take_spare TARGET NUMBER: makes it $TEMPORARY.
-take_spare() {
-  local was
-  look "$RUN/backup/$2"
-  was=$SEEN
-  spare_of "$1" "$2"
-  look "$SPARE"
-  [ "$SEEN" = "$was" ] && mv -fT -- "$SPARE" "$TEMPORARY"
-}
-
 # each_saved FUNCTION [KIND]: calls it with the words of each undo line of the kind, of files NUMBER PATH KIND… . of each
 # that the run has saved.
 each_saved() {

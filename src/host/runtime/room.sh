@@ -1,0 +1,77 @@
+# shellcheck shell=sh
+# Room that an undo needs, taken before anything changes: bytes on each file system, and a copy beside each backup elsewhere.
+
+# reserve: room that the undo will need is taken now, on the journal's file system and on the targets'.
+reserve() {
+  local devices folder device other inodes
+  rm -f "$RUN/reserve"
+  inodes=$((FEW_INODES + 4 * ${N:-0}))
+  ! lacks_inodes "$D" "$inodes" || {
+    refuse no-space "$D" "too few inodes: $inodes are needed for the journal; $(space_of "$D")"
+    return 1
+  }
+  allocate "$RUN/reserve" "$((NEED * 2 + SLACK))" || { no_room "$D" "$((NEED * 2 + SLACK))" && return 1; }
+  devices=" $(stat -c %d "$D") "
+  while IFS= read -r folder; do
+    device=${folder%% *}
+    folder=${folder#* }
+    case $devices in *" $device "*) continue ;; esac
+    devices="$devices$device "
+    other=$(at_top "$folder" reserve)
+    quote "$other"
+    printf 'undo_reserve %s .\n' "$QUOTED" >>"$RUN/undo/reserve"
+    allocate "$other" "$((NEED * 2))" || { rm -f "$other" && no_room "$folder" "$((NEED * 2))" && return 1; }
+  done <<END
+$(printf '%s' "$FOLDERS" | tr '\n' '\0' | xargs -0 -r stat -c '%d %n' -- 2>/dev/null)
+END
+}
+
+# allocate FILE BYTES: really taken; not every file system knows fallocate(2).
+allocate() {
+  fallocate -l "$2" "$1" 2>/dev/null || head -c "$2" /dev/zero 2>/dev/null >"$1"
+}
+
+undo_reserve() { ! is_rooted "$1" || rm -f -- "$1"; }
+
+release_reserve() {
+  rm -f "$RUN/reserve"
+  each_line "$RUN/undo/reserve"
+}
+
+# keep_spare PATH: on another file system than the journal's, which has no inode or block when somebody has taken the
+# last, the undo is a rename of one more copy there. Backup $BACKUP has been made.
+keep_spare() {
+  local devices
+  folder_of "$1"
+  devices=$(stat -c %d -- "$RUN" "$FOLDER") || return 1
+  [ "${devices%%"$NL"*}" != "${devices#*"$NL"}" ] || return 0
+  spare_of "$1" "$BACKUP"
+  quote "$SPARE"
+  printf 'undo_reserve %s .\n' "$QUOTED" >>"$RUN/undo/spares" && cp -a -- "$RUN/backup/$BACKUP" "$SPARE"
+}
+
+# spare_of TARGET NUMBER: sets SPARE to the name of that copy.
+spare_of() {
+  folder_of "$1"
+  SPARE=$(at_top "$FOLDER" "$2.undo")
+}
+
+# at_top FOLDER NAME: prints the path of a file of the run's own at the top of the mount that the folder lies on, which no daemon
+# reads: one that comes and goes beside its files looks like a change of them. In the folder itself where one can't rename
+# between the two (a btrfs subvolume).
+at_top() {
+  local top
+  top=$(findmnt -n -o TARGET -T "$1" 2>/dev/null)
+  [ -n "$top" ] && [ "$(stat -c %d -- "$top" 2>/dev/null)" = "$(stat -c %d -- "$1")" ] || top=$1
+  printf '%s/.harden.%s.%s' "${top%/}" "$ID" "$2"
+}
+
+# take_spare TARGET NUMBER: makes it $TEMPORARY.
+take_spare() {
+  local was
+  look "$RUN/backup/$2"
+  was=$SEEN
+  spare_of "$1" "$2"
+  look "$SPARE"
+  [ "$SEEN" = "$was" ] && mv -fT -- "$SPARE" "$TEMPORARY"
+}
