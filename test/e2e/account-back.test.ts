@@ -1,9 +1,12 @@
 /** The undo of an account that a run has made: it comes back to the byte, and stays where somebody has come to use it. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { sample } from "../setup/sample.ts";
 import { outcome, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { apply, must } from "./trouble.ts";
+
+const distros = sample("account-back", bothDistros, 1);
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 const people = profileFile(
@@ -53,7 +56,7 @@ rm /root/gone /root/trap
 END
 systemd-run --quiet --unit unproven sh /root/trap`;
 
-describe.skipIf(!hasDocker()).each(bothDistros)("a removed account on %s", { timeout: 300_000 }, (distro) => {
+describe.skipIf(!hasDocker()).each(distros)("a removed account on %s", { timeout: 300_000 }, (distro) => {
   let host: TestHost;
   beforeAll(async () => {
     host = await startHost(distro, "full");

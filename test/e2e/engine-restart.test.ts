@@ -7,7 +7,7 @@ import { harden, inShell, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { must } from "./trouble.ts";
 
-const distros = sample("engine-restart", bothDistros, 2);
+const distros = sample("engine-restart", bothDistros, 1);
 
 /** The engine of Debian 12 stops containers with --rm at each restart (moby#46308). */
 const keepsRemoved = (distro: string) => distro !== "debian12";

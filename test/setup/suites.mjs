@@ -6,7 +6,7 @@
 const [freshMachine, newerNodes] = ["fresh", "nodes"];
 
 /** Suites on hosts that wait more than they compute: one at a time they do beside an emulated machine. */
-const calm = ["controller-killed", "lockout"];
+const calm = ["controller-killed", "link", "lockout", "window"];
 
 /**
  * Whose turn it is: what has the machine for itself, what runs in the emulated one, and what does beside that.
