@@ -396,10 +396,18 @@ export const safety = [
   {
     name: "ssh: a login of today says nothing of files that sshd has not read",
     file: "src/controls/ssh/guards/context.ts",
-    from: "input.access.proven && unloaded(input) === undefined",
+    from: "input.access.proven && doubtOf(input) === undefined",
     to: "input.access.proven",
     suite: "test/e2e/shut-out.test.ts",
     title: "in files that sshd has not read the key file is named no more",
+  },
+  {
+    name: "ssh: an sshd whose reading nobody can date is no sshd that has read its files",
+    file: "src/controls/ssh/running.ts",
+    from: "if (newer === undefined)",
+    to: 'if (newer === undefined) return "yes";\n  if (newer === undefined)',
+    suite: "test/controls/ssh/checks.test.ts",
+    title: "is an audit's error where it is not there",
   },
   {
     name: "ssh: a change within a tick of sshd's reading is not taken for read",

@@ -115,6 +115,52 @@ describe.skipIf(inject("docker") !== "").each(distros)("ssh on %s", (distro) => 
     expect((await plan(host)).changes).toEqual([]);
   });
 
+  // Several within seconds are too many for systemd.
+  const restart = "systemctl reset-failed ssh; systemctl restart ssh";
+  const weak = "PasswordAuthentication yes";
+  const include = (what: string) => `echo "Include ${what}" >/etc/ssh/sshd_config.d/00-aaa.conf`;
+  const folders = `mkdir -p /opt/inc /opt/none; echo "${weak}" >/opt/inc/weak.conf`;
+  test.each([
+    [
+      "another pid file",
+      `printf 'PidFile /run/other.pid\n${weak}\n' >/etc/ssh/sshd_config.d/00-aaa.conf`,
+      "rm /etc/ssh/sshd_config.d/00-aaa.conf",
+      "error ssh.running",
+    ],
+    [
+      "a folder of its own",
+      `${folders}; ${include("/opt/inc/*.conf")}`,
+      "rm /opt/inc/weak.conf",
+      "fail ssh.running",
+    ],
+    [
+      "a file by its name",
+      `${folders}; ${include("/opt/inc/weak.conf")}`,
+      "rm -r /opt/inc",
+      "fail ssh.running",
+    ],
+    [
+      "a folder behind a link",
+      `${folders}; ln -sfn inc /opt/link; ${include("/opt/link/*.conf")}`,
+      "ln -sfn none /opt/link",
+      "fail ssh.running",
+    ],
+  ])(
+    "a running sshd with %s takes passwords that its files no longer allow, and is named",
+    async (...row) => {
+      const [, weaken, hide, wanted] = row;
+      await sh(host, `${weaken}; ${restart}; ${hide}`);
+      try {
+        expect(await passwordLogin(host, "op")).toBe(true);
+        expect((await verify(host)).map(({ id, verdict }) => `${verdict} ${id}`)).toEqual([wanted]);
+      } finally {
+        await sh(host, `rm -rf /etc/ssh/sshd_config.d/00-aaa.conf /opt/*; ${restart}`);
+      }
+      expect(await passwordLogin(host, "op")).toBe(false);
+      expect(await verify(host)).toEqual([]);
+    },
+  );
+
   const overrides: readonly (readonly [string, string, RegExp])[] = [
     ["an earlier drop-in", "PasswordAuthentication yes", /00-aaa\.conf:1 /],
     ["a Match block of one user", "Match User op\\n  PasswordAuthentication yes", /under Match user op/],

@@ -1,6 +1,6 @@
 /** Which files sshd_config includes, in all the ways in which sshd lets them be written. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -34,3 +34,21 @@ test.each(shells.map((shell) => ({ shell })))("$shell", ({ shell: [shell = "", .
   expect(stderr).toBe("");
   expect(stdout.trim().split("\n").sort()).toEqual(names.map((name) => join(folder, name)).sort());
 });
+
+test.each(shells.map((shell) => ({ shell })))(
+  "what decides which files are read, in $shell",
+  ({ shell: [shell = "", ...args] }) => {
+    const at = (name: string) => join(folder, name);
+    mkdirSync(at("d"), { recursive: true });
+    rmSync(at("link"), { force: true });
+    symlinkSync("d", at("link"));
+    const text = `Include ${at("d")}/*.conf\nInclude ${at("link")}/[a]*\nInclude ${at("plain")} ${at("d/gone/x")}\nPidFile=${at("pid")}\n`;
+    writeFileSync(at("places"), text);
+    const input = `${library}\nIFS=$NL; sshd_list '${at("places")}'; sshd_places; printf '%s\\n' $sshd_places @ $sshd_links`;
+    const { stdout, stderr } = spawnSync(shell, args, { input, encoding: "utf8" });
+    expect(stderr).toBe("");
+    const [places = "", links = ""] = stdout.split("@\n");
+    expect(places.trim().split("\n").sort()).toEqual(["d", "d", "link", "pid"].map(at).sort());
+    expect(links.trim()).toBe(at("link"));
+  },
+);

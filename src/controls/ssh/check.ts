@@ -5,7 +5,7 @@ import { valueOr, whyUnknown } from "../../facts/probe.ts";
 import { eachOf } from "../each.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
-import { inapplicable, part, result } from "../verdict.ts";
+import { byOthers, inapplicable, part, result } from "../verdict.ts";
 import { badHostKeys } from "./guards/host.ts";
 import { mainPath } from "./layout.ts";
 import type { SshParams } from "./params.ts";
@@ -97,6 +97,9 @@ export const hostKeyModes: SshCheck = {
   }),
 };
 
+const pidRemedy =
+  "Take PidFile out of sshd's files, so that it is /run/sshd.pid, then: sshd -t && systemctl restart ssh";
+
 export const running: SshCheck = {
   id: "ssh.running",
   reads: ["process", "file"],
@@ -108,8 +111,8 @@ export const running: SshCheck = {
   why: "sshd goes by what it has read; a file that was changed since counts from its next start only, and until then passwords may open logins that its files refuse.",
   leavesOpen: "Sessions that are older than the reload go on as they were let in.",
   stricter: "`loginctl terminate-user USER` after a change: what runs in these sessions is lost.",
-  look: "stat -c '%z %n' /run/sshd.pid /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*",
-  role: "proof",
+  look: "stat -c '%z %n' /run/sshd.pid /etc/ssh/sshd_config /etc/ssh/sshd_config.d /etc/ssh/sshd_config.d/*",
+  role: "proof or audit",
   test: (input) => {
     const expected = "read after the last change";
     if (!hasSshd(input)) return inapplicable("there is no sshd here");
@@ -117,8 +120,9 @@ export const running: SshCheck = {
     const why = whyUnknown(effective, files, service);
     if (why !== undefined) return result("error", expected, why);
     const loaded = loadedFiles(input);
-    if (loaded === "unmeasured")
-      return inapplicable("no sshd runs as ssh.service with a pid file to tell by");
+    if (loaded === "none") return inapplicable("no sshd runs between connections");
+    if (typeof loaded === "object" && "why" in loaded)
+      return { ...byOthers(result("error", expected, loaded.why)), remedy: pidRemedy };
     if (loaded === "yes") return result("pass", expected, expected);
     return result("fail", expected, `changed since: ${loaded.newer.map(({ path }) => path).join(", ")}`);
   },

@@ -13,8 +13,10 @@ export function keptAt({ facts, access }: SshInput): readonly string[] {
     ...["/etc/passwd", "/etc/shadow", homeOf(login, accounts)],
     ...accounts.flatMap(({ name, shell }) => (name === login ? [shell] : [])),
     ...files.map(({ path }) => path),
-    // That of the pid file is none to keep.
-    ...stats.flatMap(({ path }) => (isPassing(path) ? [] : [path])),
+    // A pid file is none to keep.
+    ...stats.flatMap(({ path }) =>
+      isPassing(path) || path === effective?.get("pidfile")?.[0] ? [] : [path],
+    ),
     ...filesNamedBy.flatMap((keyword) => effective?.get(keyword) ?? []),
     ...keysAt(valueOr(facts.keys, []).filter(({ user }) => user === login)),
   ];

@@ -3,22 +3,31 @@ import { type Changed, changedText } from "../../facts/changed.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { SshInput } from "./view.ts";
 
-/** sshd removes this file and writes it anew whenever it reads its configuration. */
-const pidFile = "/run/sshd.pid";
-
 /** Undefined where the running sshd has read them, or where that can't be measured. */
 export function unloaded(input: SshInput): string | undefined {
   const result = loadedFiles(input);
-  return typeof result === "object"
+  return typeof result === "object" && "newer" in result
     ? `sshd has not read ${result.newer.map(changedText).join(", ")}`
     : undefined;
 }
 
-export type Loaded = "yes" | "unmeasured" | { readonly newer: readonly Changed[] };
+/** Why the login of this run doesn't show what the next reload of sshd brings; undefined where it does. */
+export function doubtOf(input: SshInput): string | undefined {
+  const result = loadedFiles(input);
+  if (typeof result !== "object") return undefined;
+  return "why" in result ? sentence(result.why) : unloaded(input);
+}
+
+const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** `none`: no sshd runs between connections. */
+export type Loaded = "yes" | "none" | { readonly why: string } | { readonly newer: readonly Changed[] };
 
 export function loadedFiles(input: SshInput): Loaded {
+  if (!isRunning(input)) return "none";
   const newer = since(input);
-  if (newer === undefined) return "unmeasured";
+  if (newer === undefined)
+    return { why: `when the running sshd has read its files is not known: ${pidFileOf(input)} is not there` };
   const files = newer.filter(({ path }) => !isHostKey(path));
   return files.length === 0 ? "yes" : { newer: files };
 }
@@ -36,12 +45,22 @@ const isHostKey = (path: string) => /\/ssh_host_[^/]*_key$/.test(path);
  */
 const tick = 0.01;
 
+const isRunning = ({ facts }: SshInput) =>
+  valueOr(facts.service, undefined)?.active === true ||
+  valueOr(facts.effective, undefined)?.process !== undefined;
+
+/** sshd removes this file and writes it anew whenever it reads its configuration. */
+const pidFileOf = ({ facts }: SshInput) =>
+  valueOr(facts.effective, undefined)?.global.get("pidfile")?.[0] ?? "its pid file";
+
 /** What is newer than the last reading; undefined where that can't be measured. */
-function since({ facts }: SshInput): readonly Changed[] | undefined {
-  const effective = valueOr(facts.effective, undefined);
-  const stats = valueOr(facts.files, undefined)?.stats ?? [];
+function since(input: SshInput): readonly Changed[] | undefined {
+  const stats = valueOr(input.facts.files, undefined)?.stats ?? [];
+  const pidFile = pidFileOf(input);
   const read = stats.find(({ path }) => path === pidFile)?.changed;
-  const running = valueOr(facts.service, undefined)?.active === true;
-  if (!running || read === undefined || effective?.global.get("pidfile")?.[0] !== pidFile) return undefined;
-  return stats.filter(({ path, changed }) => path !== pidFile && changed > read - tick);
+  if (read === undefined) return undefined;
+  return stats.filter(({ path, changed }) => !isPidFile(path, input) && changed > read - tick);
 }
+
+/** Any of them: another one may be of another sshd. */
+const isPidFile = (path: string, input: SshInput) => path === "/run/sshd.pid" || path === pidFileOf(input);

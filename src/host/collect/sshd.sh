@@ -1,18 +1,23 @@
 # shellcheck shell=sh disable=SC2154 # nonce, uid and the statuses are collect.sh's
 # The collectors of sshd: its files, what it makes of them for several connections, its host keys. See collect.sh.
 SSHD_CONFIG=/etc/ssh/sshd_config
-sshd_found='' sshd_read='' sshd_global='' sshd_now='' sshd_planned='' sshd_matches=''
+sshd_found='' sshd_asked='' sshd_read='' sshd_global='' sshd_now='' sshd_planned='' sshd_matches=''
 sshd_main=$SSHD_CONFIG # what sshd reads; -f names another
 
-# What Include lines name: a pattern a line. The keyword may stand in double quotes; what follows is split as argv_split() of
+# What Include lines name: a pattern a line; of PidFile "pidfile PATH". The keyword may stand in double quotes; what follows is split as argv_split() of
 # OpenSSH's misc.c does it: blanks, both kinds of quotes, a backslash before a quote, a blank or another one, `#` at a word's start.
 # shellcheck disable=SC2016 # awk
 sshd_includes='
-function add(word) { if (word != "") print (word ~ /^\// ? "" : "/etc/ssh/") word }
+function add(word) {
+  if (word == "") return
+  if (!pid) print (word ~ /^\// ? "" : "/etc/ssh/") word
+  else if (word ~ /^\//) print "pidfile " word
+}
 BEGIN { single = sprintf("%c", 39) }
 {
   sub(/\r$/, ""); sub(/^[ \t]*"?/, "")
-  if (tolower($0) !~ /^include["= \t]/) next
+  pid = tolower($0) ~ /^pidfile["= \t]/
+  if (!pid && tolower($0) !~ /^include["= \t]/) next
   sub(/^[^ \t="]+"?[ \t]*=?[ \t]*/, "")
   word = quote = ""
   for (i = 1; i <= length($0); i++) {
@@ -32,13 +37,14 @@ BEGIN { single = sprintf("%c", 39) }
 sshd_list() {
   case $sshd_found in "$1" | "$1$NL"*) return 0 ;; esac
   need_held "$1" || return
-  sshd_found=$1 sshd_level=$1 sshd_depth=0
+  sshd_found=$1 sshd_asked=$1 sshd_level=$1 sshd_depth=0
   sshd_ifs=$IFS
   IFS=$NL
   while [ -n "$sshd_level" ] && [ "$sshd_depth" -lt 16 ]; do
     sshd_depth=$((sshd_depth + 1)) sshd_next=''
     # shellcheck disable=SC2086 # a word a line
     sshd_patterns=$(awk "$sshd_includes" $sshd_level)
+    sshd_asked=$sshd_asked$NL$sshd_patterns
     for path in $sshd_patterns; do
       [ -f "$path" ] || continue
       case $NL$sshd_found$NL in *"$NL$path$NL"*) continue ;; esac
@@ -50,9 +56,30 @@ sshd_list() {
   IFS=$sshd_ifs
 }
 
-# sshd_files: sshd_config and all that it includes, each after "@NONCE file PATH"; then what stat(1) says of them,
-# of their folder and of the pid file, which sshd writes anew whenever it reads them, with the time of their last change;
-# of host keys, which are read as often, with that of their content.
+# sshd_places: what decides which files sshd reads and is none of them, into $sshd_places and $sshd_links: of each Include the
+# folder that its pattern looks in, or the last one that is there, and each link on the way; and the pid files.
+sshd_places() {
+  sshd_places='' sshd_links=''
+  set -f
+  for pattern in $sshd_asked; do
+    place='' rest=$pattern
+    case $pattern in pidfile\ *) sshd_places=$sshd_places$NL${pattern#pidfile } && continue ;; esac
+    while [ -n "$rest" ]; do
+      rest=${rest#/} word=${rest%%/*}
+      rest=${rest#"$word"}
+      case $word in *[]*?[]*) break ;; esac
+      [ ! -L "$place/$word" ] || sshd_links=$sshd_links$NL$place/$word
+      [ -d "$place/$word" ] || break
+      place=$place/$word
+    done
+    [ -f "$pattern" ] || sshd_places=$sshd_places$NL${place:-/}
+  done
+  set +f
+}
+
+# sshd_files: sshd_config and all that it includes, each after "@NONCE file PATH"; then what stat(1) says of them, of what
+# decides which they are, and of pid files, which sshd writes anew whenever it reads them, with the time of their last change; of
+# host keys, which are read as often, with that of their content.
 collect_sshd_files() {
   [ -f "$SSHD_CONFIG" ] || return "$ABSENT"
   if [ ! -r "$SSHD_CONFIG" ]; then
@@ -72,8 +99,12 @@ collect_sshd_files() {
     head -c $((MAX_CONTENT + 1)) -- "$path"
   done
   printf '\n@%s stats -\n' "$nonce"
+  sshd_places
   # shellcheck disable=SC2086 # a word a line
-  sshd_stats=$(stat -L -c '%a %U %G %.9Z %.9Y %n/' -- $sshd_found /etc/ssh/sshd_config.d /run/sshd.pid /etc/ssh/ssh_host_*_key)
+  sshd_stats=$(
+    stat -L -c '%a %U %G %.9Z %.9Y %n/' -- $sshd_found $sshd_places /run/sshd.pid /etc/ssh/ssh_host_*_key
+    [ -z "$sshd_links" ] || stat -c '%a %U %G %.9Z %.9Y %n/' -- $sshd_links
+  )
   IFS=$sshd_ifs
   while read -r mode owner group changed written path; do
     case $path in /etc/ssh/ssh_host_*_key/) changed=$written ;; esac

@@ -121,6 +121,32 @@ it.each(["effective", "files", "service"])(
   },
 );
 
+describe("a pid file of another name", () => {
+  const other = global({ pidfile: "/run/other.pid" });
+  const filesWith = (...read: readonly number[]) =>
+    present({
+      files: [],
+      stats: [
+        { path: "/etc/ssh/sshd_config", mode: "0600", owner: "root", group: "root", changed: 1000 },
+        { path: "/run/sshd.pid", mode: "0644", owner: "root", group: "root", changed: 2000 },
+        ...read.map((changed) => ({
+          ...{ path: "/run/other.pid", mode: "0644", owner: "root", group: "root", changed },
+        })),
+      ],
+    });
+  it.each([
+    [2000, "pass"],
+    [900, "fail"],
+  ])("tells when sshd has read its files: at %i it is a %s", (read, wanted) => {
+    expect(verdict("running", { ...other, facts: { files: filesWith(read) } })).toBe(wanted);
+  });
+  it("is an audit's error where it is not there, and no reason to roll back", () => {
+    expect(result("running", { ...other, facts: { files: filesWith() } })).toMatchObject({
+      ...{ verdict: "error", role: "audit" },
+    });
+  });
+});
+
 describe("a shell that nobody uses", () => {
   const shells = (channeltimeout: string) => verdict("idle-shells", global({ channeltimeout }));
   it("ends by the first pattern that matches it", () => {

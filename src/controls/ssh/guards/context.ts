@@ -4,7 +4,7 @@ import type { Finding } from "../../../checks/finding.ts";
 import type { Account, AccountsFact } from "../../../facts/accounts.ts";
 import { type EffectiveFact, wordsIn } from "../../../facts/sshd.ts";
 import { keyboardName } from "../keywords/keyword.ts";
-import { unloaded } from "../running.ts";
+import { doubtOf } from "../running.ts";
 import type { SshInput } from "../view.ts";
 import { plannedValue, plannedValues, type View } from "../view.ts";
 
@@ -29,8 +29,8 @@ const values = ({ view, effective }: Context, keyword: string) =>
 /** Lists of words, such as AllowUsers: one word a line of `sshd -T`, several a line of a file. */
 export const words = (context: Context, keyword: string) => wordsIn(values(context, keyword));
 
-/** A key login of this run has shown what sshd makes of its files; of what it has not read since they changed, none has. */
-export const shown = ({ input }: Context) => input.access.proven && unloaded(input) === undefined;
+/** A key login of this run has shown what sshd makes of its files; of what it may not have read, none has. */
+export const shown = ({ input }: Context) => input.access.proven && doubtOf(input) === undefined;
 
 /** A way in without a key will be left, for an account that has a password. */
 export const passwordsStay = (context: Context) =>

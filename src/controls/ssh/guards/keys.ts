@@ -4,7 +4,7 @@ import type { Account } from "../../../facts/accounts.ts";
 import { valueOr } from "../../../facts/probe.ts";
 import { hasEnded } from "../../accounts/endings.ts";
 import { foreseenFiles } from "../../accounts/foreseen.ts";
-import { unloaded } from "../running.ts";
+import { doubtOf } from "../running.ts";
 import { keysUsable } from "../usable.ts";
 import type { SshInput } from "../view.ts";
 import { type Context, type Guard, passwordsStay, shown, value } from "./context.ts";
@@ -90,7 +90,7 @@ function unread(input: SshInput, reasons: readonly string[]) {
   const name = input.access.planned.login;
   return say(
     "no-usable-key",
-    `${unloaded(input)}, and its next reload, also that of a rollback, would leave ${name} no key to log in with: ${reasons.join("; ") || "sshd looks for none"}.`,
+    `${doubtOf(input)}, and its next reload, also that of a rollback, would leave ${name} no key to log in with: ${reasons.join("; ") || "sshd looks for none"}.`,
     `Take that out of sshd's files, or let sshd read them first (systemctl reload ssh) and see whether ${name} still gets in.`,
   );
 }
