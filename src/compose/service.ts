@@ -23,8 +23,8 @@ export const hooksOf = (node: MapNode): readonly Hook[] =>
 
 export const userOf = (node: MapNode): string | undefined => textOf(get(node, "user"));
 
-/** None: the image's own, which is root's unless it says otherwise. */
-export const isRoot = (user: string | undefined) => user === undefined || /^(0|root)(:|$)/.test(user);
+/** None: the image's own, which is root's unless it says otherwise. The engine reads `00` and `+0` as numbers. */
+export const isRoot = (user: string | undefined) => user === undefined || /^([-+]?0+|root)(:|$)/.test(user);
 
 /** Names of the networks that it joins, each with its place; undefined: the project's default one. */
 export function networksOf(

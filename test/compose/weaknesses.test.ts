@@ -46,6 +46,9 @@ const rows: readonly Row[] = [
   ["containers.user", "api", apiUser, `${image}\n    user: root`],
   ["containers.user", "api", apiUser, `${image}\n    user: "0:1000"`],
   ["containers.user", "api", apiUser, `${image}\n    user: node`],
+  ["containers.user", "api", apiUser, `${image}\n    user: "00"`],
+  ["containers.user", "api", apiUser, `${image}\n    user: "+0:1000"`],
+  ["containers.user", "api post_start", ...api('post_start: [{command: /x.sh, user: "000"}]')],
   [
     "containers.user",
     "postgres",
