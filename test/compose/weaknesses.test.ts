@@ -42,6 +42,8 @@ const rows: readonly Row[] = [
   ],
   ["containers.no-new-privileges", "api", apiSecurity, ""],
   ["containers.no-new-privileges", "api", apiSecurity, "    security_opt: ['no-new-privileges:false']\n"],
+  ["containers.no-new-privileges", "api", apiSecurity, `${apiSecurity}      - no-new-privileges=false\n`],
+  ["containers.no-new-privileges", "api", apiSecurity, `${apiSecurity}      - no-new-privileges:0\n`],
   ["containers.user", "api", apiUser, image],
   ["containers.user", "api", apiUser, `${image}\n    user: root`],
   ["containers.user", "api", apiUser, `${image}\n    user: "0:1000"`],

@@ -117,16 +117,20 @@ function ownUser(view: View): readonly Fault[] {
 
 const security = (view: View) => valuesOf(get(view.node, "security_opt"));
 
-const noNewPrivileges = (view: View): readonly Fault[] =>
-  security(view).some(({ value }) => /^no-new-privileges([:=]true)?$/.test(String(value)))
-    ? []
-    : [
-        {
-          at: keyAt(view.node, "security_opt") ?? view.at,
-          found: "security_opt has no no-new-privileges:true",
-          remedy: "Write security_opt: [no-new-privileges:true].",
-        },
-      ];
+/** Of several the engine takes the last. */
+function noNewPrivileges(view: View): readonly Fault[] {
+  const last = security(view)
+    .filter(({ value }) => /^no-new-privileges([:=]|$)/.test(String(value)))
+    .at(-1);
+  if (/^no-new-privileges([:=](1|t|true))?$/i.test(String(last?.value ?? ""))) return [];
+  const found =
+    last === undefined
+      ? "security_opt has no no-new-privileges:true"
+      : `security_opt ends with ${last.written}, and the engine takes the last`;
+  const at = last?.at ?? keyAt(view.node, "security_opt") ?? view.at;
+  const remedy = "Write security_opt: [no-new-privileges:true], once.";
+  return [{ at, found, remedy }];
+}
 
 export const privilegeChecks = checksOf({
   capabilities: {
