@@ -25,6 +25,10 @@ const volume = (options: string): [string, string] => [
   "volumes:\n  db-data:\n",
   `volumes:\n  db-data: {driver_opts: {${options}}}\n`,
 ];
+const frontend = (options: string): [string, string] => [
+  "networks:\n  frontend:\n",
+  `networks:\n  frontend: {${options}}\n`,
+];
 const secretFile = (path: string): [string, string] => ["file: ./secrets/redis.conf", `file: ${path}`];
 const dataMount = "db-data:/var/lib/postgresql/data";
 const redisLimits = "    mem_limit: 512m\n    mem_reservation: 128m\n    cpus: 1.0\n    pids_limit: 64\n";
@@ -103,6 +107,10 @@ const rows: readonly Row[] = [
     "    networks: [internal, data]\n",
     "    network_mode: host\n",
   ],
+  ["containers.namespaces", "nginx frontend", ...frontend("external: true, name: host")],
+  ["containers.namespaces", "nginx frontend", ...frontend("external: {name: host}")],
+  ["containers.namespaces", "nginx frontend", ...frontend("driver: host")],
+  ["networks.default", "nginx frontend", ...frontend("external: true, name: bridge")],
   [
     "containers.confinement",
     "api seccomp:unconfined",

@@ -12,6 +12,7 @@ import { isSensitivePath } from "../sensitive-paths.ts";
 import { hooksOf } from "../service.ts";
 import { get, itemsOf, keyAt, type Node, textOf, valuesOf, writtenOf } from "../tree.ts";
 import type { View } from "../view.ts";
+import { networksThatAre } from "./joined.ts";
 
 const confinement = (view: View): readonly Fault[] =>
   valuesOf(get(view.node, "security_opt"))
@@ -43,13 +44,17 @@ const privileged = ({ node }: View): readonly Fault[] => [
 
 export const namespaceKeys = ["network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup"] as const;
 
-const namespaces = ({ node }: View): readonly Fault[] =>
-  namespaceKeys
-    .filter((key) => textOf(get(node, key)) === "host")
-    .map((key) => ({
-      ...{ at: keyAt(node, key)!, what: key, found: `${key}: host` },
-      remedy: "Take it out: a container of its own namespace sees only itself.",
-    }));
+const namespaces = (view: View): readonly Fault[] => {
+  const remedy = "Take it out: a container of its own namespace sees only itself.";
+  return [
+    ...namespaceKeys
+      .filter((key) => textOf(get(view.node, key)) === "host")
+      .map((key) => ({ at: keyAt(view.node, key)!, what: key, found: `${key}: host`, remedy })),
+    ...networksThatAre("host", view).map(({ at, name }) => ({
+      ...{ at, what: name, found: `the network ${name} is the host's own`, remedy },
+    })),
+  ];
+};
 
 const devices = ({ node }: View): readonly Fault[] => {
   const remedy = "Take it out; where the container needs it, waive it with the reason.";

@@ -9,7 +9,7 @@ import { networksOf, portsOf } from "../service.ts";
 import { get, keyAt, textOf } from "../tree.ts";
 import { type View, views } from "../view.ts";
 import { callsOut, egressCheck, internalCheck } from "./internal.ts";
-import { isInternal, joins, roleIn } from "./joined.ts";
+import { isInternal, joins, networksThatAre, roleIn } from "./joined.ts";
 
 const isApart = ({ node }: View) =>
   /^(none|service:|container:)/.test(textOf(get(node, "network_mode")) ?? "");
@@ -90,6 +90,12 @@ function usesDefault(view: View): readonly Fault[] | string {
         remedy: "Write networks: with a network of the file.",
       },
     ];
+  const bridges = networksThatAre("bridge", view);
+  if (bridges.length > 0)
+    return bridges.map(({ at, name }) => ({
+      ...{ at, what: name, remedy: "Give it a network of the file." },
+      found: `${name} is the engine's own bridge, where every such container reaches every other`,
+    }));
   const own = networksOf(view.node);
   const isBare = own === undefined || own.length === 0;
   if (!isBare || isInternal(view.seen, "default")) return [];
