@@ -58,7 +58,16 @@ const namespaces = (view: View): readonly Fault[] => {
 
 const devices = ({ node }: View): readonly Fault[] => {
   const remedy = "Take it out; where the container needs it, waive it with the reason.";
+  const cards = [
+    { key: "gpus", wanted: get(node, "gpus") },
+    { key: "reservations.devices", wanted: get(node, "deploy", "resources", "reservations", "devices") },
+  ];
   return [
+    ...cards.flatMap(({ key, wanted }) =>
+      wanted === undefined || (wanted.kind === "list" && wanted.items.length === 0)
+        ? []
+        : [{ at: wanted.at, what: key, found: `devices of the host by ${key}`, remedy }],
+    ),
     ...itemsOf(get(node, "devices")).map((device) => {
       const name = device.kind === "value" ? device.written : (writtenOf(get(device, "source")) ?? "");
       return { at: device.at, what: name, found: `the device ${name} of the host`, remedy };
@@ -205,7 +214,7 @@ export const hostChecks = checksOf({
     answers: ["container.host", "deployed.host"],
     role: "audit",
     references: references({ docker: "5.18" }),
-    expected: "no devices: and no device_cgroup_rules:",
+    expected: "no devices:, gpus:, reservations.devices: and device_cgroup_rules:",
     why: "A device is what the kernel makes of it: a disk is all files of the host.",
     leavesOpen: "The few that each container has (null, zero, full, random, tty) reach nothing of the host.",
     look: inspect("{{.HostConfig.Devices}}"),
