@@ -58,7 +58,11 @@ function longMount(node: MapNode): Mount | undefined {
 export const tmpfsOf = (node: Node | undefined): readonly Mount[] =>
   valuesOf(node).map(({ at, value, written }) => {
     const [target = "", options = ""] = String(value).split(":");
-    const size = /(?:^|,)size=([^,]+)/.exec(options)?.[1];
+    // Of several the kernel takes the last; without blocks there is no limit either.
+    const size = options
+      .split(",")
+      .flatMap((option) => /^size=(.+)|^nr_blocks=(0+)$/.exec(option)?.slice(1).filter(Boolean) ?? [])
+      .at(-1);
     const common = {
       at,
       written,

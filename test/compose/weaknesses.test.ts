@@ -136,6 +136,11 @@ const rows: readonly Row[] = [
   ["containers.read-only", "api", apiRoot, apiUser],
   ["containers.read-only", "api", apiRoot, `${apiUser}\n    read_only: false`],
   ["containers.tmpfs", "api /tmp", apiTmpfs, apiTmpfs.replace(":size=64M,mode=1777", "")],
+  ["containers.tmpfs", "api /tmp", apiTmpfs, apiTmpfs.replace("size=64M", "size=0")],
+  ["containers.tmpfs", "api /tmp", apiTmpfs, apiTmpfs.replace("size=64M", "size=90%")],
+  ["containers.tmpfs", "api /tmp", apiTmpfs, apiTmpfs.replace("mode=1777", "size=0k")],
+  ["containers.tmpfs", "api /tmp", apiTmpfs, apiTmpfs.replace("mode=1777", "nr_blocks=0")],
+  ["containers.tmpfs", "nginx /x", ...mount("{type: tmpfs, target: /x, tmpfs: {size: 0}}")],
   ["containers.tmpfs", "api /var/run", apiTmpfs, apiTmpfs.replace("/tmp:", "/var/run:")],
   ["containers.tmpfs", "nginx /var/cache/nginx", "      - /var/cache/nginx:size=64M\n", ""],
   [

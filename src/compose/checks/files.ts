@@ -31,6 +31,12 @@ const covers = (folder: string) => (mount: Mount) => isWithin(folder, target(mou
 /** In most images /var/run is /run. */
 const target = ({ target }: Mount) => target.replace(/^\/var\/run(?=\/|$)/, "/run");
 
+/** Zero is no limit, and half of the memory is what a tmpfs without a size has: tmpfs(5). */
+const isUnbounded = (size: string) => {
+  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s*([a-z]*|%)$/i.exec(size) ?? [];
+  return Number(number) === 0 || (unit === "%" && Number(number) >= 50);
+};
+
 function tmpfs(view: View): readonly Fault[] {
   const { node, at, known, image } = view;
   const mounts = mountsOf(node);
@@ -46,10 +52,12 @@ function tmpfs(view: View): readonly Fault[] {
             remedy: "Write /run:size=64M,mode=1777.",
           },
         ];
-      if (mount.size !== undefined) return [];
+      if (mount.size !== undefined && !isUnbounded(mount.size)) return [];
+      const said = mount.size === undefined ? "" : `, by size=${mount.size}`;
+      const share = mount.size === undefined ? "half of the memory" : "half of the memory and more";
       return [
         {
-          ...{ ...place, found: `the tmpfs ${mount.target} may take half of the memory` },
+          ...{ ...place, found: `the tmpfs ${mount.target} may take ${share}${said}` },
           remedy: `Write ${mount.target}:size=64M.`,
         },
       ];
