@@ -250,6 +250,19 @@ const rows: readonly Row[] = [
     "- POSTGRES_PASSWORD_FILE=/run/secrets/db",
     "- POSTGRES_PASSWORD=hunter2hunter2",
   ],
+  ["secrets.found", "api post_start", ...api("post_start: [{command: [app, --password=hunter2hunter2]}]")],
+  [
+    "secrets.found",
+    "api pre_stop DB_PASSWORD",
+    ...api("pre_stop: [{command: [app], environment: [DB_PASSWORD=hunter2hunter2]}]"),
+  ],
+  ["secrets.found", "api annotations db.password", ...api("annotations: {db.password: hunter2hunter2}")],
+  [
+    "secrets.found",
+    "redis logging splunk-token",
+    "    logging: *logging\n    mem_limit",
+    "    logging: {driver: splunk, options: {splunk-token: hunter2hunter2}}\n    mem_limit",
+  ],
   [
     "secrets.found",
     "api build.args NPM_TOKEN",
@@ -311,6 +324,24 @@ describe("a planted weakness", () => {
         "networks.database redis network_mode",
       ]),
     );
+  });
+
+  it.each([
+    ["password", '"password: hunter2hunter2"'],
+    ["db", '"db: postgres://app:hunter2hunter2@db/x"'],
+    ["api_key", "|\n      [db]\n      user = app\n      api_key = hunter2hunter2"],
+    ["t", '"t=ghp_0123456789abcdefghijABCDEFGHIJ012345"'],
+  ])("that is a secret in the content of `configs` is found by its key %s", async (key, written) => {
+    const given = changed(...api("configs: [{source: app, target: /x}]"));
+    const text = changed(
+      "\nsecrets:\n  db:",
+      `\nconfigs:\n  app:\n    content: ${written}\nsecrets:\n  db:`,
+      given,
+    );
+    const found = (await failures(text)).map((each) => each.replace(/ @\d+$/, ""));
+    expect(found).toEqual([`secrets.found api configs.app ${key}`]);
+    const plain = text.replace(/hunter2hunter2|ghp_\w+/g, "${SECRET}");
+    expect(await failures(plain)).toEqual([]);
   });
 
   it("of a file of `configs` is found in an included file, too", async () => {

@@ -4,9 +4,19 @@ import type { Fault } from "../../checks/object.ts";
 import { searched } from "../../checks/texts.ts";
 import { isSecretKey } from "../../secrets/index.ts";
 import { checksOf, eachService, inspect, type PlacedFault } from "../check.ts";
-import { type Kept, keptInText, keptOf } from "../secrets.ts";
-import { mountsOf } from "../service.ts";
-import { get, type Node, type Origin, pairsOf, valuesOf } from "../tree.ts";
+import { type Kept, keptInText, keptOf, namesIn } from "../secrets.ts";
+import { hooksOf, mountsOf } from "../service.ts";
+import {
+  get,
+  itemsOf,
+  keyAt,
+  type Node,
+  type Origin,
+  pairsOf,
+  textOf,
+  valuesOf,
+  writtenOf,
+} from "../tree.ts";
 import type { View } from "../view.ts";
 import { builtSecrets } from "./built.ts";
 
@@ -58,14 +68,39 @@ const optionPlaces = ({ node, tree }: View): readonly Place[] =>
 const byMount =
   "Mount it on the host, with the secret in a file of root's alone (credentials= of mount.cifs), and give the service that folder; then change the secret, for docker volume inspect shows it.";
 
-const placesOf = (view: View): readonly Place[] => [...placesIn(view), ...optionPlaces(view)];
+/** Texts of `configs` that stand in the file itself. */
+const contentPlaces = ({ node, tree }: View): readonly Place[] =>
+  itemsOf(get(node, "configs")).flatMap((item) => {
+    const name = textOf(item) ?? textOf(get(item, "source")) ?? "";
+    const config = get(tree, "configs", name);
+    const at = keyAt(config, "content");
+    const [secret] = namesIn(writtenOf(get(config, "content")) ?? "");
+    return at === undefined || secret === undefined
+      ? []
+      : [{ at, what: `configs.${name} ${secret}`, kept: "written", remedy: byContent }];
+  });
+
+const byContent =
+  "Put it into a file that is in no repository, name that below secrets:, and mount it in the config's place; then change it, for it has been read.";
+
+const placesOf = (view: View): readonly Place[] => [
+  ...placesIn(view),
+  ...optionPlaces(view),
+  ...contentPlaces(view),
+];
 
 const placesIn = ({ node }: View): readonly Place[] => [
   ...pairPlaces(get(node, "environment"), ""),
   ...pairPlaces(get(node, "build", "args"), "build.args "),
-  ...pairPlaces(get(node, "labels"), "labels "),
+  ...["labels", "annotations"].flatMap((key) => pairPlaces(get(node, key), `${key} `)),
+  ...pairPlaces(get(node, "logging", "options"), "logging "),
+  ...textPlaces(get(node, "build", "context") ?? get(node, "build"), "build"),
   ...["command", "entrypoint"].flatMap((key) => textPlaces(get(node, key), key)),
   ...textPlaces(get(node, "healthcheck", "test"), "healthcheck"),
+  ...hooksOf(node).flatMap(({ key, node: hook }) => [
+    ...pairPlaces(get(hook, "environment"), `${key} `),
+    ...textPlaces(get(hook, "command"), key),
+  ]),
 ];
 
 const bySecret =
