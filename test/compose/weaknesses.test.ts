@@ -178,6 +178,8 @@ const rows: readonly Row[] = [
   ["containers.cpu", "redis", redisLimits, redisLimits.replace("    cpus: 1.0\n", "")],
   ["containers.pids", "redis", redisLimits, redisLimits.replace("    pids_limit: 64\n", "")],
   ["containers.pids", "redis", redisLimits, redisLimits.replace("pids_limit: 64", "pids_limit: -1")],
+  ["containers.pids", "redis", redisLimits, redisLimits.replace("pids_limit: 64", "pids_limit: 4000000")],
+  ["containers.pids", "api", apiLimits, apiLimits.replace("pids: 64", "pids: 32768")],
   ["containers.pids", "api", apiUser, `${apiUser}\n    pids_limit: 100`],
   ["containers.memory", "api", apiUser, `${apiUser}\n    mem_limit: 1g`],
   ["containers.cpu", "api", apiUser, `${apiUser}\n    cpus: 0.5`],
@@ -188,6 +190,14 @@ const rows: readonly Row[] = [
     "    logging: *logging\n    mem_limit",
     "    logging: {options: {max-size: 10m}}\n    mem_limit",
   ],
+  ...["max-size: -1, max-file: 3", "max-size: 0, max-file: 3", "max-size: 10m, max-file: 0"].map(
+    (options): Row => [
+      "containers.logging",
+      "redis",
+      "    logging: *logging\n    mem_limit",
+      `    logging: {options: {${options}}}\n    mem_limit`,
+    ],
+  ),
   ["containers.health", "api", '    healthcheck:\n      test: ["CMD", "node", "health.js"]\n', ""],
   ["containers.health", "api", 'test: ["CMD", "node", "health.js"]', "disable: true"],
   ["containers.health", "api", '["CMD", "node", "health.js"]', '["NONE"]'],

@@ -18,8 +18,8 @@ const places = {
 } as const;
 
 /** Zero and less stand for no limit. */
-const isLimit = (limit: Limit | undefined): boolean =>
-  limit !== undefined && !/^(-\d.*|0+(\.0+)?[a-z]*)$/i.test(limit.value);
+const isNone = (amount: string) => /^(-\d.*|0+(\.0+)?[a-z]*)$/i.test(amount);
+const isLimit = (limit: Limit | undefined): boolean => limit !== undefined && !isNone(limit.value);
 
 const below = (view: View, path: readonly string[]) =>
   nearestAt(view.node, ["deploy", "resources", ...path]) ?? view.at;
@@ -67,8 +67,17 @@ function cpu(view: View): readonly Fault[] {
   return missing(view, "cpu", "CPU", "deploy: {resources: {limits: {cpus: '1.0'}}}");
 }
 
-const pids = (view: View) =>
-  missing(view, "pids", "processes", `deploy: {resources: {limits: {pids: ${view.known?.pids ?? 64}}}}`);
+/** PID_MAX_DEFAULT of the kernel: all processes of a host that nobody has given more numbers. */
+const allPids = 32_768;
+
+function pids(view: View): readonly Fault[] {
+  const write = `deploy: {resources: {limits: {pids: ${view.known?.pids ?? 64}}}}`;
+  const faults = missing(view, "pids", "processes", write);
+  const limit = limitOf(view.node, places.pids);
+  if (faults.length > 0 || limit === undefined || !(Number(limit.value) >= allPids)) return faults;
+  const found = `a limit of ${limit.value} processes leaves the host none: the kernel's own numbers end at ${allPids} by default`;
+  return [{ at: limit.at, found, remedy: `Write ${write}.` }];
+}
 
 const reservations = (view: View): readonly Fault[] => [
   ...missing(
@@ -92,6 +101,15 @@ const bounded = new Set([
   "none",
 ]);
 
+const logLimits = ["max-size", "max-file"];
+const logLimit = ({ node }: View, key: string) => textOf(get(node, "logging", "options", key));
+const lackingOf = (view: View) => logLimits.filter((key) => logLimit(view, key) === undefined);
+const noneOf = (view: View) =>
+  logLimits.flatMap((key) => {
+    const limit = logLimit(view, key);
+    return limit !== undefined && (limit === "" || isNone(limit)) ? [`${key}: ${limit}`] : [];
+  });
+
 function logging(view: View): readonly Fault[] {
   const { node, at } = view;
   const driver = textOf(get(node, "logging", "driver")) ?? "json-file";
@@ -99,13 +117,14 @@ function logging(view: View): readonly Fault[] {
   const remedy = 'Write logging: {driver: json-file, options: {max-size: "10m", max-file: "3"}}.';
   if (get(node, "logging") === undefined)
     return [{ at, found: "logging is missing: what bounds the log is left to the host", remedy }];
-  const lacking = ["max-size", "max-file"].filter(
-    (key) => get(node, "logging", "options", key) === undefined,
-  );
-  // One file alone is bounded by its size.
-  if (lacking.length === 0) return [];
+  const [lacking, none] = [lackingOf(view), noneOf(view)];
+  if (lacking.length === 0 && none.length === 0) return [];
   const place = nearestAt(node, ["logging", "options"]) ?? at;
-  return [{ at: place, found: `logging has no ${lacking.join(" and no ")}`, remedy }];
+  const found = [
+    ...(lacking.length > 0 ? [`logging has no ${lacking.join(" and no ")}`] : []),
+    ...none.map((said) => `${said} is no limit`),
+  ];
+  return [{ at: place, found: found.join(", and "), remedy }];
 }
 
 export const limitChecks = checksOf({
@@ -120,7 +139,8 @@ export const limitChecks = checksOf({
     expected: "deploy.resources.limits.memory, or mem_limit",
     why: "One container that leaks takes the host's memory, and the kernel ends whatever it likes.",
     breaks: "A service that needs more is ended by the kernel: look at its peak first.",
-    leavesOpen: "Who breaks in may use all of it, and with that end the service.",
+    leavesOpen:
+      "Who breaks in may use all of it. Whether the host has as much a file doesn't know: `harden audit` does.",
     stricter: "A limit just above the peak, and `memswap_limit` the same: a burst ends the service.",
     look: inspect("{{.HostConfig.Memory}}"),
     test: eachService(memory),
@@ -153,7 +173,7 @@ export const limitChecks = checksOf({
     role: "audit",
     references: references({ docker: "5.29" }),
     expected:
-      "deploy.resources.limits.pids, or pids_limit where there are no such limits: 64 to 256 by what it is",
+      "deploy.resources.limits.pids, or pids_limit where there are no such limits: 64 to 256 by what it is, and below 32768, the kernel's own default for the whole host",
     why: "A fork bomb in one container takes every process number of the host. Threads count, too. Compose refuses pids_limit beside deploy.resources.limits without the same pids.",
     breaks:
       "A service with more threads than that can't start them: 64 for a plain app or redis, 128 for a proxy or node, 256 for databases and queues.",
@@ -187,7 +207,8 @@ export const limitChecks = checksOf({
     expected: "json-file with max-size and max-file, or a driver that bounds itself",
     why: "A container that prints fills the host's disk, and then nothing on it can write.",
     breaks: "Older lines go: send them elsewhere where they count.",
-    leavesOpen: "Whoever makes noise pushes older lines out.",
+    leavesOpen:
+      "Whoever makes noise pushes older lines out. Sizes above the host's disk aren't found.",
     stricter: logsElsewhere,
     look: inspect("{{.HostConfig.LogConfig}}"),
     test: eachService(logging),
