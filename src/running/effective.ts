@@ -16,7 +16,7 @@ import { type Images, knownImage, userFor } from "../compose/images.ts";
 import { type Container, type Host, isStopped, type SecretMount } from "../facts/containers.ts";
 import type { Kernel, Processes } from "../facts/containers-kernel.ts";
 import { isSecretKey } from "../secrets/index.ts";
-import { limitsOf, round } from "./limits.ts";
+import { limitsOf, round, sizeText } from "./limits.ts";
 import { nowhere } from "./nodes.ts";
 import { type Engine, hasAppArmor, isRootIn } from "./service.ts";
 
@@ -109,6 +109,18 @@ const cpu: Look = (container, { cores }) => {
     : [];
 };
 
+/** As much as the host has is no share; what has no limit at all the check itself tells. */
+const memory: Look = (container, { memory: all }) => {
+  const { memory: limit } = limitsOf(container);
+  if (!Number.isFinite(limit) || limit < all) return undefined;
+  return [
+    told(
+      `a limit of ${sizeText(limit)}: it may take all ${sizeText(all)} of the host`,
+      "Write deploy: {resources: {limits: {memory: 512M}}}, or less than the host has.",
+    ),
+  ];
+};
+
 /** What compose builds has its service's name and no tag. */
 const imageTag: Look = ({ image, project, service }) =>
   project !== "" && [`${project}-${service}`, `${project}_${service}`].includes(image)
@@ -175,6 +187,7 @@ export const effective: ReadonlyMap<ComposeCheck, Look> = new Map([
   [privilegeChecks.noNewPrivileges, noNewPrivileges],
   [privilegeChecks.capabilities, unlessPrivileged],
   [hostChecks.confinement, confinement],
+  [limitChecks.memory, memory],
   [limitChecks.cpu, cpu],
   [fileChecks.imageTag, imageTag],
   [aliveChecks.health, health],

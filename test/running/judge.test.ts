@@ -148,6 +148,10 @@ describe("running containers", () => {
       cgroup: { ...well.cgroup, [key]: Number.POSITIVE_INFINITY },
     });
     expect(red(without("memory"))).toEqual(["containers.memory"]);
+    expect(red((well) => ({ cgroup: { ...well.cgroup, memory: asked.host.memory } }))).toEqual([
+      "containers.memory",
+    ]);
+    expect(red((well) => ({ cgroup: { ...well.cgroup, pids: 4_000_000 } }))).toEqual(["containers.pids"]);
     expect(red(without("pids"))).toEqual(["containers.pids"]);
     expect(red(without("cpus"))).toEqual(["containers.cpu"]);
     expect(red((well) => ({ cgroup: { ...well.cgroup, cpus: 2 } }))).toEqual(["containers.cpu"]);

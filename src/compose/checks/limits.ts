@@ -207,8 +207,7 @@ export const limitChecks = checksOf({
     expected: "json-file with max-size and max-file, or a driver that bounds itself",
     why: "A container that prints fills the host's disk, and then nothing on it can write.",
     breaks: "Older lines go: send them elsewhere where they count.",
-    leavesOpen:
-      "Whoever makes noise pushes older lines out. Sizes above the host's disk aren't found.",
+    leavesOpen: "Whoever makes noise pushes older lines out. Sizes above the host's disk aren't found.",
     stricter: logsElsewhere,
     look: inspect("{{.HostConfig.LogConfig}}"),
     test: eachService(logging),
