@@ -1,6 +1,6 @@
 /** `$NAME`, `${NAME:-default}` and their like, as compose puts variables in. Pure. */
 import type { Problem } from "./problem.ts";
-import type { MapNode, Node, ValueNode } from "./tree.ts";
+import type { MapNode, Node, Origin, ValueNode } from "./tree.ts";
 
 /** What `.env` says. */
 export type Variables = ReadonlyMap<string, string>;
@@ -39,6 +39,21 @@ export function interpolated(
     ),
   });
   return { tree: mapOf(tree), problems };
+}
+
+/** Variables that nothing is known of, each name once, where it stands first. */
+export function unknownVariables(tree: MapNode): readonly Problem[] {
+  const first = new Map<string, Origin>();
+  const look = (node: Node): void => {
+    if (node.kind === "map") for (const { value } of node.entries.values()) look(value);
+    else if (node.kind === "list") node.items.forEach(look);
+    else for (const name of node.unknown) if (!first.has(name)) first.set(name, node.at);
+  };
+  look(tree);
+  return [...first].map(([name, at]) => ({
+    at,
+    message: `nothing is known of the variable ${name}: no .env beside the file has it, and it has no default`,
+  }));
 }
 
 const name = /^[A-Za-z_][A-Za-z0-9_]*/;

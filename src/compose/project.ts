@@ -1,22 +1,12 @@
 /** The services of a compose file, extended and with variables put in, and what they refer to. Pure but for the reader that it is given. */
 import { posix } from "node:path";
-import { interpolated, parseEnv, type Variables } from "./interpolate.ts";
+import { envFilesOf, inclusionsOf, isMoved } from "./include.ts";
+import { interpolated, parseEnv, unknownVariables, type Variables } from "./interpolate.ts";
 import { againstSchema } from "./known.ts";
 import { merged, twice } from "./merge.ts";
 import { meant, type Problem } from "./problem.ts";
 import { type Comment, readYaml } from "./read.ts";
-import {
-  emptyMap,
-  entriesOf,
-  get,
-  isTrue,
-  itemsOf,
-  keyAt,
-  type MapNode,
-  type Node,
-  type Origin,
-  textOf,
-} from "./tree.ts";
+import { emptyMap, entriesOf, get, keyAt, type MapNode, type Origin, textOf } from "./tree.ts";
 
 /** A file's text by its path; undefined where there is none. Rejects where it can't be read. */
 export type Reader = (path: string) => Promise<string | undefined>;
@@ -54,6 +44,7 @@ const missing = (path: string) =>
   isElsewhere(path) ? "is elsewhere, and only files are read" : "isn't there";
 
 interface Opened {
+  readonly path: string;
   readonly tree: MapNode;
   readonly comments: readonly Comment[];
 }
@@ -87,13 +78,27 @@ export async function loadProject(
     }
   };
 
-  const envOf = async (path: string): Promise<Variables> => {
-    const at = { file: path, line: 1, column: 1 };
-    return parseEnv((await readable(posix.join(posix.dirname(path), ".env"), at)) ?? "");
+  /** Of several files the last says it. */
+  const envOf = async (
+    paths: readonly string[],
+    at: Origin,
+    { must }: { must: boolean },
+  ): Promise<Variables> => {
+    const all = new Map<string, string>();
+    for (const path of paths) {
+      const text = await readable(path, at);
+      if (text === undefined && must && !unreadable.has(path))
+        problems.push({ at, message: `env_file ${path} ${missing(path)}` });
+      for (const [name, value] of parseEnv(text ?? "")) all.set(name, value);
+    }
+    return all;
   };
+  const dotEnv = (path: string) =>
+    envOf([posix.join(posix.dirname(path), ".env")], { file: path, line: 1, column: 1 }, { must: false });
 
   const open = (path: string, variables: Variables) => {
-    const known = opened.get(path);
+    const key = JSON.stringify([path, ...variables]);
+    const known = opened.get(key);
     if (known !== undefined) return known;
     const opening = readable(path, { file: path, line: 1, column: 1 }).then((text) => {
       if (text === undefined) return undefined;
@@ -102,9 +107,9 @@ export async function loadProject(
       const known = againstSchema(filled.tree);
       problems.push(...raw.problems, ...filled.problems, ...known.problems);
       warnings.push(...known.warnings, ...unknownVariables(filled.tree));
-      return { tree: filled.tree, comments: raw.comments };
+      return { path, tree: filled.tree, comments: raw.comments };
     });
-    opened.set(path, opening);
+    opened.set(key, opening);
     return opening;
   };
 
@@ -149,10 +154,11 @@ export async function loadProject(
 
   let inclusions = 0;
   const servicesIn = async (
-    path: string,
-    at: Origin,
-    behind: readonly string[],
+    paths: readonly string[],
+    variables: Variables,
+    { at, behind }: { readonly at: Origin; readonly behind: readonly string[] },
   ): Promise<readonly Service[]> => {
+    const [path = ""] = paths;
     if (behind.includes(path)) {
       problems.push({ at, message: `${path} includes itself: ${[...behind, path].join(" → ")}` });
       return [];
@@ -162,8 +168,6 @@ export async function loadProject(
       problems.push({ at: top, message: `more than ${mostIncluded} files are included` });
       return [];
     }
-    const variables = await envOf(path);
-    const paths = [path, ...(behind.length === 0 ? over : [])];
     const opening = await Promise.all(paths.map((one) => open(one, variables)));
     const absent = paths.filter((_, index) => opening[index] === undefined);
     const gone = absent.filter((one) => !unreadable.has(one));
@@ -178,26 +182,31 @@ export async function loadProject(
       }
       here.tree = merged(here.tree, tree);
     }
-    if (behind.length === 0) whole = here.tree;
-    const included = itemsOf(get(here.tree, "include")).flatMap((item) =>
-      item.kind === "map"
-        ? [get(item, "path")].flatMap((one) => (one?.kind === "list" ? one.items : one ? [one] : []))
-        : [item],
-    );
+    const { tree } = here;
+    if (behind.length === 0) whole = tree;
     const others: Service[] = [];
-    for (const item of included) {
-      const other = resolved(item.at, textOf(item) ?? "");
-      others.push(...(await servicesIn(other, item.at, [...behind, path])));
+    for (const each of inclusionsOf(tree)) {
+      const [other = "", ...over] = each.paths.map((one) => resolved(each.at, one));
+      if (isMoved(each))
+        problems.push({
+          at: each.at,
+          message: `project_directory is not the folder of ${other}, from which harden reads its relative paths`,
+        });
+      const given = each.envFiles?.map((one) => resolved(each.at, one));
+      const own = given === undefined ? await dotEnv(other) : await envOf(given, each.at, { must: true });
+      // What the including file is given wins.
+      const all = new Map([...own, ...variables]);
+      others.push(...(await servicesIn([other, ...over], all, { at: each.at, behind: [...behind, path] })));
     }
     const own: Service[] = [];
-    for (const [name, entry] of entriesOf(get(here.tree, "services"))) {
+    for (const [name, entry] of entriesOf(get(tree, "services"))) {
       const node = await serviceOf({ tree: here.tree, name, path, variables }, []);
-      if (node !== undefined) own.push({ name, at: entry.at, node, tree: here.tree });
+      if (node !== undefined) own.push({ name, at: entry.at, node, tree });
     }
     return [...others, ...own];
   };
 
-  const services = await servicesIn(file, top, []);
+  const services = await servicesIn([file, ...over], await dotEnv(file), { at: top, behind: [] });
   for (const { node } of services)
     for (const { path, at } of envFilesOf(node)) {
       const full = resolved(at, path);
@@ -211,32 +220,12 @@ export async function loadProject(
   const tree = whole;
   if (problems.length === 0 && services.length === 0)
     problems.push({ at: keyAt(tree, "services") ?? top, message: "there is no service in it" });
-  const kept = { file, services, tree, comments: all.flatMap(({ comments }) => comments), warnings };
-  return { ...kept, problems: [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()] };
+  const texts = new Map(all.map(({ path, comments }) => [path, comments]));
+  const comments = [...texts.values()].flat();
+  return { file, services, tree, comments, warnings: once(warnings), problems: once(problems) };
 }
 
-function envFilesOf(node: MapNode): readonly { readonly path: string; readonly at: Origin }[] {
-  const found = get(node, "env_file");
-  const items = found?.kind === "list" ? found.items : found === undefined ? [] : [found];
-  return items.flatMap((item) => {
-    const required = get(item, "required");
-    const path = textOf(item) ?? textOf(get(item, "path"));
-    if (path === undefined || path.includes("$") || (required !== undefined && !isTrue(required))) return [];
-    return [{ path, at: item.at }];
-  });
-}
-
-/** Each name once, where it stands first. */
-function unknownVariables(tree: MapNode): readonly Problem[] {
-  const first = new Map<string, Origin>();
-  const look = (node: Node): void => {
-    if (node.kind === "map") for (const { value } of node.entries.values()) look(value);
-    else if (node.kind === "list") node.items.forEach(look);
-    else for (const name of node.unknown) if (!first.has(name)) first.set(name, node.at);
-  };
-  look(tree);
-  return [...first].map(([name, at]) => ({
-    at,
-    message: `nothing is known of the variable ${name}: no .env beside the file has it, and it has no default`,
-  }));
-}
+/** Of a file that is opened with several variables. */
+const once = (problems: readonly Problem[]) => [
+  ...new Map(problems.map((each) => [JSON.stringify(each), each])).values(),
+];

@@ -1,0 +1,87 @@
+/** Included files and files laid over others, judged as `docker compose config` shows them (measured with compose 2.26.1). */
+import { describe, expect, it } from "vitest";
+import { changed } from "./hardened.ts";
+import { failures, problems } from "./world.ts";
+
+const image = "image: registry.example/shop/api:v1.2.3";
+const service = changed(image, `${image}\n    privileged: "\${P:-false}"`);
+const included = { "sub/c.yaml": service };
+const open = ["containers.privileged api"];
+const found = async (files: Readonly<Record<string, string>>) =>
+  (await failures(files)).map((each) => each.replace(/ @\d+$/, ""));
+
+describe("an included file", () => {
+  it.each<readonly [string, Readonly<Record<string, string>>, readonly string[]]>([
+    ["of its .env", { "compose.yaml": "include: [sub/c.yaml]", "sub/.env": "P=true" }, open],
+    [
+      "of the including file's .env first",
+      { "compose.yaml": "include: [sub/c.yaml]", "sub/.env": "P=false", ".env": "P=true" },
+      open,
+    ],
+    [
+      "of its env_file",
+      { "compose.yaml": "include: [{path: sub/c.yaml, env_file: sub/e.env}]", "sub/e.env": "P=true" },
+      open,
+    ],
+    [
+      "of the last of several env_files",
+      {
+        "compose.yaml": "include: [{path: sub/c.yaml, env_file: [a.env, b.env]}]",
+        ...{ "a.env": "P=false", "b.env": "P=true" },
+      },
+      open,
+    ],
+    [
+      "of no .env beside its env_file",
+      {
+        "compose.yaml": "include: [{path: sub/c.yaml, env_file: a.env}]",
+        ...{ "a.env": "", "sub/.env": "P=true" },
+      },
+      [],
+    ],
+    [
+      "of an env_file beside a file that is included itself",
+      {
+        "compose.yaml": "include: [more/n.yaml]",
+        "more/n.yaml": "include: [{path: ../sub/c.yaml, env_file: x.env}]",
+        ...{ "more/x.env": "P=true", "x.env": "P=false" },
+      },
+      open,
+    ],
+    [
+      "of a file that is laid over it",
+      {
+        "compose.yaml": "include: [{path: [sub/c.yaml, o.yaml]}]",
+        "o.yaml": "services: {api: {privileged: true}}",
+      },
+      open,
+    ],
+    [
+      "of two env_files where it is included twice",
+      {
+        "compose.yaml": "include: [{path: sub/c.yaml, env_file: a.env}, {path: sub/c.yaml, env_file: b.env}]",
+        ...{ "a.env": "P=false", "b.env": "P=true" },
+      },
+      open,
+    ],
+    [
+      "of its own folder as the project's",
+      { "compose.yaml": "include: [{path: sub/c.yaml, project_directory: ./sub/}]", "sub/.env": "P=true" },
+      open,
+    ],
+  ])("has the values %s", async (_, files, expected) => {
+    const all = await found({ ...files, ...included });
+    expect(all.filter((each) => each.startsWith("containers."))).toEqual(expected);
+  });
+
+  it("can't be used when its env_file isn't there, or its project directory is another folder", async () => {
+    const one = "include: [{path: sub/c.yaml, env_file: none.env}]";
+    expect(await problems({ "compose.yaml": one, ...included })).toEqual([
+      "compose.yaml:1:11: env_file none.env isn't there",
+    ]);
+    const other = "include: [{path: sub/c.yaml, project_directory: pd}]";
+    expect(await problems({ "compose.yaml": other, ...included })).toEqual([
+      "compose.yaml:1:11: project_directory is not the folder of sub/c.yaml, from which harden reads its relative paths",
+    ]);
+  });
+});
