@@ -15,7 +15,7 @@ export function againstSchema(tree: MapNode): Known {
   const warnings: Problem[] = [];
   const look = (node: Node, { kinds, keys, others, items }: Shape, path: string): void => {
     const kind = kindOf(node);
-    if (kind === "nothing" || kinds === undefined) return;
+    if (kind === "nothing" || kinds === undefined || node.tag === "reset") return;
     if (!kinds.includes(kind)) {
       const wanted = kinds.filter((each) => each !== "nothing").map((each) => kindNames[each]);
       problems.push({

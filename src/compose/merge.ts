@@ -23,11 +23,37 @@ export function merged(under: MapNode, over: MapNode): MapNode {
   const entries = new Map<string, Entry>(under.entries);
   for (const [key, entry] of over.entries) {
     const before = entries.get(key);
-    const value = before === undefined ? entry.value : mergedValue(before.value, entry.value, key);
+    // Compose extends a service before it lays another file over it.
+    if (key === "extends" && before !== undefined && entry.value.tag === "reset") continue;
+    const value = before === undefined ? entry.value : laidOver(before.value, entry.value, key);
     entries.set(key, { at: entry.at, value });
   }
   return { ...over, entries };
 }
+
+/** A tag stays, for what is extended comes below it only later. */
+function laidOver(under: Node, over: Node, key: string): Node {
+  if (over.tag !== undefined) return over;
+  if (under.tag === "reset") return { ...over, tag: "override" };
+  const value = mergedValue(under, over, key);
+  return under.tag === undefined ? value : { ...value, tag: under.tag };
+}
+
+/** Without what `!reset` takes out. */
+export function withoutReset(node: MapNode): MapNode {
+  const entries = [...node.entries].filter(([, { value }]) => value.tag !== "reset");
+  return {
+    ...node,
+    entries: new Map(entries.map(([key, { at, value }]) => [key, { at, value: cleaned(value) }])),
+  };
+}
+
+const cleaned = (node: Node): Node =>
+  node.kind === "map"
+    ? withoutReset(node)
+    : node.kind === "list"
+      ? { ...node, items: node.items.filter(({ tag }) => tag !== "reset").map(cleaned) }
+      : node;
 
 /** Lists of a service that compose adds up and then refuses where an item is in both. */
 const once = ["security_opt", "group_add"];
@@ -35,7 +61,8 @@ const once = ["security_opt", "group_add"];
 export const twice = (under: MapNode, over: MapNode): readonly Problem[] =>
   once.flatMap((key) => {
     const before = new Map(valuesOf(under.entries.get(key)?.value).map(({ value, at }) => [value, at]));
-    return valuesOf(over.entries.get(key)?.value).flatMap((item) => {
+    const added = over.entries.get(key)?.value;
+    return valuesOf(added?.tag === undefined ? added : undefined).flatMap((item) => {
       const first = before.get(item.value);
       if (first === undefined) return [];
       const message = `${key} has ${item.written} a second time, after ${placeText(first)}: compose adds the lists up and refuses that`;
@@ -67,7 +94,8 @@ const asList = (node: Node): ListNode =>
 /** The later one of two that speak of the same takes the place of the earlier. */
 function listed(under: ListNode, over: ListNode, key: string): ListNode {
   const same = (item: Node) => (key === "volumes" ? parseMount(item)?.target : undefined) ?? textOf(item);
-  const taken = new Set(over.items.map(same));
+  const added = over.items.filter(({ tag }) => tag !== "reset");
+  const taken = new Set(added.map(same));
   const kept = under.items.filter((item) => same(item) === undefined || !taken.has(same(item)));
-  return { ...over, items: [...kept, ...over.items] };
+  return { ...over, items: [...kept, ...added] };
 }

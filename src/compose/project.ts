@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { envFilesOf, inclusionsOf, isMoved } from "./include.ts";
 import { interpolated, parseEnv, unknownVariables, type Variables } from "./interpolate.ts";
 import { againstSchema } from "./known.ts";
-import { merged, twice } from "./merge.ts";
+import { merged, twice, withoutReset } from "./merge.ts";
 import { meant, type Problem } from "./problem.ts";
 import { type Comment, readYaml } from "./read.ts";
 import { emptyMap, entriesOf, get, keyAt, type MapNode, type Origin, textOf } from "./tree.ts";
@@ -182,7 +182,7 @@ export async function loadProject(
       }
       here.tree = merged(here.tree, tree);
     }
-    const { tree } = here;
+    const tree = withoutReset(here.tree);
     if (behind.length === 0) whole = tree;
     const others: Service[] = [];
     for (const each of inclusionsOf(tree)) {
@@ -201,7 +201,7 @@ export async function loadProject(
     const own: Service[] = [];
     for (const [name, entry] of entriesOf(get(tree, "services"))) {
       const node = await serviceOf({ tree: here.tree, name, path, variables }, []);
-      if (node !== undefined) own.push({ name, at: entry.at, node, tree });
+      if (node !== undefined) own.push({ name, at: entry.at, node: withoutReset(node), tree });
     }
     return [...others, ...own];
   };

@@ -15,7 +15,7 @@ import {
 import { tooDeep } from "../profile/depth.ts";
 import { faultText } from "../profile/parse.ts";
 import type { Problem } from "./problem.ts";
-import { type Entry, emptyMap, type MapNode, type Node, type Origin } from "./tree.ts";
+import { type Entry, emptyMap, type MapNode, type Node, type Origin, type Tagged } from "./tree.ts";
 
 /** Characters; and nodes, aliases followed. */
 const most = { text: 1024 * 1024, nodes: 50_000 };
@@ -82,13 +82,20 @@ function convert(document: Document.Parsed, placeOf: (offset: number) => Origin)
       return nothing;
     }
     if (from && isAlias(from)) return aliased(from.resolve(document) as YamlNode | undefined, at);
-    if (from && isMap(from)) return { kind: "map", at, entries: entriesOf(from.items as Pairs, at) };
+    const tag = taggedOf(from);
+    if (from && isMap(from)) return { kind: "map", at, ...tag, entries: entriesOf(from.items as Pairs, at) };
     if (from && isSeq(from))
-      return { kind: "list", at, items: from.items.map((item) => nodeOf(item as YamlNode | null, at)) };
+      return {
+        kind: "list",
+        at,
+        ...tag,
+        items: from.items.map((item) => nodeOf(item as YamlNode | null, at)),
+      };
     if (!from || !isScalar(from)) return nothing;
+    if (tag.tag !== undefined && /^(~|null|)$/i.test(from.source ?? "")) return { ...nothing, ...tag };
     const value = from.value as string | number | boolean | null | bigint;
     const kept = typeof value === "bigint" || typeof value === "object" ? null : value;
-    return { kind: "value", at, value: kept, written: from.source ?? String(value), unknown: [] };
+    return { kind: "value", at, ...tag, value: kept, written: from.source ?? String(value), unknown: [] };
   };
 
   const aliased = (target: YamlNode | undefined, at: Origin): Node => {
@@ -127,6 +134,9 @@ function convert(document: Document.Parsed, placeOf: (offset: number) => Origin)
   const tree = nodeOf(document.contents as YamlNode, placeOf(0));
   return { tree, problems };
 }
+
+const taggedOf = (node: YamlNode | null): Tagged =>
+  node?.tag === "!reset" ? { tag: "reset" } : node?.tag === "!override" ? { tag: "override" } : {};
 
 type Pairs = readonly YamlPair<YamlNode, YamlNode | null>[];
 

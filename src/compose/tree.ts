@@ -3,19 +3,24 @@ import type { Origin } from "../profile/tree.ts";
 
 export type { Origin };
 
-export interface MapNode {
+/** What a merge does instead of adding up: `!reset` takes out, `!override` replaces. */
+export interface Tagged {
+  readonly tag?: "reset" | "override";
+}
+
+export interface MapNode extends Tagged {
   readonly kind: "map";
   readonly at: Origin;
   readonly entries: ReadonlyMap<string, Entry>;
 }
 
-export interface ListNode {
+export interface ListNode extends Tagged {
   readonly kind: "list";
   readonly at: Origin;
   readonly items: readonly Node[];
 }
 
-export interface ValueNode {
+export interface ValueNode extends Tagged {
   readonly kind: "value";
   readonly at: Origin;
   /** With variables put in; one that isn't known stays as it is written. */

@@ -85,3 +85,59 @@ describe("an included file", () => {
     ]);
   });
 });
+
+const over = (text: string) => ({
+  "compose.yaml": service,
+  "compose.override.yaml": `services:\n  api:\n${text}`,
+});
+
+describe("a file that is laid over another", () => {
+  it.each([
+    ["    cap_drop: !reset []\n", ["containers.capabilities api"]],
+    ["    cap_drop: !reset [ALL]\n", ["containers.capabilities api"]],
+    ["    cap_drop: !override [NET_RAW]\n", ["containers.capabilities api"]],
+    ["    security_opt: !override []\n", ["containers.no-new-privileges api"]],
+    ["    user: !reset null\n", ["containers.user api"]],
+    ["    read_only: !reset true\n", ["containers.read-only api"]],
+    ["    deploy: {resources: {limits: {pids: !reset null}}}\n", ["containers.pids api"]],
+    ["    deploy: !reset {}\n", ["containers.memory api", "containers.cpu api", "containers.pids api"]],
+    ["    cap_drop: [!reset ALL]\n", []],
+    ["    security_opt: !override ['no-new-privileges:true']\n", []],
+    ["    privileged: !reset true\n", []],
+    ["    cap_add: [!reset SYS_ADMIN]\n", []],
+  ])("takes out and replaces what its tags say: %j", async (text, expected) => {
+    expect(await found(over(text))).toEqual(expected);
+  });
+
+  it("takes a service out", async () => {
+    const text = changed(image, `${image}\n    privileged: true`);
+    const files = { "compose.yaml": text, "compose.override.yaml": "services: {api: !reset null}\n" };
+    expect((await found(files)).filter((each) => each.includes(" api"))).toEqual([]);
+  });
+
+  it("takes out what comes from an extended service, too", async () => {
+    const base = changed(image, `${image}\n    extends: base`, changed("    cap_drop:\n      - ALL\n", ""));
+    const text = base.replace("services:\n", "services:\n  base: {cap_drop: [ALL], scale: 0}\n");
+    const own = async (more: string) =>
+      (await found({ "compose.yaml": text, "compose.override.yaml": more })).filter((each) =>
+        each.endsWith("capabilities api"),
+      );
+    expect(await own("services: {api: {labels: {a: b}}}\n")).toEqual([]);
+    expect(await own("services: {api: {cap_drop: !reset []}}\n")).toEqual(["containers.capabilities api"]);
+    expect(await own("services: {api: {cap_drop: !override [NET_RAW]}}\n")).toEqual([
+      "containers.capabilities api",
+    ]);
+  });
+
+  it("replaces in one file, too, where a service extends another of it", async () => {
+    const base = changed(
+      image,
+      `${image}\n    extends: base`,
+      changed("    cap_drop:\n      - ALL\n", "    cap_drop: !reset []\n"),
+    );
+    const text = base.replace("services:\n", "services:\n  base: {cap_drop: [ALL], scale: 0}\n");
+    expect(
+      (await found({ "compose.yaml": text })).filter((each) => each.endsWith("capabilities api")),
+    ).toEqual(["containers.capabilities api"]);
+  });
+});
