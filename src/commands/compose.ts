@@ -125,7 +125,7 @@ async function composeProject(
 async function dockerfileAlone(file: string, { read, today }: Checking): Promise<Omit<Seen, "images">> {
   const parsed = parseDockerfile((await read(file)) ?? "", file);
   const at = { file, line: 1, column: 1 };
-  const none = { services: [], tree: emptyMap(at), warnings: [], unread: [] };
+  const none = { services: [], tree: emptyMap(at), warnings: [], unread: [], seccomp: new Map() };
   const problems = parsed.stages.length === 0 ? [{ at, message: "there is no FROM in it" }] : [];
   return {
     ...none,

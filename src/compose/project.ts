@@ -6,7 +6,8 @@ import { againstSchema } from "./known.ts";
 import { merged, twice, withoutReset } from "./merge.ts";
 import { meant, type Problem } from "./problem.ts";
 import { type Comment, readYaml } from "./read.ts";
-import { emptyMap, entriesOf, get, keyAt, type MapNode, type Origin, textOf } from "./tree.ts";
+import { profileIn } from "./seccomp.ts";
+import { emptyMap, entriesOf, get, keyAt, type MapNode, type Origin, textOf, valuesOf } from "./tree.ts";
 
 /** A file's text by its path; undefined where there is none. Rejects where it can't be read. */
 export type Reader = (path: string) => Promise<string | undefined>;
@@ -30,6 +31,8 @@ export interface Project {
   /** Of every file that was read. */
   readonly comments: readonly Comment[];
   readonly warnings: readonly Problem[];
+  /** Texts of seccomp profiles by the path that a service names them by. */
+  readonly seccomp: ReadonlyMap<string, string>;
   /** Where there are any, nothing else can be believed. */
   readonly problems: readonly Problem[];
 }
@@ -216,13 +219,25 @@ export async function loadProject(
           message: `env_file ${path} ${missing(path)}; \`required: false\` says that it need not be`,
         });
     }
+  const seccomp = await profilesOf(services, read, posix.dirname(file));
   const all = (await Promise.all(opened.values())).flatMap((one) => one ?? []);
   const tree = whole;
   if (problems.length === 0 && services.length === 0)
     problems.push({ at: keyAt(tree, "services") ?? top, message: "there is no service in it" });
   const texts = new Map(all.map(({ path, comments }) => [path, comments]));
   const comments = [...texts.values()].flat();
-  return { file, services, tree, comments, warnings: once(warnings), problems: once(problems) };
+  return { file, services, tree, comments, seccomp, warnings: once(warnings), problems: once(problems) };
+}
+
+/** Compose reads them from the project's folder; one that can't be read is left out. */
+async function profilesOf(services: readonly Service[], read: Reader, folder: string) {
+  const options = services.flatMap(({ node }) => valuesOf(get(node, "security_opt")));
+  const found = new Map<string, string>();
+  for (const name of options.flatMap(({ value }) => profileIn(String(value)) ?? [])) {
+    const text = await read(posix.isAbsolute(name) ? name : posix.join(folder, name)).catch(() => undefined);
+    if (text !== undefined) found.set(name, text);
+  }
+  return found;
 }
 
 /** Of a file that is opened with several variables. */

@@ -30,7 +30,7 @@ function seenOf(running: Running): Seen {
     file: "",
     services: allOf(running).map((container) => serviceOf(container, running)),
     tree: { ...emptyMap(nowhere), entries: mapOf({ networks }).entries },
-    ...{ comments: [], warnings: [], problems: [], dockerfiles: new Map(), unread: [] },
+    ...{ comments: [], warnings: [], problems: [], seccomp: new Map(), dockerfiles: new Map(), unread: [] },
     ...{ images: running.images, today: running.today },
     kept: { ...nothingKept, leads: leadsOf(allOf(running)) },
     reach: reachIn(running),

@@ -1,6 +1,7 @@
 /** A container as the service of a compose file that it could have come from: what is in force, not what was asked for. Pure. */
 
 import type { Leads } from "../compose/host-mounts.ts";
+import { profileIn } from "../compose/seccomp.ts";
 import { type Container, isStopped, type Mount, type Network } from "../facts/containers.ts";
 import { limitsOf } from "./limits.ts";
 import { mapOf, nowhere, type Plain } from "./nodes.ts";
@@ -66,7 +67,7 @@ function privilegesOf(container: Container, { security }: Engine): Record<string
     cap_drop: dropsAll || (has.length === 0 && !isAsked) ? ["ALL"] : capDrop,
     cap_add: dropsAll || has.length === 0 ? has : capAdd,
     security_opt: [
-      ...(isAsked ? container.security : []),
+      ...(isAsked ? container.security : container.security.filter((one) => profileIn(one) !== undefined)),
       ...(kernel?.processes.every(({ noNewPrivileges }) => noNewPrivileges)
         ? ["no-new-privileges:true"]
         : []),

@@ -29,6 +29,7 @@ const frontend = (options: string): [string, string] => [
   "networks:\n  frontend:\n",
   `networks:\n  frontend: {${options}}\n`,
 ];
+const strict = (call: string) => `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [${call}]}`;
 const secretFile = (path: string): [string, string] => ["file: ./secrets/redis.conf", `file: ${path}`];
 const dataMount = "db-data:/var/lib/postgresql/data";
 const redisLimits = "    mem_limit: 512m\n    mem_reservation: 128m\n    cpus: 1.0\n    pids_limit: 64\n";
@@ -352,6 +353,33 @@ describe("a planted weakness", () => {
     expect(found).toEqual([`secrets.found api configs.app ${key}`]);
     const plain = text.replace(/hunter2hunter2|ghp_\w+/g, "${SECRET}");
     expect(await failures(plain)).toEqual([]);
+  });
+
+  it.each([
+    ['{"defaultAction": "SCMP_ACT_ALLOW"}', "fail"],
+    ['{"defaultAction": "SCMP_ACT_LOG", "syscalls": []}', "fail"],
+    [strict('{"names": ["read", "unshare"], "action": "SCMP_ACT_ALLOW"}'), "fail"],
+    [strict('{"name": "mount", "action": "SCMP_ACT_LOG"}'), "fail"],
+    [strict('{"names": ["read"], "action": "SCMP_ACT_ALLOW"}'), "pass"],
+    [
+      strict('{"names": ["mount"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_SYS_ADMIN"]}}'),
+      "pass",
+    ],
+    ["no JSON", "fail"],
+    [undefined, "error"],
+  ] as const)("that is a seccomp profile is judged by its text: %s is %s", async (text, verdict) => {
+    for (const option of ["seccomp=./more/p.json", "seccomp:more/p.json"]) {
+      const file = changed(apiSecurity, `${apiSecurity}      - ${option}\n`);
+      const files = { "deploy/compose.yaml": file, ...(text ? { "deploy/more/p.json": text } : {}) };
+      const { checks } = await composed(files);
+      const found = checks.filter(
+        (each) => each.id === "containers.confinement" && each.object.startsWith("api"),
+      );
+      expect(
+        found.map((each) => each.verdict),
+        option,
+      ).toEqual([verdict]);
+    }
   });
 
   it("of a file of `configs` is found in an included file, too", async () => {

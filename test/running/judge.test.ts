@@ -74,6 +74,10 @@ describe("running containers", () => {
     expect(red(process({ noNewPrivileges: false }))).toEqual(["containers.no-new-privileges"]);
     expect(red(process({ bound: ["SYS_ADMIN"] }))).toEqual(["containers.capabilities"]);
     expect(red(process({ seccomp: 0 }))).toEqual(["containers.confinement"]);
+    expect(red(() => ({ security: ['seccomp={"defaultAction":"SCMP_ACT_ALLOW"}'] }))).toEqual([
+      "containers.confinement",
+    ]);
+    expect(red(() => ({ security: ['seccomp={"defaultAction":"SCMP_ACT_ERRNO"}'] }))).toEqual([]);
     expect(red((well) => ({ configuredUser: "", kernel: well.kernel }))).toEqual([]);
     expect(red((well) => ({ readOnly: true, kernel: { ...well.kernel!, rootIsReadOnly: false } }))).toEqual([
       "containers.read-only",

@@ -8,21 +8,36 @@ import { isWithin } from "../../path.ts";
 import { checksOf, eachService, inspect } from "../check.ts";
 import { hostMountsOf } from "../host-mounts.ts";
 import type { Mount } from "../mounts.ts";
+import { faultIn, profileIn } from "../seccomp.ts";
 import { isSensitivePath } from "../sensitive-paths.ts";
 import { hooksOf } from "../service.ts";
-import { get, itemsOf, keyAt, type Node, textOf, valuesOf, writtenOf } from "../tree.ts";
+import { get, itemsOf, keyAt, type Node, textOf, type ValueNode, valuesOf, writtenOf } from "../tree.ts";
 import type { View } from "../view.ts";
 import { networksThatAre } from "./joined.ts";
 
+const isUnconfined = /^(seccomp|apparmor|systempaths)[:=]unconfined$|^label[:=](disable|type:spc_t)$/;
+
 const confinement = (view: View): readonly Fault[] =>
-  valuesOf(get(view.node, "security_opt"))
-    .filter(({ value }) =>
-      /^(seccomp|apparmor|systempaths)[:=]unconfined$|^label[:=]disable$/.test(String(value)),
-    )
-    .map(({ at, written }) => ({
-      ...{ at, what: written, found: `security_opt ${written}` },
-      remedy: "Take it out: the engine's own profile holds then.",
-    }));
+  valuesOf(get(view.node, "security_opt")).flatMap((option): readonly Fault[] => {
+    const { at, written } = option;
+    const remedy = "Take it out: the engine's own profile holds then.";
+    if (isUnconfined.test(String(option.value)))
+      return [{ at, what: written, found: `security_opt ${written}`, remedy }];
+    return ownProfile(view, option).map((found) => ({ ...found, at, remedy }));
+  });
+
+/** A profile of its own, in a file or, of a container, as its text. */
+function ownProfile({ seen }: View, { value, written }: ValueNode): readonly Omit<Fault, "at" | "remedy">[] {
+  const named = profileIn(String(value));
+  if (named === undefined) return [];
+  const isText = named.startsWith("{");
+  const what = isText ? "seccomp" : written;
+  const text = isText ? named : seen.seccomp.get(named);
+  const called = isText ? "its seccomp profile" : `the profile of security_opt ${written}`;
+  if (text === undefined) return [{ what, unknown: true, found: `${called} can't be read` }];
+  const fault = faultIn(text);
+  return fault === undefined ? [] : [{ what, found: `${called} ${fault}` }];
+}
 
 function privilegedAt(node: Node, what?: string): readonly Fault[] {
   const value = textOf(get(node, "privileged"));
@@ -198,7 +213,8 @@ export const hostChecks = checksOf({
     answers: ["container.host", "deployed.security-options"],
     role: "audit",
     references: references({ docker: ["5.2", "5.22"] }),
-    expected: "no security_opt that is unconfined",
+    expected:
+      "no security_opt that is unconfined, and no seccomp profile that lets through more than the engine's",
     why: "Calls of the kernel that no service needs are where containers are broken out of.",
     leavesOpen:
       "The engine's profile refuses some 40 system calls of over 300: the rest is open to who breaks in.",
