@@ -1,5 +1,6 @@
 /** What a service is given of the host: by mounts, local volumes, configs and secrets. Pure. */
 import { posix } from "node:path";
+import { kernelFolders, layersIn } from "../volumes.ts";
 import type { Mount } from "./mounts.ts";
 import { isElsewhere, type Service } from "./project.ts";
 import { mountsOf } from "./service.ts";
@@ -19,17 +20,24 @@ interface Named {
 /** Relative ones from the folder of the file that they stand in. */
 const keyOf = ({ at, path }: Named) => (/^[/~]/.test(path) ? path : posix.join(posix.dirname(at.file), path));
 
-/** Of a volume of the engine's own driver: the folder or the disk that it mounts; none of a share such as `//host/share` and `:/export`. */
-function deviceOf(volume: Node | undefined): readonly Named[] {
-  const node = get(volume, "driver_opts", "device");
-  const path = textOf(node) ?? "";
-  const isLocal = (textOf(get(volume, "driver")) ?? "local") === "local";
-  return isLocal && node !== undefined && /^(\/(?!\/)|\.|~)/.test(path) ? [{ at: node.at, path }] : [];
+/** Of a volume of the engine's own driver: the folders or the disk that it mounts; none of a share such as `//host/share` and `:/export`. */
+function devicesOf(volume: Node | undefined): readonly Named[] {
+  if ((textOf(get(volume, "driver")) ?? "local") !== "local") return [];
+  return ["device", "o", "type"].flatMap((key) => {
+    const node = get(volume, "driver_opts", key);
+    const text = textOf(node) ?? "";
+    const paths = {
+      device: () => (/^(\/(?!\/)|\.|~)/.test(text) ? [text] : []),
+      o: () => layersIn(text),
+      type: () => kernelFolders[text] ?? [],
+    }[key as "device" | "o" | "type"]();
+    return node === undefined ? [] : paths.map((path) => ({ at: node.at, path }));
+  });
 }
 
 function namedOf({ kind, source, at }: Mount, { tree }: Definer): readonly Named[] {
   if (kind === "bind") return [{ at, path: source }];
-  return kind === "volume" ? deviceOf(get(tree, "volumes", source)) : [];
+  return kind === "volume" ? devicesOf(get(tree, "volumes", source)) : [];
 }
 
 /** A file of `configs` or `secrets` as the bind mount that it becomes. */

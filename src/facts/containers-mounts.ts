@@ -1,6 +1,7 @@
 /** Where mounts of containers really lead on the host, by the kernel's mount tables: links and bind mounts are resolved in them. Pure. */
 import { posix } from "node:path";
 import { isWithin } from "../path.ts";
+import { kernelFolders, layersIn } from "../volumes.ts";
 
 /** A line of /proc/PID/mountinfo: proc_pid_mountinfo(5). */
 interface Entry {
@@ -9,8 +10,12 @@ interface Entry {
   /** The folder of the file system that is mounted. */
   readonly root: string;
   readonly point: string;
+  /** Such as ext4. */
+  readonly type: string;
   /** Such as /dev/sda1, or the name of a kind. */
   readonly source: string;
+  /** Of the file system. */
+  readonly options: string;
 }
 
 /** A mount as the engine has it. */
@@ -31,15 +36,23 @@ const plain = (text: string) =>
 
 function tablesOf(lines: readonly string[]): ReadonlyMap<number, readonly Entry[]> {
   const tables = new Map<number, Entry[]>();
-  const form = /^\/proc\/(\d+)\/mountinfo:\d+ \d+ (\d+:\d+) (\S+) (\S+) .*- \S+ (\S+)/;
+  const form = /^\/proc\/(\d+)\/mountinfo:\d+ \d+ (\d+:\d+) (\S+) (\S+) .*- (\S+) (\S+)(?: (\S+))?/;
   for (const line of lines) {
-    const [, pid, device = "", root = "", point = "", source = ""] = form.exec(line) ?? [];
+    const [, pid, device = "", root = "", point = "", type = "", source = "", options = ""] =
+      form.exec(line) ?? [];
     if (pid === undefined) continue;
     const table = tables.get(Number(pid)) ?? [];
     tables.set(Number(pid), table);
     // Of a file that was replaced or removed meanwhile.
     const path = plain(root).replace(/\/\/deleted$/, "");
-    table.push({ device, root: path, point: plain(point), source: plain(source) });
+    table.push({
+      device,
+      root: path,
+      point: plain(point),
+      type,
+      source: plain(source),
+      options: plain(options),
+    });
   }
   return tables;
 }
@@ -70,11 +83,13 @@ export function leadsIn(lines: readonly string[]) {
     const own = (tables.get(pid) ?? []).filter(
       ({ point }) => isWithin(point, target) && !others.some((each) => isWithin(point, each.target)),
     );
-    const disks = host.flatMap((each) =>
-      name !== "" && each.point === source && each.root === "/" && each.source.startsWith("/dev/")
-        ? [each.source]
-        : [],
-    );
+    // What the engine has mounted for the volume.
+    const mounted = host.filter((each) => name !== "" && each.point === source && each.root === "/");
+    const disks = mounted.flatMap((each) => [
+      ...(each.source.startsWith("/dev/") ? [each.source] : []),
+      ...layersIn(each.options),
+      ...(kernelFolders[each.type] ?? []),
+    ]);
     const isEngines = (path: string) =>
       path.includes(`/${id}/`) || (name !== "" && `${path}/`.includes(`/volumes/${name}/_data/`));
     const paths = [...new Set([...own.flatMap((entry) => pathsOf(entry, host)), ...disks])].filter(

@@ -82,6 +82,18 @@ const rows: readonly Row[] = [
   ["containers.sensitive-mounts", `postgres ${dataMount}`, ...volume("type: none, o: bind, device: /")],
   ["containers.sensitive-mounts", `postgres ${dataMount}`, ...volume("o: bind, device: /var/run")],
   ["containers.sensitive-mounts", `postgres ${dataMount}`, ...volume("type: ext4, device: /dev/sda1")],
+  [
+    "containers.sensitive-mounts",
+    `postgres ${dataMount}`,
+    ...volume('type: overlay, device: overlay, o: "ro,lowerdir=/opt/a\\\\:b:/home/deploy"'),
+  ],
+  [
+    "containers.sensitive-mounts",
+    `postgres ${dataMount}`,
+    ...volume("type: overlay, device: x, o: 'lowerdir=/data/l,upperdir=../root,workdir=/data/w'"),
+  ],
+  ["containers.sensitive-mounts", `postgres ${dataMount}`, ...volume("type: proc, device: proc")],
+  ["containers.sensitive-mounts", `postgres ${dataMount}`, ...volume("type: devtmpfs, device: x")],
   ["containers.sensitive-mounts", "redis /etc/shadow:redis.conf", ...secretFile("/etc/shadow")],
   ["containers.sensitive-mounts", "nginx /home/deploy:/d", ...mount("/home/deploy:/d")],
   ["containers.sensitive-mounts", "nginx /run/containerd:/c:ro", ...mount("/run/containerd:/c:ro")],
@@ -399,6 +411,7 @@ describe("a planted weakness", () => {
       'type: nfs, o: "addr=192.0.2.1,rw", device: ":/export"',
       "type: tmpfs, o: size=64m, device: tmpfs",
       'type: cifs, o: "credentials=/x", device: "//share.example/db"',
+      'type: overlay, o: "lowerdir=/data/a:/data/b,upperdir=/data/c", device: overlay',
     ])
       expect(await failures(changed(...volume(options))), options).toEqual([]);
     const other = changed("  db-data:\n", "  db-data: {driver: other, driver_opts: {device: /}}\n");

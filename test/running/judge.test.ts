@@ -269,6 +269,7 @@ describe("files of secrets that are mounted", () => {
 });
 
 describe("a mount of a container", () => {
+  const volume = (name: string) => `/var/lib/docker/volumes/${name}/_data`;
   const host = [
     "1 0 8:1 / / rw - ext4 /dev/sda1 rw",
     "2 1 0:25 / /run rw - tmpfs tmpfs rw",
@@ -276,6 +277,9 @@ describe("a mount of a container", () => {
     "4 1 8:17 / /srv/disk rw - ext4 /dev/sdb1 rw",
     "6 1 8:1 / /var/lib/docker/volumes/rv/_data rw - ext4 /dev/sda1 rw",
     "5 1 8:33 / /var/lib/docker/volumes/disk/_data rw - ext4 /dev/sdc1 rw",
+    `7 1 0:264 / ${volume("layers")} ro - overlay overlay ro,lowerdir=/opt/l:/home/deploy`,
+    `8 1 0:265 / ${volume("own-layers")} rw - overlay overlay rw,lowerdir=/data/a,upperdir=/data/b`,
+    `9 1 0:6 / ${volume("devices")} rw - devtmpfs devtmpfs rw`,
   ];
   /** With a mount of the well-made one, and the lines that the kernel has of its container. */
   const given = (type: string, source: string, ...inside: readonly string[]) => {
@@ -300,7 +304,6 @@ describe("a mount of a container", () => {
       .checks.filter((each) => bad(each) && each.object.split(" ")[0] === "well")
       .map(({ id, found }) => `${id}: ${found}`);
   };
-  const volume = (name: string) => `/var/lib/docker/volumes/${name}/_data`;
   const socket = (shown: string) => `containers.docker-socket: the engine's socket: ${shown}`;
   const folder = (shown: string) => `containers.sensitive-mounts: a path of the host: ${shown}`;
   const anonymous = "a".repeat(64);
@@ -350,6 +353,18 @@ describe("a mount of a container", () => {
       "8:33 / /data rw - ext4 /dev/sdc1",
       folder("disk:/data, which leads to /dev/sdc1"),
     ],
+    [
+      "volume",
+      volume("layers"),
+      "0:264 / /data rw - overlay overlay",
+      folder("layers:/data, which leads to /home/deploy"),
+    ],
+    [
+      "volume",
+      volume("devices"),
+      "0:6 / /data rw - devtmpfs devtmpfs",
+      folder("devices:/data, which leads to /dev"),
+    ],
   ])("is what the kernel has mounted: %s of %s as %s", (type, source, line, found) => {
     expect(given(type, source, line)).toEqual([found]);
   });
@@ -366,6 +381,7 @@ describe("a mount of a container", () => {
     ["bind", "/srv/link", "8:17 /app /data rw - ext4 /dev/sdb1"],
     ["bind", "/srv/app", "9:9 /etc /data rw - ext4 /dev/sdz1"],
     ["volume", volume("plain"), `8:1 ${volume("plain")} /data rw - ext4 /dev/sda1`],
+    ["volume", volume("own-layers"), "0:265 / /data rw - overlay overlay"],
     ["volume", volume("share"), "0:99 / /data rw - nfs4 192.0.2.1:/export"],
   ])("has nothing of the host's own where it is its own: %s of %s as %s", (type, source, line) => {
     expect(given(type, source, line, "8:1 /etc/hosts /etc/hosts rw - ext4 /dev/sda1")).toEqual([]);

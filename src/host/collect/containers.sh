@@ -220,12 +220,12 @@ containers_processes() {
     }'
 }
 
-# containers_mounts PID...: /proc/PID/mountinfo of the host and of each, without options of the file systems and what the engine itself mounts
-# below /proc and /sys. Whoever may mount in a container can't make it longer than this.
+# containers_mounts PID...: /proc/PID/mountinfo of the host and of each, without what the engine itself mounts below /proc and /sys, and
+# without options of the file systems but of volumes that are overlays: their folders. Whoever may mount in a container can't make it longer than this.
 containers_mounts() {
   # shellcheck disable=SC2046 # paths of numbers
   grep -sHm2000 -vE '^([^ ]+ ){4}/(proc|sys)/.* - (proc|sysfs|cgroup2?|tmpfs|devtmpfs) ' $(printf '/proc/%s/mountinfo ' 1 "$@") |
-    sed -E 's/( - [^ ]+ [^ ]+) .*/\1/'
+    sed -E '/\/_data .* - overlay /!s/( - [^ ]+ [^ ]+) .*/\1/'
 }
 
 # containers_cgroups PID...: "PATH:VALUE" a line, of each one's cgroup in either version.
