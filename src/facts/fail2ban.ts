@@ -6,10 +6,8 @@ export interface Action {
   readonly name: string;
   /** Undefined for one that closes none, such as one that sends mail. */
   readonly port?: string;
-  /** Its command, with `<ip>` for the address; undefined where it wasn't asked for. */
-  readonly ban?: string;
-  /** What becomes of a banned address's packets, such as `reject`. */
-  readonly blockType?: string;
+  /** By name what its commands are made of: `actionban`, with `<ip>` for the address, `blocktype`, `iptables?family=inet6`, … */
+  readonly properties: Readonly<Record<string, string>>;
   /** The program that it bans by, which isn't there. */
   readonly lacks?: string;
 }
@@ -21,7 +19,7 @@ export interface Banned {
   readonly inSet: "yes" | "no" | "unknown";
 }
 
-/** iptables-save, ip6tables-save, and fail2ban's own table of nftables without what is in its sets. */
+/** iptables-save, ip6tables-save, and fail2ban's own table of nftables with no more of its sets than their types. */
 export type RulesOf = "save4" | "save6" | "table";
 
 /** The running jail's own values. */
@@ -141,17 +139,18 @@ function parseJail(
     journalMatch: array(get("journalmatch")).map(strings),
     logPaths: strings(get("logpath")),
     actions: strings(get("actions")).map((name): Action => {
-      const text = (key: string, property: string) => {
-        const value = get(`action ${name} ${property}`);
-        return value === undefined ? {} : { [key]: String(value) };
-      };
+      const own = `get sshd action ${name} `;
+      const { port, ...properties } = Object.fromEntries(
+        [...answers].flatMap(([question, value]) =>
+          question.startsWith(own) ? [[question.slice(own.length), String(value)] as const] : [],
+        ),
+      );
       const lacks = lacking.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1);
       return {
         name,
         ...(lacks === undefined ? {} : { lacks }),
-        ...text("port", "port"),
-        ...text("ban", "actionban"),
-        ...text("blockType", "blocktype"),
+        ...(port === undefined ? {} : { port }),
+        properties,
       };
     }),
   };

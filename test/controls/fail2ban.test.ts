@@ -39,6 +39,23 @@ const distributions: JailFile = {
   ]),
 };
 
+/** As fail2ban answers; `nft` does it for both families. */
+const nftables = (port: string, more: object = {}) => {
+  const rule = (family: string) =>
+    `nft add rule inet f2b-table f2b-chain tcp dport \\{ ${port} \\} ${family} saddr @<addr_set> reject`;
+  const properties = {
+    actionstart: `nft add table inet f2b-table
+nft -- add chain inet f2b-table f2b-chain \\{ type filter hook input priority -1 \\; \\}
+nft add set inet f2b-table <addr_set> \\{ type <addr_type>\\; \\}
+${rule("<addr_family>")}`,
+    actionban: "nft add element inet f2b-table <addr_set> \\{ <ip> \\}",
+    ...{ addr_set: "addr-set-sshd", "addr_set?family=inet6": "addr6-set-sshd" },
+    ...{ addr_type: "ipv4_addr", "addr_type?family=inet6": "ipv6_addr" },
+    ...{ addr_family: "ip", "addr_family?family=inet6": "ip6" },
+  };
+  return { name: "nftables", port, properties: { ...properties, ...more } };
+};
+
 const wantedJail = {
   maxRetry: 3,
   findTime: 600,
@@ -49,7 +66,7 @@ const wantedJail = {
     each,
   ]),
   logPaths: [] as string[],
-  actions: [{ name: "nftables", port: "22" }],
+  actions: [nftables("22")],
   closed: [] as Jail["closed"],
   banned: [] as Jail["banned"],
   rules: { save4: [], save6: [], table: [] } as Jail["rules"],
@@ -87,6 +104,7 @@ function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
       authLog: absent,
       rsyslogSendsOnly: absent,
       routes: absent,
+      rules: absent,
       ...facts,
     } as AnyInput["facts"],
   });
@@ -465,8 +483,8 @@ describe("the service", () => {
   });
 
   test("a reload would leave other ports in the kernel", () => {
-    expect(service(input(running({ actions: [{ name: "nftables", port: "2222" }] }))).how).toBe("restart");
-    expect(service(input(running({ actions: [{ name: "nftables", port: "ssh" }] }))).how).toBe("reload");
+    expect(service(input(running({ actions: [nftables("2222")] }))).how).toBe("restart");
+    expect(service(input(running({ actions: [nftables("ssh")] }))).how).toBe("reload");
   });
 
   test("a reload brings back neither a jail nor an action: a restart does", () => {
@@ -526,8 +544,8 @@ const off = bootUnitOf("fail2ban.service", "multi-user.target", { wantedBy: [] }
 const backendIs = (backend: string) =>
   present([distributions, fileText(mainPath, `[sshd]\nenabled = true\nbackend = ${backend}\n`)]);
 
-const acting = (action: object) =>
-  applied(running({ actions: [{ name: "nftables", port: "22", ...action }] }));
+const acting = (more: object, action: object = {}) =>
+  applied(running({ actions: [{ ...nftables("22", more), ...action }] }));
 
 describe("checks", () => {
   test.each([
@@ -544,25 +562,25 @@ describe("checks", () => {
       "fail",
     ],
     ["fail2ban.backend", applied(running({ journalMatch: [], logPaths: ["/var/log/auth.log"] })), "fail"],
-    ["fail2ban.port", applied(running({ actions: [{ name: "nftables", port: "2222" }] })), "fail"],
-    ["fail2ban.port", applied(running({ actions: [{ name: "sendmail" }] })), "fail"],
-    ["fail2ban.action", applied(running({ actions: [{ name: "sendmail" }] })), "fail"],
+    ["fail2ban.port", applied(running({ actions: [nftables("2222")] })), "fail"],
+    ["fail2ban.port", applied(running({ actions: [{ name: "sendmail", properties: {} }] })), "fail"],
+    ["fail2ban.action", applied(running({ actions: [{ name: "sendmail", properties: {} }] })), "fail"],
     ["fail2ban.action", applied(running({ actions: [] })), "fail"],
-    ["fail2ban.action", acting({ ban: "/bin/true" }), "fail"],
-    ["fail2ban.action", acting({ name: "dummy", ban: 'printf %b "+<ip>\\n" >> /run/x' }), "fail"],
-    ["fail2ban.action", acting({ ban: "echo <ip> | nft -f -" }), "pass"],
-    ["fail2ban.action", acting({ ban: "echo <ip>\nnft add element x <ip>" }), "pass"],
-    ["fail2ban.action", acting({ ban: "iptables -s <ip>", lacks: "iptables" }), "fail"],
+    ["fail2ban.action", acting({ actionban: "/bin/true" }), "fail"],
+    ["fail2ban.action", acting({ actionban: 'printf %b "+<ip>\\n" >> /run/x' }), "fail"],
+    ["fail2ban.action", acting({ actionban: "echo <ip> | nft -f -" }), "error"],
+    ["fail2ban.action", acting({ actionban: "echo <ip>\nnft add element x <ip>" }), "error"],
+    ["fail2ban.action", acting({}, { lacks: "nft" }), "fail"],
     ["fail2ban.action", input(), "pass"],
     [
       "fail2ban.action",
-      acting({ ban: "iptables -I f2b-sshd 1 -s <ip> -j <blocktype>", blockType: "RETURN" }),
+      acting({ actionban: "iptables -I f2b-sshd 1 -s <ip> -j <blocktype>", blocktype: "RETURN" }),
       "fail",
     ],
-    ["fail2ban.action", acting({ ban: "nft add element f2b \\{ <ip> \\}", blockType: "reject" }), "pass"],
+    ["fail2ban.action", acting({ blocktype: "reject" }), "pass"],
     ["fail2ban.port", applied(running({ closed: [v4("22"), { family: 6, ports: "2222" }] })), "fail"],
     ["fail2ban.port", applied(running({ closed: [v4("2222"), v4("22")] })), "pass"],
-    ["fail2ban.port", applied(running({ actions: [{ name: "nftables", port: "0:65535" }] })), "pass"],
+    ["fail2ban.port", applied(running({ actions: [nftables("0:65535")] })), "pass"],
     ["fail2ban.max-retry", applied(running({ maxRetry: 4 })), "fail"],
     ["fail2ban.find-time", applied(running({ findTime: 60 })), "fail"],
     ["fail2ban.ban-time", applied(running({ banTime: -1 })), "fail"],
@@ -581,11 +599,11 @@ describe("checks", () => {
     const files = present([distributions, theirs, fileText(mainPath, wantedText)]);
     const of = (actions: object[]) => applied({ files, ...running({ actions }) });
     for (const id of ["fail2ban.action", "fail2ban.port"])
-      expect(verdict(fail2ban, id, of([{ name: "dummy" }])), id).toMatchObject({
+      expect(verdict(fail2ban, id, of([{ name: "dummy", properties: {} }])), id).toMatchObject({
         ...{ verdict: "fail", role: "audit" },
         found: expect.stringContaining("x.local (banaction = dummy[x=1])"),
       });
-    expect(service(of([{ name: "dummy" }]))).not.toHaveProperty("stale");
+    expect(service(of([{ name: "dummy", properties: {} }]))).not.toHaveProperty("stale");
     // It isn't what runs: a restart brings it, or what the file has by now.
     expect(verdict(fail2ban, "fail2ban.action", of([]))).not.toHaveProperty("role");
     expect(service(of([]))).toHaveProperty("stale");
@@ -600,6 +618,9 @@ describe("checks", () => {
     ["[sshd]\naction = %(action_mw)s", undefined],
     ["[sshd]\naction = mail\n  %(known/action)s", undefined],
     ["[sshd]\naction = nftables[type=allports]", undefined],
+    ["[DEFAULT]\nchain = DOCKER-USER", "chain = DOCKER-USER"],
+    ["[DEFAULT]\nchain = <known/chain>", undefined],
+    ["[DEFAULT]\nchain = f2b-chain", undefined],
   ])("%j, which no start has read yet", (text, found) => {
     const theirs = fileText("/etc/fail2ban/jail.d/x.local", `${text}\n`);
     const files = present([distributions, theirs, fileText(mainPath, wantedText)]);

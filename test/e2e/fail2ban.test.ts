@@ -247,6 +247,49 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
     expect((await run("verify")).code).toBe(0);
   });
 
+  test.each([
+    [
+      "its chain is of forwarded packets",
+      "jail.d/zzz.local",
+      "[DEFAULT]\\nbanaction = iptables-multiport\\nchain = FORWARD\\n",
+      "fail",
+    ],
+    [
+      "its hook is of forwarded packets",
+      "action.d/nftables.local",
+      "[Init]\\nchain_hook = forward\\n",
+      "fail",
+    ],
+    ["its program is not there", "jail.d/zzz.local", "[DEFAULT]\\nbanaction = shorewall\\n", "fail"],
+    [
+      "a program that nobody knows does it",
+      "action.d/nftables.local",
+      "[Definition]\\nactionban = /usr/bin/test <ip>\\n",
+      "error",
+    ],
+  ])(
+    "a ban that would let the address in is told before the first one: %s",
+    async (_why, name, text, word) => {
+      const more = name.startsWith("action.d") ? "[DEFAULT]\\nbanaction = nftables\\n" : "";
+      const own = "/etc/fail2ban/jail.d/yyy.local";
+      const restart = async () => {
+        await host.exec("systemctl restart fail2ban");
+        await waitUntil("the jail", async () => (await jail("maxretry")).trim() === "3", 20_000);
+      };
+      await host.exec(`fail2ban-client unban --all; systemctl stop fail2ban; nft delete table inet f2b-table
+      printf '${text}' >/etc/fail2ban/${name}; printf '${more}' >${own}`);
+      await restart();
+      const { code, stdout } = await run("verify");
+      expect([code, new RegExp(`${word} +fail2ban\\.action`).test(stdout)], stdout).toEqual([2, true]);
+      await host.exec(`fail2ban-client set sshd banip ${enemy.address}`);
+      await waitUntil("the ban", async () => (await jail("banip")).includes(enemy.address), 20_000);
+      expect(await enemy.knock(host.address, 22)).toBe("open");
+      await host.exec(`fail2ban-client unban --all; rm /etc/fail2ban/${name} ${own}`);
+      await restart();
+      expect((await run("verify")).code).toBe(0);
+    },
+  );
+
   /** Debian 13's jail reads the journal. */
   const byFile = distro === "debian12" ? test : () => undefined;
   byFile("a jail that hears nothing of sshd is told, whatever keeps its words from the file", async () => {

@@ -15,6 +15,7 @@ get sshd journalmatch 80059538000000000000004b005d94285d948c195f53595354454d445f
 get sshd logpath 80059507000000000000004b005d9486942e
 get sshd actions 80059513000000000000004b005d948c086e667461626c6573946186942e
 get sshd action nftables port 8005950b000000000000004b008c037373689486942e
+get sshd action nftables addr_type?family=inet6 80059511000000000000004b008c09697076365f616464729486942e
 `;
 /** `(0, [IPAddr("127.0.0.0/8"), IPAddr("::1")])`: an address is pickled as the call of str. */
 const ignored =
@@ -55,7 +56,7 @@ describe("the running server's answers", () => {
         ignoreIp: ["127.0.0.0/8", "::1"],
         journalMatch: [["_SYSTEMD_UNIT=ssh.service"], ["_COMM=sshd"]],
         logPaths: [],
-        actions: [{ name: "nftables", port: "ssh" }],
+        actions: [{ name: "nftables", port: "ssh", properties: { "addr_type?family=inet6": "ipv6_addr" } }],
         closed: [
           { family: 4, ports: "22,2222" },
           { family: 4, ports: "22,1000:2000" },

@@ -1,6 +1,6 @@
 /** Whether the kernel's rules shut out whom the running jail has banned: by rules of iptables, or by fail2ban's own table. */
 import type { Banned, Jail } from "../../facts/fail2ban.ts";
-import { parseDump } from "../../facts/iptables.ts";
+import { parseDump, type Tables } from "../../facts/iptables.ts";
 import { isReached } from "../firewall/fates.ts";
 import type { LinkTo } from "../firewall/links.ts";
 import { readers } from "../firewall/reader.ts";
@@ -15,7 +15,7 @@ export interface Leak {
 }
 
 /** `by`: the rule, or what is missing. */
-interface Answer {
+export interface Answer {
   readonly state: "closed" | "open" | "unknown";
   readonly by: string;
 }
@@ -27,7 +27,7 @@ const byRules = /^(iptables|nftables|ufw)/;
 export const leaks = (jail: Jail, ports: readonly number[], linkTo: LinkTo): readonly Leak[] =>
   jail.banned.flatMap((banned) => ports.flatMap((port) => leak(jail, { banned, port, linkTo })));
 
-interface Packet {
+export interface Packet {
   readonly banned: Banned;
   readonly port: number;
   readonly linkTo: LinkTo;
@@ -37,7 +37,9 @@ function leak(jail: Jail, packet: Packet): readonly Leak[] {
   const closing = jail.actions.filter((each) => each.port !== undefined).map(({ name }) => name);
   const save = jail.rules[isSix(packet.banned) ? "save6" : "save4"];
   const answers = [
-    ...(closing.some((name) => name.startsWith("nftables")) ? [inTable(jail.rules.table, packet)] : []),
+    ...(closing.some((name) => name.startsWith("nftables"))
+      ? [inTable(jail.rules.table, setOf(packet.banned), packet)]
+      : []),
     ...(save.length > 0 ? [walked(save, packet)] : []),
   ];
   if (answers.some(({ state }) => state === "closed")) return [];
@@ -50,17 +52,24 @@ function leak(jail: Jail, packet: Packet): readonly Leak[] {
   return [{ verdict: isSure ? "fail" : "error", found: `${what}: ${why}` }];
 }
 
-const isSix = ({ address }: Banned) => address.includes(":");
+/** fail2ban's own name of the set that has the address. */
+export const setOf = (banned: Banned) => (isSix(banned) ? "addr6-set-sshd" : "addr-set-sshd");
 
-const answer = (state: Answer["state"], by: string): Answer => ({ state, by });
+export const isSix = ({ address }: Pick<Banned, "address">) => address.includes(":");
+
+export const answer = (state: Answer["state"], by: string): Answer => ({ state, by });
 
 /** The way of its first packet through all of iptables' tables. */
-function walked(save: readonly string[], { banned, port, linkTo }: Packet): Answer {
-  const peers = peersOf(banned.address);
+function walked(save: readonly string[], packet: Packet): Answer {
   const hidden = save.find((line) => /^# Table .* is incompatible/.test(line));
-  if (peers === undefined || hidden !== undefined) return answer("unknown", hidden ?? "no address");
+  return hidden === undefined ? walkedTables([parseDump(save)], packet) : answer("unknown", hidden);
+}
+
+export function walkedTables(tables: readonly Tables[], { banned, port, linkTo }: Packet): Answer {
+  const peers = peersOf(banned.address);
+  if (peers === undefined) return answer("unknown", "no address");
   const family = isSix(banned) ? 6 : 4;
-  const way = rulesetOf([parseDump(save)], readers[family], linkTo).walk({
+  const way = rulesetOf(tables, readers[family], linkTo).walk({
     ...{ family, protocol: "tcp", hook: "INPUT", state: "NEW", port: String(port) },
     ...{ peer: banned.address, links: [linkTo(peers) ?? anyLink] },
   });
@@ -75,8 +84,7 @@ function walked(save: readonly string[], { banned, port, linkTo }: Packet): Answ
 }
 
 /** The way through the chain of fail2ban's own table. */
-function inTable(lines: readonly string[], packet: Packet): Answer {
-  const set = isSix(packet.banned) ? "addr6-set-sshd" : "addr-set-sshd";
+export function inTable(lines: readonly string[], set: string, packet: Packet): Answer {
   const text = lines.map((line) => line.replace(/ comment ""/g, "")).join("\n");
   const chains = [...text.matchAll(/^\tchain \S+ \{\n((?:\t\t.*\n)*)\t\}/gm)].map(([, body = ""]) =>
     body

@@ -57,13 +57,13 @@ const onlyTells = (ban: string) => ban.split("\n").every((line) => tells.test(li
  * that isn't there, or a rule that lets it through. Somebody's file in action.d makes them so, and no restart mends it.
  */
 export const idle = ({ actions }: Pick<Jail, "actions">): readonly string[] =>
-  actions.flatMap(({ name, port, ban, blockType, lacks }) => {
+  actions.flatMap(({ name, port, properties: { actionban: ban, blocktype }, lacks }) => {
     if (port === undefined || ban === undefined) return [];
     if (lacks !== undefined) return [`the ban of ${name} is done by ${lacks}, which is not there`];
     if (!/<(ip|fid|f-id)\b[^>]*>/i.test(ban) || onlyTells(ban))
       return [`the ban of ${name} is only "${ban.slice(0, 80)}"`];
-    return /^(accept|return|continue|log)\b/i.test(blockType ?? "")
-      ? [`the ban of ${name} has blocktype ${blockType}`]
+    return /^(accept|return|continue|log)\b/i.test(blocktype ?? "")
+      ? [`the ban of ${name} has blocktype ${blocktype}`]
       : [];
   });
 

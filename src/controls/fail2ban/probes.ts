@@ -3,6 +3,7 @@ import { bootUnit } from "../../facts/boot-unit.ts";
 import { jailFiles, runningFail2ban } from "../../facts/fail2ban.ts";
 import { debianPackage, exists, file, unit } from "../../facts/files.ts";
 import { routes } from "../../facts/routes.ts";
+import { rules } from "../../facts/rules.ts";
 import { packages, paths, units } from "../../platform.ts";
 import { bootFilesProbe } from "../next-boot/probe.ts";
 import { authLog, dropInPath, mainPath } from "./jail.ts";
@@ -20,4 +21,5 @@ export const probes = {
   rsyslogSendsOnly: exists(paths.rsyslogSendsOnly),
   authLog: exists(authLog),
   routes,
+  rules,
 };

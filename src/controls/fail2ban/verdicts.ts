@@ -13,6 +13,7 @@ import { isWide } from "./ignored.ts";
 import { authLog, byRoot, type Params } from "./jail.ts";
 import { comesBack, forgeable, idle, type Value } from "./live.ts";
 import { nextActions, nextValue } from "./next.ts";
+import { nextLeaks } from "./next-ban.ts";
 import type { probes } from "./probes.ts";
 import type { FailInput, View } from "./state.ts";
 
@@ -81,23 +82,48 @@ export function actionOf({ view, facts }: FailInput, jail: Jail): CheckResult {
   if (closing.length === 0) return fail(`no action closes a port: ${others}`);
   const without = idle({ actions });
   if (without.length > 0) return byOthers(fail(without.join("; ")));
-  const leaking = leaks(jail, view.wanted.ports, outgoingLinks(valueOr(facts.routes, undefined)));
-  const [worst] = [...leaking.filter(({ verdict }) => verdict === "fail"), ...leaking];
-  if (worst === undefined) {
-    const next = nextActions(view.files) ?? closing;
-    const changes = [
-      ...jail.changed.action.map((path) => `${path} was changed since it started`),
-      ...(closing.some((name) => next.includes(name))
-        ? []
-        : [`the files say ${next.join(" ") || "no action"}`]),
-    ];
-    return changes.length > 0
-      ? later(`${closing.join(", ")} now; ${changes.join(", ")}`)
-      : pass(closing.join(", "));
+  const worst = worstLeak(jail, view.wanted.ports, facts);
+  if (worst !== undefined) {
+    const { verdict, found, remedy } = worst;
+    return byOthers({ ...fail(found), verdict, remedy });
   }
-  const remedy =
-    "Take out the rule that lets it in, and restart fail2ban: its own rules come back, with all bans.";
-  return byOthers({ ...fail(worst.found), verdict: worst.verdict, remedy });
+  const changes = actionChanges(view, jail, closing);
+  return changes.length > 0
+    ? later(`${closing.join(", ")} now; ${changes.join(", ")}`)
+    : pass(closing.join(", "));
+}
+
+/** Of the current bans and of one that would come now. */
+function worstLeak(jail: Jail, ports: readonly number[], facts: FailInput["facts"]) {
+  const linkTo = outgoingLinks(valueOr(facts.routes, undefined));
+  const now = leaks(jail, ports, linkTo).map((each) => ({
+    ...each,
+    remedy:
+      "Take out the rule that lets it in, and restart fail2ban: its own rules come back, with all bans.",
+  }));
+  const next = nextLeaks(jail, { ports, linkTo, rules: valueOr(facts.rules, undefined) }).map((each) => ({
+    ...each,
+    remedy:
+      "Give the jail a banaction and a chain by which it closes the port, such as the distribution's own, and restart fail2ban. Then ban an address that you can connect from, and try it: fail2ban-client set sshd banip ADDRESS.",
+  }));
+  const all = [...now, ...next];
+  return all.find(({ verdict }) => verdict === "fail") ?? all[0];
+}
+
+/** What the next start of fail2ban would do otherwise. */
+function actionChanges({ files }: View, jail: Jail, closing: readonly string[]): readonly string[] {
+  const next = nextActions(files) ?? closing;
+  const chain = nextValue(files, "chain") ?? "";
+  const starts = jail.actions.map(({ properties }) => properties.actionstart ?? "").join(" ");
+  // A reference is the action's own chain.
+  const isSame = !/^[\w.-]+$/.test(chain) || starts.split(/\s+/).includes(chain);
+  return [
+    ...jail.changed.action.map((path) => `${path} was changed since it started`),
+    ...(closing.some((name) => next.includes(name))
+      ? []
+      : [`the files say ${next.join(" ") || "no action"}`]),
+    ...(isSame ? [] : [`the files say chain = ${chain}`]),
+  ];
 }
 
 export const ofValue = (head: RowHead, value: Value, others?: OfJail<string | undefined>) =>

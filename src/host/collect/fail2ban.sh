@@ -58,9 +58,9 @@ fail2ban_perl() {
 # MESSAGE": whether the filter counts (yes, no, unknown) a failed login as sshd writes it; "newer PATH" and "foreign PATH"
 # for files of the filter and the actions that were changed since the server started, and the filter's that are not as the package brought them;
 # "deaf WHY WORDS" for what keeps a jail whose filter is right from seeing a failed login;
-# "lacks ACTION PROGRAM" for an action whose program isn't there. Where there are bans, "banned ADDRESS" for the first 20 of
+# "lacks ACTION PROGRAM" for an action whose program isn't there; "table TEXT" for its table of nftables. Where there are bans, "banned ADDRESS" for the first 20 of
 # each family, "held ADDRESS" or "unsure ADDRESS" for those that nftables' sets have or may have; and of the rules that these
-# meet "save4 TEXT", "save6 TEXT" and "table TEXT".
+# meet "save4 TEXT" and "save6 TEXT".
 # shellcheck disable=SC2016 # it is perl's $
 collect_fail2ban() {
   fail2ban_perl 8388608 '
@@ -163,10 +163,16 @@ collect_fail2ban() {
       for my $action (@actions) {
         my @has = strings(get qw(get sshd actionproperties), $action);
         next unless grep { $_ eq "port" } @has;
-        get qw(get sshd action), $action, $_ for grep { /^(port|actionban|blocktype)$/ } @has;
-        for (grep { /^(iptables|nftables)$/ } @has) {
-          my ($program) = map { /^([\w.\/-]+)/ } strings(ask qw(get sshd action), $action, $_);
-          next if !defined $program || grep { -x ($program =~ m{^/} ? $program : "$_/$program") } split /:/, $ENV{PATH};
+        # Other tags hold tokens of who is told.
+        get qw(get sshd action), $action, $_ for grep {
+          /^(port|action(start|ban)|ip6?tables|nftables|lockingopt|table(_family)?|chain|name|addr_(set|type|family)|blocktype|ipmset
+            |familyopt)(\?family=inet6)?$/x
+        } @has;
+        for (grep { /^(iptables|nftables|pfctl|actionban)$/ } @has) {
+          my ($text) = strings(ask qw(get sshd action), $action, $_);
+          my ($program) = ($text // "") =~ /^\s*(?:if \[[^\n]*\] && )?([a-z\/][\w.\/-]*)(?=\s|<|$)/;
+          next if !defined $program || $program =~ /^(if|for|while|until|case|test|true|false|echo|printf|exec|eval|set|cd|export|command|logger)$/;
+          next if grep { -x ($program =~ m{^/} ? $program : "$_/$program") } split /:/, $ENV{PATH};
           $out .= "lacks $action $program\n";
         }
       }
@@ -193,7 +199,7 @@ collect_fail2ban() {
       }
       my $still = %is ? ask qw(get sshd banip) : "";
       index($still, $_) < 0 ? delete $is{$_} : ($out .= "banned $_\n") for sort keys %is;
-      for my $save (%is ? @save : ()) {
+      for my $save (grep { %is || /^nft/ } @save) {
         my $word = { n => "table", i => "save4" }->{substr $save, 0, 1};
         $word = "save6" if $save =~ /^ip6/;
         $text{$save} =~ s/^\tset (\S+) \{\n(.*?)^\t\}\n/
@@ -203,7 +209,7 @@ collect_fail2ban() {
             $out .= "held $_\n" if $body =~ m{(?<![\w.:\/])\Q$_\E(?![\w.:\/])};
             $out .= "unsure $_\n" if $body =~ m{flags };
           }
-          "" /gmse;
+          $body =~ m{type (\w+)} ? "\tset $set { type $1 }\n" : "" /gmse;
         for (split /^/, $text{$save}) {
           # Those of other bans: none of these meet it.
           $out .= "$word $_" unless m{^-A \S+ -s ([^\s/]+)(?:/32|/128)? } && !$is{$1};

@@ -1,0 +1,99 @@
+/** Whether a ban that the running jail would make now keeps the address out: its action's commands, tried on paper. Pure. */
+import type { Action, Jail } from "../../facts/fail2ban.ts";
+import type { RulesFact } from "../../facts/rules.ts";
+import type { LinkTo } from "../firewall/links.ts";
+import type { Family } from "../firewall/tuple.ts";
+import { type Answer, answer, inTable, type Leak, type Packet, walkedTables } from "./banned.ts";
+import { type Commands, commandsOf } from "./commands.ts";
+import { tablesAfter } from "./with-rules.ts";
+import { nftAfter } from "./with-table.ts";
+
+/** Addresses for documentation (RFC 5737, RFC 3849): no host's own rules are about them. */
+const strangers: Readonly<Record<Family, string>> = { 4: "203.0.113.77", 6: "2001:db8::77" };
+
+interface Host {
+  readonly ports: readonly number[];
+  readonly linkTo: LinkTo;
+  /** Undefined where they could not be read. */
+  readonly rules: RulesFact | undefined;
+}
+
+/** Families and ports of which a ban would leave the address in, or may. */
+export function nextLeaks(jail: Jail, host: Host): readonly Leak[] {
+  const families = ([4, 6] as const).filter((family) => family === 4 || host.rules?.ipv6 !== false);
+  return families.flatMap((family) => {
+    // What is banned now has been judged by the rules that are in force.
+    if (jail.banned.some(({ address }) => address.includes(":") === (family === 6))) return [];
+    return host.ports.flatMap((port) => leakOf(jail, host, { family, port }));
+  });
+}
+
+interface Asked {
+  readonly family: Family;
+  readonly port: number;
+}
+
+function leakOf(jail: Jail, host: Host, { family, port }: Asked): readonly Leak[] {
+  const address = strangers[family];
+  const packet: Packet = { banned: { address, inSet: "yes" }, port, linkTo: host.linkTo };
+  const current = inForce(host.rules, family);
+  if (current !== undefined && walkedTables(current, packet).state === "closed") return [];
+  const closing = jail.actions.filter((each) => each.port !== undefined);
+  const answers = closing.map((action) => ofAction(action, { jail, packet, family, current }));
+  if (answers.some(({ state }) => state === "closed")) return [];
+  const isSure = answers.every(({ state }) => state === "open");
+  const why = answers.map(({ by }, at) => `${closing[at]!.name}: ${by}`).join("; ");
+  const what = `a ban of IPv${family} ${isSure ? "leaves" : "may leave"} port ${port} open`;
+  return [{ verdict: isSure ? "fail" : "error", found: `${what}: ${why}` }];
+}
+
+function inForce(rules: RulesFact | undefined, family: Family) {
+  const [own, other] = family === 4 ? [rules?.v4, rules?.other4] : [rules?.v6, rules?.other6];
+  return own === undefined ? undefined : [own, ...(other === undefined ? [] : [other])];
+}
+
+interface Trial {
+  readonly jail: Jail;
+  readonly packet: Packet;
+  readonly family: Family;
+  readonly current: ReturnType<typeof inForce>;
+}
+
+function ofAction(action: Action, { jail, packet, family, current }: Trial): Answer {
+  const { address } = packet.banned;
+  const commands = commandsOf(action, family, address);
+  if (commands === undefined) return answer("unknown", "its commands are not only a packet filter's");
+  const all = [...commands.start, ...commands.ban];
+  const uses = (pattern: RegExp) => all.some(([program = ""]) => pattern.test(program));
+  const answers = [
+    ...(uses(/^nft$/) ? [byNft(commands, jail, packet)] : []),
+    ...(uses(/tables$|^ufw$/) ? [byIptables(commands, current, { packet, family })] : []),
+  ];
+  return (
+    answers.find(({ state }) => state === "closed") ??
+    answers.find(({ state }) => state === "unknown") ??
+    answers[0] ??
+    answer("open", "no command makes a rule")
+  );
+}
+
+function byNft(commands: Commands, jail: Jail, packet: Packet): Answer {
+  const after = nftAfter(commands, jail.rules.table, packet.banned.address);
+  if (after === undefined) return answer("unknown", "its commands for nft are not understood");
+  const answers = after.map(({ lines, set }) => inTable(lines, set, packet));
+  return (
+    answers.find(({ state }) => state === "closed") ?? answers[0] ?? answer("open", "no set gets the address")
+  );
+}
+
+function byIptables(
+  commands: Commands,
+  current: Trial["current"],
+  { packet, family }: Pick<Trial, "packet" | "family">,
+): Answer {
+  if (current === undefined) return answer("unknown", "the rules in force could not be read");
+  const [own, ...others] = current;
+  const after = tablesAfter(commands, own!, { family, address: packet.banned.address });
+  if (after === undefined) return answer("unknown", "its commands for iptables are not understood");
+  return walkedTables([after, ...others], packet);
+}
