@@ -66,6 +66,41 @@ describe.each(Object.entries(lists))("the list %s", (_, lines) => {
   });
 });
 
+/** Checks of a control that can fail while the sentence of a line about it stays true. */
+const besides = [
+  ["server.updates", "updates", ["mail", "origins-only", "pending", "reboot", "restart"]],
+  ["server.fail2ban", "fail2ban", []],
+  ["server.audit-logging", "auditd", ["backlog", "immutable"]],
+  [
+    "server.firewall",
+    "firewall",
+    ["default-outgoing", "loopback", "replies", "rules", "ssh-from-anywhere", "ssh-open"],
+  ],
+  ["deployed.firewall", "firewall", ["other-rules", "ssh-from-anywhere"]],
+] as const;
+
+it.each(besides)("the line %s fails with each check of %s that makes it untrue", (id, control, others) => {
+  const own = everyCheck.map((check) => check.id).filter((check) => check.startsWith(`${control}.`));
+  const answering = Object.values(lists)
+    .flat()
+    .find((line) => line.id === id)!.checks;
+  const silent = own.filter((check) => !answering.includes(check));
+  expect(silent.sort()).toEqual(others.map((name) => `${control}.${name}`));
+});
+
+it("the lines of ssh's logins fail with each other way in", () => {
+  const names = [
+    "password-authentication",
+    "keyboard-interactive",
+    "gssapi",
+    "host-based",
+    "empty-passwords",
+  ];
+  for (const line of [...lists.checklist, ...lists["after-deploy"]])
+    if (["server.ssh-keys", "deployed.ssh"].includes(line.id))
+      expect(line.checks, line.id).toEqual(expect.arrayContaining(names.map((name) => `ssh.${name}`)));
+});
+
 describe("a line", () => {
   const line: AnsweredLine = { id: "x.y", section: "x", says: "y", checks: ["a.b", "a.c"] };
   const one = (

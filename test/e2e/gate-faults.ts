@@ -81,6 +81,16 @@ export const faults: readonly Fault[] = [
     mend: "systemctl unmask apt-daily-upgrade.timer 2>/dev/null; systemctl start apt-daily-upgrade.timer",
   },
   {
+    ...{ what: "updates of no package", opens: ["server.updates"], by: "updates.kept-back" },
+    plant: `echo 'Unattended-Upgrade::Package-Blacklist { ".*"; };' >/etc/apt/apt.conf.d/zzz`,
+    mend: "rm /etc/apt/apt.conf.d/zzz",
+  },
+  {
+    ...{ what: "bans of no address", opens: ["server.fail2ban"], by: "fail2ban.ignore-ip" },
+    plant: "fail2ban-client set sshd addignoreip 0.0.0.0/0 >/dev/null",
+    mend: "fail2ban-client set sshd delignoreip 0.0.0.0/0 >/dev/null",
+  },
+  {
     ...{ what: "capabilities", opens: ["container.capabilities", "deployed.capabilities"] },
     ...container("--cap-drop ALL"),
   },

@@ -144,7 +144,7 @@ export const hostChecks = checksOf({
     id: "containers.privileged",
     title: "No container is privileged",
     severity: "high",
-    answers: ["container.capabilities", "deployed.capabilities"],
+    answers: ["container.capabilities", "container.host", "deployed.capabilities", "deployed.host"],
     guards: ["login.runtime"],
     role: "audit",
     references: references({ docker: "5.5" }),

@@ -91,6 +91,7 @@ function check(
 ): AuditCheck {
   return {
     role: "proof or audit",
+    answers: ["server.audit-logging"],
     ...head,
     test: (input) => {
       const never = input.view.impossible;
@@ -118,7 +119,6 @@ export const checks: readonly AuditCheck[] = [
       title: "auditd takes the kernel's events",
       reads: ["process", "kernel"],
       severity: "high",
-      answers: ["server.audit-logging"],
       why: "The kernel's events go nowhere.",
       leavesOpen:
         "root can end it (`auditctl -e 0`, or a signal), and what was recorded lies on the host itself.",
@@ -136,7 +136,6 @@ export const checks: readonly AuditCheck[] = [
       title: "auditd starts at boot",
       reads: ["process", "next start"],
       severity: "high",
-      answers: ["server.audit-logging"],
       why: "After the next boot nothing is recorded.",
       leavesOpen:
         "What happens in a boot before it starts may be missing, and programs from then are followed in part.",
@@ -217,6 +216,7 @@ export const checks: readonly AuditCheck[] = [
       title: "Events find room in the kernel's queue",
       reads: ["kernel"],
       severity: "low",
+      answers: [],
       moving: true,
       why: "A queue that is full loses events, or stops whoever makes them.",
       leavesOpen:
@@ -235,6 +235,7 @@ export const checks: readonly AuditCheck[] = [
       title: "The rules are locked until a reboot",
       reads: ["kernel", "next start"],
       severity: "medium",
+      answers: [],
       why: "root can take the rules away before doing what they record.",
       breaks: "No rule can be changed before the next boot, by harden neither.",
       leavesOpen:

@@ -117,6 +117,7 @@ export const checks: readonly FirewallCheck[] = [
     atBoot: "told",
     title: "Outgoing traffic that no rule names",
     severity: "medium",
+    answers: ["deployed.firewall"],
     criteria: ["CC6.6", "CC6.7"],
     why: "With deny an intruder can't call home; with allow updates, names and time work without rules.",
     breaks:
@@ -133,6 +134,7 @@ export const checks: readonly FirewallCheck[] = [
     atBoot: "way in",
     title: "The ports of sshd are open to the networks of access.from",
     severity: "high",
+    answers: ["deployed.firewall"],
     why: "A firewall that is shut for administrators, too, is a lock-out.",
     leavesOpen: "Whoever takes over a machine in `access.from` reaches sshd from there.",
     stricter: oneGate,
@@ -165,6 +167,7 @@ export const checks: readonly FirewallCheck[] = [
     atBoot: "told",
     title: "The host can talk to itself",
     severity: "medium",
+    answers: ["deployed.firewall"],
     why: "Services of a host talk to each other by the loopback; forged packets of 127.0.0.0/8 must not come from outside.",
     leavesOpen: "Each process of the host, of whatever user, reaches what listens on 127.0.0.1.",
     stricter:
@@ -179,6 +182,7 @@ export const checks: readonly FirewallCheck[] = [
     atBoot: "told",
     title: "Answers pass: to what the host asks others, and to who may come in",
     severity: "high",
+    answers: ["deployed.firewall"],
     why: "Answers that don't come back are a host that can't update, and people who are cut off.",
     leavesOpen: "Whomever the host calls may send it anything over that connection.",
     stricter: denied,
@@ -208,7 +212,7 @@ export const checks: readonly FirewallCheck[] = [
     reads: ["kernel", "next start"],
     title: "What containers publish is held to the profile's rules",
     severity: "high",
-    answers: ["deployed.firewall"],
+    answers: ["server.firewall", "deployed.firewall"],
     why: "Docker lets in what a container publishes before ufw is asked: a database on 5432 is open to the world under a firewall that denies it.",
     breaks:
       "What is published and that no rule names is closed to the outside; the plan names it. Other containers and the host itself still reach it, and so does whoever published it on 127.0.0.1.",
@@ -226,6 +230,7 @@ export const checks: readonly FirewallCheck[] = [
     reads: ["kernel", "process", "next start"],
     title: "No other firewall loads rules, or has some",
     severity: "medium",
+    answers: ["server.firewall", "deployed.firewall"],
     criteria: ["CC6.6", "CC7.1"],
     why: "Two firewalls overwrite each other; which of them wins is decided at the next boot.",
     leavesOpen: "Docker and fail2ban load rules of their own beside ufw's, as they must.",

@@ -134,7 +134,7 @@ export const start: SshCheck = {
   reads: ["process", "next start"],
   title: "What sshd is started with is known, now and at the next boot",
   severity: "high",
-  answers: ["deployed.ssh"],
+  answers: ["server.ssh-keys", "server.root-login", "deployed.ssh"],
   criteria: ["CC6.1", "CC7.1"],
   why: "Words of sshd's command line win over every file, and a drop-in of the unit can change them at the next boot.",
   leavesOpen: "root can start a second sshd beside it, with files and a port of its own.",
