@@ -43,7 +43,14 @@ export interface Release {
   readonly components: readonly string[];
   /** The host that it came from; empty where it came from a folder. */
   readonly site: string;
+  /** When it was published, seconds since 1970: the older of what it says and what its file was given. */
+  readonly published?: number;
+  /** Until when it says that it is good. */
+  readonly validUntil?: number;
 }
+
+/** What tells a list, wherever it was read. */
+export type ReleaseHead = Omit<Release, "base" | "published" | "validUntil">;
 
 /** Present and empty where apt has no lists yet: `apt-get update` was never run. */
 export const aptReleases: Probe<readonly Release[]> = {
@@ -54,13 +61,18 @@ export const aptReleases: Probe<readonly Release[]> = {
 
 function parseReleases(data: Buffer): readonly Release[] {
   const files: { path: string; fields: Map<string, string> }[] = [];
+  const times = new Map<string, number>();
   for (const line of data.toString("utf8").split("\n")) {
-    const [, field, value] = /^L ([A-Za-z]+): (.*)$/.exec(line) ?? [];
+    const [, time, file] = /^M (\d+) (.*)$/.exec(line) ?? [];
+    if (time !== undefined && file !== undefined) times.set(file, Number(time));
+    const [, field, value] = /^L ([A-Za-z-]+): (.*)$/.exec(line) ?? [];
     if (line.startsWith("F ")) files.push({ path: line.slice(2), fields: new Map() });
     else if (field !== undefined && value !== undefined) files.at(-1)?.fields.set(field, value.trim());
   }
   return files.map(({ path, fields }) => {
     const get = (name: string) => fields.get(name) ?? "";
+    const published = [secondsOf(get("Date")), times.get(path)].filter((each) => each !== undefined);
+    const validUntil = secondsOf(get("Valid-Until"));
     return {
       base: path.replace(/(In)?Release$/, ""),
       origin: get("Origin"),
@@ -71,8 +83,16 @@ function parseReleases(data: Buffer): readonly Release[] {
         .split(/\s+/)
         .filter((each) => each !== ""),
       site: siteOf(path),
+      ...(published.length === 0 ? {} : { published: Math.min(...published) }),
+      ...(validUntil === undefined ? {} : { validUntil }),
     };
   });
+}
+
+/** Of `Sat, 29 Nov 2025 08:12:17 UTC`; undefined where it is no time. */
+function secondsOf(text: string): number | undefined {
+  const time = Date.parse(text) / 1000;
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /** apt names a list after its address: `mirror.example.org_debian_dists_trixie_InRelease`, in folders `_srv_apt_…`. */
@@ -126,7 +146,7 @@ export const inUse = (releases: readonly Release[], targets: readonly IndexTarge
 
 /** A package list with the priority that apt gives it. */
 export interface RankedRelease {
-  readonly release: Omit<Release, "base">;
+  readonly release: ReleaseHead;
   readonly priority: number;
 }
 

@@ -9,13 +9,21 @@ export interface PendingUpgrade {
   readonly security: boolean;
   /** It is on hold, apt-mark(8): nothing upgrades it by itself. */
   readonly held: boolean;
+  /** A pin of the package, apt_preferences(5), keeps apt from this version. */
+  readonly pinned: boolean;
 }
 
 export interface PendingFact {
   /** The host's clock, seconds since 1970. */
   readonly now: number;
-  /** When the daily job last had the lists; undefined where it never has. */
+  /** When the daily job last asked for the lists without an error; undefined where it never has. */
   readonly fetched?: number;
+  /** When unattended-upgrade last ended without an error; undefined where it never has. */
+  readonly installed?: number;
+  /** Since when both can have run: the last change of their settings, or the first start of the host. */
+  readonly since?: number;
+  /** Why unattended-upgrade doesn't start, as it says. */
+  readonly stuck?: string;
   /** Packages that wait for a restart of the host; undefined where none does. */
   readonly restart?: readonly string[];
   /** Packages that are neither installed nor gone, each with dpkg's status. */
@@ -39,22 +47,43 @@ function parse(data: Buffer): PendingFact {
   const [now] = after("now");
   if (now === undefined) throw new Error("the answer is cut off");
   const [fetched] = after("fetched");
+  const [installed] = after("installed");
+  const [since] = after("since");
+  const [stuck] = after("stuck");
   const [unknown] = after("unknown");
   const restart = after("restart");
-  const held = new Set(after("held"));
   return {
     now: Number(now),
     ...(fetched === undefined ? {} : { fetched: Number(fetched) }),
+    ...(installed === undefined ? {} : { installed: Number(installed) }),
+    ...(since === undefined ? {} : { since: Number(since) }),
+    ...(stuck === undefined ? {} : { stuck: stuck || "it says nothing" }),
     ...(restart.length === 0 ? {} : { restart: [...new Set(restart.filter(Boolean))] }),
     broken: after("broken"),
     upgrades:
       unknown === undefined
-        ? lines.flatMap((line) => {
-            const [, name, from, to, origins = ""] = inst.exec(line) ?? [];
-            if (name === undefined || from === undefined || to === undefined) return [];
-            const isHeld = held.has(name.replace(/:.*/, ""));
-            return [{ name, from, to, security: /security/i.test(origins), held: isHeld }];
-          })
+        ? upgradesOf(lines, { held: after("held"), pinned: after("pinned") })
         : { unknown: unknown || "apt could not say" },
   };
+}
+
+/** What apt would upgrade, and what it would but for a pin. */
+function upgradesOf(
+  lines: readonly string[],
+  { held, pinned }: Readonly<Record<"held" | "pinned", readonly string[]>>,
+): readonly PendingUpgrade[] {
+  const isHeld = (name: string) => held.includes(name.replace(/:.*/, ""));
+  const taken = lines.flatMap((line) => {
+    const [, name, from, to, origins = ""] = inst.exec(line) ?? [];
+    if (name === undefined || from === undefined || to === undefined) return [];
+    const security = /security/i.test(origins);
+    return [{ name, from, to, security, held: isHeld(name), pinned: false }];
+  });
+  const kept = pinned.flatMap((line) => {
+    const [name, from, to] = line.split(" ");
+    if (name === undefined || from === undefined || to === undefined) return [];
+    if (taken.some((each) => each.name === name)) return [];
+    return [{ name, from, to, security: true, held: isHeld(name), pinned: true }];
+  });
+  return [...taken, ...kept];
 }

@@ -108,10 +108,10 @@ function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
 
 describe("what waits", () => {
   const of = (name: string, bend: Partial<PendingFact>) => {
-    const found = input({ pending: present({ now, broken: [], upgrades: [], ...bend }) });
+    const found = applied({ pending: present({ now, broken: [], upgrades: [], ...bend }) });
     return updates.checks.find(({ id }) => id === `updates.${name}`)!.test(found);
   };
-  const upgrade = { name: "libc6", from: "2.41-1", to: "2.41-2", security: true, held: false };
+  const upgrade = { name: "libc6", from: "2.41-1", to: "2.41-2", security: true, held: false, pinned: false };
 
   test.each([
     ["pending", {}, { upgrades: [upgrade] }],
@@ -119,6 +119,11 @@ describe("what waits", () => {
     ["restart", {}, { restart: [] }],
     ["dpkg", {}, { broken: ["iF auditd"] }],
     ["fetched", { fetched: now - 3600 }, { fetched: now - 4 * 86_400 }],
+    ["fetched", { fetched: now - 3600 }, { since: now - 4 * 86_400 }],
+    ["daily", { installed: now - 3600 }, { installed: now - 4 * 86_400 }],
+    ["daily", { since: now - 3600 }, { since: now - 4 * 86_400 }],
+    ["daily", { since: now - 3600 }, { installed: now - 4 * 86_400, since: now - 3600 }],
+    ["daily", {}, { stuck: "ModuleNotFoundError: No module named 'apt'" }],
   ] as const)("%s passes and fails", (name, good, bad) => {
     expect(of(name, good).verdict).toBe("pass");
     expect(of(name, bad).verdict).toBe("fail");
@@ -134,6 +139,12 @@ describe("what waits", () => {
         remedy: expect.stringContaining("apt-mark unhold libc6"),
       },
     ]);
+    expect(of("pending", { upgrades: [{ ...upgrade, pinned: true }] }).parts).toMatchObject([
+      {
+        ...{ verdict: "fail", object: "libc6", found: "libc6 2.41-1 → 2.41-2 (pinned)" },
+        remedy: expect.stringContaining("apt-cache policy libc6"),
+      },
+    ]);
     expect(of("restart", { restart: ["libc6"] }).found).toBe("/run/reboot-required, for libc6");
   });
 
@@ -143,12 +154,67 @@ describe("what waits", () => {
       found: "no lists",
     });
     expect(of("fetched", {}).verdict).toBe("not applicable");
+    expect(of("fetched", { since: now - 86_400 }).verdict).toBe("not applicable");
+  });
+
+  test("a run of which nothing could be read is an error, and one that a plan doesn't look for is none", () => {
+    const daily = (why: string) =>
+      updates.checks.find(({ id }) => id === "updates.daily")!.test(applied({ pending: unknown(why) }));
+    expect(daily("cut off")).toMatchObject({ verdict: "error", role: "audit", found: "cut off" });
+    expect(daily(notLooked).verdict).toBe("pass");
+  });
+
+  const day = 86_400;
+  const security = { published: now - day, validUntil: now + 6 * day };
+  const lists = (...bent: readonly Partial<Release>[]) => {
+    const [, , last] = trixie;
+    const releases = [
+      ...trixie.slice(0, 2).map((each) => ({ ...each, published: now - 90 * day })),
+      ...bent.map((more, at) => ({ ...last!, base: `${last!.base}${at}_`, ...more })),
+    ];
+    const pendings = present({ now, fetched: now - 3600, broken: [], upgrades: [] });
+    return input({ releases: present(releases), pending: pendings });
+  };
+  const ofLists = (found: AnyInput) => updates.checks.find(({ id }) => id === "updates.fetched")!.test(found);
+
+  test.each([
+    ["is of yesterday, and the release's own is old", lists(security), "pass"],
+    ["is of last week, and good until tomorrow", lists({ ...security, validUntil: now + day }), "pass"],
+    ["has no Valid-Until, and is of last month", lists({ published: now - 29 * day }), "pass"],
+    ["says nothing of its day", lists({}), "pass"],
+    [
+      "comes from two mirrors, one of which stands still",
+      lists({ published: now - 90 * day }, security),
+      "pass",
+    ],
+    ["is somebody else's", lists(security, { published: 1, origin: "DebianESM" }), "pass"],
+    ["has no Valid-Until, and is older than a month", lists({ published: now - 31 * day }), "fail"],
+    ["is no longer good", lists({ ...security, validUntil: now - 1 }), "fail"],
+    ["is good for years", lists({ published: now - 31 * day, validUntil: now + 999 * day }), "fail"],
+  ] as const)("fetched judges by the list of security updates: it %s", (_, found, expected) => {
+    expect(ofLists(found).verdict).toBe(expected);
+  });
+
+  test("fetched tells the list, its age and its end, and knows nothing of lists that nobody can ask for", () => {
+    const { found, remedy } = ofLists(lists({ published: now - 60 * day, validUntil: now - 53 * day }));
+    expect(found).toBe(
+      "o=Debian,a=stable-security,n=trixie-security,l=Debian-Security was published 8w4d ago, good until 2026-11-23",
+    );
+    expect(remedy).toContain("apt-get update");
+    const targets = unknown("bad line");
+    const pendings = present({ now, fetched: now - 3600, broken: [], upgrades: [] });
+    expect(ofLists(input({ targets, pending: pendings })).verdict).toBe("error");
   });
 
   test("the host's answer", () => {
     const lines = [
       "now 1800000000",
       "fetched 1799990000",
+      "installed 1799980000",
+      "since 1799900000",
+      "stuck ModuleNotFoundError: No module named 'apt'",
+      "pinned nginx 1.0 1.1",
+      "pinned vim 9.0 9.1",
       "restart",
       "restart libc6",
       "restart libc6",
@@ -162,12 +228,16 @@ describe("what waits", () => {
     expect(pending.parse(Buffer.from(lines.join("\n")))).toEqual({
       now: 1_800_000_000,
       fetched: 1_799_990_000,
+      installed: 1_799_980_000,
+      since: 1_799_900_000,
+      stuck: "ModuleNotFoundError: No module named 'apt'",
       restart: ["libc6"],
       broken: ["iF auditd"],
       upgrades: [
-        { name: "harden-probe", from: "1.0", to: "1.1", security: true, held: false },
-        { name: "vim", from: "9.0", to: "9.1", security: false, held: false },
-        { name: "libc6:i386", from: "2.36", to: "2.37", security: true, held: true },
+        { name: "harden-probe", from: "1.0", to: "1.1", security: true, held: false, pinned: false },
+        { name: "vim", from: "9.0", to: "9.1", security: false, held: false, pinned: false },
+        { name: "libc6:i386", from: "2.36", to: "2.37", security: true, held: true, pinned: false },
+        { name: "nginx", from: "1.0", to: "1.1", security: true, held: false, pinned: true },
       ],
     });
     expect(pending.parse(Buffer.from("now 1\nunknown no lists\n")).upgrades).toEqual({ unknown: "no lists" });

@@ -116,6 +116,104 @@ describe.skipIf(!hasDocker()).each(distros)("updates on %s", (distro) => {
     expect((await run("verify")).code).toBe(0);
   });
 
+  test("a pin of one package is told where it keeps a security update away", async () => {
+    const pin = (text: string) => `printf 'Package: harden-probe\\n${text}\\n' >/etc/apt/preferences.d/x`;
+    for (const make of [
+      pin("Pin: version 1.0\\nPin-Priority: 1001"),
+      pin("Pin: release l=Debian-Security\\nPin-Priority: -1"),
+      pin("Pin: version 1.0\\nPin-Priority: 1001").replace("probe", "p*"),
+    ]) {
+      await host.exec(make);
+      expect(await dryRun(), make).not.toContain("Packages that will be upgraded: harden-probe");
+      const { code, stdout } = await run("verify");
+      expect(code, make + stdout).toBe(0);
+      expect(stdout).toMatch(/advice +updates\.pending[\s\S]*harden-probe 1\.0 → 1\.1 \(pinned\)/);
+    }
+    await host.exec(pin("Pin: version 1.1\\nPin-Priority: 1001"));
+    expect((await run("verify")).stdout).toMatch(/harden-probe 1\.0 → 1\.1$/m);
+    await host.exec("rm /etc/apt/preferences.d/x");
+  });
+
+  /** The real job, as its timer starts it. */
+  const job = (name: string, stamp: string) =>
+    host.exec(
+      `touch /run/apt-daily-allowed; rm -f /var/lib/apt/periodic/update-stamp
+      systemctl start ${name}.service; stat -c %Y /var/lib/apt/periodic/${stamp}`,
+    );
+
+  test("package lists are judged by what they are, when the job that asks for them ends well and gets none", async () => {
+    const days = (text: string) => `LC_ALL=C date -u -d '${text} days ago' '+%a, %d %b %Y %H:%M:%S UTC'`;
+    const address = "s#file:/srv/apt/security#http://127.0.0.1:8999/security#";
+    const served = `/srv/apt/security/dists/${codename}-security/Release`;
+    await host.exec(
+      `cp -a /etc/apt /root/apt; cp -a ${served} /root/Release
+      for each in /etc/apt/sources.list /etc/apt/sources.list.d/*.sources; do [ ! -f "$each" ] || sed -i '${address}' "$each"; done
+      systemd-run --unit=mirror --quiet python3 -m http.server 8999 --bind 127.0.0.1 --directory /srv/apt
+      until python3 -c 'import socket; socket.create_connection(("127.0.0.1", 8999))' 2>/dev/null; do sleep 0.1; done`,
+    );
+    expect((await job("apt-daily", "update-stamp")).code).toBe(0);
+    const good = await run("verify");
+    expect(good.code, good.stdout).toBe(0);
+    expect(good.stdout).toMatch(/pass +updates\.fetched/);
+
+    // A mirror that stands still. apt takes no older list than the one that it has.
+    await host.exec(`sed -i "s/^Date:.*/Date: $(${days("400")})/" ${served}; rm -r /var/lib/apt/lists/*`);
+    expect((await job("apt-daily", "update-stamp")).code).toBe(0);
+    const still = await run("verify");
+    expect(still.code, still.stdout).toBe(2);
+    expect(still.stdout).toMatch(/fail +updates\.fetched[\s\S]*l=Debian-Security was published 57w1d ago/);
+
+    // One that can't be reached, since the list was last good.
+    await host.exec(
+      `systemctl stop mirror; cd /var/lib/apt/lists
+      sed -i "s/^Date:.*/Date: $(${days("5")})\\nValid-Until: $(${days("-2")})/" *security_Release`,
+    );
+    expect((await job("apt-daily", "update-stamp")).code).toBe(0);
+    expect((await run("verify")).code).toBe(0);
+    await host.exec(
+      `sed -i "s/^Valid-Until:.*/Valid-Until: $(${days("1")})/" /var/lib/apt/lists/*security_Release`,
+    );
+    expect((await job("apt-daily", "update-stamp")).code).toBe(0);
+    const cut = await run("verify");
+    expect(cut.code, cut.stdout).toBe(2);
+    expect(cut.stdout).toMatch(/fail +updates\.fetched[\s\S]*published 5d ago, good until/);
+
+    await host.exec(
+      `rm -r /etc/apt; mv /root/apt /etc/apt; mv /root/Release ${served}; rm -r /var/lib/apt/lists; apt-get -qq update
+      rm /var/lib/apt/periodic/update-stamp`,
+    );
+    expect((await run("verify")).code).toBe(0);
+  });
+
+  test("runs of unattended-upgrade that fail fail verify, at once where it doesn't start", async () => {
+    const python = (await host.exec("readlink -f /usr/bin/python3")).stdout.trim();
+    await host.exec(
+      `mv /usr/bin/python3 /usr/bin/python3.off; printf '#!/bin/sh\\nexec ${python} -I -S "$@"\\n' >/usr/bin/python3; chmod 755 /usr/bin/python3`,
+    );
+    const broken = await run("verify");
+    await host.exec("mv /usr/bin/python3.off /usr/bin/python3");
+    expect(broken.code, broken.stdout).toBe(2);
+    expect(broken.stdout).toMatch(/fail +updates\.daily[\s\S]*doesn't start: ModuleNotFoundError/);
+
+    const stamp = "/var/lib/apt/periodic/upgrade-stamp";
+    await host.exec(
+      `mkdir -p /var/lib/apt/periodic; touch -d '4 days ago' ${stamp}
+      echo 'Dir::Cache::archives "/data/apt/";' >/etc/apt/apt.conf.d/zzz`,
+    );
+    await job("apt-daily-upgrade", "upgrade-stamp");
+    const failing = await run("verify");
+    expect(failing.code, failing.stdout).toBe(2);
+    expect(failing.stdout).toMatch(/fail +updates\.daily[\s\S]*ended well is 4d ago/);
+    await host.exec("rm /etc/apt/apt.conf.d/zzz");
+    await job("apt-daily-upgrade", "upgrade-stamp");
+    // The upgrade renews folders of units.
+    await host.exec("systemctl daemon-reload");
+    const mended = await run("verify");
+    expect(mended.code, mended.stdout).toBe(0);
+    expect((await host.exec("dpkg-query -W -f '${Version}' harden-probe")).stdout).toBe("1.1");
+    await host.exec("apt-get -qq install --allow-downgrades harden-probe=1.0 >/dev/null 2>&1");
+  });
+
   test("sources that are gone, or off, fail verify though their package lists are still there", async () => {
     const off = (file: string) =>
       `[ ! -f /root/apt/sources.list ] || sed 's/^deb.*security/#&/' /root/apt/sources.list >${file}.list

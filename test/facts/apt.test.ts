@@ -47,8 +47,13 @@ describe("package lists", () => {
       "L Suite: stable-security",
       "L Codename: trixie-security",
       "L Components: main contrib",
+      "L Date: Sat, 29 Nov 2025 08:12:17 UTC",
+      "L Valid-Until: Sat, 06 Dec 2025 08:12:17 UTC",
       "F /var/lib/apt/lists/_srv_apt_debian_dists_trixie_Release",
       "L Origin: Debian",
+      "L Date: nonsense",
+      "M 1764403939 /var/lib/apt/lists/security.debian.org_debian-security_dists_trixie-security_InRelease",
+      "M 1700000000 /var/lib/apt/lists/_srv_apt_debian_dists_trixie_Release",
       "",
     ].join("\n");
     expect(aptReleases.parse(Buffer.from(text))).toEqual([
@@ -60,10 +65,12 @@ describe("package lists", () => {
         codename: "trixie-security",
         components: ["main", "contrib"],
         site: "security.debian.org",
+        published: Date.UTC(2025, 10, 29, 8, 12, 17) / 1000,
+        validUntil: Date.UTC(2025, 11, 6, 8, 12, 17) / 1000,
       },
       {
         ...{ base: "/var/lib/apt/lists/_srv_apt_debian_dists_trixie_", origin: "Debian", label: "" },
-        ...{ suite: "", codename: "", components: [], site: "" },
+        ...{ suite: "", codename: "", components: [], site: "", published: 1_700_000_000 },
       },
     ]);
   });

@@ -2,7 +2,7 @@
 import type { RowHead } from "../../checks/check.ts";
 import type { Reads } from "../../checks/reads.ts";
 import { aptValue } from "../../facts/apt.ts";
-import { valueOr, whyUnknown } from "../../facts/probe.ts";
+import { valueOr } from "../../facts/probe.ts";
 import { packages } from "../../platform.ts";
 import { debian } from "../claim.ts";
 import type { CheckResult } from "../control.ts";
@@ -13,7 +13,7 @@ import { audited, dailyJob, installs, shown } from "./daily.ts";
 import { keptBack } from "./kept-back.ts";
 import { kindOf, releaseText } from "./origins.ts";
 import type { probes } from "./probes.ts";
-import type { UpdatesInput, View } from "./state.ts";
+import { type UpdatesInput, unasked, type View } from "./state.ts";
 import { timers } from "./timers.ts";
 import { isOn, type Params, wantedKinds } from "./wanted.ts";
 
@@ -28,10 +28,6 @@ type UpdatesCheck = TestRow<Params, typeof probes, View>;
 export const references = referencesOf({ cis12: "1.2.2.1", anssi: "R61" });
 
 const originLists = ["Unattended-Upgrade::Origins-Pattern", "Unattended-Upgrade::Allowed-Origins"];
-
-/** Why nobody can tell which sources apt uses. */
-export const unasked = (targets: UpdatesInput["facts"]["targets"]) =>
-  `which sources apt uses is not known: ${whyUnknown(targets) ?? "there is no apt-get"}`;
 
 function originsMatch(input: UpdatesInput): CheckResult {
   const { releases, now, ours } = input.view;
@@ -137,7 +133,8 @@ export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
       answers: ["server.updates"],
       why: `${shut}, and wait for somebody who installs it.`,
       breaks: "A service restarts when its package is updated.",
-      leavesOpen: "A hole is open until its update is out, and then for up to a day.",
+      leavesOpen:
+        "A hole is open until its update is out, and then for up to a day; runs that fail are told after three.",
       stricter: oftener,
       look: dump("'APT::Periodic|InstallOnShutdown|Update-Days'").replace("grep", "grep -E"),
     },
@@ -152,8 +149,7 @@ export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
       severity: "high",
       answers: ["server.updates"],
       why: "The settings are right, and nothing starts the program.",
-      leavesOpen:
-        "They wait by chance, up to 12 hours as they come, and a run that fails is a line in a log.",
+      leavesOpen: "They wait by chance, up to 12 hours as they come.",
       stricter: oftener,
       look: "systemctl list-timers 'apt-daily*'",
     },

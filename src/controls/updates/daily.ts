@@ -1,7 +1,9 @@
 /** The jobs of apt.systemd.daily, and what keeps them from their work. */
 import { aptValue } from "../../facts/apt.ts";
+import { notLooked } from "../../facts/probe.ts";
 import type { CheckResult } from "../control.ts";
 import { byOthers, verdicts } from "../verdict.ts";
+import { failingRun } from "./jobs.ts";
 import { onlyDays } from "./kept-back.ts";
 import { type UpdatesInput, winning } from "./state.ts";
 import { daily, waitsForShutdown } from "./wanted.ts";
@@ -32,9 +34,20 @@ export const dailyJob =
 export function installs(input: UpdatesInput): CheckResult {
   const { config } = input.view;
   const given = dailyJob("Unattended-Upgrade")(input);
-  const { fail } = verdicts(given.expected);
+  const { fail, error } = verdicts(given.expected);
   const days = onlyDays(config);
   if (days.length > 0) return byOthers(fail(`only on ${days.join(", ")} (Unattended-Upgrade::Update-Days)`));
+  const { pending } = input.facts;
+  if (given.verdict === "pass" && pending.state === "unknown" && pending.why !== notLooked)
+    return byOthers(error(pending.why));
+  const failing =
+    given.verdict === "pass" && pending.state === "present" ? failingRun(pending.value) : undefined;
+  if (failing !== undefined)
+    return {
+      ...byOthers(fail(failing)),
+      remedy:
+        "unattended-upgrade --verbose says why; journalctl -u apt-daily-upgrade and /var/log/unattended-upgrades keep what it said.",
+    };
   if (given.verdict === "fail" || !waitsForShutdown(config)) return given;
   const key = "Unattended-Upgrade::InstallOnShutdown";
   return audited(input, [key], fail(`only while the host is shut down (${key})`));

@@ -2,7 +2,7 @@
  * Which package lists unattended-upgrades installs from. The same rules as its own: get_allowed_origins and
  * match_whitelist_string of /usr/bin/unattended-upgrade 2.9.1 and 2.12.
  */
-import { type AptEntry, aptList, type Release } from "../../facts/apt.ts";
+import { type AptEntry, aptList, type Release, type ReleaseHead } from "../../facts/apt.ts";
 import { globMatches } from "../../glob.ts";
 import { type Distribution, distributionOf } from "../../platform.ts";
 
@@ -49,7 +49,7 @@ function substitute(text: string, { id, codename }: Distro): string {
   });
 }
 
-const fields: Readonly<Record<string, keyof ListHead>> = {
+const fields: Readonly<Record<string, keyof ReleaseHead>> = {
   ...{
     o: "origin",
     origin: "origin",
@@ -62,11 +62,8 @@ const fields: Readonly<Record<string, keyof ListHead>> = {
   ...{ c: "components", component: "components", site: "site", n: "codename", codename: "codename" },
 };
 
-/** What tells a list, wherever it was read. */
-type ListHead = Omit<Release, "base">;
-
 /** Whether a pattern accepts a list. @throws on a word that unattended-upgrades doesn't know. */
-export function accepts(pattern: string, release: ListHead): boolean {
+export function accepts(pattern: string, release: ReleaseHead): boolean {
   if (pattern.trim() === "") return false;
   const tokens = pattern.trim().replaceAll("\\,", "%2C").split(",");
   return tokens
@@ -84,7 +81,7 @@ export function accepts(pattern: string, release: ListHead): boolean {
 export type Kind = "security" | "updates" | "release" | "other";
 
 /** What a list holds, told by its own head and not by our patterns. */
-export function kindOf({ label, suite, codename, origin }: ListHead, distro: Distro): Kind {
+export function kindOf({ label, suite, codename, origin }: ReleaseHead, distro: Distro): Kind {
   const ends = (word: string) => suite.endsWith(`-${word}`) || codename.endsWith(`-${word}`);
   if (!origin.startsWith(distro.id)) return "other";
   if (label === "Debian-Security" || ends("security")) return "security";
@@ -99,5 +96,5 @@ export const hasMain = ({ components }: Release) =>
   components.length === 0 || components.some((each) => /^(.*\/)?main$/.test(each));
 
 /** `Debian, bookworm-security, Debian-Security` for a person. */
-export const releaseText = ({ origin, suite, codename, label }: ListHead) =>
+export const releaseText = ({ origin, suite, codename, label }: ReleaseHead) =>
   `o=${origin},a=${suite},n=${codename},l=${label}`;

@@ -1,21 +1,18 @@
 /** Updates that wait, and what keeps them from coming. */
 import type { RowHead } from "../../checks/check.ts";
-import { formatDuration } from "../../profile/duration.ts";
 import type { CheckResult } from "../control.ts";
 import { eachOf } from "../each.ts";
 import type { TestRow } from "../row.ts";
-import { inapplicable, part, result } from "../verdict.ts";
-import { references, unasked } from "./checks.ts";
+import { part, result } from "../verdict.ts";
+import { references } from "./checks.ts";
+import { fetched } from "./jobs.ts";
 import { outranked, widePins } from "./pins.ts";
 import type { probes } from "./probes.ts";
-import type { UpdatesInput, View } from "./state.ts";
+import { type UpdatesInput, unasked, type View } from "./state.ts";
 import type { Params } from "./wanted.ts";
 
 type UpdatesCheck = TestRow<Params, typeof probes, View>;
 type Found = Extract<UpdatesInput["facts"]["pending"], { state: "present" }>["value"];
-
-/** Its daily job tries again each day: whoever has had none for longer has no mirror. */
-const longest = 3 * 86_400;
 
 const foundOf = ({ facts: { pending } }: UpdatesInput): Found | { readonly why: string } =>
   pending.state === "present" ? pending.value : { why: "apt could not be asked" };
@@ -38,11 +35,13 @@ function waitingOf(input: UpdatesInput) {
 const waiting = eachOf({
   expected: "no security update waits",
   things: waitingOf,
-  wrong: ({ name, from, to, held }) => ({
-    ...part("fail", name, `${name} ${from} → ${to}${held ? " (on hold)" : ""}`),
+  wrong: ({ name, from, to, held, pinned }) => ({
+    ...part("fail", name, `${name} ${from} → ${to}${held ? " (on hold)" : pinned ? " (pinned)" : ""}`),
     remedy: held
       ? `Nothing installs it while it is on hold: apt-mark unhold ${name}, then unattended-upgrade --verbose.`
-      : "The daily job installs it; at once: unattended-upgrade --verbose.",
+      : pinned
+        ? `Nothing installs it while a pin keeps it: apt-cache policy ${name} shows that, grep -r . /etc/apt/preferences* where it stands.`
+        : "The daily job installs it; at once: unattended-upgrade --verbose.",
   }),
   right: "none",
 });
@@ -65,12 +64,6 @@ const whole = eachOf({
   right: "all are",
 });
 
-function fetched({ now, fetched: last }: Found): CheckResult {
-  if (last === undefined) return inapplicable("the daily job has never had them");
-  const age = formatDuration(Math.max(0, Math.floor((now - last) / 3600)) * 3600);
-  return result(now - last <= longest ? "pass" : "fail", `within ${formatDuration(longest)}`, `${age} ago`);
-}
-
 const check = (
   head: RowHead & Partial<Pick<UpdatesCheck, "reads">>,
   test: UpdatesCheck["test"],
@@ -83,10 +76,10 @@ const check = (
 });
 
 const ofFound =
-  (test: (found: Found) => CheckResult): UpdatesCheck["test"] =>
+  (test: (found: Found, input: UpdatesInput) => CheckResult): UpdatesCheck["test"] =>
   (input) => {
     const found = foundOf(input);
-    return "why" in found ? result("error", "", found.why) : test(found);
+    return "why" in found ? result("error", "", found.why) : test(found, input);
   };
 
 /** What waits is the daily job's to install, and a restart is somebody's decision: both are told as advice. */
@@ -151,10 +144,10 @@ export const pendingChecks: readonly UpdatesCheck[] = [
       criteria: ["CC7.1", "CC8.1"],
       why: "A mirror that isn't reached looks like a host without updates.",
       leavesOpen:
-        "Somebody on the way can replay old lists until their Valid-Until: days on Debian, for ever where there is none.",
+        "Somebody on the way can replay old lists until their Valid-Until: days on Debian, a month where there is none.",
       stricter: "https:// in the sources: a cache in between no longer helps.",
-      look: "ls -l /var/lib/apt/periodic/update-stamp; apt-get update",
+      look: "ls -l /var/lib/apt/periodic/update-stamp; grep -E '^(Date|Valid-Until)' /var/lib/apt/lists/*Release; apt-get update",
     },
-    ofFound(fetched),
+    ofFound((found, input) => fetched(input, found)),
   ),
 ];

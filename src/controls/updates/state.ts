@@ -1,6 +1,6 @@
 /** What guard, desired state and checks of this control share. */
 import { type AptEntry, inUse } from "../../facts/apt.ts";
-import { valueOr } from "../../facts/probe.ts";
+import { valueOr, whyUnknown } from "../../facts/probe.ts";
 import { lazy } from "../../once.ts";
 import type { Input, Seen } from "../control.ts";
 import { accepts, allowedPatterns, distroOf, hasMain, kindOf } from "./origins.ts";
@@ -40,6 +40,10 @@ export function viewOf({ params, facts, host }: Seen<Params, typeof probes>) {
     ...{ now: matching(config), ours: matching(wanted) },
   };
 }
+
+/** Why nobody can tell which sources apt uses. */
+export const unasked = (targets: UpdatesInput["facts"]["targets"]) =>
+  `which sources apt uses is not known: ${whyUnknown(targets) ?? "there is no apt-get"}`;
 
 /** Of those that would win, what sets one of these keys, an entry of such a list, or clears what is above it. */
 export const winning = ({ overrides }: View, keys: readonly string[]) =>

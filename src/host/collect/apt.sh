@@ -26,13 +26,14 @@ apt_cache_words() {
   done
 }
 
-# pending: a line "Inst …" for each upgrade that waits, also of what is on hold or brings new packages; "now SECONDS" and
-# "fetched SECONDS", when the daily job last had new lists; "restart PACKAGE" for what waits for one, "restart" alone where
-# nobody says for what; "broken STATUS PACKAGE"; "held PACKAGE" for what is on hold.
+# pending: a line "Inst …" for each upgrade that waits, also of what is on hold or brings new packages; "now SECONDS",
+# what daily_jobs and pinned_updates print; "restart PACKAGE" for what waits for one, "restart" alone where nobody says for
+# what; "broken STATUS PACKAGE"; "held PACKAGE" for what is on hold.
 collect_pending() {
   need apt-get || return
   printf 'now %s\n' "$(date +%s)"
-  [ ! -e /var/lib/apt/periodic/update-stamp ] || printf 'fetched %s\n' "$(stat -c %Y /var/lib/apt/periodic/update-stamp)"
+  daily_jobs
+  pinned_updates
   if [ -e /run/reboot-required ]; then
     printf 'restart\n'
     [ ! -f /run/reboot-required.pkgs ] || head -c 4096 /run/reboot-required.pkgs | sed 's/^/restart /'
@@ -49,6 +50,41 @@ collect_pending() {
     apt-get $apt_words upgrade 2>&1 >/dev/null </dev/null | sed -n 's/^E: //p' | head -n 1
   fi
   return 0
+}
+
+# daily_jobs: "fetched SECONDS" and "installed SECONDS", the last end without an error of apt-get update and of
+# unattended-upgrade; "since SECONDS", the newest of what says since when these jobs can have run; "stuck LINE" where the
+# program doesn't start.
+daily_jobs() {
+  for name in fetched:update-stamp installed:upgrade-stamp; do
+    path=/var/lib/apt/periodic/${name#*:}
+    [ ! -e "$path" ] || printf '%s %s\n' "${name%%:*}" "$(stat -c %Y "$path")"
+  done
+  {
+    stat -c %W /var/lib/systemd/timers/stamp-apt-daily-upgrade.timer
+    stat -c %Y /etc/apt/apt.conf.d/zz-harden-unattended-upgrades /etc/machine-id
+  } 2>/dev/null | sort -n | sed -n '$s/^/since /p'
+  command -v unattended-upgrade >/dev/null || return 0
+  said=$(PYTHONDONTWRITEBYTECODE=1 unattended-upgrade --help 2>&1 >/dev/null </dev/null) ||
+    printf 'stuck %s\n' "$(printf '%s\n' "$said" | tail -n 1 | head -c 400)"
+}
+
+# pinned_updates: "pinned PACKAGE FROM TO" for each installed package that a pin names and of which a list of security updates
+# has a newer version, taken or not.
+pinned_updates() {
+  grep -qs '^Package:' /etc/apt/preferences /etc/apt/preferences.d/* || return 0
+  apt_cache_words
+  # shellcheck disable=SC2086 # words
+  said=$(apt-cache $apt_words policy 2>/dev/null </dev/null | sed -n '/^Pinned packages:/,$s/^ *\([^ ]*\) -> .*/\1/p')
+  [ -n "$said" ] || return 0
+  # shellcheck disable=SC2086
+  apt-cache $apt_words policy $said 2>/dev/null </dev/null | awk '
+    /^[^ ]/ { name = substr($1, 1, length($1) - 1); newer = 0 }
+    /^  Installed: / { from = $2; newer = from != "(none)" }
+    /^ \*\*\* / { newer = 0 }
+    /^     [^ ]/ { to = $1 }
+    /^        / && newer && $3 ~ /security/ { print "pinned", name, from, to; newer = 0 }
+  '
 }
 
 # installation PACKAGE...: what apt would do to install them, its lines Inst and Remv.
@@ -85,7 +121,8 @@ collect_apt_policy() {
   printf '%s\n' "$said" | sed '/^Pinned packages:/,$d'
 }
 
-# The heads of the package lists that apt has: "F FILE", then the lines up to the checksums.
+# The heads of the package lists that apt has: "F FILE", then the lines up to the checksums; "M SECONDS FILE", the time that
+# the file was given by where it came from.
 collect_apt_releases() {
   [ -d /var/lib/apt/lists ] || return "$ABSENT"
   [ -r /var/lib/apt/lists ] || return "$UNKNOWN"
@@ -94,8 +131,9 @@ collect_apt_releases() {
   awk '
     FNR == 1 { print "F " FILENAME }
     /^(MD5Sum|SHA1|SHA256|SHA512):/ { nextfile }
-    /^(Origin|Label|Suite|Codename|Components): / { print "L " substr($0, 1, 1024) }
+    /^(Origin|Label|Suite|Codename|Components|Date|Valid-Until): / { print "L " substr($0, 1, 1024) }
   ' "$@"
+  stat -L -c 'M %Y %n' "$@"
 }
 
 # The package lists that apt's sources name, fetched or not: "FILE KEY ARCHITECTURE COMPONENT" each, where apt leaves $(WORD)
