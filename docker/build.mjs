@@ -177,6 +177,7 @@ async function buildWithEngine(distro) {
       step(join(here, "download.sh"), [suite, main, security, status, join(work, folder), ...packages]);
     await download("pool", [...(engines[distro] ?? []), "busybox-static"]);
     await download("pool/redis", ["redis-tools"]);
+    await download("pool/dropbear", ["dropbear-bin"]);
     await buildOnTop(`${distro}/docker`, ["--volume", `${join(work, "pool")}:/mnt:ro`]);
   } finally {
     rmSync(work, { recursive: true, force: true });

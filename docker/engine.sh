@@ -29,3 +29,7 @@ LD_LIBRARY_PATH="$packages/usr/lib/x86_64-linux-gnu" ldd "$tree/bin/redis-server
   while read -r library; do cp -L "$library" "$tree/lib/x86_64-linux-gnu/"; done
 tar -C "$tree" -cf /srv/redis.tar .
 rm -rf "$tree" "$packages"
+
+# Another ssh server, for who installs it: dpkg --install /srv/dropbear/*.deb
+mkdir /srv/dropbear
+cp /mnt/dropbear/*.deb /srv/dropbear/

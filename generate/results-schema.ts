@@ -187,6 +187,25 @@ const weighed = {
     .describe("What matters, and which layers guard it"),
 };
 
+const entry = z.strictObject({
+  kind: z.string().describe("The check privileges.KIND is about it"),
+  name: z.string().describe("Stable; as privileges.accepted.KIND of a profile names it"),
+  about: z.string(),
+  by: z.string().optional().describe("What explains it; left out where nothing does"),
+});
+
+const unread = z.strictObject({ kind: z.string(), why: z.string() });
+
+const inventory = z
+  .strictObject({
+    entries: z.array(entry),
+    unread: z.array(unread).describe("Why there may be more of a kind"),
+  })
+  .meta({
+    id: "inventory",
+    description: "Who may become root, and what runs as root; left out where the profile doesn't ask for it",
+  });
+
 const since = z
   .strictObject({
     baseline: z.string().describe("Its file"),
@@ -198,6 +217,14 @@ const since = z
       }),
     ),
     unlooked: z.array(z.string()).describe("What was measured then and isn't looked at now: it never passes"),
+    inventory: z
+      .strictObject({
+        new: z.array(entry).describe("What nothing explains, and was not so then: each counts"),
+        uncompared: z
+          .array(unread.partial({ kind: true }))
+          .describe("What can't be compared, all of it where no kind is named: it never passes"),
+      })
+      .optional(),
   })
   .meta({ id: "since" });
 
@@ -256,6 +283,7 @@ const audited = z
       .describe("What the machine that this ran on met at the host's TCP ports"),
     checks: z.array(check),
     findings: z.array(finding),
+    inventory: inventory.optional(),
     since: since.optional(),
   })
   .meta({ id: "audited" });
@@ -403,6 +431,10 @@ export const auditResults = z
   )
   .describe("harden audit --format json: one entry a host, then one a file");
 
+export const inventoryResults = resultsOf(
+  z.strictObject({ host, inventory: inventory.optional() }).meta({ id: "listed" }),
+).describe("harden audit --inventory --format json: one entry a host");
+
 const evidence = z.strictObject({
   check: z.string(),
   object: z.string(),
@@ -492,6 +524,7 @@ export function resultsSchema() {
       composeResults,
       cloudResults,
       auditResults,
+      inventoryResults,
       linesResults,
       fixResult,
       frameworkResult,

@@ -1,6 +1,15 @@
 /** An audit against an earlier one: what is new, what was open then, what is mended. Pure. */
+import type { HostInventory } from "../controls/control.ts";
 import { controls } from "../controls/index.ts";
 import { isBad, open } from "./assess.ts";
+import {
+  allNew,
+  checkIdOf,
+  entriesMended,
+  type InventorySince,
+  inventorySince,
+  unexplained,
+} from "./inventory.ts";
 import type { Assessed } from "./report.ts";
 import { plain } from "./waiver.ts";
 
@@ -16,6 +25,8 @@ export interface Then {
   readonly machineId?: string | undefined;
   /** Of a host: whether its ports were asked from elsewhere. */
   readonly asked?: boolean | undefined;
+  /** Of a host: left out where nothing was listed. */
+  readonly inventory?: HostInventory | undefined;
   /** Of a host: when it was measured, as 2026-11-28T02:50:10Z. */
   readonly at?: string | undefined;
   /** Of a host: left out where nothing was measured. */
@@ -47,6 +58,8 @@ export interface Since {
   readonly mended: readonly Mended[];
   /** What was measured then and isn't looked at now: it can't be told, and never passes. */
   readonly unlooked: readonly string[];
+  /** Of a host whose inventory was read now. */
+  readonly inventory?: InventorySince;
 }
 
 export interface Compared {
@@ -75,21 +88,42 @@ export function compare(now: Now, { file, targets }: Baseline, target: string, p
   if (then === undefined || useless !== undefined)
     return {
       checks: now.checks.map((check) => (isOpen(check) ? { ...check, since: "new" } : check)),
-      since: { baseline: file, ...(useless === undefined ? {} : { useless }), mended: [], unlooked: [] },
+      since: {
+        ...{ baseline: file, ...(useless === undefined ? {} : { useless }), mended: [], unlooked: [] },
+        ...(now.inventory === undefined ? {} : { inventory: allNew(now.inventory) }),
+      },
     };
   const { checks, left } = told(now.checks, then.checks.filter(isOpen), peculiar);
   const unlooked = unlookedOf(now, then);
+  const mended = left.flatMap((was) =>
+    isIn(was, unlooked, peculiar) ? [] : mendedOf(was, now.checks, peculiar),
+  );
+  const { inventory } = now;
+  if (inventory === undefined) return { checks, since: { baseline: file, mended, unlooked } };
   return {
     checks,
     since: {
-      baseline: file,
-      mended: left.flatMap((was) =>
-        isIn(was, unlooked, peculiar) ? [] : mendedOf(was, now.checks, peculiar),
-      ),
-      unlooked,
+      ...{ baseline: file, mended: withEntries(mended, inventory, then.inventory), unlooked },
+      inventory: inventorySince(inventory, then.inventory),
     },
   };
 }
+
+/** Each entry once: a check that is told to keep still passes while its entry is there. */
+function withEntries(
+  mended: readonly Mended[],
+  now: HostInventory,
+  then: HostInventory | undefined,
+): readonly Mended[] {
+  const there = new Set(unexplained(now).map((each) => keyOf({ id: checkIdOf(each), object: each.name })));
+  const known = new Set(mended.map(keyOf));
+  const entries = entriesMended(now, then).filter((each) => !known.has(keyOf(each)));
+  return [...mended.filter((each) => !there.has(keyOf(each))), ...entries];
+}
+
+/** Whether something is new in the inventory, or can't be told: it counts whatever it weighs. */
+export const isListedAnew = ({ inventory }: Since) =>
+  inventory !== undefined && inventory.new.length + inventory.uncompared.length > 0;
 
 function uselessFor(now: Now, then: Then | undefined, isThere: boolean): string | undefined {
   if (!isThere) return "it has nothing of this target";

@@ -1,4 +1,5 @@
 /** What two things differ in: hosts, the states between runs, audits. Pure. */
+import type { HostEntry, HostInventory } from "../controls/control.ts";
 import type { HostFacts } from "../facts/host.ts";
 import { inForce, type RunFact } from "../facts/runs.ts";
 import { thing } from "../plan/journal.ts";
@@ -9,7 +10,7 @@ import type { Assessed } from "./report.ts";
 export const differing = ["hosts", "runs", "profiles", "audits"] as const;
 
 export interface Difference {
-  readonly of: "host" | "profile" | "change" | "check" | "value" | "run" | "thing";
+  readonly of: "host" | "profile" | "change" | "check" | "entry" | "value" | "run" | "thing";
   readonly name: string;
   /** As it is on either side; left out where it isn't there. */
   readonly a?: string;
@@ -47,6 +48,8 @@ export interface HostSide {
   readonly profile: ProfileFacts;
   readonly changes: readonly Pick<Change, "address" | "action">[];
   readonly checks: readonly Assessed[];
+  /** Left out where the profile doesn't ask for it. */
+  readonly inventory?: HostInventory | undefined;
 }
 
 export const hostsApart = (a: HostSide, b: HostSide): readonly Difference[] => [
@@ -54,7 +57,40 @@ export const hostsApart = (a: HostSide, b: HostSide): readonly Difference[] => [
   ...apart("profile", aboutProfile(a.profile), aboutProfile(b.profile)),
   ...apart("change", pending(a), pending(b)),
   ...apart("check", byCheck(a.checks, foundOf), byCheck(b.checks, foundOf)),
+  ...inventoriesApart(a, b),
 ];
+
+type Listing = Pick<HostSide, "inventory">;
+
+/** Explained entries as well; what is on one side alone where the other could not be read is not known there. */
+function inventoriesApart(a: Listing, b: Listing): readonly Difference[] {
+  if (a.inventory === undefined || b.inventory === undefined) return apart("entry", numberOf(a), numberOf(b));
+  const [inA, inB] = [a.inventory, b.inventory].map(byEntry) as [Entries, Entries];
+  const names = [...new Set([...inA.keys(), ...inB.keys()])];
+  const sideOf = (own: Entries, { unread }: HostInventory, other: Entries) =>
+    new Map(
+      names.flatMap((name) => {
+        const isUnread = unread.some(({ kind }) => kind === other.get(name)?.kind);
+        const text = own.get(name)?.text ?? (isUnread ? "not known" : undefined);
+        return text === undefined ? [] : [[name, text] as const];
+      }),
+    );
+  return apart("entry", sideOf(inA, a.inventory, inB), sideOf(inB, b.inventory, inA));
+}
+
+/** By kind and name. */
+type Entries = ReadonlyMap<string, Pick<HostEntry, "kind"> & { readonly text: string }>;
+
+const byEntry = ({ entries }: HostInventory): Entries =>
+  new Map(
+    entries.map(({ kind, name, about, by }) => [
+      `${kind} ${name}`,
+      { kind, text: by === undefined ? `unexplained: ${about}` : `explained by ${by}` },
+    ]),
+  );
+
+const numberOf = ({ inventory }: Listing) =>
+  new Map(inventory === undefined ? [] : [["inventory", `entries: ${inventory.entries.length}`]]);
 
 /** What a host is, and not which one. */
 const aboutHost = ({ host }: HostSide) => {
@@ -90,6 +126,7 @@ function byCheck<T extends Pick<Was, "id" | "object">>(
 export const auditsApart = (a: Then, b: Then): readonly Difference[] => [
   ...apart("host", machineOf(a), machineOf(b)),
   ...apart("check", byCheck(a.checks, verdictOf), byCheck(b.checks, verdictOf)),
+  ...inventoriesApart(a, b),
 ];
 
 const machineOf = ({ machineId }: Then) =>

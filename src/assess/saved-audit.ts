@@ -13,6 +13,13 @@ const check = z.object({
   waiver: z.object({ state: z.enum(["waived", "expired", "refused"]) }).optional(),
 });
 
+const inventory = z.object({
+  entries: z.array(
+    z.object({ kind: line, name: z.string(), about: z.string(), by: z.string().exactOptional() }),
+  ),
+  unread: z.array(z.object({ kind: line, why: z.string() })),
+});
+
 /** Of a host; only an audit says who reaches whom. */
 const ofHost = z.object({
   at: z.iso.datetime(),
@@ -21,6 +28,7 @@ const ofHost = z.object({
   reach: z.array(z.unknown()),
   outside: z.looseObject({}),
   checks: z.array(check),
+  inventory: inventory.optional(),
 });
 
 const ofFile = z.object({
@@ -59,8 +67,8 @@ export function parseAudit(text: string, file: string): Baseline {
 function thenOf(value: z.infer<typeof ofHost> | z.infer<typeof ofFile>): Then {
   const { checks } = value;
   if (!("reach" in value)) return { checks };
-  const { at, score, host, outside } = value;
-  return { checks, at, score, machineId: host.machineId, asked: "doors" in outside };
+  const { at, score, host, outside, inventory } = value;
+  return { checks, at, score, inventory, machineId: host.machineId, asked: "doors" in outside };
 }
 
 function parseJson(text: string, file: string): unknown {

@@ -2,7 +2,8 @@
 
 import { basename, dirname, resolve } from "node:path";
 import { type Asset, guarding } from "../assess/assets.ts";
-import { type Baseline, compare, counted, type Since } from "../assess/baseline.ts";
+import { type Baseline, compare, counted, isListedAnew, type Since } from "../assess/baseline.ts";
+import { inventoryOf } from "../assess/inventory.ts";
 import { points } from "../assess/score.ts";
 import { type Weighed, weigh } from "../assess/weigh.ts";
 import type { Severity } from "../checks/check.ts";
@@ -11,6 +12,7 @@ import { findingsOf } from "../checks/finding.ts";
 import { type Composed, isHost } from "../compose/composed.ts";
 import { type Images, imagesOf } from "../compose/images.ts";
 import { isDockerfile } from "../compose/names.ts";
+import type { HostInventory } from "../controls/control.ts";
 import { timeOf } from "../day.ts";
 import { HardenError } from "../errors.ts";
 import { containers } from "../facts/containers.ts";
@@ -52,6 +54,8 @@ export interface Audited extends EngineSeen, Weighed {
   readonly at: string;
   readonly host: HostFacts;
   readonly profile: ProfileFacts;
+  /** Who may become root, and what runs as root; left out where the profile doesn't ask for it. */
+  readonly inventory?: HostInventory;
   /** What this machine meets at its ports, or why it was not asked. */
   readonly outside: Outside;
 }
@@ -99,13 +103,13 @@ export async function auditCommand(options: AuditOptions, ports: Ports): Promise
   return outcomeOf(compared, (value) => auditVerdict(value, options));
 }
 
-/** What is new counts, by its weight; what was looked at in the baseline and isn't now counts whatever it weighs. */
+/** What is new counts, by its weight; a new entry of the inventory, and what can't be compared, whatever it weighs. */
 export function auditVerdict(
   { checks, findings, since }: Pick<AuditedOrFile, "checks" | "findings" | "since">,
   { failOn }: Pick<AuditOptions, "failOn">,
 ): HostVerdict {
   const weighed = counted(checks).filter(({ severity }) => points[severity] >= points[failOn]);
-  const isBlind = since !== undefined && since.unlooked.length > 0;
+  const isBlind = since !== undefined && (since.unlooked.length > 0 || isListedAnew(since));
   return findings.some(hinders) || weighed.length > 0 || isBlind ? "fail" : "pass";
 }
 
@@ -117,7 +121,10 @@ function against(baseline: Baseline, each: Settled<Audited | Composed>): Settled
 
 export const nowOf = (value: Audited | Composed) =>
   isHost(value)
-    ? { checks: value.checks, machineId: value.host.machineId, asked: "doors" in value.outside }
+    ? {
+        ...{ checks: value.checks, machineId: value.host.machineId },
+        ...{ asked: "doors" in value.outside, inventory: value.inventory },
+      }
     : { checks: value.checks };
 
 interface Auditing {
@@ -164,7 +171,11 @@ function whole(
   const weighed = weigh(checks, everyCheck);
   const findings = [...gathered.about, ...found.findings, ...weighed.assets.flatMap(barelyGuarded)];
   const at = timeOf(ports.now());
-  return { at, ...found, ...weighed, host, profile, checks, findings };
+  const inventory = inventoryOf({ ...gathered, host }, checks);
+  return {
+    ...{ at, ...found, ...weighed, host, profile, checks, findings },
+    ...(inventory === undefined ? {} : { inventory }),
+  };
 }
 
 /** If that one layer fails, nothing holds. */

@@ -6,7 +6,7 @@ import { visitOf } from "../plan/access.ts";
 import { inputOf } from "../plan/input.ts";
 import type { Plan } from "../plan/plan.ts";
 import { controlProbes, hostOf } from "../plan/planner.ts";
-import { type DescribedSection, profileText } from "../profile/described.ts";
+import { type DescribedSection, type ProfileParts, profileText } from "../profile/described.ts";
 import { parametersOf, timesOf } from "../profile/jsonschema.ts";
 import type { Profile, SectionParams } from "../profile/profile.ts";
 import { cidr } from "../profile/types.ts";
@@ -27,6 +27,8 @@ export interface Outline {
 export interface DescribedHost {
   readonly profile: Profile;
   readonly text: string;
+  /** What the text is made of. */
+  readonly parts: ProfileParts;
   readonly outlines: readonly Outline[];
   /** Without a change, and without a block of any control. */
   readonly plan: Plan;
@@ -60,14 +62,15 @@ export async function describedHost(about: Describing): Promise<DescribedHost> {
   for (let left = drafts; ; ) {
     const sections = left.flatMap(({ tries: [first] }) => first ?? []);
     if (sections.length === 0) throw nothing(about.target);
-    const text = profileText({ name: about.name, from, sections, leftOut: outlinesOf(left) });
+    const parts = { name: about.name, from, sections, leftOut: outlinesOf(left) };
+    const text = profileText(parts);
     const profile = await about.load(text);
     facts = await withAsked(facts, profile, about);
     const { plan } = look(facts, { ...about, choice: choiceOf(profile), tool: about.version });
     const troubled = troubles(plan);
     const next = left.map((draft) => nextTry(draft, troubled.get(draft.control.id)));
     if (next.every((draft, at) => draft === left[at]))
-      return { profile, text, outlines: outlinesOf(left), plan };
+      return { profile, text, parts, outlines: outlinesOf(left), plan };
     left = next;
   }
 }

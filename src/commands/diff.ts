@@ -8,6 +8,7 @@ import {
   hostsApart,
   runsApart,
 } from "../assess/differences.ts";
+import { inventoryOf } from "../assess/inventory.ts";
 import { HardenError } from "../errors.ts";
 import { valuesApart } from "../profile/apart.ts";
 import { type LoadOptions, loadProfile } from "../profile/load.ts";
@@ -38,7 +39,9 @@ export async function diffHosts(options: Targets & Choices, ports: Ports): Promi
     const choice = options.choiceOf(target);
     const route = routeOf(target, options);
     const gathered = await gather(transport, { choice, target, route, ports, deep: true });
-    return { ...gathered.plan, checks: judge(gathered, choice, ports).checks };
+    const { checks } = judge(gathered, choice, ports);
+    const { plan } = gathered;
+    return { ...plan, checks, inventory: inventoryOf({ ...gathered, host: plan.host }, checks) };
   });
   const [a, b] = sides;
   if (a?.ok && b?.ok) {

@@ -43,8 +43,7 @@ export function probesOf(
     ...(switchedOff(managed).length === 0 ? [] : [runs]),
     ...[...accessProbes(visit), ...ofControls],
   ];
-  const all = [...own, ...beside];
-  return deep ? all : all.filter((probe) => !probe.deep);
+  return [...(deep ? own : own.filter((probe) => !probe.deep)), ...beside];
 }
 
 export interface Gathering {
@@ -56,19 +55,21 @@ export interface Gathering {
   readonly deep: boolean;
   /** What is asked in the same round trip, beyond a plan. */
   readonly beside?: readonly Probe<unknown>[];
+  /** Facts of the same host from before, for what is asked once. */
+  readonly before?: Facts;
 }
 
 /** Facts and the plan of one connected host. */
 export async function gather(
   transport: Transport,
-  { choice, target, route, ports, deep, beside = [] }: Gathering,
+  { choice, target, route, ports, deep, beside = [], before = new Map() }: Gathering,
 ): Promise<Gathered> {
   const managed = managedBy(choice);
-  const first = await collect(
-    transport,
-    probesOf(managed, { profile: choice.profile, transport, deep, beside }),
-    ports,
-  );
+  const all = probesOf(managed, { profile: choice.profile, transport, deep, beside });
+  const isKnown = (probe: Probe<unknown>) => probe.deep === "once" && before.has(probeKey(probe));
+  const known = all.filter(isKnown).map((probe) => [probeKey(probe), before.get(probeKey(probe))!] as const);
+  const asked = all.filter((probe) => !isKnown(probe));
+  const first = new Map([...known, ...(await collect(transport, asked, ports))]);
   const access = choice.profile.access;
   const planned = await plannedLogin(transport, { access, route, ports, facts: first });
   const facts = await withReleases(first, managed, { transport, ports });

@@ -1,10 +1,18 @@
 /** `harden init`: what a host is as a profile, and what another one would change. Nothing is written here. */
+import { inventoryOf } from "../assess/inventory.ts";
+import type { HostEntry, HostInventory } from "../controls/control.ts";
+import { privileges } from "../controls/privileges.ts";
+import type { Facts } from "../facts/probe.ts";
+import { visitOf } from "../plan/access.ts";
 import type { Plan } from "../plan/plan.ts";
+import { controlProbes } from "../plan/planner.ts";
 import type { Profile } from "../profile/profile.ts";
 import { localTarget, routeOf } from "../targets.ts";
+import type { Transport } from "../transports/transport.ts";
 import { collect } from "./collect.ts";
 import { type DescribedHost, describedHost } from "./described.ts";
 import { gather, probesOf } from "./gather.ts";
+import { connectionOf, look } from "./look.ts";
 import { managedBy } from "./managed.ts";
 import type { Ports, ProfileChoice, Targets } from "./ports.ts";
 import { targetsOf, withConnection } from "./session.ts";
@@ -25,6 +33,10 @@ export interface InitReport extends DescribedHost {
   readonly name: string;
   /** By the profile that it is compared with. */
   readonly compared: Plan;
+  /** What neither the distribution nor the new profile explains. */
+  readonly unexplained: readonly HostEntry[];
+  /** Why there may be more of a kind. */
+  readonly unread: HostInventory["unread"];
 }
 
 export async function initCommand(options: InitOptions, ports: Ports): Promise<InitReport> {
@@ -33,16 +45,47 @@ export async function initCommand(options: InitOptions, ports: Ports): Promise<I
   const route = routeOf(target, options);
   return withConnection(route, ports, async (transport) => {
     const own = probesOf(managedBy({ profile: base, only: [], skip: [] }), {
-      ...{ profile: base, transport, deep: false },
+      ...{ profile: base, transport, deep: false, beside: inventoryProbes(base, transport) },
     });
     const asked = { choice: compared, target, route, ports, deep: false, beside: own };
     const { facts, plan } = await gather(transport, asked);
     const name = nameOf(plan.host.hostname);
+    const about = { facts, transport, target, name, base, version: ports.version, next: ports.next };
     const found = await describedHost({
-      ...{ facts, transport, target, name, base, version: ports.version, next: ports.next },
+      ...about,
       load: (text) => load(name, text),
       ask: (probes) => collect(transport, probes, ports),
     });
-    return { ...found, target, name, compared: plan };
+    const { entries, unread } = listedBeside(found.profile, about);
+    const unexplained = entries.filter(({ by }) => by === undefined);
+    return { ...found, target, name, compared: plan, unexplained, unread };
   });
+}
+
+/** With the section that asks for the inventory, which a profile may not have. */
+const withInventory = (profile: Profile): Profile => {
+  const asked = { enabled: true, apply: true, ...privileges.schema.parse({}) };
+  return { ...profile, sections: { [privileges.id]: asked, ...profile.sections } };
+};
+
+/** No plan reads them. */
+const inventoryProbes = (base: Profile, transport: Pick<Transport, "identity">) =>
+  controlProbes(
+    managedBy({ profile: withInventory(base), only: [privileges.id], skip: [] }),
+    visitOf(connectionOf(transport), base.access),
+  );
+
+interface Beside extends Pick<Ports, "version" | "next"> {
+  readonly facts: Facts;
+  readonly transport: Pick<Transport, "identity">;
+  readonly target: string;
+  readonly base: Profile;
+}
+
+/** The inventory by the new profile, as if it had the section. */
+function listedBeside(profile: Profile, { facts, base, version: tool, ...about }: Beside): HostInventory {
+  const own = { [privileges.id]: withInventory(base).sections[privileges.id]! };
+  const choice = { profile: { ...profile, sections: { ...profile.sections, ...own } }, only: [], skip: [] };
+  const seen = look(facts, { ...about, choice, tool });
+  return inventoryOf({ ...seen, host: seen.plan.host }, []) ?? { entries: [], unread: [] };
 }

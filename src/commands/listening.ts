@@ -1,28 +1,23 @@
 /** What listens on a host, who comes to it, and what of it somebody has asked for: sshd, the profile's rules, published ports. Pure. */
 import { comersOf } from "../controls/firewall/comers.ts";
-import { eachRule, type Params } from "../controls/firewall/schema.ts";
+import { covers, type OpenedPorts, onePort, openedBy } from "../controls/firewall/opened.ts";
+import type { Params } from "../controls/firewall/schema.ts";
 import type { Family } from "../controls/firewall/tuple.ts";
 import { wantedAllows } from "../controls/firewall/wanted.ts";
 import { containers } from "../facts/containers.ts";
 import { readFact, valueOr } from "../facts/probe.ts";
 import { routes } from "../facts/routes.ts";
 import { rules } from "../facts/rules.ts";
-import { type Listener, sockets } from "../facts/sockets.ts";
+import { sockets } from "../facts/sockets.ts";
 import type { Listening } from "../running/listeners.ts";
 import type { Running } from "../running/running.ts";
 import type { Gathered } from "./look.ts";
 
-interface Wanted {
-  readonly protocol: "tcp" | "udp" | "any";
-  readonly first: number;
-  readonly last: number;
-}
-
 export function listeningOn({ facts, access, managed }: Gathered): Listening {
   const fact = readFact(facts, sockets);
-  const asked = firewallOf(managed).flatMap(eachRule);
-  const ssh = [...access.now.ports, ...access.planned.ports].map((port) => only("tcp", port));
-  const all = [...asked.map(({ protocol, port }) => rangeOf(protocol, port)), ...ssh, ...publishedOn(facts)];
+  const asked = firewallOf(managed).flatMap(openedBy);
+  const ssh = [...access.now.ports, ...access.planned.ports].map((port) => onePort("tcp", port));
+  const all = [...asked, ...ssh, ...publishedOn(facts)];
   return {
     listeners: fact.state === "present" ? fact.value.listeners : undefined,
     why: fact.state === "present" ? "" : fact.state === "absent" ? "there is no ss" : fact.why,
@@ -44,23 +39,13 @@ export function comersOn({ facts, access, managed }: Gathered): Running["comers"
   return comersOf({ rules: inForce, routes: valueOr(readFact(facts, routes), undefined), allowsOf });
 }
 
-const only = (protocol: Wanted["protocol"], port: number): Wanted => ({ protocol, first: port, last: port });
-
-function rangeOf(protocol: Wanted["protocol"], port: number | string): Wanted {
-  const [first = 0, last = first] = String(port).split(":").map(Number);
-  return { protocol, first, last };
-}
-
-const covers = ({ protocol, first, last }: Wanted, listener: Listener) =>
-  (protocol === "any" || protocol === listener.protocol) && listener.port >= first && listener.port <= last;
-
 /** Those are judged as the containers' own. */
-function publishedOn(facts: Gathered["facts"]): readonly Wanted[] {
+function publishedOn(facts: Gathered["facts"]): readonly OpenedPorts[] {
   const fact = valueOr(readFact(facts, containers), undefined);
   if (fact?.engine !== "asked") return [];
   return fact.containers.flatMap(({ ports }) =>
     Object.entries(ports).flatMap(([inner, bound]) =>
-      (bound ?? []).map(({ HostPort }) => only(inner.endsWith("/udp") ? "udp" : "tcp", Number(HostPort))),
+      (bound ?? []).map(({ HostPort }) => onePort(inner.endsWith("/udp") ? "udp" : "tcp", Number(HostPort))),
     ),
   );
 }

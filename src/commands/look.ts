@@ -56,6 +56,7 @@ export function look(facts: Facts, { choice, target, tool, next, transport, plan
     profileAccess: profile.access,
     sshParams: applied("ssh"),
     accountsParams: applied("accounts"),
+    firewallParams: managed.find(({ control, mode }) => control.id === "firewall" && mode !== "off")?.params,
     opensPorts: managed.some(({ control, mode }) => control.id === "firewall" && mode !== "measure"),
     facts,
     connection: withPlanned(connectionOf(transport), planned),

@@ -180,7 +180,8 @@ export function proofOf(session: Session, ports: Ports): Proving {
     routes: [route],
     openText: "the plan is not empty afterwards",
     async look(transport, when) {
-      const gathered = await gather(transport, { choice, target, route, ports, deep: true });
+      const before = session.gathered.facts;
+      const gathered = await gather(transport, { choice, target, route, ports, deep: true, before });
       const due = dueOf(gathered.plan.changes, when);
       const { checks } = judge(gathered, choice, ports);
       return { open: due.map(({ address }) => address), checks };

@@ -128,6 +128,25 @@ export type Described =
     }
   | { readonly why: string };
 
+/** One thing of a host that a person should know of. */
+export interface HostEntry {
+  /** Its check is the control's of this name. */
+  readonly kind: string;
+  /** Stable, and unique in its kind. */
+  readonly name: string;
+  /** What it is, for a person. */
+  readonly about: string;
+  /** What explains it; left out where nothing does. */
+  readonly by?: string;
+}
+
+/** All entries of a host, whether or not something explains them. */
+export interface HostInventory {
+  readonly entries: readonly HostEntry[];
+  /** Why there may be more of a kind. */
+  readonly unread: readonly { readonly kind: string; readonly why: string }[];
+}
+
 export interface Control<
   Params = unknown,
   P extends Probes = Probes,
@@ -167,5 +186,7 @@ export interface Control<
   readonly keptAt?: (input: Input<Params, P, V>) => readonly string[];
   /** What the host is now, whatever the parameters of the input are; left out, nothing says so but an empty plan. */
   readonly describe?: (input: Input<Params, P, V>) => Described;
+  /** What an audit lists of the host, where the control is an inventory. */
+  readonly inventory?: (input: Input<Params, P, V>) => HostInventory;
   readonly checks: readonly ControlCheck<Params, P, V>[];
 }

@@ -8,11 +8,13 @@ import { fail2ban } from "./fail2ban.ts";
 import { firewall } from "./firewall.ts";
 import { logging } from "./logging.ts";
 import { permissions } from "./permissions.ts";
+import { privileges } from "./privileges.ts";
 import { ssh } from "./ssh.ts";
 import { sysctl } from "./sysctl.ts";
 import { updates } from "./updates.ts";
 
 export const controls: readonly Control[] = [
+  privileges,
   accounts,
   certificates,
   sysctl,

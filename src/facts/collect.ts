@@ -25,6 +25,7 @@ const slow: ReadonlySet<Collector> = new Set([
   "forwarder",
   "renewal",
   "nginx",
+  "ssh_servers",
 ]);
 
 /** What waits for the container engine, or reads much: in a lane beside these, and printed behind them. */
@@ -35,6 +36,7 @@ const long: ReadonlySet<Collector> = new Set([
   "container_logs",
   "containers",
   "service_auth",
+  "inventory",
 ]);
 
 /**
@@ -54,7 +56,7 @@ const ownSeconds: Partial<Readonly<Record<Collector, number>>> = {
     next_rules: 45,
     container_logs: 40,
   },
-  ...{ wanted: 45, purge_loses: 45 },
+  ...{ wanted: 45, purge_loses: 45, inventory: 58 },
 };
 
 /** Collectors of which each path's line of stat(1) belongs to the fact; it is asked once for all of them. */

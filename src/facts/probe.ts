@@ -88,13 +88,18 @@ export type Collector =
   | "docker"
   | "service_auth"
   | "container_logs"
-  | "containers";
+  | "containers"
+  | "inventory"
+  | "ssh_servers";
 
 export interface Probe<T> {
   readonly collector: Collector;
   readonly args: readonly string[];
-  /** Asked only where checks are run: for verify, an apply and its proof, never for a mere plan. */
-  readonly deep?: true;
+  /**
+   * Asked only where checks are run: for verify, an apply and its proof, never for a mere plan. `once`: what takes seconds;
+   * an apply asks before it is armed, and its proof goes by that answer.
+   */
+  readonly deep?: true | "once";
   /** Pure; gets the bytes that the collector printed. A throw becomes `unknown`, never `absent`. */
   readonly parse: (data: Buffer) => T;
 }

@@ -17,6 +17,7 @@ import containers from "./collect/containers.sh";
 import docker from "./collect/docker.sh";
 import fail2ban from "./collect/fail2ban.sh";
 import fail2banFiles from "./collect/fail2ban-files.sh";
+import inventory from "./collect/inventory.sh";
 import journal from "./collect/journal.sh";
 import logging from "./collect/logging.sh";
 import network from "./collect/network.sh";
@@ -26,6 +27,7 @@ import relay from "./collect/relay.sh";
 import renewal from "./collect/renewal.sh";
 import serviceAuth from "./collect/service-auth.sh";
 import sockets from "./collect/sockets.sh";
+import sshServers from "./collect/ssh-servers.sh";
 import sshd from "./collect/sshd.sh";
 import sshdStart from "./collect/sshd-start.sh";
 import units from "./collect/units.sh";
@@ -59,6 +61,8 @@ export const library = [
     fail2banFiles,
     units,
     worldWritable,
+    inventory,
+    sshServers,
     certificates,
     renewal,
     nginx,

@@ -1,6 +1,8 @@
 /** The way in, now and as planned: one pure function of profile and facts, given to every control and guard. */
 import { type Coming, comingOf } from "../controls/accounts/coming.ts";
 import type { Params as AccountsParams } from "../controls/accounts/params.ts";
+import { type OpenedPorts, openedBy } from "../controls/firewall/opened.ts";
+import type { Params as FirewallParams } from "../controls/firewall/schema.ts";
 import type { SshParams } from "../controls/ssh/params.ts";
 import { type UnitFact, unit } from "../facts/files.ts";
 import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
@@ -56,6 +58,8 @@ export interface Access {
   readonly coming?: ReadonlyMap<string, Coming>;
   /** The plan sets the firewall as well, by the planned ports. */
   readonly opensPorts?: true;
+  /** Ports that the profile's rules open beside those of sshd; left out where the profile has no firewall. */
+  readonly opened?: readonly OpenedPorts[];
   /** What the collectors of ssh are asked about. */
   readonly visit: Visit;
 }
@@ -94,12 +98,14 @@ export function accessOf(input: {
   readonly sshParams: unknown;
   /** The same of the accounts control. */
   readonly accountsParams?: unknown;
+  /** The same of the firewall, whether the plan sets it or measures it. */
+  readonly firewallParams?: unknown;
   /** As in the answer. */
   readonly opensPorts?: boolean;
   readonly facts: Facts;
   readonly connection: Connection;
 }): Access {
-  const { profileAccess, sshParams, accountsParams, facts, connection } = input;
+  const { profileAccess, sshParams, accountsParams, firewallParams, facts, connection } = input;
   const byPassword = connection.byPassword === true;
   const visit = visitOf(connection, profileAccess);
   const sshd = readFact(facts, sshdEffective(visit));
@@ -122,6 +128,7 @@ export function accessOf(input: {
       connection.proven ?? (connection.via === "ssh" && !byPassword && visit.planned === connection.login),
     ...(accountsParams === undefined ? {} : { coming: comingOf(accountsParams as AccountsParams) }),
     ...(input.opensPorts === true ? { opensPorts: true } : {}),
+    ...(firewallParams === undefined ? {} : { opened: openedBy(firewallParams as FirewallParams) }),
     visit,
   };
 }

@@ -9,7 +9,8 @@ export interface DescribedSection {
   readonly apply?: false;
 }
 
-interface Found {
+/** What a profile's text is made of. */
+export interface ProfileParts {
   /** A plain word: see `isName`. */
   readonly name: string;
   readonly from: readonly string[];
@@ -18,7 +19,7 @@ interface Found {
   readonly leftOut: readonly { readonly control: string; readonly as: string; readonly why?: string }[];
 }
 
-export function profileText({ name, from, sections, leftOut }: Found): string {
+export function profileText({ name, from, sections, leftOut }: ProfileParts): string {
   const document = new Document({
     description: `What ${name} is, as harden init found it`,
     access: { from },

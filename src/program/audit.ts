@@ -1,9 +1,12 @@
 import { InvalidArgumentError } from "commander";
 import type { Baseline } from "../assess/baseline.ts";
+import type { Framework } from "../assess/frameworks.ts";
 import type { Severity } from "../checks/check.ts";
 import type { AuditOptions, AuditReport } from "../commands/audit.ts";
 import type { Outcome, Ports } from "../commands/ports.ts";
 import { timeOf } from "../day.ts";
+import { HardenError } from "../errors.ts";
+import type { FormatName } from "../reports/names.ts";
 import type { Page } from "../reports/page.ts";
 import { localTarget } from "../targets.ts";
 import { auditInput, auditOptions, auditWords, parted } from "./auditing.ts";
@@ -13,12 +16,14 @@ import { framework, type Grouping, groupedFormats } from "./evidence.ts";
 import { byName } from "./formats.ts";
 import { onHosts } from "./on-hosts.ts";
 import { webhookOf } from "./webhook.ts";
-import { file, fileName, files, word } from "./words.ts";
+import { file, fileName, files, flag, word } from "./words.ts";
 
 interface Asked extends AuditOptions {
   readonly webhook: Omit<Call, "body"> | undefined;
   readonly grouping?: Grouping;
   readonly history: readonly Baseline[];
+  /** Only that is printed. */
+  readonly inventory: boolean;
 }
 
 type Act = (input: Asked, ports: Ports) => Promise<Outcome<AuditReport>>;
@@ -40,6 +45,13 @@ export const auditing = {
   }),
 };
 
+const shown = {
+  inventory: flag(
+    "--inventory",
+    "print in place of the audit who may become root and what runs as root, and what explains each; as text or json",
+  ),
+};
+
 const kept = {
   baseline: file(
     "--baseline <file>",
@@ -59,32 +71,61 @@ const kept = {
   ),
 };
 
+/** Throws HardenError `usage`. */
+function checkInventory({
+  format,
+  framework,
+}: {
+  readonly format: FormatName;
+  readonly framework?: Framework | undefined;
+}): void {
+  const isShown = format === "text" || format === "json";
+  if (isShown && framework === undefined) return;
+  const other = isShown ? "--framework prints" : `--format ${format} has`;
+  throw new HardenError("usage", `${other} an audit, not the inventory alone.`, {
+    hint: "Leave --inventory out, or take it with --format text or json and no --framework.",
+    hostState: "no host was contacted",
+  });
+}
+
 export const audit = parted(
   onHosts({
     words: "audit",
     summary:
       "judge hosts, their containers, what answers from here, and compose files: a score, and a grade for each layer; reads only",
     arguments: auditWords,
-    options: { ...auditOptions, ...auditing, ...framework, ...kept },
+    options: { ...auditOptions, ...auditing, ...framework, ...shown, ...kept },
     changes: "nothing",
     act: async (): Promise<Act> => (await import("../commands/audit.ts")).auditCommand,
     async text() {
-      const [{ auditText }, grouped] = await Promise.all([import("../reports/audit.ts"), groupedFormats()]);
-      return (report, page, { grouping }) =>
-        grouping === undefined ? auditText(report, page) : grouped.text(grouping)(report, page);
+      const [{ auditText }, { inventoriesText }, grouped] = await Promise.all([
+        import("../reports/audit.ts"),
+        import("../reports/host-inventory.ts"),
+        groupedFormats(),
+      ]);
+      return (report, page, { grouping, inventory }) => {
+        if (inventory) return inventoriesText(report, page);
+        return grouping === undefined ? auditText(report, page) : grouped.text(grouping)(report, page);
+      };
     },
     async formats() {
-      const [{ formats }, grouped] = await Promise.all([import("../reports/formats.ts"), groupedFormats()]);
+      const [{ formats }, { inventoriesJson }, grouped] = await Promise.all([
+        import("../reports/formats.ts"),
+        import("../reports/host-inventory.ts"),
+        groupedFormats(),
+      ]);
       const plain = byName(formats, ({ audit }) => audit);
       const own: Readonly<Record<string, (by: Grouping) => (report: AuditReport, page: Page) => string>> =
         grouped;
       return Object.fromEntries(
         Object.entries(plain).map(([name, write]) => [
           name,
-          (report: AuditReport, page: Page, { grouping, history }: Asked) =>
-            grouping === undefined
+          (report: AuditReport, page: Page, { grouping, history, inventory }: Asked) => {
+            if (inventory) return inventoriesJson(report);
+            return grouping === undefined
               ? write(report, page, { history })
-              : (own[name]?.(grouping) ?? write)(report, page),
+              : (own[name]?.(grouping) ?? write)(report, page);
+          },
         ]),
       );
     },
@@ -105,6 +146,8 @@ export const audit = parted(
     },
     async input(line, outside) {
       const { given } = line;
+      const inventory = given.inventory === true;
+      if (inventory) checkInventory(given);
       const input = await auditInput(line, outside);
       const targets = given.targets.length === 0 ? [localTarget] : given.targets;
       const { baseline: file } = given;
@@ -114,7 +157,7 @@ export const audit = parted(
       const webhook = await webhookOf(given.webhookFile, outside);
       if (given.out !== undefined) await outside.checkSavable({ path: given.out, what: "audit" });
       return {
-        ...{ ...input, failOn: given.failOn, webhook, history },
+        ...{ ...input, failOn: given.failOn, webhook, history, inventory },
         ...(baseline === undefined ? {} : { baseline }),
         ...(given.framework === undefined
           ? {}

@@ -1,13 +1,17 @@
 /** `harden init HOST`: a host as it is becomes a profile, and a host of the project. */
 import { join } from "node:path";
-import { initCommand } from "../commands/init.ts";
+import { type InitReport, initCommand } from "../commands/init.ts";
+import type { HostEntry } from "../controls/control.ts";
+import { isAcceptable } from "../controls/privileges/params.ts";
+import { privileges } from "../controls/privileges.ts";
+import { acceptingText, whyByHand } from "../profile/accepted.ts";
 import { listProfiles } from "../profile/list.ts";
 import { loadProfile } from "../profile/load.ts";
 import { isName } from "../profile/search.ts";
 import { withEntries } from "../project/edit.ts";
 import { freeName, hostKey, profileNameOf } from "../project/names.ts";
 import { assignedTo } from "../project/project.ts";
-import { initData, initText, proposalText } from "../reports/init.ts";
+import { filesText, initData, initText, proposalText } from "../reports/init.ts";
 import { redactAll } from "../secrets/index.ts";
 import { localTarget } from "../targets.ts";
 import type { Outside, Shown } from "./command.ts";
@@ -71,6 +75,43 @@ async function textsOf(
   return texts;
 }
 
+/** Those that a person accepts: a question a kind, none where a tool must not write them. */
+async function acceptedOf(
+  { unexplained }: InitReport,
+  unasked: string,
+  outside: Outside,
+): Promise<readonly HostEntry[]> {
+  const accepted: HostEntry[] = [];
+  const open = unexplained.filter(
+    (each) => whyByHand(each, unexplained) === undefined && isAcceptable(each.name),
+  );
+  for (const kind of new Set(open.map((each) => each.kind))) {
+    const own = open.filter((each) => each.kind === kind);
+    const these = own.length === 1 ? "this entry" : `these ${own.length} entries`;
+    if (await outside.ask(`Accept ${these} of ${kind} in the profile?`, unasked)) accepted.push(...own);
+  }
+  return accepted;
+}
+
+interface Accepting {
+  readonly found: InitReport;
+  readonly draft: readonly NewText[];
+  readonly accepted: readonly HostEntry[];
+  /** Throws HardenError `profile`. */
+  readonly load: (name: string, text: string) => Promise<unknown>;
+}
+
+async function withAccepted({ found, draft, accepted, load }: Accepting, place: Place) {
+  if (accepted.length === 0) return { report: found, texts: draft };
+  const text = acceptingText(found.parts, privileges.id, accepted);
+  await load(found.name, text);
+  const outlines = found.outlines.map((each) =>
+    each.control === privileges.id ? ({ control: each.control, as: "managed" } as const) : each,
+  );
+  const report = { ...found, text, outlines };
+  return { report, texts: await textsOf(report, place) };
+}
+
 export async function initHost(line: InitLine, unasked: string, outside: Outside): Promise<Shown> {
   const { given } = line;
   const place = await placeOf(outside);
@@ -93,11 +134,17 @@ export async function initHost(line: InitLine, unasked: string, outside: Outside
     },
   };
   outside.begin("nothing");
-  const report = await initCommand(options, ports);
-  const texts = await textsOf(report, place);
-  const view = { report: redactAll(report), files: await shownFiles(place, texts) };
+  const found = await initCommand(options, ports);
   const write = given.write === true;
-  const proposal = () => proposalText(view, { ...outside.sidePage, next });
+  const page = { ...outside.sidePage, next };
+  const draft = await textsOf(found, place);
+  const shownDraft = { report: redactAll(found), files: await shownFiles(place, draft), accepted: [] };
+  if (!write) outside.say(proposalText(shownDraft, page));
+  const accepted = write ? [] : await acceptedOf(found, unasked, outside);
+  const { report, texts } = await withAccepted({ found, draft, accepted, load: options.load }, place);
+  const files = await shownFiles(place, texts);
+  const view = { report: redactAll(report), files, accepted: redactAll(accepted) };
+  const proposal = () => (accepted.length === 0 ? "" : filesText(files, page).join("\n\n"));
   if (!(await writeAsked(texts, { ...view, proposal, unasked, write }, outside))) return unwritten;
   const shown = viewed(
     {

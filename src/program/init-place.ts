@@ -56,7 +56,7 @@ export async function shownFiles({ places }: Place, texts: readonly NewText[]): 
   return texts.map(({ path, text, before = "" }) => ({ file: shown(path, places.cwd), before, text }));
 }
 
-/** Written, unless somebody said no; `proposal` is shown to whoever is asked. */
+/** Written, unless somebody said no; `proposal` is shown to whoever is asked, where it has something to show. */
 export async function writeAsked(
   texts: readonly NewText[],
   {
@@ -72,7 +72,8 @@ export async function writeAsked(
   outside: Outside,
 ): Promise<boolean> {
   if (!write) {
-    outside.say(proposal());
+    const text = proposal();
+    if (text !== "") outside.say(text);
     const names = files.map(({ file }) => file).join(" and ");
     if (!(await outside.ask(`Write ${names}?`, unasked))) return false;
   }

@@ -15,7 +15,7 @@ import { fold, type Page, plainPage } from "./page.ts";
 import { clean } from "./paint.ts";
 import { findingText, profileText } from "./plan.ts";
 import { assetText, layerText, scoreText, weightiest } from "./score.ts";
-import { sinceText, untold } from "./since.ts";
+import { freshIds, sinceText, untold } from "./since.ts";
 import { verifySummary } from "./verdicts.ts";
 
 export const mebibytes = (bytes: number | undefined, other: string) =>
@@ -122,8 +122,8 @@ const end: End<AuditedOrFile> = {
   well: "all green",
   bad: "not green",
   none: "no verdict",
-  why: ({ checks }, verdict) =>
-    verdict === "pass" ? "" : [...new Set(counted(checks).map(({ id }) => id))].join(", ") || "see above",
+  why: (value, verdict) =>
+    verdict === "pass" ? "" : [...new Set(freshIds(value))].join(", ") || "see above",
 };
 
 const isOfHost = (result: AuditReport[number]) =>

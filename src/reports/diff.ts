@@ -5,7 +5,7 @@ import { fold, type Page } from "./page.ts";
 import { clean, count } from "./paint.ts";
 
 const heads: Readonly<Record<Difference["of"], string>> = {
-  ...{ host: "host", profile: "profile", change: "pending changes", check: "checks" },
+  ...{ host: "host", profile: "profile", change: "pending changes", check: "checks", entry: "inventory" },
   ...{ value: "values", run: "runs", thing: "changed by runs between them" },
 };
 

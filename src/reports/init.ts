@@ -1,7 +1,9 @@
 /** What `init` found, and what it writes. */
 import type { InitReport } from "../commands/init.ts";
+import type { HostEntry } from "../controls/control.ts";
 import { unifiedDiff } from "../kinds/file-diff.ts";
 import { refusesApply } from "../plan/unsettled.ts";
+import { whyByHand } from "../profile/accepted.ts";
 import { diffText } from "./compose-fix.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean } from "./paint.ts";
@@ -9,6 +11,8 @@ import { plansText } from "./plan.ts";
 
 export interface Proposal {
   readonly report: InitReport;
+  /** Of the inventory: what the profile accepts. */
+  readonly accepted: readonly HostEntry[];
   readonly files: readonly {
     /** As people see it. */
     readonly file: string;
@@ -32,13 +36,36 @@ function outlineLines({ outlines }: InitReport, page: Page): readonly string[] {
   });
 }
 
+/** Who may become root there, and what runs as root, as far as nothing explains it: what became of each. */
+function entryLines({ report: { unexplained, unread }, accepted }: Proposal, page: Page): readonly string[] {
+  const taken = new Set(accepted.map(({ kind, name }) => JSON.stringify([kind, name])));
+  const lines = unexplained.map((each) => {
+    const { kind, name, about } = each;
+    const why = whyByHand(each, unexplained);
+    const fate = taken.has(JSON.stringify([kind, name]))
+      ? "; accepted"
+      : why === undefined
+        ? ""
+        : `; never written by harden: ${why}`;
+    return fold(`  ${clean(kind)}  ${clean(`${name}: ${about}`)}${fate}`, page, 4);
+  });
+  const reasons = [...new Set(unread.map(({ why }) => why))];
+  return [
+    ...(lines.length === 0 ? [] : [["Nothing explains there:", ...lines].join("\n")]),
+    ...(reasons.length === 0
+      ? []
+      : [fold(`Not all of the inventory could be read: ${clean(reasons.join("; "))}.`, page)]),
+  ];
+}
+
 export const filesText = (files: Proposal["files"], page: Page): readonly string[] =>
   files.map(({ file, before, text }) =>
     diffText(unifiedDiff(file, Buffer.from(before), Buffer.from(text)), page),
   );
 
 /** Before anything is written. */
-export function proposalText({ report, files }: Proposal, page: Page = plainPage): string {
+export function proposalText(proposal: Proposal, page: Page = plainPage): string {
+  const { report, files } = proposal;
   const { target, plan } = report;
   const { hostname, distro, version } = plan.host;
   return [
@@ -51,20 +78,31 @@ export function proposalText({ report, files }: Proposal, page: Page = plainPage
     ...plan.findings
       .filter(refusesApply)
       .map(({ message }) => fold(`All the same an apply would refuse: ${clean(message)}`, page)),
+    ...entryLines(proposal, page),
     ...filesText(files, page),
   ].join("\n\n");
 }
 
 /** `isShown`: somebody has seen the proposal, and was asked. */
 export function initText(
-  { report, files, isShown }: Proposal & { readonly isShown: boolean },
+  { isShown, ...proposal }: Proposal & { readonly isShown: boolean },
   page: Page = plainPage,
 ): string {
-  const { target, compared } = report;
+  const { report, files } = proposal;
+  const { target, compared, unexplained } = report;
   const { name } = compared.profile;
+  const left = unexplained.length - proposal.accepted.length;
   return [
-    ...(isShown ? [] : [proposalText({ report, files }, page)]),
+    ...(isShown ? [] : [proposalText(proposal, page)]),
     `Written: ${files.map(({ file }) => clean(file)).join(", ")}.`,
+    ...(left === 0
+      ? []
+      : [
+          fold(
+            `Left unexplained: ${left}. Accept in the profile, as privileges.accepted, what is meant to be there: ${page.next("audit", target, "--inventory")}`,
+            page,
+          ),
+        ]),
     fold(`What the profile ${clean(name)} would change there, as it stands:`, page),
     plansText([{ target, ok: true, value: compared }], page),
     fold(
@@ -75,14 +113,15 @@ export function initText(
 }
 
 /** The same, all of it, as data. */
-export const initData = ({ report, files }: Proposal) => {
-  const { target, name, outlines, plan, compared } = report;
+export const initData = ({ report, files, accepted }: Proposal) => {
+  const { target, name, outlines, plan, compared, unexplained, unread } = report;
   return {
     target,
     profile: name,
     outlines,
     plan,
     compared,
+    ...{ unexplained, unread, accepted },
     files: files.map(({ file, text }) => ({ file, text })),
   };
 };

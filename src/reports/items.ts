@@ -1,5 +1,6 @@
 /** What a plan or a verify says of one host, item by item: what all formats for machines and reviews are made of. Pure. */
 import { isAdvised } from "../assess/assess.ts";
+import type { Since } from "../assess/baseline.ts";
 import { holds, type LineResult, type LineVerdict } from "../assess/lines.ts";
 import type { Assessed } from "../assess/report.ts";
 import type { Reference, Severity } from "../checks/check.ts";
@@ -16,6 +17,7 @@ import type { Change, Plan, ProfileFacts } from "../plan/plan.ts";
 import { hinders } from "../plan/unsettled.ts";
 import type { Origin } from "../profile/tree.ts";
 import { engineText } from "./engine.ts";
+import { entryItems } from "./entry-items.ts";
 import { errorText } from "./error.ts";
 import { leftText } from "./kept.ts";
 import { clean, count } from "./paint.ts";
@@ -101,7 +103,9 @@ export const verifiedItems = (result: Settled<Verified>): HostItems =>
     : failedItems(result);
 
 /** Of a host's containers, or of a compose file beside it. */
-export const auditedItems = (result: Settled<Audited | Composed>): HostItems => {
+export const auditedItems = (
+  result: Settled<(Audited | Composed) & { readonly since?: Since }>,
+): HostItems => {
   if (!result.ok) return failedItems(result);
   const { target, value } = result;
   if (!isHost(value)) return composedItems({ target, ok: true, value });
@@ -110,7 +114,7 @@ export const auditedItems = (result: Settled<Audited | Composed>): HostItems => 
     target,
     about: `${host.hostname}, ${host.distro} ${host.version}, ${profileText(profile)}, ${engineText(engine)}`,
     summary: `${scoreText(checks)}; ${value.layers.map(({ layer, grade = "-" }) => `${layer} ${grade}`).join(", ")}. ${verifySummary(value)}`,
-    items: [...checks.map(checkItem), ...findings.map(findingItem)],
+    items: [...checks.map(checkItem), ...findings.map(findingItem), ...entryItems(value)],
   };
 };
 

@@ -1,7 +1,9 @@
 /** What became of an earlier audit, for a person. */
 import { open } from "../assess/assess.ts";
 import { counted, type Mended, type Since } from "../assess/baseline.ts";
+import { checkIdOf, silent } from "../assess/inventory.ts";
 import type { Assessed } from "../assess/report.ts";
+import type { HostEntry } from "../controls/control.ts";
 import { fold, type Page } from "./page.ts";
 import { clean } from "./paint.ts";
 
@@ -13,18 +15,44 @@ interface Told {
   readonly since?: Since;
 }
 
-/** What is new, known, mended and not looked at: how many, and which; what is new always. */
+/** What counts, by check: entries of the inventory that no check tells among them. */
+export function freshIds({ checks, since }: Told): readonly string[] {
+  const entries = silent(since?.inventory?.new ?? [], checks).map(checkIdOf);
+  return [...counted(checks).map(({ id }) => id), ...entries];
+}
+
+/** What is new, known, mended and not looked at: how many, and which; what is new always, unless nobody can say it. */
 export function sinceRows({ checks, since }: Required<Told>) {
   const own = counted(checks);
   const known = open(checks).filter((check) => !own.includes(check));
-  const { mended, unlooked } = since;
+  const { mended, unlooked, inventory = { new: [], uncompared: [] } } = since;
+  const fresh = freshIds({ checks, since });
   const rows = [
-    ["new", own.length, names(own)],
-    ["known", known.length, names(known)],
+    ["new", fresh.length, names(fresh)],
+    ["new entries", inventory.new.length, entryNames(inventory.new)],
+    ["known", known.length, names(known.map(({ id }) => id))],
     ["mended", mended.length, mended.map(mendedText).join(", ")],
     ["not looked at", unlooked.length, unlooked.join(", ")],
+    ["not compared", inventory.uncompared.length, inventory.uncompared.map(uncomparedText).join("; ")],
   ] as const;
-  return rows.filter(([name, number]) => name === "new" || number > 0);
+  const isTold = inventory.uncompared.length === 0;
+  return rows.filter(([name, number]) => (name === "new" && isTold) || number > 0);
+}
+
+/** What of the inventory can't be compared, in words that are no host's. */
+export const uncomparedIds = ({ inventory }: Since) =>
+  (inventory?.uncompared ?? []).map(({ kind }) => (kind === undefined ? "inventory" : checkIdOf({ kind })));
+
+const uncomparedText = ({ kind = "the inventory", why }: { readonly kind?: string; readonly why: string }) =>
+  `${kind} (${why})`;
+
+/** More than these are to be read in the inventory itself. */
+const most = 20;
+
+function entryNames(entries: readonly HostEntry[]): string {
+  const told = entries.slice(0, most).map(({ kind, name }) => `${kind} ${name}`);
+  const more = entries.length - told.length;
+  return `${told.join(", ")}${more > 0 ? ` and ${more} more (--inventory)` : ""}`;
 }
 
 /** Nothing where there is no baseline. */
@@ -43,9 +71,9 @@ export function sinceText({ checks, since }: Told, page: Page): readonly string[
   ];
 }
 
-function names(checks: readonly Assessed[]): string {
+function names(ids: readonly string[]): string {
   const numbers = new Map<string, number>();
-  for (const { id } of checks) numbers.set(id, (numbers.get(id) ?? 0) + 1);
+  for (const id of ids) numbers.set(id, (numbers.get(id) ?? 0) + 1);
   return [...numbers].map(([id, number]) => (number === 1 ? id : `${id} (${number})`)).join(", ");
 }
 

@@ -1,11 +1,11 @@
 /** An audit for a webhook: targets, ids and counts; nothing that a host has said. */
 
 import { open } from "../assess/assess.ts";
-import { counted } from "../assess/baseline.ts";
 import type { AuditedOrFile, AuditReport } from "../commands/audit.ts";
 import { isHost } from "../compose/composed.ts";
 import { jsonText } from "../text.ts";
 import { clean, count } from "./paint.ts";
+import { freshIds, uncomparedIds } from "./since.ts";
 
 export function webhookText(report: AuditReport, status: number): string {
   const targets = report.map((each) => {
@@ -21,16 +21,17 @@ export function webhookText(report: AuditReport, status: number): string {
 function countsOf(value: AuditedOrFile) {
   const { checks, since } = value;
   const all = open(checks);
-  const own = counted(checks);
+  const own = freshIds(value);
+  const known = checks.filter((check) => check.since === "known").length;
   return {
     ...(isHost(value) && value.score !== undefined ? { score: value.score } : {}),
     open: all.length,
     ...(since === undefined
       ? {}
       : {
-          ...{ new: own.length, known: all.length - own.length, mended: since.mended.length },
-          unlooked: since.unlooked,
+          ...{ new: own.length, known, mended: since.mended.length },
+          unlooked: [...since.unlooked, ...uncomparedIds(since)],
         }),
-    checks: [...new Set(own.map(({ id }) => id))].sort(),
+    checks: [...new Set(own)].sort(),
   };
 }

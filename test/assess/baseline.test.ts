@@ -7,6 +7,9 @@ import type { Assessed } from "../../src/assess/report.ts";
 import { parseAudit } from "../../src/assess/saved-audit.ts";
 import { weigh } from "../../src/assess/weigh.ts";
 import { everyCheck, peculiar } from "../../src/commands/every-check.ts";
+import type { HostEntry } from "../../src/controls/control.ts";
+import { plainPage } from "../../src/reports/page.ts";
+import { sinceText } from "../../src/reports/since.ts";
 import { report } from "./report.ts";
 
 const verdicts = ["pass", "fail", "error", "not applicable", "until the next boot"] as const;
@@ -200,6 +203,92 @@ describe("an audit against an earlier one", () => {
   });
 });
 
+describe("the inventory of an audit against an earlier one", () => {
+  const entry = (name: string): HostEntry => ({ kind: "jobs", name, about: `${name} is odd` });
+  const listed = (entries: readonly HostEntry[] = [], ...why: readonly string[]) => ({
+    entries,
+    unread: why.map((each) => ({ kind: "jobs", why: each })),
+  });
+  type Listed = ReturnType<typeof listed> | undefined;
+  const compared = (then: Listed, now: Listed, target = "web1", checks: readonly Assessed[] = []) =>
+    compare({ checks, machineId, inventory: now }, baseline([], { inventory: then }), target, peculiar);
+  const told = (then: Listed, now: Listed, target?: string) => compared(then, now, target).since.inventory;
+  const names = (then: Listed, now: Listed) => told(then, now)!.new.map(({ name }) => name);
+  const a = entry("/etc/cron.d/a");
+  const b = entry("/etc/cron.d/b");
+  const explained = { ...a, by: "its package" };
+
+  it("names each entry that nothing explains and that was not so then, and no other", () => {
+    expect(names(listed([a]), listed([a, b]))).toEqual(["/etc/cron.d/b"]);
+    expect(names(listed([a]), listed([a, { ...b, by: "its package" }]))).toEqual([]);
+    expect(names(listed([explained]), listed([a]))).toEqual(["/etc/cron.d/a"]);
+    expect(names(listed([a]), listed([{ ...a, about: "another mode" }]))).toEqual(["/etc/cron.d/a"]);
+    expect(told(listed([a, b]), listed([a, b]))).toEqual({ new: [], uncompared: [] });
+  });
+
+  it("takes two entries of one name for two", () => {
+    expect(names(listed([a]), listed([a, a]))).toEqual(["/etc/cron.d/a"]);
+  });
+
+  it("is not compared, and nothing of it new, where the baseline has none", () => {
+    const { since } = compared(undefined, listed([a]));
+    expect(since.inventory).toMatchObject({
+      new: [],
+      uncompared: [{ why: expect.stringContaining("no inventory") }],
+    });
+    expect(sinceText({ checks: [], since }, plainPage).join()).toMatch(
+      /^ {2}not compared +1 {2}the inventory/m,
+    );
+    expect(sinceText({ checks: [], since }, plainPage).join()).not.toMatch(/new +0/);
+  });
+
+  it("is all new where the baseline is of another host, and left out where it isn't read now", () => {
+    expect(told(listed([a]), listed([a, { ...b, by: "x" }]), "web2")).toEqual({ new: [a], uncompared: [] });
+    expect(told(listed([a]), undefined)).toBeUndefined();
+  });
+
+  it.each<[string, Listed, Listed, number]>([
+    ["could be read then", listed([a]), listed([a], "no answer"), 1],
+    ["could not be read then either", listed([a], "no answer"), listed([a], "no answer"), 0],
+    ["could not be read for another reason", listed([a], "no answer"), listed([a], "killed"), 1],
+    ["had another number left out", listed([a], "3 more"), listed([a], "4 more"), 0],
+    ["lacks what was listed then", listed([explained], "no answer"), listed([], "no answer"), 1],
+  ])("never lets pass a kind that can't be read and %s", (_, then, now, number) => {
+    expect(told(then, now)!.uncompared).toHaveLength(number);
+  });
+
+  it("tells an entry as mended that is gone or explained, and none of a kind that can't be read", () => {
+    const mended = (now: Listed) => compared(listed([a]), now).since.mended;
+    const about = { id: "privileges.jobs", object: a.name, was: "fail" };
+    expect(mended(listed([]))).toEqual([{ ...about, now: "gone" }]);
+    expect(mended(listed([explained]))).toEqual([{ ...about, now: "pass" }]);
+    expect(mended(listed([], "no answer"))).toEqual([]);
+    expect(mended(listed([{ ...a, about: "another mode" }]))).toEqual([]);
+  });
+
+  it("tells an entry as mended once, and not while it is there and its check is told to keep still", () => {
+    const was = check("privileges.jobs", "fail", { object: a.name });
+    const mended = (now: HostEntry[]) =>
+      compare(
+        { checks: [check("privileges.jobs", "pass")], machineId, inventory: listed(now) },
+        baseline([was], { inventory: listed([a]) }),
+        "web1",
+        peculiar,
+      ).since.mended;
+    expect(mended([])).toHaveLength(1);
+    expect(mended([a])).toEqual([]);
+  });
+
+  it("counts an entry once, whether or not its check tells it", () => {
+    const rows = (checks: readonly Assessed[]) =>
+      sinceText(compared(listed([]), listed([a]), "web1", checks), plainPage).join();
+    for (const checks of [[], [check("privileges.jobs", "fail", { object: a.name })]])
+      expect(rows(checks)).toMatch(
+        /new +1 {2}privileges\.jobs\n {2}new entries +1 {2}jobs \/etc\/cron\.d\/a$/m,
+      );
+  });
+});
+
 describe("a saved audit", () => {
   const value = {
     at: "2027-01-30T02:00:00Z",
@@ -225,6 +314,21 @@ describe("a saved audit", () => {
       checks: [{ id: "ssh.port" }],
     });
     expect(targets.get("web2")).toBeUndefined();
+  });
+
+  it("has the inventory as it was written, or none", () => {
+    const inventory = {
+      entries: [
+        { kind: "jobs", name: "/etc/cron.d/a", about: "odd" },
+        { kind: "logins", name: "root", about: "root", by: "Debian" },
+      ],
+      unread: [{ kind: "units", why: "no answer" }],
+    };
+    const read = (more: object) =>
+      parseAudit(JSON.stringify([{ ...good[0], value: { ...value, ...more } }]), "l").targets.get("web1");
+    expect(read({ inventory })?.inventory).toEqual(inventory);
+    expect(read({})?.inventory).toBeUndefined();
+    expect(() => read({ inventory: [] })).toThrow(/nothing that an audit has/);
   });
 
   it.each<[string, unknown, RegExp]>([

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { apart, auditsApart, hostsApart, runsApart } from "../../src/assess/differences.ts";
+import type { HostEntry, HostInventory } from "../../src/controls/control.ts";
 import type { RunFact } from "../../src/facts/runs.ts";
 import { redactAll } from "../../src/secrets/index.ts";
 import { report } from "./report.ts";
@@ -86,6 +87,49 @@ describe("two audits", () => {
       { name: "machine id", a: "1", b: "2" },
       { a: "fail", b: "waived fail" },
     ]);
+  });
+});
+
+describe("two inventories", () => {
+  const entry = (name: string, by?: string) => ({
+    ...{ kind: "jobs", name, about: `${name} is odd` },
+    ...(by === undefined ? {} : { by }),
+  });
+  const side = (entries: readonly HostEntry[], unread: HostInventory["unread"] = []) => ({
+    inventory: { entries, unread },
+  });
+  type Side = { readonly inventory?: HostInventory };
+  const shown = (a: Side, b: Side) => {
+    const audits = auditsApart({ checks: [], ...a }, { checks: [], ...b });
+    const own = { host, profile, changes: [], checks: [] };
+    expect(hostsApart({ ...own, ...a }, { ...own, ...b })).toEqual(audits);
+    return audits.map(({ of, name, a = "-", b = "-" }) => `${of} ${name}: ${a} → ${b}`);
+  };
+
+  it("differ in entries and in what explains them, of hosts and of audits alike", () => {
+    expect(
+      shown(side([entry("/a"), entry("/b", "its package")]), side([entry("/b"), entry("/c", "x")])),
+    ).toEqual([
+      "entry jobs /a: unexplained: /a is odd → -",
+      "entry jobs /b: explained by its package → unexplained: /b is odd",
+      "entry jobs /c: - → explained by x",
+    ]);
+    expect(shown(side([entry("/a")]), side([entry("/a")]))).toEqual([]);
+  });
+
+  it("are not known to lack what could not be read", () => {
+    const unread = [{ kind: "jobs", why: "no answer" }];
+    expect(shown(side([entry("/a")]), side([], unread))).toEqual([
+      "entry jobs /a: unexplained: /a is odd → not known",
+    ]);
+    expect(shown(side([entry("/a")]), side([], [{ kind: "units", why: "x" }]))).toEqual([
+      "entry jobs /a: unexplained: /a is odd → -",
+    ]);
+  });
+
+  it("are told by their number where the other side has none", () => {
+    expect(shown(side([entry("/a")]), {})).toEqual(["entry inventory: entries: 1 → -"]);
+    expect(shown({}, {})).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 /** How an audit ends, with a baseline and without. */
 import { describe, expect, it } from "vitest";
+import type { InventorySince } from "../../src/assess/inventory.ts";
 import type { Assessed } from "../../src/assess/report.ts";
 import { auditVerdict } from "../../src/commands/audit.ts";
 import { report } from "../assess/report.ts";
@@ -29,5 +30,14 @@ describe("an audit ends", () => {
   it("badly for a run that isn't settled, whatever the baseline has", () => {
     const findings = [{ control: "host", id: "host.unsettled", level: "warn", message: "" }] as const;
     expect(auditVerdict({ checks: [], findings, since }, low)).toBe("fail");
+  });
+
+  it("badly for what is new in the inventory or can't be compared, whatever it weighs", () => {
+    const high = { failOn: "high" } as const;
+    const ends = (inventory: InventorySince) =>
+      auditVerdict({ checks: [], findings: [], since: { ...since, inventory } }, high);
+    expect(ends({ new: [], uncompared: [] })).toBe("pass");
+    expect(ends({ new: [{ kind: "jobs", name: "a", about: "a" }], uncompared: [] })).toBe("fail");
+    expect(ends({ new: [], uncompared: [{ why: "no inventory" }] })).toBe("fail");
   });
 });

@@ -16,7 +16,13 @@ const tells: Partial<Record<Collector, readonly Source[]>> = {
   ...{ rules: ["kernel"], sysctl: ["kernel"], kernel_values: ["kernel"], net_state: ["kernel"] },
   ...{ audit: ["kernel", "process"], fail2ban: ["process", "kernel"], forwarder: ["process", "kernel"] },
   ...{ unit: ["process"], docker: ["process"], container_logs: ["process"], changed_since: ["process"] },
-  ...{ journals: ["process"], sshd_start: ["process"], renewal: ["process"] },
+  ...{
+    journals: ["process"],
+    inventory: ["kernel"],
+    ssh_servers: ["process"],
+    sshd_start: ["process"],
+    renewal: ["process"],
+  },
   // With the pid file, which sshd writes whenever it reads them.
   sshd_files: ["process"],
 };

@@ -8,12 +8,22 @@ import { sample } from "../setup/sample.ts";
 import { cli, harden } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { mustRun, runProgram } from "./process.ts";
-import { startOnTerminal } from "./terminal.ts";
+import { type OnTerminal, startOnTerminal } from "./terminal.ts";
 
 interface Outline {
   readonly control: string;
   readonly as: string;
   readonly why?: string;
+}
+
+/** Says yes to the questions that fit, and no to all others, until it ends. */
+async function answered(asked: OnTerminal, yes: RegExp) {
+  for (let number = 1; ; number += 1) {
+    const another = asked.until(new RegExp(`(?:[\\s\\S]*?\\[y/N\\]){${number}}`));
+    if (!(await another.then(() => true).catch(() => false))) return asked.ended;
+    const question = asked.said().match(/\w[^\n]*\[y\/N\]/g)![number - 1]!;
+    asked.type(yes.test(question) ? "y\r" : "n\r");
+  }
 }
 
 describe.skipIf(!hasDocker()).each(sample("init", bothDistros, 1))(
@@ -88,12 +98,34 @@ describe.skipIf(!hasDocker()).each(sample("init", bothDistros, 1))(
     it("asks on a terminal, and writes nothing after a no", async () => {
       const cwd = mkdtempSync(join(tmpdir(), "harden-init-"));
       const asked = startOnTerminal(host, ["init", host.target("root")], `cd '${cwd}' && exec HARDEN`);
-      await asked.until(/Write profiles\/\S+ and harden\.yaml\?/);
-      asked.type("n\r");
-      const { code, said } = await asked.ended;
+      const { code, said } = await answered(asked, /^$/);
       expect(code, said).toBe(1);
+      expect(said).toMatch(/Write profiles\/\S+ and harden\.yaml\?/);
       expect(said).toContain("nothing was written");
       expect(readdirSync(cwd)).toEqual([]);
+    });
+
+    it("accepts entries of the inventory where a person says so, and never a second root", async () => {
+      const cwd = mkdtempSync(join(tmpdir(), "harden-init-"));
+      await host.exec(`useradd --non-unique --uid 0 --shell /bin/bash toor; echo toor:x1y2z3 | chpasswd
+echo '* * * * * root true' > /etc/cron.d/odd`);
+      try {
+        const init = ["init", host.target("root"), "--name", "found"];
+        const asked = startOnTerminal(host, init, `cd '${cwd}' && exec HARDEN`);
+        const { code, said } = await answered(asked, /of jobs|of root-accounts|^Write/);
+        expect(code, said).toBe(0);
+        expect(said).toMatch(/root-accounts +toor: .*never\s+written by harden/);
+        expect(said).not.toMatch(/Accept .* of root-accounts/);
+        const written = readFileSync(join(cwd, "profiles/found.yaml"), "utf8");
+        expect(parse(written).privileges).toEqual({ accepted: { jobs: ["/etc/cron.d/odd"] } });
+        expect(written).not.toContain("toor");
+        const audited = await at(cwd, "audit", "--inventory", "--format", "json");
+        const { entries } = JSON.parse(audited.stdout)[0].value.inventory;
+        expect(entries).toContainEqual(expect.objectContaining({ kind: "jobs", by: "privileges.accepted" }));
+        expect(entries.find(({ name }: { name: string }) => name === "toor")).not.toHaveProperty("by");
+      } finally {
+        await host.exec("sed -i '/^toor:/d' /etc/passwd /etc/shadow; rm /etc/cron.d/odd");
+      }
     });
 
     it("is added to a project that is there, from a folder below it; a second time it is refused", async () => {

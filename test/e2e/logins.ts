@@ -46,7 +46,12 @@ export async function keyLogin(host: TestHost, user: string, options: LoginOptio
 }
 
 /** Whether a password opens a shell, by `password` or by questions of PAM. */
-export async function passwordLogin(host: TestHost, user: string, password = opPassword): Promise<boolean> {
+export async function passwordLogin(
+  host: TestHost,
+  user: string,
+  password = opPassword,
+  options: Pick<LoginOptions, "port"> = {},
+): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), "harden-askpass-"));
   const askpass = join(folder, "askpass");
   writeFileSync(askpass, `#!/bin/sh\nprintf '%s\\n' "$HARDEN_TEST_PASSWORD"\n`);
@@ -57,7 +62,7 @@ export async function passwordLogin(host: TestHost, user: string, password = opP
     "-o",
     "NumberOfPasswordPrompts=1",
   ];
-  const args = [...common(host, {}), ...methods, `${user}@${host.address}`, "echo in"];
+  const args = [...common(host, options), ...methods, `${user}@${host.address}`, "echo in"];
   const env = {
     PATH: process.env.PATH,
     SSH_ASKPASS: askpass,

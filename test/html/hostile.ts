@@ -25,6 +25,10 @@ export function hostile(text: string, name: FormatName = "html"): readonly strin
   ];
   const since = {
     ...{ baseline: text, useless: text, unlooked: [text] },
+    inventory: {
+      new: [{ kind: text, name: text, about: text }],
+      uncompared: [{ kind: text, why: text }, { why: text }],
+    },
     mended: [{ id: text, object: text, was: "fail", now: "pass" }],
   };
   const about = { host, profile, checks, findings: [finding], since };

@@ -201,3 +201,24 @@ describe("the file of a webhook", () => {
     },
   );
 });
+
+describe("the inventory alone", () => {
+  it.each([
+    ["sarif", {}, "--format sarif has an audit, not the inventory alone."],
+    ["text", { framework: "soc2" }, "--framework prints an audit, not the inventory alone."],
+  ])("is text or JSON: with %s it is refused before any host is reached", async (format, more, message) => {
+    await expect(run(["web1"], format, { inventory: true, ...more })).rejects.toMatchObject({
+      ...{ code: "usage", message, details: { hostState: "no host was contacted" } },
+    });
+  });
+
+  it("is printed in the audit's place, and ends as the audit does", async () => {
+    const weak = written("alone.yaml", "services:\n  a:\n    image: a:latest\n");
+    const { out, status } = await run(["web1", weak], "json", { inventory: true });
+    expect(JSON.parse(out)).toMatchObject([{ target: "web1", error: { code: "connect" } }]);
+    expect(status).toBe(6);
+    expect((await run(["web1", weak], "text", { inventory: true })).out).toBe(
+      "web1: no inventory: No answer.",
+    );
+  });
+});

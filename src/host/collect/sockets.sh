@@ -30,7 +30,7 @@ sockets_perl='
   }
   sub near { return $_[0] =~ /^(?:127\.|\[::1\]|\[::ffff:127\.)/ }
 
-  # The next row of a table: LOCAL, PEER, STATE, INODE; none at its end, or where the time is over: $late. Each read walks all
+  # The next row of a table: LOCAL, PEER, STATE, INODE, UID; none at its end, or where the time is over: $late. Each read walks all
   # places for connections that the kernel has, with much memory for milliseconds. It gives a page of whole rows, of at most
   # 256 bytes, so that one of less was the last.
   my ($until, $late, $rows) = (0, 0, 0);
@@ -43,7 +43,7 @@ sockets_perl='
       $table->{ended} = !$count || $count < 4096 - 256;
       $table->{rows} = [split /\n/, $text // ""];
     }
-    return (split " ", shift @{$table->{rows}} // return)[1, 2, 3, 9];
+    return (split " ", shift @{$table->{rows}} // return)[1, 2, 3, 9, 7];
   }
   sub table {
     open my $in, "<", "/proc/net/$_[0]" or return;

@@ -1,0 +1,95 @@
+/** What sudo and doas grant, as cvtsudoers(1) and doas.conf(5) have it. Pure. */
+import { z } from "zod";
+
+const words = z.array(z.record(z.string(), z.unknown())).default([]);
+
+const policy = z.object({
+  Defaults: z.array(z.object({ Binding: words, Options: words })).default([]),
+  User_Specs: z
+    .array(
+      z.object({
+        User_List: words,
+        Cmnd_Specs: z.array(z.object({ runasusers: words, Options: words, Commands: words })),
+      }),
+    )
+    .default([]),
+});
+
+type Words = z.output<typeof words>;
+
+/** One user or group with what it may run. */
+export interface Grant {
+  /** As sudoers(5) writes it: `deploy`, `%sudo`, `ALL`. */
+  readonly subject: string;
+  /** Such as `(ALL) NOPASSWD: ALL`. */
+  readonly text: string;
+  /** Any command as root. */
+  readonly isAll: boolean;
+  readonly asks: boolean;
+}
+
+/** Undefined where it is no policy. */
+export function grantsOf(json: string): readonly Grant[] | undefined {
+  const { data } = policy.safeParse(parsed(json));
+  if (data === undefined) return undefined;
+  const { Defaults, User_Specs } = data;
+  const unasked = Defaults.filter(({ Options }) => authenticates(Options) === false).map(({ Binding }) =>
+    subjectsIn(Binding),
+  );
+  return User_Specs.flatMap(({ User_List, Cmnd_Specs }) =>
+    subjectsIn(User_List).flatMap((subject) =>
+      Cmnd_Specs.map(({ runasusers, Options, Commands }): Grant => {
+        const byDefault = !unasked.some(
+          (of) => of.length === 0 || of.includes(subject) || of.includes("ALL"),
+        );
+        const asks = authenticates(Options) ?? byDefault;
+        const as = subjectsIn(runasusers);
+        const commands = Commands.map(commandIn);
+        return {
+          subject,
+          text: `(${as.join(", ") || "root"}) ${asks ? "" : "NOPASSWD: "}${commands.join(", ")}`,
+          isAll:
+            commands.includes("ALL") && (as.length === 0 || as.some((user) => /^(ALL|root|#0)$/.test(user))),
+          asks,
+        };
+      }),
+    ),
+  );
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function authenticates(options: Words): boolean | undefined {
+  const found = options.findLast((option) => "authenticate" in option);
+  return found === undefined ? undefined : found.authenticate !== false;
+}
+
+const marks: Readonly<Record<string, string>> = {
+  ...{
+    username: "",
+    userid: "#",
+    usergroup: "%",
+    usergid: "%#",
+    netgroup: "+",
+    nonunixgroup: "%:",
+    nonunixgid: "%:#",
+  },
+  useralias: "",
+};
+
+const subjectsIn = (list: Words): readonly string[] =>
+  list.flatMap((each) => {
+    const not = each.negated === true ? "!" : "";
+    return Object.entries(each).flatMap(([key, value]) =>
+      key === "negated" ? [] : [`${not}${marks[key] ?? `${key} `}${value}`],
+    );
+  });
+
+const commandIn = (each: Words[number]): string =>
+  `${each.negated === true ? "!" : ""}${each.command ?? JSON.stringify(each)}`;

@@ -1,0 +1,215 @@
+/** What a host lists of each kind of the inventory, and what explains an entry beside the profile's own list. Pure. */
+import type { InventoryEntry, InventoryList, ListedKind } from "../../facts/inventory.ts";
+import { valueOr } from "../../facts/probe.ts";
+import { fingerprintOf, keyOf } from "../../kinds/keys/line.ts";
+import type { Entry, Listed } from "./entry.ts";
+import { type Grant, grantsOf } from "./grants.ts";
+import type { KindName } from "./kind-names.ts";
+import { isPristine } from "./pristine.ts";
+import type { PrivilegesSeen } from "./probes.ts";
+import { listeners, sshPasswordServers, sshServerEntries } from "./ssh-servers.ts";
+
+type Lister = (seen: PrivilegesSeen) => Listed;
+
+const by = (text: string | false | undefined) => (text ? { by: text } : {});
+
+/** Of a list of the collector: an entry each, or none. */
+const each =
+  (kind: ListedKind, entryOf: (words: InventoryEntry, seen: PrivilegesSeen) => Entry | undefined): Lister =>
+  (seen) => {
+    const { entries, unread } = listOf(seen, kind);
+    return { entries: entries.flatMap((words) => entryOf(words, seen) ?? []), unread };
+  };
+
+function listOf({ facts: { inventory } }: PrivilegesSeen, kind: ListedKind): InventoryList {
+  if (inventory.state === "present") return inventory.value[kind];
+  return { entries: [], unread: ["why" in inventory ? inventory.why : "it was not read"] };
+}
+
+/** The profile's own accounts, and the login that harden comes as. */
+function loginOfProfile(name: string, { access }: PrivilegesSeen): string | undefined {
+  if (access.coming?.has(name)) return "accounts.users";
+  return access.planned.login === name ? "access.user" : undefined;
+}
+
+const rootAccounts = each("account", ([name = "", uid]) =>
+  uid === "0"
+    ? { name, about: `${name} is root by its number`, ...by(name === "root" && "Debian") }
+    : undefined,
+);
+
+const emptyPasswords = each("account", ([name = "", , password]) =>
+  password === "empty" ? { name, about: `${name} needs no password` } : undefined,
+);
+
+/** Those that a password or a key opens. */
+function logins(seen: PrivilegesSeen): Listed {
+  const { entries, unread } = listOf(seen, "account");
+  const keys = keysOf(seen);
+  const withKey = new Set(keys.entries.map(({ user }) => user));
+  const services = listOf(seen, "directory");
+  return {
+    entries: [
+      ...entries.flatMap(([name = "", , password, state]): readonly Entry[] => {
+        const ways = [
+          ...(password === "none" ? [] : ["a password"]),
+          ...(withKey.has(name) ? ["a key"] : []),
+        ];
+        if (state !== "open" || ways.length === 0) return [];
+        const about = `${name} can log in by ${ways.join(" and ")}`;
+        return [{ name, about, ...by(name === "root" ? "Debian" : loginOfProfile(name, seen)) }];
+      }),
+      ...services.entries.map(([name = ""]) => ({
+        name: `directory ${name}`,
+        about: `accounts of ${name} (nsswitch.conf) are not listed`,
+      })),
+    ],
+    unread: [...unread, ...services.unread, ...keys.unread],
+  };
+}
+
+interface LoginKey {
+  readonly user: string;
+  readonly line: string;
+  readonly path: string;
+}
+
+function keysOf({ facts: { keys } }: PrivilegesSeen) {
+  const files = valueOr(keys, []);
+  return {
+    entries: files.flatMap(({ user, path, lines }) =>
+      lines.flatMap((line): readonly LoginKey[] => (keyOf(line) === undefined ? [] : [{ user, line, path }])),
+    ),
+    unread: [
+      ...("why" in keys ? [keys.why] : []),
+      ...files.flatMap(({ path, unread }) => (unread === undefined ? [] : [`${path}: ${unread}`])),
+    ],
+  };
+}
+
+function loginKeys(seen: PrivilegesSeen): Listed {
+  const { access } = seen;
+  const { entries, unread } = keysOf(seen);
+  const held = new Set(access.client?.keysHeld);
+  const ownLogins = [access.planned.login, access.now.login];
+  const found = entries.map(({ user, line, path }): Entry => {
+    const key = keyOf(line)!;
+    const fingerprint = fingerprintOf(key);
+    const isListed = access.coming?.get(user)?.keys.some((own) => keyOf(own)?.blob === key.blob);
+    const isOurs = ownLogins.includes(user) && held.has(fingerprint);
+    return {
+      name: `${user} ${fingerprint}`,
+      about: `${fingerprint}${key.comment === "" ? "" : ` (${key.comment})`} opens ${user} (${path})`,
+      ...by(isListed ? "accounts.users" : isOurs && "the key that harden came by"),
+    };
+  });
+  return { entries: [...new Map(found.map((entry) => [entry.name, entry])).values()], unread };
+}
+
+const rootGroups = each("group", ([group = "", member = ""], seen) => {
+  const login = loginOfProfile(member, seen);
+  const account = seen.access.coming?.get(member);
+  const isMeant =
+    account === undefined ? login !== undefined && group === "sudo" : account.groups.includes(group);
+  return {
+    name: `${group} ${member}`,
+    about: `${member} is a member of ${group}, which is as good as root`,
+    ...by((isMeant || (group === "sudo" && account?.sudo !== undefined && account.sudo !== false)) && login),
+  };
+});
+
+/** What sudo and doas grant, each once. */
+function grants(seen: PrivilegesSeen): {
+  readonly grants: readonly Grant[];
+  readonly unread: readonly string[];
+} {
+  const [sudoers, doas] = [listOf(seen, "sudoers"), listOf(seen, "doas")];
+  const found = sudoers.entries.map(([json = ""]) => grantsOf(json));
+  return {
+    grants: [
+      ...found.flatMap((each) => each ?? []),
+      ...doas.entries.map(([text = ""]) => ({
+        subject: "doas",
+        text,
+        isAll: true,
+        asks: !/\bnopass\b/.test(text),
+      })),
+    ],
+    unread: [
+      ...[...sudoers.unread, ...doas.unread],
+      ...(found.includes(undefined) ? ["what cvtsudoers prints could not be understood"] : []),
+    ],
+  };
+}
+
+const isForEverybody = ({ subject, asks }: Grant) => !asks && /^(ALL|doas)$/.test(subject);
+
+const sudoRules: Lister = (seen) => grantEntries(seen, (grant) => !isForEverybody(grant));
+
+const sudoForEverybody: Lister = (seen) => grantEntries(seen, isForEverybody);
+
+function grantEntries(seen: PrivilegesSeen, isMeant: (grant: Grant) => boolean): Listed {
+  const { grants: all, unread } = grants(seen);
+  const entries = all.filter(isMeant).map((grant): Entry => {
+    const name = `${grant.subject} ${grant.text}`;
+    return { name, about: `${grant.subject} may run ${grant.text}`, ...by(grantedBy(grant, seen)) };
+  });
+  return { entries: [...new Map(entries.map((entry) => [entry.name, entry])).values()], unread };
+}
+
+/** Members of sudo are listed as such. */
+function grantedBy({ subject, isAll, asks }: Grant, seen: PrivilegesSeen): string | undefined {
+  if (isAll && asks && (subject === "root" || subject === "%sudo" || subject === "%admin")) return "Debian";
+  const account = seen.access.coming?.get(subject);
+  if (account !== undefined && (account.sudo === "nopasswd" || (account.sudo === "password" && asks)))
+    return "accounts.users";
+  return subject === seen.access.planned.login ? "access.user" : undefined;
+}
+
+const oddities: Readonly<Record<string, string>> = {
+  none: "is of no package",
+  changed: "is not as its package brought it",
+  bytes: "is not as its package brought it",
+  missing: "is missing, which its package brought",
+  command: "runs a program of the host's own",
+};
+
+const odd = (kind: ListedKind): Lister =>
+  each(kind, ([name = "", state = "none"], { facts }) => ({
+    name,
+    about: `${name} ${oddities[state] ?? state}`,
+    ...by(state !== "bytes" && valueOr(facts.ownFiles, new Set<string>()).has(name) && "harden's own runs"),
+  }));
+
+const rights = (kind: "setuid" | "capability"): Lister =>
+  each(kind, ([name = "", state = "none", ...is], { host }) => ({
+    name,
+    about: `${name} (${is.join(" ")})${state in oddities ? ` ${oddities[state]}` : ""}`,
+    ...by(
+      state === "override"
+        ? "dpkg-statoverride"
+        : state === "packaged" && isPristine(kind, [name, ...is], host) && "its package",
+    ),
+  }));
+
+export const listers: Readonly<Record<KindName, Lister>> = {
+  "root-accounts": rootAccounts,
+  "empty-passwords": emptyPasswords,
+  logins,
+  "login-keys": loginKeys,
+  "root-groups": rootGroups,
+  "sudo-rules": sudoRules,
+  "sudo-for-everybody": sudoForEverybody,
+  preload: each("preload", ([name = ""]) => ({ name, about: `each program is made to load ${name}` })),
+  jobs: odd("job"),
+  units: odd("unit"),
+  "startup-files": odd("startup"),
+  "pam-modules": odd("pam"),
+  "kernel-modules": odd("module"),
+  "setuid-files": rights("setuid"),
+  "file-capabilities": rights("capability"),
+  "changed-files": odd("changed"),
+  listeners,
+  "ssh-servers": sshServerEntries,
+  "ssh-password-servers": sshPasswordServers,
+};

@@ -1,0 +1,240 @@
+# shellcheck shell=sh disable=SC2154,SC2016,SC2034 # what collect.sh, sockets.sh, inventory.sh and sshd.sh set; perl; what they read
+# What listens for others than the host, by program, and what of it is an ssh server beside the one that ssh.service or
+# ssh.socket runs. Users have as many sockets and processes as they like: those of the system come first, each part has a
+# limit in seconds of processor time, and of a user's process only what the kernel itself says is read.
+SERVERS_SECONDS=3 BANNERS_MOST=32 SSHDS_MOST=16
+
+# "listener<TAB>NAME<TAB>PROTOCOL<TAB>PORT<TAB>PROGRAM<TAB>OWNER<TAB>ssh or -", "server<TAB>NAME<TAB>PORT<TAB>COMMAND LINE" of each
+# OpenSSH server, and "ssh<TAB>NAME<TAB>KIND<TAB>DETAIL…" of others; with the lines of inventory.sh.
+ssh_servers_perl='
+  my ($seconds, $banners, $sshds, $main) = @ARGV;
+  my %user;
+  for (lines("/etc/passwd")) { my ($name, undef, $uid) = split /:/; $user{$uid} //= $name if defined $uid }
+  my ($low, $high) = split " ", text("/proc/sys/net/ipv4/ip_local_port_range") // "32768 60999";
+
+  # Those of users last; of a port that the kernel picked, UDP is what a program sends from.
+  my (@sockets, %of);
+  $until = now() + $seconds;
+  for my $name (qw(tcp tcp6 udp udp6)) {
+    my $protocol = substr $name, 0, 3;
+    my $in = table($name) or next;
+    while (my ($local, undef, $state, $inode, $uid) = row($in)) {
+      if ($state ne ($protocol eq "tcp" ? "0A" : "07")) { last if $protocol eq "tcp"; next }
+      my ($hex, $port) = split /:/, $local;
+      my $address = address($hex);
+      $port = hex $port;
+      my $picked = $port >= $low && $port <= $high;
+      next if near($address) || !$port || ($picked && $protocol eq "udp");
+      my $theirs = $uid >= 1000 && $uid < 65534;
+      my $key = $theirs ? "$protocol $address $port $uid" : $inode;
+      next if $of{$inode} || ($theirs && $of{$key}++);
+      $of{$inode} = $key;
+      push @sockets, {key => $key, inode => $inode, protocol => $protocol, address => $address, port => $port, uid => $uid, theirs => $theirs, picked => $picked};
+    }
+  }
+  my $many = "there are too many sockets to list them in $seconds s of processor time";
+  if ($late) { unread($_, $many) for qw(listener ssh) }
+  @sockets = sort { $a->{theirs} <=> $b->{theirs} || $a->{port} <=> $b->{port} || $a->{key} cmp $b->{key} } @sockets;
+
+  my $end = now() + $seconds;
+  my %owner = owners({map { ($_->{inode}, $_->{key}) } @sockets}, $seconds);
+  my $unfound = now() > $end;
+
+  # What systemd holds for others, by what it starts.
+  my %held;
+  if (opendir my $fds, "/proc/1/fd") { for (readdir $fds) { $held{$1} = 1 if (readlink "/proc/1/fd/$_" // "") =~ /^socket:\[(\d+)\]$/ } }
+  my %unit;
+  if (grep { $held{$_->{inode}} } @sockets) {
+    for (split /\n\n/, `systemctl show -p Id,Listen,Triggers,Accept -- "*.socket" 2>/dev/null`) {
+      my ($id) = /^Id=(.*)$/m or next;
+      my ($service) = /^Accept=yes$/m ? $id =~ s/\.socket$/\@harden.service/r : /^Triggers=(\S+)/m;
+      $unit{($2 eq "Stream" ? "tcp" : "udp") . " $1"} = {id => $id, service => $service // ""} while /^Listen=\S*:(\d+) \((Stream|Datagram)\)$/mg;
+    }
+  }
+
+  # PATH, WORDS: of a process, or of what systemd starts. Words of a process that is not root alone may keep their reader waiting.
+  sub process {
+    my ($pid) = @_;
+    my ($status, $path) = (text("/proc/$pid/status") // "", readlink "/proc/$pid/exe");
+    my ($comm) = $status =~ /^Name:\t(.*)$/m;
+    my $root = $status =~ /^Uid:\t0\t0\t0\t0$/m;
+    my @words = $root ? split /\0/, text("/proc/$pid/cmdline") // "" : ();
+    my $elsewhere = $root && join(" ", (stat "/proc/$pid/root/.")[0, 1]) ne join(" ", (stat "/")[0, 1]);
+    return {path => ($path // $comm // "unknown") =~ s/ \(deleted\)$//r, file => "/proc/$pid/exe", root => $root, words => \@words, elsewhere => $elsewhere};
+  }
+  sub service {
+    my ($name) = @_;
+    my ($path, $words) = `systemctl show -p ExecStart --value -- "$name" 2>/dev/null` =~ /^\{ path=(.*?) ; argv\[\]=(.*?) ; ignore_errors=/;
+    return {path => $path // "unknown", file => $path // "", root => 1, words => [split " ", $words // ""], elsewhere => ""};
+  }
+
+  # What passes connections on, or runs the programs of others, may hide an ssh server; any other file of a package is what it is.
+  my $passes = qr{/(sshd[^/]*|dropbear[^/]*|ssh|socat|nc[^/]*|netcat|[^/]*inetd|haproxy|sslh[^/]*|stunnel[^/]*|systemd-socket-proxyd|rinetd|tcpserver|busybox|(python|perl|ruby|node|php|java|lua|bash|dash|sh)[^/]*)$};
+  sub packaged {
+    my @paths = map { ($_, s{^/usr(?=/)}{}r) } grep { m{^/} && !/[\n*?\[\\]/ } @_ or return {};
+    my @lists = glob "/var/lib/dpkg/info/*.list" or return {};
+    my %found;
+    if (open my $out, "-|", "grep", "-hxF", (map { ("-e", $_) } @paths), "--", @lists) { while (<$out>) { chomp; $found{$_} = $found{"/usr$_"} = 1 } }
+    return \%found;
+  }
+
+  for my $socket (@sockets) {
+    my ($pid) = split " ", $owner{$socket->{key}} // "";
+    my $unit = $held{$socket->{inode}} ? $unit{"$socket->{protocol} $socket->{port}"} : undef;
+    $socket->{lost} = !defined $pid && !$unit;
+    my $program = $socket->{program} = $unit ? service($unit->{service}) : defined $pid ? process($pid) : {path => "unknown", root => "", words => []};
+    my $short = $unit ? $unit->{id} : $program->{path} =~ s{.*/}{}r =~ s/(?<=[a-z])-?\d+(\.\d+)+$//r;
+    $socket->{name} = join " ", $socket->{protocol}, $socket->{picked} ? "ephemeral" : $socket->{port}, $short;
+    $socket->{own} = $unit ? $unit->{id} =~ /^sshd?\.socket$/ : defined $pid && $pid eq $main;
+    next if $unfound && $socket->{lost};
+    entry("listener", $socket->{name}, $socket->{protocol}, $socket->{port}, $program->{path}, $user{$socket->{uid}} // $socket->{uid}, $socket->{own} ? "ssh" : "-");
+  }
+  unread($_, "there are too many processes to find whose sockets they are in $seconds s of processor time") for $unfound && grep({ $_->{lost} } @sockets) ? qw(listener asked) : ();
+
+  # Of dropbear the letters alone say what it takes.
+  my $count = 0;
+  sub server {
+    my ($socket, $kind) = @_;
+    my ($name, $program) = @$socket{qw(name program)};
+    my @words = @{$program->{words}};
+    return entry("ssh", $name, "unknown", "it runs as ${\($user{$socket->{uid}} // $socket->{uid})}, and not as root") unless $program->{root};
+    return entry("ssh", $name, "unknown", "it runs in a root folder of its own, as containers do") if $program->{elsewhere};
+    if ($kind eq "openssh") {
+      my $text = join(" ", @words) =~ s/^[^ ]*: (?=\/)//r =~ s/ \[listener\] .*//sr =~ s/\s+$//r;
+      return entry("ssh", $name, "unknown", "there are more than $sshds ssh servers") if $count++ >= $sshds;
+      return entry("server", $name, $socket->{port}, $text);
+    }
+    return entry("ssh", $name, "unknown", "its program is not known") if $kind ne "dropbear";
+    my %flag;
+    shift @words;
+    while (defined(my $word = shift @words)) {
+      my ($letters) = $word =~ /^-(.+)/ or next;
+      while ($letters =~ s/^(.)//) {
+        $flag{$1} = 1;
+        next unless $1 =~ /[bdrDpPTWKIcGA]/;
+        shift @words if $letters eq "";
+        last;
+      }
+    }
+    entry("ssh", $name, "dropbear", join "", sort keys %flag);
+  }
+  # By whatever name: on a busy host the answer itself may come too late.
+  my %dropbear;
+  sub is_dropbear {
+    my ($file) = @_;
+    return $dropbear{$file} //= $file ne "" && system("timeout", "2", "grep", "-qaF", "SSH-2.0-dropbear", "--", $file) == 0;
+  }
+  my @unknown;
+  my $known = packaged(map { $_->{program}{path} } grep { $_->{protocol} eq "tcp" } @sockets);
+  for my $socket (grep { $_->{protocol} eq "tcp" && !$_->{own} } @sockets) {
+    my ($path, $words, $root) = @{$socket->{program}}{qw(path words root)};
+    my $first = join " ", @$words;
+    my $openssh = $root && ($first =~ /^[^ ]*: \/.* \[listener\] \d/ || ($path =~ m{/sshd$} && grep { /^-[^-]*i/ } @$words));
+    if ($openssh) { server($socket, "openssh") }
+    elsif ($root && ($path =~ m{/dropbear[^/]*$} || ($words->[0] // "") =~ m{(^|/)dropbear$})) { server($socket, "dropbear") }
+    elsif ($known->{$path} && $path !~ $passes) { next }
+    elsif ($root && is_dropbear($socket->{program}{file})) { server($socket, "dropbear") }
+    else { push @unknown, $socket }
+  }
+
+  # One question a port, all at the same time.
+  unread("asked", @unknown - $banners . " listening ports of unknown programs were not asked what they are") if @unknown > $banners;
+  splice @unknown, $banners if @unknown > $banners;
+  if (@unknown) {
+    require Socket;
+    require IO::Select;
+    my $select = IO::Select->new;
+    my (%asked, %said);
+    for my $socket (@unknown) {
+      my $address = $socket->{address} =~ s/^\[(.*)\]$/$1/r =~ s/^0\.0\.0\.0$/127.0.0.1/r =~ s/^::$/::1/r =~ s/^::ffff://r;
+      my $six = $address =~ /:/;
+      socket my $to, $six ? $inet6 : $inet, Socket::SOCK_STREAM(), 0 or next;
+      $to->blocking(0);
+      my $at = Socket::inet_pton($six ? $inet6 : $inet, $address) // next;
+      connect $to, $six ? Socket::pack_sockaddr_in6($socket->{port}, $at) : Socket::pack_sockaddr_in($socket->{port}, $at) or $!{EINPROGRESS} or next;
+      $asked{fileno $to} = $socket;
+      $select->add($to);
+    }
+    my $clock = sub { (split " ", text("/proc/uptime"))[0] };
+    my $over = $clock->() + 1;
+    while ($select->count && (my $left = $over - $clock->()) > 0) {
+      for my $from ($select->can_read($left)) {
+        my $read = sysread $from, my $text, 1024;
+        my $all = $said{fileno $from} .= $text // "";
+        next if $read && length $all < 4096 && $all !~ /(^|\n)SSH-[^\n]*\n/;
+        $select->remove($from);
+      }
+    }
+    for (sort { $asked{$a}{name} cmp $asked{$b}{name} } keys %said) {
+      my ($banner) = $said{$_} =~ /(?:^|\n)SSH-[\d.]+-([^\r\n]*)/ or next;
+      server($asked{$_}, $banner =~ /^dropbear/ ? "dropbear" : $banner =~ /^OpenSSH/ ? "openssh" : "other");
+    }
+  }
+  done("listener", "ssh", "asked");
+'
+
+# ssh_server NAME PORT TEXT: what an OpenSSH server with this command line takes, asked of this host's own sshd, for the server's
+# own program may be anybody's: a line "ssh<TAB>NAME<TAB>openssh<TAB>WHERE<TAB>KEYWORD VALUE…" for all logins, and one for each Match
+# block; else of the kind unknown with the reason.
+ssh_server() {
+  sshd_found='' sshd_main=$SSHD_CONFIG
+  server_words=''
+  case $3 in *' '*) server_words=" ${3#* }" ;; esac
+  case $3 in *\\*) false ;; *) sshd_words "$(command -v sshd)$server_words" ;; esac ||
+    { server_unknown "$1" "its command line can't be told apart" && return; }
+  server_why=$(sshd_list "$sshd_main") || { server_unknown "$1" "$sshd_main: ${server_why#unheld }" && return; }
+  sshd_list "$sshd_main"
+  server_where=host=203.0.113.1,addr=203.0.113.1,laddr=127.0.0.1,lport=$2
+  server_global=$(sshd_as_started -T -C "user=harden-probe,$server_where" 2>/dev/null </dev/null) ||
+    { server_unknown "$1" "sshd -T refuses $sshd_main" && return; }
+  server_says "$1" all "$server_global"
+  server_ifs=$IFS
+  IFS=$NL
+  # shellcheck disable=SC2086 # a word a line
+  server_matches=$(awk -v here=127.0.0.1 -v port="$2" "$sshd_samples" /etc/group /etc/passwd $sshd_found | head -n 9)
+  IFS=$server_ifs
+  [ -n "$server_matches" ] || return 0
+  server_count=0
+  printf '%s\n' "$server_matches" | while IFS='	' read -r place spec criteria; do
+    server_count=$((server_count + 1))
+    if [ "$server_count" -gt 8 ]; then server_unknown "$1" 'it has more than 8 Match blocks'; else
+      server_says "$1" "$criteria" "$(sshd_as_started -T -C "$spec" 2>/dev/null </dev/null)"
+    fi
+  done
+}
+ssh_server_of() { # NAME<TAB>PORT<TAB>TEXT
+  server_rest=${1#*	}
+  ssh_server "${1%%	*}" "${server_rest%%	*}" "${server_rest#*	}"
+}
+server_unknown() { printf 'ssh\t%s\tunknown\t%s\n' "$1" "$2" | tr '\r\v\f\033' '????'; }
+server_says() { # NAME WHERE CONFIGURATION
+  printf '%s\n' "$3" | NAME=$1 WHERE=$2 awk '
+    /^(passwordauthentication|kbdinteractiveauthentication|pubkeyauthentication|usepam|permitrootlogin|authenticationmethods|allowusers|allowgroups) / { gsub(/[[:cntrl:]]/, "?"); text = text "\t" $0 }
+    END { where = ENVIRON["WHERE"]; gsub(/[[:cntrl:]]/, "?", where); print "ssh\t" ENVIRON["NAME"] "\topenssh\t" where text }'
+}
+
+# ssh_servers: all of this. The main sshd is that of ssh.service; where neither that nor ssh.socket runs, that of sshd_process:
+# any sshd writes its pid file.
+collect_ssh_servers() {
+  need_root || return
+  have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
+  servers_main=''
+  [ ! -d /run/systemd/system ] || servers_main=$(systemctl show -p MainPID --value ssh.service 2>/dev/null)
+  case $servers_main in
+  '' | 0)
+    servers_main=''
+    systemctl --quiet is-active ssh.socket 2>/dev/null || { sshd_process && servers_main=$sshd_pid; }
+    ;;
+  esac
+  perl -e "$inventory_common$sockets_perl$ssh_servers_perl" "$INVENTORY_MOST" "$SERVERS_SECONDS" "$BANNERS_MOST" "$SSHDS_MOST" "$servers_main" |
+    while IFS= read -r server_line; do
+      case $server_line in
+      'server	'*)
+        # In a subshell, for what it sets is sshd.sh's, of the main one.
+        (ssh_server_of "${server_line#*	}")
+        ;;
+      *) printf '%s\n' "$server_line" ;;
+      esac
+    done
+  return 0
+}

@@ -1,0 +1,39 @@
+/** What a profile may accept of a host's inventory by itself, and its text with that. Pure. */
+import { type ProfileParts, profileText } from "./described.ts";
+
+interface Entry {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** Kinds of which no tool writes an entry: the reason is the end of a sentence. */
+const never: Readonly<Record<string, string>> = {
+  "root-accounts": "a second root has a password and keys that nobody looks at",
+  "empty-passwords": "whoever knows the name is in",
+  preload: "it runs in every program, and can hide anything",
+  "sudo-for-everybody": "every account of the host is root by it",
+  "changed-files": "what a package brought should be as it was brought",
+};
+
+const ofAccounts = { never: ["root-accounts", "empty-passwords"], also: ["logins", "login-keys"] };
+
+/** Why an entry must be written into a profile by hand, of what nothing explains; undefined where it needn't. */
+export function whyByHand({ kind, name }: Entry, unexplained: readonly Entry[]): string | undefined {
+  if (never[kind] !== undefined || !ofAccounts.also.includes(kind)) return never[kind];
+  const [account] = name.split(" ");
+  const other = unexplained.find((each) => ofAccounts.never.includes(each.kind) && each.name === account);
+  return other === undefined ? undefined : never[other.kind];
+}
+
+/** The text with a section that accepts these. */
+export function acceptingText(parts: ProfileParts, section: string, entries: readonly Entry[]): string {
+  const kinds = [...new Set(entries.map(({ kind }) => kind))];
+  const accepted = Object.fromEntries(
+    kinds.map((kind) => [kind, entries.filter((each) => each.kind === kind).map(({ name }) => name)]),
+  );
+  return profileText({
+    ...parts,
+    sections: [...parts.sections, { id: section, params: { accepted } }],
+    leftOut: parts.leftOut.filter(({ control }) => control !== section),
+  });
+}

@@ -1,0 +1,74 @@
+/** The inventory of hosts, for a person and as data: what nothing explains comes first. */
+import { unexplained } from "../assess/inventory.ts";
+import type { Audited, AuditReport } from "../commands/audit.ts";
+import { isHost } from "../compose/composed.ts";
+import type { HostEntry, HostInventory } from "../controls/control.ts";
+import { jsonText } from "../text.ts";
+import { failedText, plainResult } from "./error.ts";
+import { fold, type Page, plainPage } from "./page.ts";
+import { clean, count } from "./paint.ts";
+
+/** A longer name moves its own row alone. */
+const widest = 48;
+
+const heads = ["kind", "name", "explained by"] as const;
+
+function rowsText(entries: readonly HostEntry[], { paint, width }: Page): readonly string[] {
+  const rows = entries.map(({ kind, name, about, by }) => ({
+    cells: [clean(kind), clean(name), by === undefined ? `nothing: ${clean(about)}` : clean(by)],
+    isOpen: by === undefined,
+  }));
+  const wide = [0, 1].map((at) =>
+    Math.min(widest, Math.max(...[heads, ...rows.map(({ cells }) => cells)].map((each) => each[at]!.length))),
+  );
+  const line = (mark: string, cells: readonly string[]) =>
+    fold(
+      `${mark} ${cells.map((cell, at) => cell.padEnd(wide[at] ?? 0)).join("  ")}`.trimEnd(),
+      width === undefined ? {} : { width },
+      6,
+    );
+  return [
+    line(" ", heads),
+    ...rows.map(({ cells, isOpen }) => (isOpen ? paint("warn", line("!", cells)) : line(" ", cells))),
+  ];
+}
+
+function inventoryLines({ entries, unread }: HostInventory, page: Page): readonly string[] {
+  const open = entries.filter(({ by }) => by === undefined);
+  const sorted = [...open, ...entries.filter(({ by }) => by !== undefined)];
+  return [
+    ...(sorted.length === 0 ? [] : [rowsText(sorted, page).join("\n")]),
+    ...unread.map(({ kind, why }) =>
+      fold(`Not known, there may be more of ${clean(kind)}: ${clean(why)}.`, page),
+    ),
+  ];
+}
+
+function hostText(target: string, { host, inventory }: Audited, page: Page): string {
+  const head = `${page.paint("strong", clean(target))} (${clean(host.hostname)}, ${clean(host.distro)} ${clean(host.version)})`;
+  if (inventory === undefined)
+    return fold(`${head}: no inventory, for the profile has no section privileges, or it is left out.`, page);
+  const { length } = unexplained(inventory);
+  const number = `${count(inventory.entries.length, "entry").replace("entrys", "entries")}, ${length === 0 ? "all of them explained" : `${length} that nothing explains`}`;
+  return [fold(`${head}: ${number}`, page), ...inventoryLines(inventory, page)].join("\n\n");
+}
+
+const ofHosts = (report: AuditReport) =>
+  report.filter((each) => (each.ok ? isHost(each.value) : each.error.code !== "compose"));
+
+export const inventoriesText = (report: AuditReport, page: Page = plainPage): string =>
+  ofHosts(report)
+    .flatMap((each) => {
+      if (!each.ok) return report.length > 1 ? [fold(failedText(each, "no inventory", page), page)] : [];
+      return isHost(each.value) ? [hostText(each.target, each.value, page)] : [];
+    })
+    .join("\n\n");
+
+export const inventoriesJson = (report: AuditReport): string =>
+  jsonText(
+    ofHosts(report).map((each) => {
+      if (!each.ok || !isHost(each.value)) return plainResult(each);
+      const { host, inventory } = each.value;
+      return plainResult({ ...each, value: { host, ...(inventory === undefined ? {} : { inventory }) } });
+    }),
+  );
