@@ -226,6 +226,14 @@ export const boot = [
     title: "is as verify said",
   },
   {
+    name: "boot: what a file runs by a relative path is looked for in the folders that it names",
+    file: "src/host/collect/boot-files.sh",
+    from: "call_below(path[i])",
+    to: "",
+    suite: "test/host/collect-boot.test.ts",
+    title: "a script of a relative path",
+  },
+  {
     name: "boot: where a file goes while the others are read, all are read again",
     file: "src/host/collect/boot-files.sh",
     from: "for boot_wait in 0.1 0.2 0.4 0.8 ''; do",

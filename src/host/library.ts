@@ -11,6 +11,7 @@ import apt from "./collect/apt.sh";
 import audit from "./collect/audit.sh";
 import auditLog from "./collect/audit-log.sh";
 import bootFiles from "./collect/boot-files.sh";
+import bootRelative from "./collect/boot-relative.sh";
 import bootUsers from "./collect/boot-users.sh";
 import certificates from "./collect/certificates.sh";
 import containers from "./collect/containers.sh";
@@ -55,6 +56,7 @@ export const library = [
     relay,
     sockets,
     nextRules,
+    bootRelative,
     bootFiles,
     bootUsers,
     fail2ban,

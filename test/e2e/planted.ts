@@ -39,6 +39,9 @@ const shut = (unit: string, place: string): Pick<Planted, "change" | "told"> => 
   told: ssh(place),
 });
 
+const opens = file("/usr/local/mine/open.sh", "#!/bin/sh\nufw --force disable");
+const opened = { "firewall.enabled": "/usr/local/mine/open.sh:2" };
+
 export const planted: readonly Planted[] = [
   { what: "a unit conflicts with sshd", ...shut("Conflicts=ssh.service", `${mine}:2 Conflicts=ssh.service`) },
   {
@@ -380,6 +383,26 @@ ${file("/etc/cron.d/mine", "@reboot root systemctl start mine-too")}`,
     change: file("/etc/update-motd.d/mine", "#!/bin/sh\n[ ! -e /srv/flush ] || iptables -F"),
     told: { "firewall.enabled": "/etc/update-motd.d/mine:2" },
   },
+  {
+    what: "rc.local runs a script of the folder that it goes to",
+    change: `${opens}\n${file("/etc/rc.local", "#!/bin/sh\ncd /usr/local/mine && ./open.sh")}`,
+    told: opened,
+  },
+  {
+    what: "rc.local runs a script of a folder in a variable",
+    change: `${opens}\n${file("/etc/rc.local", '#!/bin/sh\nDIR=/usr/local/mine\n"$DIR"/open.sh')}`,
+    told: opened,
+  },
+  {
+    what: "a unit runs a script of its working directory",
+    change: `${opens}\n${exec("/bin/sh open.sh", "WorkingDirectory=/usr/local/mine\n")}`,
+    told: opened,
+  },
+  {
+    what: "a unit's shell runs a script of the folder that it goes to",
+    change: `${opens}\n${exec('/bin/sh -c "cd /usr/local/mine; ./open.sh"')}`,
+    told: opened,
+  },
 ];
 
 /** An application as hosts have one: nothing of ours changes. */
@@ -473,5 +496,20 @@ ${link("../mine.service", `${system}/multi-user.target.requires/mine.service`)}`
   {
     what: "a credential of systemd-tmpfiles that makes a folder of an application",
     change: file("/etc/credstore/tmpfiles.extra", "d /srv/app 0755 - - -"),
+  },
+  {
+    what: "an application that starts in its own folder",
+    change: [
+      file(
+        "/usr/local/mine/start.sh",
+        "#!/bin/sh\n. conf/app.env\nufw status\nexec ./server --config conf/app.yml",
+      ),
+      file("/usr/local/mine/conf/app.env", "PORT=8080\nDIR=/usr/local/mine"),
+      file("/usr/local/mine/conf/app.yml", "title: stop ssh\nfirewall: ufw\npath: /etc/ssh"),
+      exec(
+        "/bin/sh -c 'cd /usr/local/mine && ./start.sh conf/app.yml'",
+        "WorkingDirectory=/usr/local/mine\n",
+      ),
+    ].join("\n"),
   },
 ];

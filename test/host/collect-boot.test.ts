@@ -57,6 +57,52 @@ describe.each(shells.map((shell) => ({ shell })))("$shell: lines of a boot's fil
   });
 });
 
+describe.each(shells.map((shell) => ({ shell })))("$shell: a script of a relative path", ({ shell }) => {
+  const script = (path: string) => {
+    mkdirSync(join(folder, path.replace(/[^/]*$/, "")), { recursive: true });
+    writeFileSync(join(folder, path), "stop it\n");
+  };
+  test.each([
+    ["cd FOLDER/app && ./c"],
+    ["cd 'FOLDER/app'; sh -e c"],
+    ["cd FOLDER/app; ( . ./c )"],
+    ["cd FOLDER; app/c"],
+    ["DIR=FOLDER/app\n$DIR/c"],
+    ['DIR="FOLDER/app/"\nexec "${DIR}"/c'],
+    ["DIR=${DIR:-FOLDER/app}\nnohup ${DIR}/c &"],
+    ["cd FOLDER/app\n$(pwd)/c"],
+    ['cd "$(dirname "$0")"; ../app/c'],
+    ['"$(dirname "$0")"/../app/c'],
+    // Of several files busybox reads no links.
+    ["[Service]\nWorkingDirectory=FOLDER/app\nExecStart=/none/sh c"],
+  ])("is read where a file that names its folder runs it by %j", (text) => {
+    script("app/c");
+    expect(told(shell, { a: `${text.replaceAll("FOLDER", folder)}\n` })).toMatch(/app\/c\n\| 1 stop it$/);
+  });
+
+  test("is another language's where that runs it", () => {
+    script("app/c");
+    expect(told(shell, { a: `cd ${folder}/app; python3 c\n` })).toContain(`code ${folder}/app/c`);
+  });
+
+  test("is read at a second step of 2048 folders and names at most, in a bounded time", () => {
+    script("app/c");
+    const many = Array.from({ length: 400 }, (_, at) => `/none/${at} ./none${at}`).join("\n");
+    expect(told(shell, { a: `cd ${folder}/app; ./c\n${many}\n` })).toContain("/app/c\n| 1 stop it");
+  });
+
+  test("is none where it is an argument", () => {
+    script("app/c");
+    for (const word of ["./d app/c", "./d --config ./app/c", "./d --config=app/c"])
+      expect(told(shell, { a: `cd ${folder} && ${word}\n` })).toBe("file a");
+  });
+
+  test("is none where nothing runs it", () => {
+    script("app/c");
+    expect(told(shell, { a: `cd ${folder}/app; echo c\n./d\n` })).toBe("file a");
+  });
+});
+
 describe.each(shells.map((shell) => ({ shell })))(
   "$shell: a file that goes while it is read",
   ({ shell }) => {

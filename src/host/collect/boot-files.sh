@@ -112,7 +112,7 @@ boot_filter() {
     printf '%s\n' "${boot_large:-/}" ''
     printf '%s\n' /usr/local/sbin/* /usr/local/bin/* ''
     [ "$boot_step" = first ] || printf '%s\n' "$boot_idle"
-  } | PATTERN=$boot_pattern DATA=$boot_data STEP=$boot_step timeout 10 awk '
+  } | PATTERN=$boot_pattern DATA=$boot_data STEP=$boot_step timeout 10 awk "$boot_relative"'
     function below(path) { sub(/^\/?(usr\/)?/, "", path); return path }
     function base(path) { sub(/.*\//, "", path); return path }
     # The name under which a unit of a template is started, as that of the template.
@@ -124,7 +124,7 @@ boot_filter() {
       if (word in named) started[word]
       if (template(word) in named) started[template(word)]
     }
-    function line(text,   count, words, at, word, code, steers, stem, name) {
+    function line(text,   count, words, at, word, code, steers, stem, name, before, below_it) {
       if (text ~ /^[ \t]*$/) return
       if (!unit || text !~ /^[ \t]*(After|Before|Description|Documentation|Conflicts|PartOf)[ \t]*=/) {
         count = split(text, words, /[^A-Za-z0-9:_.@\\-]+/)
@@ -138,13 +138,23 @@ boot_filter() {
       if (!(FILENAME in foreign)) return
       # What each boot mounts by fstab, and is mounted now.
       if (text ~ /^[ \t]*Where[ \t]*=/ && FILENAME ~ /^\/run\/systemd\/generator\// && (name = base(FILENAME)) in running && name in mounted) return
+      if (ENVIRON["STEP"] == "first" && FILENAME !~ ENVIRON["DATA"]) note_folders(text)
       # What a service is given may be a password: its value stays on the host.
       if (match(text, /^[ \t]*((Default|Manager)?Environment|SetCredential[A-Za-z]*)[ \t]*=/)) text = substr(text, 1, RLENGTH)
       if ((FILENAME ":" text) ~ ENVIRON["PATTERN"]) said[FILENAME] = said[FILENAME] "| " number " " text "\n"
       if (ENVIRON["STEP"] == "second" || FILENAME ~ ENVIRON["DATA"] || (unit && text !~ /^[ \t]*(Exec|StandardInput)/)) return
+      # A word goes on behind the quote or the bracket of the folder that it begins with.
+      gsub(/[$][(]pwd[)]|`pwd`/, ".", text)
+      gsub(/["\047)`]+\//, "/", text)
+      before = "\001"; gsub(/[;&|(]|-c[ \t]*["\047]/, " \001 ", text)
       count = split(text, words, /[][ \t"\047`=;&|()<>,]+/)
       for (at = 1; at <= count; at++) {
         word = words[at]
+        if ((below_it = below_folder(word, before)) != "" && relative_count[FILENAME]++ < 32) {
+          relative[FILENAME] = relative[FILENAME] below_it "\n"
+          if (code) coded[FILENAME, below_it]
+        }
+        if (word !~ /^(-[^-].*)?$/) before = word
         sub(/^([-@:+!]+|file:)/, "", word)
         if (unit && word ~ /%/) { stem = base(FILENAME); gsub(/%n/, stem, word); sub(/\.[a-z]+$/, "", stem); gsub(/%[NpP]/, stem, word) }
         if (base(word) ~ /^(python|perl|ruby|node|nodejs|php|lua|tclsh|[gmn]?awk)[0-9.]*$/) code = 1
@@ -225,6 +235,7 @@ boot_filter() {
         stem = name; sub(/\.[a-z]+$/, "", stem); started["timer " stem]
       }
       for (i = 1; i <= files; i++) {
+        call_below(path[i])
         if (!(path[i] in said || path[i] in calls)) continue
         if (!starts(path[i])) { if (path[i] in units) print "idle " base(path[i]); continue }
         if (said[path[i]] == "binary\n") { if (ENVIRON["STEP"] == "first") print "binary " path[i]; continue }
