@@ -106,6 +106,14 @@ export const accounts = [
     title: "and warns of what will",
   },
   {
+    name: "accounts: an account that harden made counts under another name",
+    file: "src/controls/accounts/leavers.ts",
+    from: "const itself = [name, now];",
+    to: "const itself = [name];",
+    suite: "test/controls/accounts.test.ts",
+    title: "its home under another name",
+  },
+  {
     name: "accounts: sudo of the planned login must not end",
     file: "src/facts/sudo.ts",
     from: "options.until ?? Number.POSITIVE_INFINITY",

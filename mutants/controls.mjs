@@ -74,7 +74,7 @@ export const controls = [
   },
   {
     name: "accounts: who has left and still comes in is seen",
-    file: "src/controls/accounts/key-checks.ts",
+    file: "src/controls/accounts/leavers.ts",
     from: "params.users.every((user) => user.name !== name)",
     to: "false",
     suite: "test/controls/accounts.test.ts",

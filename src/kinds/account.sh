@@ -206,6 +206,22 @@ collect_account_then() {
   echo
 }
 
+# account_made NAME...: of each account that runs made, but those: "made NAME UID WHO", as which it was made and what it is called now, which
+# is empty where no account has its home; then "key LINE" for each key that runs listed for it.
+collect_account_made() {
+  need_root || return
+  [ -f /var/lib/harden/manifest ] || return "$ABSENT"
+  [ "$(tail -n 1 /var/lib/harden/manifest)" = . ] || { printf 'the manifest has no end' && return "$UNKNOWN"; }
+  made_named=" $* "
+  sed -n "s/^[^\t]*\t[^\t]*\t[^\t]*\t'*account'* '\([^']*\)' '\([0-9]*\)'\$/\1 \2/p" /var/lib/harden/manifest |
+    while read -r name number; do
+      case $made_named in *" $name "*) continue ;; esac
+      account_then "$name" /var/lib/harden/runs
+      printf 'made %s %s %s\n' "$name" "$number" "$WHO"
+      cat "/var/lib/harden/runs/"*"/keys/$name.after" 2>/dev/null | sort -u | head -n 256 | sed 's/^/key /'
+    done
+}
+
 # collect_account_taken NAME RUN: what the account is called now that RUN took away, if it is there; absent where no run knows it.
 collect_account_taken() {
   need_root || return

@@ -2,7 +2,6 @@
  * An account that people log in with, under its own name: without a password, with a home and a group of its own. One that is
  * there already is taken as it is. It goes again only where nothing has come to depend on it.
  */
-import { manifestRows } from "../facts/manifest.ts";
 import { asRoot, type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
 import kept from "./account/kept.sh";
 import known from "./account/known.sh";
@@ -26,6 +25,7 @@ declare module "../facts/probe.ts" {
     readonly account: true;
     readonly account_then: true;
     readonly account_taken: true;
+    readonly account_made: true;
   }
 }
 
@@ -110,15 +110,6 @@ const takenProbe = (name: string, run: string): Probe<string> => ({
   args: [name, run],
   parse: (data) => data.toString("utf8").trim(),
 });
-
-/** The accounts that harden made. */
-export const madeAccounts: Probe<readonly string[]> = {
-  ...{ collector: "owned", args: [] },
-  parse: (data) =>
-    manifestRows(data).flatMap(({ words: [kind, name] }) =>
-      kind === "account" && name !== undefined ? [name] : [],
-    ),
-};
 
 export const account = defineKind<AccountResource, AccountStep, AccountUndo>({
   name: "account",

@@ -3,7 +3,7 @@ import { takenFrom } from "../../src/controls/accounts/taken.ts";
 import { accounts } from "../../src/controls/accounts.ts";
 import type { Account, KeyFile } from "../../src/facts/accounts.ts";
 import { absent, present, unknown } from "../../src/facts/probe.ts";
-import { madeAccounts } from "../../src/kinds/account.ts";
+import { madeAccounts } from "../../src/kinds/account/made.ts";
 import { fingerprintOf, keyOf } from "../../src/kinds/keys/line.ts";
 import type { Access } from "../../src/plan/access.ts";
 import { key } from "../kinds/key.ts";
@@ -435,14 +435,7 @@ describe("checks", () => {
   });
 
   it("keys of an account that harden made and the profile no longer names, as the host's manifest has it", () => {
-    const manifest = [
-      "accounts/account:eve\taccounts\tr1\taccount 'eve' '1001'",
-      "accounts/account:op\taccounts\tr1\taccount 'op' '1000'",
-      "ssh/file:/etc/x\tssh\tr1\tfile '/etc/x' absent",
-      ".",
-    ];
-    const made = present(madeAccounts.parse(Buffer.from(`${manifest.join("\n")}\n`)));
-    expect(made).toEqual(present(["eve", "op"]));
+    const made = present(madeAccounts(["op"]).parse(Buffer.from("made eve 1001 eve\n")));
     const facts = { ...there([key(1)], {}, [file("eve", [key(2)]), file("zoe", [key(2)])]), made };
     const failed = result("leavers", { facts });
     expect(failed).toMatchObject({ verdict: "fail", parts: [{ object: "eve" }] });
@@ -453,6 +446,41 @@ describe("checks", () => {
     const blind = { ...there([key(1)], {}, [{ ...file("eve", []), unread: "why" }]), made };
     expect(result("leavers", { facts: blind }).verdict).toBe("error");
     expect(result("leavers", { facts: { made: unknown("why") } }).verdict).toBe("error");
+  });
+
+  it.each([
+    ["its name", "eve", { name: "eve", uid: 1001 }, "fail"],
+    ["its home under another name", "eva", { name: "eva", uid: 2001 }, "fail"],
+    ["its number and another name", "eve", { name: "ghost", uid: 1001 }, "fail"],
+    ["its number where it has another one by now", "eva", { name: "ghost", uid: 2001 }, "fail"],
+    ["its number and a key of it where it is gone", "", { name: "ghost", uid: 1001 }, "fail"],
+    ["its number where it is gone, without a key of it", "", { name: "new", uid: 1001 }, "pass"],
+    ["another number where it is gone", "", { name: "stranger", uid: 1002 }, "pass"],
+    ["a name of the profile by now", "op", { name: "op", uid: 1001 }, "pass"],
+  ])("keys of an account with %s", (_, now, { name, uid }, wanted) => {
+    const text = `made eve 1001 ${now}\nkey ${key(2)}\nmade other 1009 \n`;
+    const itself = now === "eva" && name !== "eva" ? [account("eva", { uid: 2001 })] : [];
+    const eve = now === "eve" && name !== "eve" ? [account("eve", { uid: 1001 })] : [];
+    const keys = [file(name, [key(name === "new" ? 3 : 2)])];
+    const facts = {
+      made: present(madeAccounts(["op"]).parse(Buffer.from(text))),
+      accounts: present({
+        ...{ now: 0, nologin: false, left: 0 },
+        accounts: [account(name, { uid }), ...itself, ...eve],
+      }),
+      keys: present(keys),
+    };
+    const { verdict, parts } = result("leavers", { facts });
+    expect([verdict, parts?.map(({ object }) => object)]).toEqual([
+      wanted,
+      wanted === "fail" ? [name] : undefined,
+    ]);
+  });
+
+  it("no account that was left out stands for one that harden made", () => {
+    const made = present(madeAccounts(["op"]).parse(Buffer.from("made eve 1001 eve\n")));
+    const accounts = present({ now: 0, nologin: false, left: 3, accounts: [] });
+    expect(result("leavers", { facts: { made, accounts } }).verdict).toBe("error");
   });
 
   it("who comes in by other means than the files that were read", () => {

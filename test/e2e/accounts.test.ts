@@ -249,7 +249,27 @@ describe.skipIf(!hasDocker()).each(distros)("accounts on %s", { timeout: 300_000
     const open = await deployed("verify", profile);
     expect(open, open.stdout).toMatchObject({ code: 2 });
     expect(open.stdout.replace(/\s+/g, " ")).toMatch(/fail +accounts\.leavers .* \(colleague\) opens leaver/);
-    await must(host, "mv ~leaver/.ssh/authorized_keys /root/leaver");
+    const opens = async (name: string) => {
+      expect(await keyLogin(host, name, { keys: [join(host.home, "colleague")] })).toBe(true);
+      const { code, stdout } = await deployed("verify", profile);
+      expect(code, stdout).toBe(2);
+      expect(stdout.replace(/\s+/g, " ")).toMatch(
+        new RegExp(`fail +accounts\\.leavers .* \\(colleague\\) opens ${name}, made as leaver`),
+      );
+    };
+    // As usermod -l, which refuses where its last session has just ended.
+    const rename = (from: string, to: string) =>
+      must(host, `sed -i s/^${from}:/${to}:/ /etc/passwd /etc/shadow`);
+    await rename("leaver", "gone");
+    await opens("gone");
+    await rename("gone", "leaver");
+    await must(
+      host,
+      `useradd -o -m -s /bin/bash -u $(id -u leaver) ghost
+       cp -a ~leaver/.ssh ~ghost; mv ~leaver/.ssh/authorized_keys /root/leaver`,
+    );
+    await opens("ghost");
+    await must(host, "userdel -rf ghost");
     const shut = await deployed("verify", profile);
     expect(shut, shut.stdout).toMatchObject({ code: 0 });
     await must(host, "mv /root/leaver ~leaver/.ssh/authorized_keys");

@@ -8,6 +8,7 @@ import { readableSudo } from "../ssh/guards/sudo.ts";
 import { part } from "../verdict.ts";
 import { expiry } from "./expiry.ts";
 import { keyChecks } from "./key-checks.ts";
+import { leavers } from "./leavers.ts";
 import type { Params, User } from "./params.ts";
 import type { AccountsProbes } from "./probes.ts";
 import { asCalled, sudoersInSync } from "./sudoers.ts";
@@ -97,4 +98,4 @@ const emptyPasswords: AccountsCheck = {
   }),
 };
 
-export const checks: readonly AccountsCheck[] = [...keyChecks, expiry, emptyPasswords, sudo];
+export const checks: readonly AccountsCheck[] = [...keyChecks, leavers, expiry, emptyPasswords, sudo];

@@ -1,6 +1,4 @@
 /** Checks of keys: the listed ones are where sshd reads them, and no others are. */
-import type { Reads } from "../../checks/reads.ts";
-import type { KeyFile } from "../../facts/accounts.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { fingerprintOf, keyOf } from "../../kinds/keys/line.ts";
 import { meaningOf } from "../../kinds/keys/lines.ts";
@@ -10,16 +8,11 @@ import { keysUnread, leftOut } from "../login-keys.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
 import { part } from "../verdict.ts";
+import { atLogin, named, notWhole } from "./key-texts.ts";
 import type { Params } from "./params.ts";
 import type { AccountsProbes } from "./probes.ts";
 import { shutOut } from "./shut.ts";
 import type { AccountsInput, Login, View } from "./view.ts";
-
-const atLogin: Reads = {
-  only: ["file", "next start"],
-  because:
-    "sshd reads the files of keys anew at each login; ssh.running fails where it still looks for them elsewhere.",
-};
 
 type AccountsCheck = TestRow<Params, AccountsProbes, View>;
 
@@ -28,12 +21,6 @@ const loginsOf = ({ facts, view: { logins } }: AccountsInput) =>
   logins.length === 0 ? "the profile names no account" : (keysUnread(facts) ?? logins);
 
 const meaningsIn = ({ files }: Login) => new Set(files.flatMap(({ lines }) => lines.map(meaningOf)));
-
-/** `SHA256:… (comment)`: as people look for it. */
-function named(line: string): string {
-  const key = keyOf(line)!;
-  return key.comment === "" ? fingerprintOf(key) : `${fingerprintOf(key)} (${key.comment})`;
-}
 
 /** Listed keys that it has in no file. */
 function lackingOf(login: Login): readonly Part[] {
@@ -165,43 +152,4 @@ const sharingOf = ({ coming, account, sharing }: Login, { facts, params }: Accou
     }));
   });
 
-const notWhole = (object: string, { path, unread }: Pick<KeyFile, "path" | "unread">) =>
-  unread === undefined ? [] : [part("error", object, `${path} could not be read whole: ${unread}`)];
-
-const leavers: AccountsCheck = {
-  id: "accounts.leavers",
-  title: "No key opens an account that harden made and the profile no longer names",
-  severity: "high",
-  why: "Whoever has left still comes in: harden takes nobody's account away, with what is in its home.",
-  by: ["users"],
-  leavesOpen:
-    "Sessions that are open go on, and what the account left behind (files, units, tokens elsewhere) stays.",
-  stricter: "`usermod -L -e 1 LOGIN` and `loginctl terminate-user LOGIN`: its cron jobs and units stop, too.",
-  look: "grep -w account /var/lib/harden/manifest; ssh-keygen -lf ~LOGIN/.ssh/authorized_keys",
-  reads: atLogin,
-  role: "audit",
-  references: references({ anssi: "R30" }),
-  test: eachOf({
-    expected: "none of these accounts has a key",
-    things: ({ facts, params }: AccountsInput) => {
-      const { made } = facts;
-      if ("why" in made) return made;
-      const left = valueOr(made, []).filter((name) => params.users.every((user) => user.name !== name));
-      return left.length === 0 ? "harden made no other account here" : (keysUnread(facts) ?? left);
-    },
-    wrong: (name, { facts }) =>
-      valueOr(facts.keys, [])
-        .filter(({ user }) => user === name)
-        .flatMap((file) => {
-          const keys = file.lines.filter((line) => keyOf(line) !== undefined);
-          return keys.length > 0
-            ? [part("fail", name, `${keys.map(named).join(", ")} opens ${name} (${file.path})`)]
-            : notWhole(name, file);
-        }),
-    right: (left) => left.join(", "),
-    remedy:
-      "Take the keys out of the file, or the account away with `userdel -r`; name it in the profile again where it is to stay.",
-  }),
-};
-
-export const keyChecks: readonly AccountsCheck[] = [listedKeys, otherKeys, leavers];
+export const keyChecks: readonly AccountsCheck[] = [listedKeys, otherKeys];

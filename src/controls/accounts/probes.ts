@@ -4,7 +4,8 @@ import { debianPackage, file } from "../../facts/files.ts";
 import type { Probe } from "../../facts/probe.ts";
 import { sshdEffective, type Visit } from "../../facts/sshd.ts";
 import { sudo, sudoEnds, sudoUnasked } from "../../facts/sudo.ts";
-import { accountProbe, madeAccounts } from "../../kinds/account.ts";
+import { madeAccounts } from "../../kinds/account/made.ts";
+import { accountProbe } from "../../kinds/account.ts";
 import { type KeysFact, keysProbe } from "../../kinds/keys.ts";
 import { memberProbe } from "../../kinds/member.ts";
 import type { Seen } from "../control.ts";
@@ -37,7 +38,7 @@ export const accountsProbes = ({ users }: Params, visit: Visit) => {
     sudoUnasked: sudoUnasked(becomingRoot(names, visit)),
     sudoPackage: debianPackage("sudo"),
     sudoers: file(sudoersPath),
-    made: madeAccounts,
+    made: madeAccounts(names),
   };
   return { ...own, ...fixed } as OfUsers & typeof fixed;
 };
