@@ -106,6 +106,22 @@ export const accounts = [
     title: "and warns of what will",
   },
   {
+    name: "accounts: a user as whom a login becomes root without a password counts",
+    file: "src/facts/sudo-unasked.ts",
+    from: "way !== undefined) return `${asOther}",
+    to: "false) return `${asOther}",
+    suite: "test/facts/sudo.test.ts",
+    title: "as a user who may",
+  },
+  {
+    name: "accounts: a program of root's that its login can change counts",
+    file: "src/host/collect/sudo.sh",
+    from: "return $file if owner($file)",
+    to: "return $file if 0",
+    suite: "test/host/collect-sudo.test.ts",
+    title: "its own file in a folder of root",
+  },
+  {
     name: "accounts: an account that harden made counts under another name",
     file: "src/controls/accounts/leavers.ts",
     from: "const itself = [name, now];",
@@ -115,7 +131,7 @@ export const accounts = [
   },
   {
     name: "accounts: sudo of the planned login must not end",
-    file: "src/facts/sudo.ts",
+    file: "src/facts/sudo-rules.ts",
     from: "options.until ?? Number.POSITIVE_INFINITY",
     to: "Number.POSITIVE_INFINITY",
     suite: "test/facts/sudo.test.ts",
@@ -123,7 +139,7 @@ export const accounts = [
   },
   {
     name: "accounts: a later rule of sudo refuses the shell",
-    file: "src/facts/sudo.ts",
+    file: "src/facts/sudo-rules.ts",
     from: "{ ...shell, until: Number.NEGATIVE_INFINITY }",
     to: "shell",
     suite: "test/facts/sudo.test.ts",
@@ -131,7 +147,7 @@ export const accounts = [
   },
   {
     name: "accounts: sudo asks for a password as the last rule says",
-    file: "src/facts/sudo.ts",
+    file: "src/facts/sudo-rules.ts",
     from: "options.asks ?? asks",
     to: "options.asks ?? shell.asks",
     suite: "test/facts/sudo.test.ts",

@@ -89,9 +89,9 @@ export const controls = [
   },
   {
     name: "accounts: sudo goes by the number",
-    file: "src/host/collect/accounts.sh",
-    from: 'sudo -n -l -U "${called:-$name}"',
-    to: 'sudo -n -l -U "$name"',
+    file: "src/host/collect/sudo.sh",
+    from: 'sudo -n -l -U "${called:-$2}"',
+    to: 'sudo -n -l -U "$2"',
     suite: "test/e2e/accounts.test.ts",
     title: "accounts that share a number sudo that",
   },

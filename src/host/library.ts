@@ -31,6 +31,7 @@ import sockets from "./collect/sockets.sh";
 import sshServers from "./collect/ssh-servers.sh";
 import sshd from "./collect/sshd.sh";
 import sshdStart from "./collect/sshd-start.sh";
+import sudo from "./collect/sudo.sh";
 import units from "./collect/units.sh";
 import worldWritable from "./collect/world-writable.sh";
 import base from "./collect.sh";
@@ -47,6 +48,7 @@ export const library = [
     sshd,
     sshdStart,
     accounts,
+    sudo,
     accountKeys,
     storage,
     journal,

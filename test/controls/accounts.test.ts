@@ -73,7 +73,7 @@ function given({ users = [op], otherKeys = "fail", facts = {}, access: by = fres
       }),
       sudo: present(new Map()),
       sudoEnds: present(new Map()),
-      sudoUnasked: present(new Map()),
+      sudoUnasked: present({ ways: new Map(), left: 0 }),
       sudoPackage: packageOf(),
       sudoers: absent,
       made: present([]),
@@ -399,7 +399,7 @@ describe("checks", () => {
         facts: {
           ...there([key(1)], { shadow: { password } }),
           sudo: present(new Map([["op", "all"]])),
-          sudoUnasked: present(new Map(sudo === "nopasswd" ? [["op", "/bin/sh"]] : [])),
+          sudoUnasked: present({ ways: new Map(sudo === "nopasswd" ? [["op", "/bin/sh"]] : []), left: 0 }),
           sudoers: sudoersOf(sudo),
         },
       });
@@ -507,11 +507,11 @@ describe("checks", () => {
   it("sudo, by what sudo itself says", () => {
     const of = (facts: object, sudo = "nopasswd") =>
       result("sudo", { facts, users: [{ name: "op", keys: [key(1)], sudo }] });
-    const unasked = present(new Map([["op", "/bin/sh"]]));
-    const bash = present(new Map([["op", "/bin/bash"]]));
+    const unasked = present({ ways: new Map([["op", "/bin/sh"]]), left: 0 });
+    const bash = present({ ways: new Map([["op", "/bin/bash"]]), left: 0 });
     const able = { sudo: present(new Map([["op", "all"]])), sudoUnasked: unasked };
     const limited = { sudo: present(new Map([["op", "limited"]])), sudoUnasked: unasked };
-    const asked = { ...able, sudoUnasked: present(new Map()) };
+    const asked = { ...able, sudoUnasked: present({ ways: new Map(), left: 0 }) };
     expect([of(able).verdict, of(asked, "password").verdict]).toEqual(["pass", "pass"]);
     expect(of({ sudo: absent }).found).toBe("sudo is not installed");
     const cases = [

@@ -549,6 +549,75 @@ describe.skipIf(!hasDocker())("accounts that share a number", { timeout: 300_000
   });
 });
 
+describe.skipIf(!hasDocker())("a login of which sudo wants a password", { timeout: 300_000 }, () => {
+  let host: TestHost;
+  const profile = profileFile(
+    "access: {user: root}\naccounts: {otherKeys: warn, users: [{name: op, sudo: password}]}\n",
+  );
+  const run = (command: string, ...more: string[]) =>
+    harden(host, [command, host.target("root"), "--profile", profile, ...more], { alone: true });
+  beforeAll(async () => {
+    host = await startHost("debian13", "full");
+    const { code, stdout, stderr } = await run("apply", "--yes");
+    expect(code, stdout + stderr).toBe(0);
+    await must(
+      host,
+      `install -d -o op /home/op/bin; printf '#!/bin/sh\\nid -u\\n' | install -m 755 -o op /dev/stdin /home/op/bin/x
+       install -d -m 755 /opt/app; printf '#!/bin/sh\\nid -u\\n' | install -m 755 /dev/stdin /opt/app/x
+       useradd -m -s /bin/bash middle; useradd -r app
+       echo 'middle ALL=(admin) NOPASSWD: /bin/sh' >/etc/sudoers.d/middle; chmod 440 /etc/sudoers.d/*`,
+    );
+  });
+  afterAll(() => host?.remove());
+  const withRule = async (rule: string, use: string) => {
+    const file = "/etc/sudoers.d/zzz";
+    await must(host, `printf '%b\\n' '${rule}' >${file}; chmod 440 ${file}; visudo -cq`);
+    const used = await host.exec(`runuser -u op -- sh -c '${use}'`);
+    const { code, stdout, stderr } = await run("verify");
+    expect(stderr).toBe("");
+    await must(host, `rm ${file}`);
+    return { used: used.stdout, code, found: stdout };
+  };
+
+  it.each([
+    ["op ALL=(admin) NOPASSWD: ALL", "sudo -n -u admin sudo -n id -u", "/bin/sh as admin"],
+    ["op ALL=(ALL, !root) NOPASSWD: /bin/bash", "sudo -n -u admin /bin/bash -c 'sudo -n id -u'", "as admin"],
+    [
+      "op ALL=(middle) NOPASSWD: ALL",
+      "sudo -n -u middle sudo -n -u admin /bin/sh -c 'sudo -n id -u'",
+      "as middle",
+    ],
+    ["op ALL=NOPASSWD: /home/op/bin/x", "sudo -n /home/op/bin/x", "/home/op/bin/x, which op can change by"],
+    ["op ALL=NOPASSWD: /home/op/bin/? -v", "sudo -n /home/op/bin/x -v", "which op can change by"],
+    ["Defaults:op !authenticate\\nop ALL=(admin) ALL", "sudo -n -u admin sudo -n id -u", "before /bin/sh"],
+  ])("fails accounts.sudo where %s makes it root without one", async (rule, use, text) => {
+    const { used, code, found } = await withRule(rule, use.replaceAll("'", '"'));
+    expect(used).toBe("0\n");
+    expect(code, found).toBe(2);
+    expect(found.replace(/\s+/g, " ")).toMatch(/fail accounts\.sudo/);
+    expect(found.replace(/\s+/g, " ")).toContain(text);
+  });
+
+  it("fails accounts.sudo where a group lets it read the hashes of passwords", async () => {
+    const { used, code, found } = await withRule(
+      "op ALL=(:shadow) NOPASSWD: ALL",
+      "sudo -n -g shadow grep -c ^root: /etc/shadow",
+    );
+    expect(used).toBe("1\n");
+    expect(code, found).toBe(2);
+    expect(found.replace(/\s+/g, " ")).toContain("with a group that is as good as root");
+  });
+
+  it.each([
+    ["op ALL=NOPASSWD: /usr/bin/systemctl restart app, /opt/app/x", "sudo -n /opt/app/x", "0\n"],
+    ["op ALL=(app) NOPASSWD: ALL", "sudo -n -u app id -un", "app\n"],
+    ["op ALL=(:adm) NOPASSWD: ALL", "sudo -n -g adm id -gn", "adm\n"],
+    ["op ALL=(admin) NOPASSWD: /usr/bin/id -un", "sudo -n -u admin id -un", "admin\n"],
+  ])("stays green where %s gives it no more than that", async (rule, use, does) => {
+    expect(await withRule(rule, use)).toMatchObject({ used: does, code: 0 });
+  });
+});
+
 describe.skipIf(!hasDocker())("a boot that mounts /home and /etc/ssh late", { timeout: 300_000 }, () => {
   let host: TestHost;
   afterAll(() => host?.remove());

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { sudo, sudoEnds, sudoUnasked } from "../../src/facts/sudo.ts";
+import { sudo, sudoEnds } from "../../src/facts/sudo.ts";
+import { sudoUnasked } from "../../src/facts/sudo-unasked.ts";
 
 describe("sudo", () => {
   const listing = (rules: string, defaults: string) =>
@@ -9,7 +10,7 @@ describe("sudo", () => {
   const of = (rules: string, probe: typeof sudo | typeof sudoEnds = sudo) =>
     probe(["a"]).parse(listing(rules, "env_reset")).get("a");
   const unasked = (rules: string, defaults = "env_reset") =>
-    sudoUnasked(["a"]).parse(listing(rules, defaults)).get("a") === "/bin/sh";
+    sudoUnasked(["a"]).parse(listing(rules, defaults)).ways.get("a") === "/bin/sh";
   it.each([
     ["    (ALL : ALL) ALL\n    (ALL) NOPASSWD: /bin/bash", "env_reset", "/bin/bash"],
     ["    (ALL : ALL) ALL\n    (root) NOPASSWD: /usr/bin/", "env_reset", "/bin/sh"],
@@ -24,7 +25,66 @@ describe("sudo", () => {
       undefined,
     ],
   ])("%j with %j asks for no password before %s", (rules, defaults, wanted) => {
-    expect(sudoUnasked(["a"]).parse(listing(rules, defaults)).get("a")).toBe(wanted);
+    expect(sudoUnasked(["a"]).parse(listing(rules, defaults)).ways.get("a")).toBe(wanted);
+  });
+  it.each([
+    ["as a user who may", "(deploy) NOPASSWD: ALL", "/bin/sh as deploy, nor deploy before /bin/sh"],
+    ["as its number", "(#1001) NOPASSWD: /bin/bash", "/bin/bash as deploy, nor deploy before /bin/sh"],
+    ["as its group", "(%adm) NOPASSWD: ALL", "/bin/sh as deploy, nor deploy before /bin/sh"],
+    ["as any but root", "(ALL, !root) NOPASSWD: ALL", "/bin/sh as deploy, nor deploy before /bin/sh"],
+    ["as any but root and that one", "(ALL, !root, !deploy, !dora, !app) NOPASSWD: ALL", undefined],
+    [
+      "as a user who may as another one",
+      "(app) NOPASSWD: ALL",
+      "/bin/sh as app, nor app before /bin/sh as deploy, nor deploy before /bin/sh",
+    ],
+    [
+      "as one who is in a group of root's",
+      "(dora) NOPASSWD: ALL",
+      "/bin/sh as dora, whose group docker is as good as root",
+    ],
+    [
+      "by a program of its own",
+      "(root) NOPASSWD: /home/a/x -v",
+      "/home/a/x -v, which a can change by /home/a",
+    ],
+    [
+      "by a program of its own as a user who may",
+      "(deploy) NOPASSWD: /home/a/x",
+      "/home/a/x, which a can change by /home/a as deploy, nor deploy before /bin/sh",
+    ],
+    ["by a program of root's", "(root) NOPASSWD: /usr/bin/systemctl restart app", undefined],
+    [
+      "by a program of its own that asks",
+      "(root) NOPASSWD: /home/a/x\n    (root) PASSWD: /home/a/x",
+      undefined,
+    ],
+    ["with a group", "(a : shadow) NOPASSWD: ALL", "/bin/sh, with a group that is as good as root"],
+    ["with its number", "(a : #42) NOPASSWD: ALL", "/bin/sh, with a group that is as good as root"],
+    ["with another group", "(a : adm) NOPASSWD: ALL", undefined],
+    ["with a password", "(deploy : shadow) ALL", undefined],
+    ["as one who goes back to it", "(back) NOPASSWD: ALL", undefined],
+  ])("makes a user root without a password %s", (_, rule, wanted) => {
+    const frame = (head: string, text: string) => `\n@ab ${head}\n${text}\n`;
+    const may = (kind: string, name: string, rules: string) =>
+      frame(`${kind} ${name}`, `User ${name} may run the following commands on h:\n    ${rules}`);
+    const data = [
+      may("sudo", "a", rule),
+      frame("can a", "/home/a/x\t/home/a"),
+      frame("group #42", "shadow"),
+      may("through", "deploy", "(ALL : ALL) NOPASSWD: ALL"),
+      may("through", "app", "(deploy) NOPASSWD: /bin/sh"),
+      may("through", "back", "(a) NOPASSWD: ALL"),
+      frame("through dora", "User dora is not allowed to run sudo on h."),
+      frame("who a", "#1000\n%a\n%#1000"),
+      frame("who deploy", "#1001\n%#1001\n%#4\n%adm"),
+      frame("who app", "#999\n%#999\n%app"),
+      frame("who back", "#998"),
+      frame("who dora", "#1002\n%docker"),
+      frame("left 3", ""),
+    ];
+    const { ways, left } = sudoUnasked(["a"]).parse(Buffer.from(data.join("")));
+    expect([ways.get("a"), ways.size, left]).toEqual([wanted, wanted === undefined ? 0 : 1, 3]);
   });
   it("lets everything", () => {
     for (const rule of [

@@ -22,7 +22,7 @@ function sudoFault({ name, sudo }: User, { facts, view }: AccountsInput): string
   const account = view.logins.find(({ coming }) => coming.name === name)?.account;
   const may = readableSudo(facts.sudo, name);
   if (may !== "all") return `${name}: ${may}${asCalled(account)}`;
-  const unasked = valueOr(facts.sudoUnasked, new Map<string, string>()).get(name);
+  const unasked = valueOr(facts.sudoUnasked, undefined)?.ways.get(name);
   const asks = sudo === "password" ? unasked === undefined : unasked !== "/bin/sh";
   if (account?.uid === 0) return undefined;
   if (asks && account?.shadow?.password === "empty")
@@ -59,6 +59,12 @@ const sudo: AccountsCheck = {
     wrong: (user, input) => {
       const found = sudoFault(user, input);
       return found === undefined ? undefined : part("fail", user.name, found);
+    },
+    beside: ({ facts }) => {
+      const left = valueOr(facts.sudoUnasked, undefined)?.left ?? 0;
+      return left === 0
+        ? []
+        : [part("error", "", `${left} more accounts that a login may become were not looked at`)];
     },
     right: (wanted) => wanted.map(({ name }) => name).join(", "),
     role: (input, parts) => (parts.length > 0 && isOthers(input) ? "audit" : undefined),

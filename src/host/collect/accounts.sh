@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154 # what collect.sh and sshd.sh set
 # The collectors of accounts: who they are, their keys, what sudo allows them. See collect.sh.
 accounts='' account_names='' accounts_left=0
-ACCOUNTS_MOST=256 SUDO_MOST=16
+ACCOUNTS_MOST=256
 
 # read_accounts NAME...: passwd(5) lines of those, and of at most ACCOUNTS_MOST local accounts with a login shell, into
 # $accounts; how many more there are, into $accounts_left. Once, unless others are named.
@@ -57,22 +57,4 @@ collect_accounts() {
     [ -x "${shell:-/bin/sh}" ] && runs=yes
     printf 'account:%s:%s:%s:%s:%s:%s\n' "$name" "$number" "$group" "$home" "$shell" "$runs"
   done
-}
-
-# sudo NAME...: what sudo(8) allows each of them; * stands for the local accounts.
-collect_sudo() {
-  need sudo || return
-  need_root || return
-  if [ "$1" = '*' ]; then
-    read_accounts
-    # shellcheck disable=SC2046 # names hold no blanks
-    set -- $(printf '%s\n' "$accounts" | awk -F: -v most="$SUDO_MOST" '($3 == 0 || $3 >= 1000) && n++ < most { print $1 }')
-  fi
-  for name; do
-    printf '\n@%s sudo %s\n' "$nonce" "$name"
-    # It goes by the number of whoever calls it, and of several names takes the first.
-    called=$(getent passwd "$(id -u -- "$name" 2>/dev/null)" | cut -d: -f1)
-    sudo -n -l -U "${called:-$name}" </dev/null
-  done
-  return 0
 }
