@@ -273,7 +273,7 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
       const more = name.startsWith("action.d") ? "[DEFAULT]\\nbanaction = nftables\\n" : "";
       const own = "/etc/fail2ban/jail.d/yyy.local";
       const restart = async () => {
-        await host.exec("systemctl restart fail2ban");
+        await host.exec("systemctl reset-failed fail2ban; systemctl restart fail2ban");
         await waitUntil("the jail", async () => (await jail("maxretry")).trim() === "3", 20_000);
       };
       await host.exec(`fail2ban-client unban --all; systemctl stop fail2ban; nft delete table inet f2b-table
