@@ -42,6 +42,8 @@ const heads: Readonly<Record<KindName, Head>> = {
     severity: "high",
     why: "Who knows the name logs in at the console, by su, and by any service that takes passwords.",
     look: "awk -F: '$2 == \"\"' /etc/shadow",
+    stricter:
+      "No password at all where keys are enough (`passwd -l LOGIN`): the console and su can't ask for one.",
     leavesOpen: "A password that everybody can guess passes: only an empty one is found.",
     references: references({ cis12: "7.2.2" }),
     reads: atLogin,
@@ -94,6 +96,8 @@ const heads: Readonly<Record<KindName, Head>> = {
     severity: "high",
     why: "Every account of the host, a web server's too, is root without a password.",
     look: "cvtsudoers -e -f sudoers /etc/sudoers",
+    stricter:
+      "No sudo at all: who administers logs in as root by a key of their own, and nobody shares a password.",
     leavesOpen: "An account that a rule names becomes root as it says: that is sudo-rules.",
     references: references({ cis12: "5.2.4", anssi: "R39" }),
     reads: atLogin,
@@ -135,6 +139,7 @@ const heads: Readonly<Record<KindName, Head>> = {
     severity: "medium",
     why: "What lies there runs as root, and nobody starts it by hand.",
     look: "ls /etc/rc.local /etc/init.d /etc/profile.d /etc/update-motd.d /etc/udev/rules.d",
+    stricter: "A signed image of the system: a script for one host alone is a new image.",
     leavesOpen: "Files in the homes of users, and what a known script runs, are not listed.",
     references: references({}),
     reads: atStart,
