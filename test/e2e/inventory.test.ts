@@ -1,10 +1,15 @@
 /** The inventory on real hosts: nothing unexplained as Debian's packages bring them, and each planted entry is named until it is taken away. */
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { testKey } from "../../docker/key.mjs";
+import { fingerprintIn } from "../../src/kinds/keys/line.ts";
 import { sample } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, startHost, type TestHost } from "./hosts.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
+
+const ours = fingerprintIn(readFileSync(`${testKey}.pub`, "utf8"));
 
 /** What the test hosts have of their own: two accounts, one of them with sudo by a file, and a recorder in PAM. */
 const profile = profileFile(`
@@ -13,9 +18,9 @@ privileges:
   accepted:
     logins: [admin, op]
     login-keys:
-      - root SHA256:zfCS/MGgO5ma0x9cOhqekTWv8nE1S792/uHXW8AuDgU
-      - admin SHA256:zfCS/MGgO5ma0x9cOhqekTWv8nE1S792/uHXW8AuDgU
-      - op SHA256:zfCS/MGgO5ma0x9cOhqekTWv8nE1S792/uHXW8AuDgU
+      - root ${ours}
+      - admin ${ours}
+      - op ${ours}
     root-groups: [sudo op]
     sudo-rules: ["admin (ALL) NOPASSWD: ALL"]
     pam-modules: [pam_exec.so quiet type=open_session /usr/local/sbin/record-proof]
@@ -33,6 +38,25 @@ const planted: readonly (readonly [string, string | RegExp, string, string])[] =
     "mv /root/kept /root/.ssh/authorized_keys",
   ],
   ["root-groups", "disk svc", "useradd -M -s /usr/sbin/nologin -G disk svc", "userdel svc"],
+  [
+    "root-groups",
+    "super svc",
+    "groupadd -o -g $(getent group sudo | cut -d: -f3) super; gpasswd -a svc super",
+    "groupdel super",
+  ],
+  [
+    "startup-files",
+    "/root/.profile",
+    "cp -a /root/.profile /opt/profile; echo : >>/root/.profile",
+    "mv /opt/profile /root/.profile",
+  ],
+  ["startup-files", "/etc/ssh/sshrc", "echo : >/etc/ssh/sshrc", "rm /etc/ssh/sshrc"],
+  [
+    "startup-files",
+    "/etc/apt/apt.conf.d/99x",
+    `echo 'APT::Update::Pre-Invoke {"true";};' >/etc/apt/apt.conf.d/99x`,
+    "rm /etc/apt/apt.conf.d/99x",
+  ],
   [
     "sudo-rules",
     "svc (ALL) NOPASSWD: /bin/bash",
@@ -81,8 +105,8 @@ const planted: readonly (readonly [string, string | RegExp, string, string])[] =
   [
     "setuid-files",
     "/usr/bin/find",
-    "cp -a /usr/bin/find /opt/kept; chmod u+s /usr/bin/find",
-    "mv /opt/kept /usr/bin/find",
+    "cp -a /usr/bin/find /opt/find; chmod u+s /usr/bin/find",
+    "mv /opt/find /usr/bin/find",
   ],
   ["file-capabilities", "/opt/cap", "cp /bin/bash /opt/cap; setcap cap_setuid+ep /opt/cap", "rm /opt/cap"],
   [

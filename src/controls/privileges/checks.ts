@@ -138,7 +138,7 @@ const heads: Readonly<Record<KindName, Head>> = {
     title: "Every script that runs at boots, logins and new devices is known",
     severity: "medium",
     why: "What lies there runs as root, and nobody starts it by hand.",
-    look: "ls /etc/rc.local /etc/init.d /etc/profile.d /etc/update-motd.d /etc/udev/rules.d",
+    look: "ls /etc/rc.local /etc/init.d /etc/profile.d /etc/update-motd.d /etc/udev/rules.d; grep -r Invoke /etc/apt/apt.conf.d",
     stricter: "A signed image of the system: a script for one host alone is a new image.",
     leavesOpen: "Files in the homes of users, and what a known script runs, are not listed.",
     references: references({}),

@@ -75,10 +75,10 @@ inventory_people='
 
   my $group = text("/etc/group");
   unread("group", "/etc/group could not be read") unless defined $group;
-  for (split /\n/, $group // "") {
-    my ($name, undef, $gid, $members) = split /:/, $_, -1;
-    next unless defined $members;
-    next unless $gid == 0 || $name =~ /^(sudo|wheel|docker|lxd|incus|incus-admin|disk|shadow|kmem|libvirt)$/;
+  my @groups = grep { defined $_->[3] } map { [split /:/, $_, -1] } split /\n/, $group // "";
+  my %strong = map { ($_->[2], 1) } grep { $_->[2] eq "0" || $_->[0] =~ /^(sudo|wheel|docker|lxd|incus|incus-admin|disk|shadow|kmem|libvirt)$/ } @groups;
+  for (grep { $strong{$_->[2]} } @groups) {
+    my ($name, undef, $gid, $members) = @$_;
     my %seen;
     for my $member (grep { $_ ne "" && !$seen{$_}++ } split(/,/, $members), @{$gid_of{$gid} // []}) {
       entry("group", $name, $member) unless ($uid_of{$member} // "") eq "0";
@@ -120,6 +120,9 @@ inventory_packages='
   else { $broken = "/var/lib/dpkg/status could not be read" }
   $broken //= "dpkg has no sums of files" unless %sum;
 
+  # What base-files makes at its first installation.
+  $sum{"root/.$_"} //= $sum{"usr/share/base-files/dot.$_"} for grep { $sum{"usr/share/base-files/dot.$_"} } qw(bashrc profile);
+
   # The sums of regular files, as md5sum(1) has them.
   sub sums {
     my %found;
@@ -157,7 +160,9 @@ inventory_runs='
   my $types = "{service,timer,path,socket,mount,automount,swap}";
   explain("unit", grep { !m{/(run-|session-|user@|user-)[^/]*$} || !m{^/run/} } files(map { ("$_/*.$types", "$_/*.d/*.conf") } @folders),
     files("/{etc,run,usr/local/lib,usr/lib}/systemd/{system-generators,system-shutdown,system-sleep}/*"));
-  explain("startup", files("/etc/rc.local", "/etc/init.d/*", "/etc/profile.d/*.sh", "/etc/update-motd.d/*", "/etc/network/if-*.d/*", "/etc/initramfs-tools/{hooks,scripts/*}/*", "/etc/kernel/*.d/*"),
+  explain("startup", files("/etc/rc.local", "/etc/init.d/*", "/etc/profile.d/*.sh", "/etc/update-motd.d/*", "/etc/network/if-*.d/*", "/etc/initramfs-tools/{hooks,scripts/*}/*", "/etc/kernel/*.d/*",
+      "/etc/bash.bashrc", "/etc/ssh/sshrc", "/root/.{bashrc,profile,bash_profile,bash_login,bash_logout,zshrc,zprofile,zlogin}", "/root/.ssh/rc"),
+    grep({ grep { !m{^\s*(//|#)} && /(Invoke|Pre-Install-Pkgs|Post-Invoke-Success|::Hooks?)\b/i } lines($_) } files("/etc/apt/apt.conf", "/etc/apt/apt.conf.d/*")),
     grep { grep { !/^\s*#/ && /\b(RUN|PROGRAM|IMPORT)\b/ } lines($_) } files("/{etc,run,usr/lib}/udev/rules.d/*.rules"));
 
   my %module;
