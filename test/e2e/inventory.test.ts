@@ -108,6 +108,13 @@ const planted: readonly (readonly [string, string | RegExp, string, string])[] =
     "cp -a /usr/bin/find /opt/find; chmod u+s /usr/bin/find",
     "mv /opt/find /usr/bin/find",
   ],
+  [
+    "writable-programs",
+    "/usr/local/sbin",
+    "chgrp op /usr/local/sbin; chmod g+w /usr/local/sbin",
+    "chgrp root /usr/local/sbin; chmod g-w /usr/local/sbin",
+  ],
+  ["writable-programs", "/usr/bin/free", "chown op /usr/bin/free", "chown root /usr/bin/free"],
   ["file-capabilities", "/opt/cap", "cp /bin/bash /opt/cap; setcap cap_setuid+ep /opt/cap", "rm /opt/cap"],
   [
     "changed-files",

@@ -177,6 +177,16 @@ const heads: Readonly<Record<KindName, Head>> = {
     references: references({ cis12: "7.1.13", anssi: "R56" }),
     reads: fileItself,
   },
+  "writable-programs": {
+    title: "Only root can write to the programs that root starts by their name",
+    severity: "high",
+    why: "Whoever can replace a program of root's path is root when somebody, or a job, starts it.",
+    look: "find /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin -perm /022 -o ! -user root",
+    stricter: "Mount /usr read-only between upgrades: apt needs hooks that mount it anew.",
+    leavesOpen: "Programs elsewhere, in /opt or a home, that a job or a unit starts are not looked at.",
+    references: references({ anssi: "R50" }),
+    reads: fileItself,
+  },
   "file-capabilities": {
     title: "Every program with capabilities is known",
     severity: "medium",

@@ -2,7 +2,7 @@
 export const kindNames = [
   ...["root-accounts", "empty-passwords", "logins", "login-keys", "root-groups"],
   ...["sudo-rules", "sudo-for-everybody", "preload", "jobs", "units", "startup-files", "pam-modules"],
-  ...["kernel-modules", "setuid-files", "file-capabilities", "changed-files"],
+  ...["kernel-modules", "setuid-files", "file-capabilities", "changed-files", "writable-programs"],
   ...["listeners", "ssh-servers", "ssh-password-servers"],
 ] as const;
 

@@ -206,6 +206,10 @@ export const listers: Readonly<Record<KindName, Lister>> = {
   "startup-files": odd("startup"),
   "pam-modules": odd("pam"),
   "kernel-modules": odd("module"),
+  "writable-programs": each("writable", ([name = "", ...is]) => ({
+    name,
+    about: `others than root can write to ${name} (${is.join(" ")})`,
+  })),
   "setuid-files": rights("setuid"),
   "file-capabilities": rights("capability"),
   "changed-files": odd("changed"),

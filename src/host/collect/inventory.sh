@@ -86,6 +86,22 @@ inventory_people='
   }
   done("group");
 
+  # A program in the path of root that another one can write to, or replace in its folder. What a group may write to counts where
+  # somebody is in it.
+  my %in_group = map { my ($gid, $names) = @$_[2, 3]; ($gid, scalar grep { ($uid_of{$_} // "") ne "0" } split(/,/, $names), @{$gid_of{$gid} // []}) } @groups;
+  sub writable {
+    my ($path) = @_;
+    my (undef, undef, $mode, undef, $uid, $gid) = stat $path or return;
+    return unless $uid != 0 || $mode & 02 || ($mode & 020 && $gid != 0 && $in_group{$gid});
+    entry("writable", $path, sprintf("%04o", $mode & 07777), scalar getpwuid($uid) // $uid, scalar getgrgid($gid) // $gid) unless $mode & 06000 && -f $path;
+  }
+  for my $folder (qw(/usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /usr/lib/systemd /usr/libexec)) {
+    next unless -d $folder;
+    writable($folder);
+    writable($_) for grep { !-d && -x } glob "$folder/*";
+  }
+  done("writable");
+
   # One line of JSON, with what all files, aliases and defaults come to.
   if (-e "/etc/sudoers") {
     my $rules = `cvtsudoers -e -f json /etc/sudoers 2>/dev/null` =~ s/\n\s*//gr;
