@@ -89,6 +89,8 @@ collect_fail2ban() {
       }
       return $unsure ? "unknown" : "no";
     }
+    my @words = ("Failed password for invalid user intruder from 192.0.2.1 port 4242 ssh2",
+      "Invalid user intruder from 192.0.2.1 port 4242");
     # Whether the running filter counts what sshd says of a failed login; where it does not, what somebody made of it.
     sub judge {
       my @fail = strings(ask qw(get sshd failregex));
@@ -96,8 +98,7 @@ collect_fail2ban() {
       my ($head) = strings(ask qw(get sshd prefregex));
       my $name = -e "/usr/lib/openssh/sshd-session" ? "sshd-session" : "sshd";
       my $missed = 0;
-      for my $said ("Failed password for invalid user intruder from 192.0.2.1 port 4242 ssh2",
-        "Invalid user intruder from 192.0.2.1 port 4242") {
+      for my $said (@words) {
         my ($line, $content) = ("host $name\[42]: $said", "host $name\[42]: $said");
         if (defined $head && $head ne "") {
           $content = "";
@@ -138,6 +139,37 @@ collect_fail2ban() {
       }
       return 1;
     }
+    # Rules of rsyslog by which the words of a failed login are thrown away before auth.log is written.
+    sub thrown_away {
+      my %fits = (
+        contains => sub { index($_[0], $_[1]) >= 0 },
+        contains_i => sub { index(lc $_[0], lc $_[1]) >= 0 },
+        startswith => sub { index($_[0], $_[1] =~ s/^ //r) == 0 },
+        isequal => sub { $_[0] eq $_[1] =~ s/^ //r },
+        "==" => sub { $_[0] eq $_[1] =~ s/^ //r },
+        regex => sub { my ($text, $form) = @_; eval { $text =~ /$form/ } },
+      );
+      $fits{ereregex} = $fits{regex};
+      for my $path (glob("/etc/rsyslog.d/*.conf"), "/etc/rsyslog.conf") {
+        open my $in, "<", $path or next;
+        my $text = join "", map { s/^\s*#.*//r } grep { defined } (<$in>)[0 .. 4999];
+        $text =~ s/^auth\b.*//ms if $path eq "/etc/rsyslog.conf";
+        $text =~ s/\\\n//g;
+        while ($text =~ /^[ \t]*:(?:raw)?msg,\s*(!?)(\w+),\s*"((?:[^"\\]|\\.)*)"\s*(?:[^\n]*\n[ \t]*&[ \t]*)?(?:stop|~)/gm) {
+          my ($not, $how, $value) = ($1, $fits{lc $2}, $3);
+          return "$path $value" if $how && grep { ($not eq "") == !!$how->($_, $value) } @words;
+        }
+        while ($text =~ /\bif\b((?:(?!\bthen\b).)*)\bthen\b\s*(?:\{[^}]*)?\b(?:stop|discard)\b/gs) {
+          my $when = $1;
+          next if $when =~ /\$(?:programname|app-name|syslogtag)\s*\S+\s*["\x27](?!sshd)/;
+          while ($when =~ /\$(?:raw)?msg\s+(contains_i|contains|startswith|==)\s+["\x27]([^"\x27]*)["\x27]/g) {
+            my ($how, $value) = ($fits{$1}, $2);
+            return "$path $value" if grep { $how->($_, $value) } @words;
+          }
+        }
+      }
+      return;
+    }
     sub deaf {
       my ($encoding) = strings(ask qw(get sshd logencoding));
       $out .= "deaf encoding $encoding\n" if $encoding =~ /^[\w-]+$/ && $encoding =~ /16|32|37|500|1140/;
@@ -145,6 +177,8 @@ collect_fail2ban() {
       $out .= "deaf dates\n" if $dates !~ /Default Detectors$/;
       my @files = strings($answer{"get sshd logpath"});
       $out .= "deaf unheard @files\n" if @files && unheard(@files);
+      my $thrown = @files ? thrown_away() : undef;
+      $out .= "deaf thrown " . substr($thrown =~ s/[^ -~]/?/gr, 0, 200) . "\n" if defined $thrown;
     }
     if (get("status") =~ /(?:, |\x8c.|X....)sshd(?:, |\x94)/s) {
       my (%of, %is);
