@@ -101,7 +101,7 @@ export const cloud = [
     name: "cloud terraform: a key in a provider's block is shown nowhere",
     file: "src/cloud/terraform/aws-identity.ts",
     from: "found: `${key} is written into its configuration`",
-    to: "found: `${JSON.stringify(provider)} is written into its configuration`",
+    to: "found: `${JSON.stringify(Object.values(recordOf(expressions)))} is written into its configuration`",
     suite: "test/cloud/unmeasured.test.ts",
     title: "fail, and are shown nowhere",
   },
