@@ -4,6 +4,7 @@ import { checks } from "./privileges/checks.ts";
 import { inventoryOf } from "./privileges/inventory.ts";
 import { schema } from "./privileges/params.ts";
 import { privilegesProbes } from "./privileges/probes.ts";
+import { viewOf } from "./privileges/view.ts";
 
 export const privileges = defineControl({
   id: "privileges",
@@ -14,6 +15,7 @@ export const privileges = defineControl({
     "Whoever was root once leaves a way back: a second account with its number, a key, a rule of sudo, a job, a changed program. Here each of them is an entry, and what neither the distribution's packages nor the profile explain is named. Nothing is changed.",
   schema,
   probes: privilegesProbes,
+  view: viewOf,
   describe: () => ({ why: "what is meant to be there is a person's to say" }),
   inventory: inventoryOf,
   checks,

@@ -71,16 +71,8 @@ function authenticates(options: Words): boolean | undefined {
 }
 
 const marks: Readonly<Record<string, string>> = {
-  ...{
-    username: "",
-    userid: "#",
-    usergroup: "%",
-    usergid: "%#",
-    netgroup: "+",
-    nonunixgroup: "%:",
-    nonunixgid: "%:#",
-  },
-  useralias: "",
+  ...{ username: "", useralias: "", userid: "#", usergroup: "%", usergid: "%#" },
+  ...{ netgroup: "+", nonunixgroup: "%:", nonunixgid: "%:#" },
 };
 
 const subjectsIn = (list: Words): readonly string[] =>

@@ -1,8 +1,8 @@
 /** What a host lists of each kind of the inventory, and what explains an entry beside the profile's own list. Pure. */
-import type { InventoryEntry, InventoryList, ListedKind } from "../../facts/inventory.ts";
+import type { InventoryEntry, ListedKind } from "../../facts/inventory.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { fingerprintOf, keyOf } from "../../kinds/keys/line.ts";
-import type { Entry, Listed } from "./entry.ts";
+import { type Entry, eachOnce, type Listed, listIn } from "./entry.ts";
 import { type Grant, grantsOf } from "./grants.ts";
 import type { KindName } from "./kind-names.ts";
 import { isPristine } from "./pristine.ts";
@@ -21,10 +21,7 @@ const each =
     return { entries: entries.flatMap((words) => entryOf(words, seen) ?? []), unread };
   };
 
-function listOf({ facts: { inventory } }: PrivilegesSeen, kind: ListedKind): InventoryList {
-  if (inventory.state === "present") return inventory.value[kind];
-  return { entries: [], unread: ["why" in inventory ? inventory.why : "it was not read"] };
-}
+const listOf = ({ facts }: PrivilegesSeen, kind: ListedKind) => listIn(facts.inventory, kind);
 
 /** The profile's own accounts, and the login that harden comes as. */
 function loginOfProfile(name: string, { access }: PrivilegesSeen): string | undefined {
@@ -103,7 +100,7 @@ function loginKeys(seen: PrivilegesSeen): Listed {
       ...by(isListed ? "accounts.users" : isOurs && "the key that harden came by"),
     };
   });
-  return { entries: [...new Map(found.map((entry) => [entry.name, entry])).values()], unread };
+  return { entries: eachOnce(found), unread };
 }
 
 const rootGroups = each("group", ([group = "", member = ""], seen) => {
@@ -118,11 +115,13 @@ const rootGroups = each("group", ([group = "", member = ""], seen) => {
   };
 });
 
-/** What sudo and doas grant, each once. */
-function grants(seen: PrivilegesSeen): {
+interface Grants {
   readonly grants: readonly Grant[];
   readonly unread: readonly string[];
-} {
+}
+
+/** What sudo and doas grant; two kinds are made of it. */
+function grantsIn(seen: PrivilegesSeen): Grants {
   const [sudoers, doas] = [listOf(seen, "sudoers"), listOf(seen, "doas")];
   const found = sudoers.entries.map(([json = ""]) => grantsOf(json));
   return {
@@ -149,12 +148,12 @@ const sudoRules: Lister = (seen) => grantEntries(seen, (grant) => !isForEverybod
 const sudoForEverybody: Lister = (seen) => grantEntries(seen, isForEverybody);
 
 function grantEntries(seen: PrivilegesSeen, isMeant: (grant: Grant) => boolean): Listed {
-  const { grants: all, unread } = grants(seen);
+  const { grants: all, unread } = grantsIn(seen);
   const entries = all.filter(isMeant).map((grant): Entry => {
     const name = `${grant.subject} ${grant.text}`;
     return { name, about: `${grant.subject} may run ${grant.text}`, ...by(grantedBy(grant, seen)) };
   });
-  return { entries: [...new Map(entries.map((entry) => [entry.name, entry])).values()], unread };
+  return { entries: eachOnce(entries), unread };
 }
 
 /** Members of sudo are listed as such. */
@@ -192,6 +191,12 @@ const rights = (kind: "setuid" | "capability"): Lister =>
     ),
   }));
 
+/** A container has those of its host. */
+const modules: Lister = (seen) =>
+  seen.host.container === "none"
+    ? odd("module")(seen)
+    : { entries: [], unread: [], none: "a container has the kernel of its host" };
+
 export const listers: Readonly<Record<KindName, Lister>> = {
   "root-accounts": rootAccounts,
   "empty-passwords": emptyPasswords,
@@ -205,7 +210,7 @@ export const listers: Readonly<Record<KindName, Lister>> = {
   units: odd("unit"),
   "startup-files": odd("startup"),
   "pam-modules": odd("pam"),
-  "kernel-modules": odd("module"),
+  "kernel-modules": modules,
   "writable-programs": each("writable", ([name = "", ...is]) => ({
     name,
     about: `others than root can write to ${name} (${is.join(" ")})`,

@@ -1,14 +1,11 @@
 /** The kinds of the inventory that listen: every port with its program, and ssh servers beside the main one. Pure. */
-import type { InventoryEntry, InventoryList } from "../../facts/inventory.ts";
+import type { InventoryEntry } from "../../facts/inventory.ts";
 import type { SshServersFact } from "../../facts/ssh-servers.ts";
 import { covers, onePort } from "../firewall/opened.ts";
-import type { Entry, Listed } from "./entry.ts";
+import { type Entry, type Listed, listIn } from "./entry.ts";
 import type { PrivilegesSeen } from "./probes.ts";
 
-function listOf({ facts: { sshServers } }: PrivilegesSeen, kind: keyof SshServersFact): InventoryList {
-  if (sshServers.state === "present") return sshServers.value[kind];
-  return { entries: [], unread: ["why" in sshServers ? sshServers.why : "it was not read"] };
-}
+const listOf = ({ facts }: PrivilegesSeen, kind: keyof SshServersFact) => listIn(facts.sshServers, kind);
 
 function byName<T extends { readonly name: string }>(all: readonly T[]): ReadonlyMap<string, readonly T[]> {
   const found = new Map<string, T[]>();
@@ -115,9 +112,8 @@ function takesOfDropbear(letters: string): Takes {
   return { passwords, text: `it takes ${passwords ? "passwords" : "keys"}; ${root}` };
 }
 
-function servers(
-  seen: PrivilegesSeen,
-): readonly { readonly name: string; readonly takes: readonly Takes[] }[] {
+/** By name; two kinds are made of them. */
+function servers(seen: PrivilegesSeen) {
   const rows = listOf(seen, "ssh").entries.map((row) => ({ name: row[0] ?? "", takes: takesOf(row) }));
   return [...byName(rows)].map(([name, same]) => ({ name, takes: same.map(({ takes }) => takes) }));
 }

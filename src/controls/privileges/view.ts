@@ -1,0 +1,25 @@
+/** The inventory that the checks and an audit go by: each kind is listed once, when it is first asked for. Pure. */
+import { lazy } from "../../once.ts";
+import type { Input } from "../control.ts";
+import type { Listed } from "./entry.ts";
+import { type KindName, kindNames } from "./kind-names.ts";
+import { listers } from "./listed.ts";
+import type { Params } from "./params.ts";
+import type { PrivilegesSeen, privilegesProbes } from "./probes.ts";
+
+export type View = Readonly<Record<KindName, () => Listed>>;
+
+export type PrivilegesInput = Input<Params, ReturnType<typeof privilegesProbes>, View>;
+
+export const viewOf = (seen: PrivilegesSeen): View =>
+  Object.fromEntries(kindNames.map((kind) => [kind, lazy(() => listedOf(seen, kind))])) as View;
+
+/** Entries that the profile accepts have that as their reason. */
+function listedOf(seen: PrivilegesSeen, kind: KindName): Listed {
+  const accepted = new Set(seen.params.accepted[kind]);
+  const listed = listers[kind](seen);
+  const entries = listed.entries.map((entry) =>
+    entry.by === undefined && accepted.has(entry.name) ? { ...entry, by: "privileges.accepted" } : entry,
+  );
+  return { ...listed, entries };
+}
