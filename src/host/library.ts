@@ -19,6 +19,7 @@ import docker from "./collect/docker.sh";
 import fail2ban from "./collect/fail2ban.sh";
 import fail2banFiles from "./collect/fail2ban-files.sh";
 import inventory from "./collect/inventory.sh";
+import inventoryFiles from "./collect/inventory-files.sh";
 import journal from "./collect/journal.sh";
 import logging from "./collect/logging.sh";
 import network from "./collect/network.sh";
@@ -66,6 +67,7 @@ export const library = [
     units,
     worldWritable,
     inventory,
+    inventoryFiles,
     sshServers,
     certificates,
     renewal,

@@ -1,0 +1,165 @@
+# shellcheck shell=sh disable=SC2034,SC2016 # inventory.sh reads what is set here; perl
+# The parts of the inventory that go by files and what dpkg knows of them; see inventory.sh for what they print.
+
+# What dpkg knows: bytes by path. A path is as dpkg names it, and below /usr.
+inventory_packages='
+  sub usr { return $_[0] =~ s{^/?(bin|sbin|lib|lib32|lib64|libx32)/}{usr/$1/}r =~ s{^/}{}r }
+  my (%sum, %diverted, $broken);
+  my @diversions = lines("/var/lib/dpkg/diversions");
+  while (my ($from, $to, $by) = splice @diversions, 0, 3) { $diverted{$from} = [$to, $by] }
+  for my $list (glob "/var/lib/dpkg/info/*.md5sums") {
+    my ($package) = $list =~ m{([^/:]+)(?::[^/]*)?\.md5sums$};
+    open my $in, "<", $list or next;
+    while (<$in>) {
+      my ($sum, $path) = /^\\?([0-9a-f]{32})  (.*)$/ or next;
+      my $away = $diverted{"/$path"};
+      $path = $away->[0] if $away && $away->[1] ne $package;
+      $sum{usr($path)} = $sum;
+    }
+  }
+  if (open my $in, "<", "/var/lib/dpkg/status") { while (<$in>) { $sum{usr($1)} = $2 if /^ (\/.*) ([0-9a-f]{32})( obsolete)?$/ } }
+  else { $broken = "/var/lib/dpkg/status could not be read" }
+  $broken //= "dpkg has no sums of files" unless %sum;
+
+  # What base-files makes at its first installation.
+  $sum{"root/.$_"} //= $sum{"usr/share/base-files/dot.$_"} for grep { $sum{"usr/share/base-files/dot.$_"} } qw(bashrc profile);
+
+  # The sums of regular files, as md5sum(1) has them.
+  sub sums {
+    my %found;
+    my @paths = grep { -f } @_;
+    while (my @some = splice @paths, 0, 500) {
+      open my $out, "-|", "md5sum", "-z", "--", @some or next;
+      local $/ = "\0";
+      while (<$out>) { chomp; $found{substr $_, 34} = substr $_, 0, 32 }
+    }
+    return \%found;
+  }
+  # Each path that no package explains, with what it is: it is in none, or has other bytes than there.
+  sub strange {
+    my %real = map { ($_, Cwd::realpath($_) // $_) } @_;
+    my $sums = sums(values %real);
+    return map {
+      my $known = $sum{usr($real{$_})};
+      my $is = $sums->{$real{$_}};
+      !defined $is || (defined $known && $known eq $is) ? () : [$_, defined $known ? "changed" : "none"]
+    } sort keys %real;
+  }
+'
+
+# What root runs by itself, as far as it lies in files: those that no package explains.
+inventory_runs='
+  sub files { return grep { -f } map { glob } @_ }
+  sub explain {
+    my ($kind, @paths) = @_;
+    if (defined $broken) { unread($kind, $broken) } else { entry($kind, @$_) for strange(@paths) }
+    done($kind);
+  }
+  my @crontabs = map { "/var/spool/cron/crontabs/$_" } grep { $uid_of{$_} eq "0" } keys %uid_of;
+  explain("job", grep({ !m{/\.[^/]*$} } files("/etc/crontab", "/etc/anacrontab", "/etc/cron.{d,hourly,daily,weekly,monthly,yearly}/*", "/var/spool/cron/atjobs/*")), grep { -f } @crontabs);
+  my @folders = ("/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/run/systemd/system", "/run/systemd/transient", "/root/.config/systemd/user");
+  my $types = "{service,timer,path,socket,mount,automount,swap}";
+  explain("unit", grep { !m{/(run-|session-|user@|user-)[^/]*$} || !m{^/run/} } files(map { ("$_/*.$types", "$_/*.d/*.conf") } @folders),
+    files("/{etc,run,usr/local/lib,usr/lib}/systemd/{system-generators,system-shutdown,system-sleep}/*"));
+  explain("startup", files("/etc/rc.local", "/etc/init.d/*", "/etc/profile.d/*.sh", "/etc/update-motd.d/*", "/etc/network/if-*.d/*", "/etc/initramfs-tools/{hooks,scripts/*}/*", "/etc/kernel/*.d/*",
+      "/etc/bash.bashrc", "/etc/ssh/sshrc", "/root/.{bashrc,profile,bash_profile,bash_login,bash_logout,zshrc,zprofile,zlogin}", "/root/.ssh/rc"),
+    grep({ grep { !m{^\s*(//|#)} && /(Invoke|Pre-Install-Pkgs|Post-Invoke-Success|::Hooks?)\b/i } lines($_) } files("/etc/apt/apt.conf", "/etc/apt/apt.conf.d/*")),
+    grep { grep { !/^\s*#/ && /\b(RUN|PROGRAM|IMPORT)\b/ } lines($_) } files("/{etc,run,usr/lib}/udev/rules.d/*.rules"));
+
+  my %module;
+  for my $file (files("/etc/pam.d/*")) {
+    for (lines($file)) {
+      my ($type, $control, $name, $rest) = /^\s*-?(auth|account|password|session)\s+(\[[^\]]*\]|\S+)\s+(\S+)\s*(.*)/ or next;
+      next if $control =~ /^(include|substack)$/;
+      $module{$name} = 1;
+      entry("pam", "$name $rest", "command") if $name =~ m{(^|/)pam_(exec|script|python|perl)[.]so$};
+    }
+  }
+  my %path = map { my $name = $_; map { ($_, $name) } $name =~ m{^/} ? $name : glob("/usr/lib/{*/,}security/$name") } keys %module;
+  if (defined $broken) { unread("pam", $broken) } else { entry("pam", @$_) for strange(keys %path) }
+  done("pam");
+
+  # A container has those of its host.
+  if (!-e "/run/systemd/container") {
+    my ($release) = lines("/proc/sys/kernel/osrelease");
+    my %file = map { my ($path) = split /:/; my $name = $path =~ s{.*/}{}r =~ s{[.]ko.*}{}r =~ tr/-/_/r; ($name, "/lib/modules/$release/$path") } lines("/lib/modules/$release/modules.dep");
+    my @loaded = map { (split " ")[0] } lines("/proc/modules");
+    entry("module", $_, "none") for grep { !$file{$_} } @loaded;
+    my %name = map { ($file{$_}, $_) } grep { $file{$_} } @loaded;
+    entry("module", $name{$_->[0]}, $_->[1]) for strange(keys %name);
+  }
+  done("module");
+'
+
+# Programs that run as somebody else than who starts them, where anybody but root comes to them.
+inventory_rights='
+  # lgetxattr(2)
+  my %number = (x86_64 => 192, aarch64 => 9, riscv64 => 9, i686 => 230, armv7l => 230, ppc64le => 213, s390x => 228);
+  my $machine = `uname -m` =~ s/\s//gr;
+  my $number = $number{$machine};
+  unread("capability", "not known how $machine is asked for them") unless $number;
+  sub capability {
+    my ($path) = @_;
+    return "" unless $number;
+    my ($name, $value) = ("security.capability\0", "\0" x 64);
+    $path .= "\0";
+    my $length = syscall $number, $path, $name, $value, 64;
+    return $length > 0 ? unpack "H*", substr $value, 0, $length : "";
+  }
+  # Whether others than root can go through all folders above.
+  sub open_to_others {
+    my ($path) = @_;
+    for (my $at = $path; $at ne ""; $at =~ s{/[^/]*$}{}) {
+      my (undef, undef, $mode, undef, $uid, $gid) = stat $at or return 0;
+      return 0 if $uid == 0 && !($mode & 1) && ($gid == 0 || !($mode & 010));
+    }
+    return 1;
+  }
+  my (%device, @roots, @found);
+  for (lines("/proc/self/mountinfo")) {
+    my ($mount, $super) = split / - /;
+    my (undef, undef, $device, undef, $point, $options) = split " ", $mount;
+    my ($type) = split " ", $super // next;
+    $point =~ s/\\(\d{3})/chr oct $1/ge;
+    next unless $type =~ /^(ext[234]|xfs|btrfs|zfs|overlay|tmpfs|f2fs|bcachefs|jfs|reiserfs|ramfs)$/;
+    next if ",$options," =~ /,nosuid,/ || !-d $point || $device{$device}++ || !open_to_others($point eq "/" ? "" : $point);
+    push @roots, $point;
+  }
+  my @walk = ("-xdev", "-type", "d", "-uid", "0", "!", "-perm", "-0001", "(", "-gid", "0", "-o", "!", "-perm", "-0010", ")", "-prune", "-o",
+    "-type", "f", "(", "-perm", "/6000", "-o", "-perm", "/0111", ")", "-printf", "%m\\t%u\\t%g\\t%p\\0");
+  for my $root (@roots) {
+    open my $out, "-|", "find", $root, @walk or next;
+    local $/ = "\0";
+    while (<$out>) {
+      chomp;
+      my ($mode, $user, $group, $path) = split /\t/, $_, 4;
+      push @found, ["setuid", $path, $mode, $user, $group] if oct($mode) & 06000 && oct($mode) & 0111;
+      my $caps = capability($path);
+      push @found, ["capability", $path, $caps] if $caps ne "";
+    }
+  }
+  my %odd = map { @$_ } strange(map { $_->[1] } @found);
+  my %own = map { my @words = split " ", $_, 4; ($words[3], "$words[2] $words[0] $words[1]") } lines("/var/lib/dpkg/statoverride");
+  for (@found) {
+    my ($kind, $path, @words) = @$_;
+    my $is = $kind eq "setuid" && exists $own{$path} && $own{$path} eq "@words" ? "override" : $odd{$path} // "packaged";
+    entry($kind, $path, $is, @words);
+  }
+  done("setuid", "capability");
+'
+
+# Programs, libraries and units that are not as their packages brought them.
+inventory_changed='
+  if (defined $broken) { unread("changed", $broken) }
+  else {
+    my @paths = map { "/$_" } grep { m{^(usr/(s?bin|games|lib|lib32|lib64|libx32|libexec)|opt)/} } sort keys %sum;
+    while (my @some = splice @paths, 0, 500) {
+      my $sums = sums(@some);
+      for my $path (@some) {
+        my $is = $sums->{$path};
+        entry("changed", $path, !defined $is ? "missing" : "bytes") unless defined $is && $is eq $sum{substr $path, 1};
+      }
+    }
+  }
+  done("changed");
+'
