@@ -12,11 +12,17 @@ export const journals: Probe<readonly string[]> = {
 };
 
 /** A TCP connection to a collector of logs. */
-interface Connection {
+export interface Connection {
   readonly pid: number;
   readonly address: string;
   /** A TLS server that has answered has sent its certificate. */
   readonly bytesReceived: number;
+  /** Bytes that the collector's side takes no more of. */
+  readonly bytesUnsent: number;
+  /** For how long nothing was sent. */
+  readonly quietMs: number;
+  /** Somebody has stopped the process, SIGSTOP for one. */
+  readonly isStopped: boolean;
 }
 
 export interface Forwarder {
@@ -47,6 +53,10 @@ function parseForwarder(data: Buffer): Forwarder {
 
 const connectionsOf = (lines: readonly string[]): readonly Connection[] =>
   lines.flatMap((line) => {
-    const [, pid, address, bytes] = /^(\d+) (\S+) (\d+)$/.exec(line) ?? [];
-    return address === undefined ? [] : [{ pid: Number(pid), address, bytesReceived: Number(bytes) }];
+    const [, pid, state, address, received, unsent, quiet] =
+      /^(\d+) (\S) (\S+) (\d+) (\d+) (\d+)$/.exec(line) ?? [];
+    if (address === undefined) return [];
+    const [bytesReceived, bytesUnsent, quietMs] = [Number(received), Number(unsent), Number(quiet)];
+    const isStopped = state === "T" || state === "t";
+    return [{ pid: Number(pid), address, bytesReceived, bytesUnsent, quietMs, isStopped }];
   });

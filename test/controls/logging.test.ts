@@ -37,7 +37,10 @@ const runs = {
   execStart: `/usr/sbin/rsyslogd -n -iNONE -f ${alone}`,
 };
 const running = present(runs);
-const connected = { pid: 7, address: "192.0.2.9:6514", bytesReceived: 900 };
+const connected = {
+  ...{ pid: 7, address: "192.0.2.9:6514", isStopped: false },
+  ...{ bytesReceived: 900, bytesUnsent: 0, quietMs: 60_000 },
+};
 const sending = (more: object = {}) => present({ connections: [connected], queued: 0, said: [], ...more });
 
 function input(facts: object = {}, params: object = {}) {
@@ -226,6 +229,15 @@ describe("sending messages on", () => {
           remedy: expect.stringMatching(/wait/),
         },
       });
+  });
+
+  test.each<readonly [object, string]>([
+    [{ bytesUnsent: 1, quietMs: 4999 }, "pass"],
+    [{ bytesUnsent: 1, quietMs: 5000 }, "fail"],
+    [{ isStopped: true }, "fail"],
+  ])("with a connection of %j: %s", (more, is) => {
+    const forwarder = sending({ connections: [{ ...connected, ...more }] });
+    expect(check({ forwarder }).verdict).toBe(is);
   });
 
   test("is a proof of what the plan brings about", () => {

@@ -13,6 +13,9 @@ export interface Collector {
   up(): Promise<void>;
   /** In good order, as its own restart would be. */
   down(): Promise<void>;
+  /** It keeps its connections, and reads nothing until it goes on. */
+  hang(): Promise<void>;
+  goOn(): Promise<void>;
   /** All that it has written, as text. */
   received(): Promise<string>;
   remove(): Promise<void>;
@@ -61,6 +64,12 @@ export async function startCollector(host: TestHost): Promise<Collector> {
     },
     async down() {
       await must(`pkill -x rsyslogd; while pgrep -r S,R,D -x rsyslogd; do sleep 0.1; done`);
+    },
+    async hang() {
+      await must("pkill -STOP -x rsyslogd");
+    },
+    async goOn() {
+      await must("pkill -CONT -x rsyslogd");
     },
     received: () => must("cat /var/log/collected"),
     remove: () => peer.remove(),

@@ -78,6 +78,22 @@ fail2ban: {}
     );
   });
 
+  test("a forwarder that hangs is told, and a collector that does once its buffers are full", async () => {
+    await applied();
+    const told = async (what: RegExp) => {
+      const { code, stdout } = await run("verify", profile);
+      return code === 2 && what.test(stdout);
+    };
+    await host.exec("systemctl kill -s STOP rsyslog");
+    expect(await told(/was stopped by a signal/)).toBe(true);
+    await host.exec("systemctl kill -s CONT rsyslog");
+    await collector.hang();
+    await host.exec("head -c 12000000 /dev/zero | tr '\\0' x | fold -w 2000 | logger -t harden-test");
+    await waitUntil("it is told", () => told(/has taken nothing for \d+ s, and \d+ bytes wait/), 60_000);
+    await collector.goOn();
+    await waitUntil("all is sent", async () => (await run("verify", profile)).code === 0, 60_000);
+  });
+
   test("a disk of the journal that fstab mounts at each boot is no question of the next one", async () => {
     await applied();
     const add = (options: string) =>

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { changedSince } from "../../src/facts/changed.ts";
 import { forwarder, journals } from "../../src/facts/logging.ts";
 
-const held = "2009 172.30.0.9:6514 1228\n2 [2001:db8::9]:6514 0\n";
+const held = "2009 S 172.30.0.9:6514 1228 0 40\n2 T [2001:db8::9]:6514 0 77 9000\n";
 const said = "one\ntwo\n";
 const printed = (nonce: string, text = said) =>
   Buffer.from(
@@ -12,8 +12,14 @@ const printed = (nonce: string, text = said) =>
 test("connections with who has them, the queue's bytes, and what was said", () => {
   expect(forwarder("u", 1, "q").parse(printed("ab"))).toEqual({
     connections: [
-      { pid: 2009, address: "172.30.0.9:6514", bytesReceived: 1228 },
-      { pid: 2, address: "[2001:db8::9]:6514", bytesReceived: 0 },
+      {
+        ...{ pid: 2009, address: "172.30.0.9:6514", isStopped: false },
+        ...{ bytesReceived: 1228, bytesUnsent: 0, quietMs: 40 },
+      },
+      {
+        ...{ pid: 2, address: "[2001:db8::9]:6514", isStopped: true },
+        ...{ bytesReceived: 0, bytesUnsent: 77, quietMs: 9000 },
+      },
     ],
     queued: 120,
     said: ["one", "two"],

@@ -1,4 +1,4 @@
-import type { Forwarder } from "../../facts/logging.ts";
+import type { Connection, Forwarder } from "../../facts/logging.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { oneLine } from "../../text.ts";
 import type { CheckResult } from "../control.ts";
@@ -84,15 +84,30 @@ const isKnown = ({ path }: { readonly path: string }) => path === unitPath;
 const remedy =
   "Messages wait on the host's disk: see that the collector listens, and that its certificate has the name and is signed by what logging.forwarding.ca names.";
 
-/** A collector that takes the connection and never answers has none of its certificate seen. */
 function connection({ connections, queued, said }: Forwarder, pid: number) {
-  const wrong = trouble(said, queue);
-  const open = connections.find((each) => each.pid === pid && each.bytesReceived > 0);
+  const open = connections.find((each) => each.pid === pid && hasAnswered(each));
   const waiting = queued > 0 ? `; ${queued} bytes of messages are on the disk` : "";
-  if (wrong !== undefined) return { is: false, found: `rsyslog says: ${oneLine(wrong)}${waiting}` };
-  return open === undefined
-    ? { is: false, found: `no connection is open${waiting}` }
-    : { is: true, found: `connected to ${open.address}` };
+  const wrong = complaint(said) ?? (open === undefined ? "no connection is open" : stalled(open));
+  return wrong === undefined
+    ? { is: true, found: `connected to ${open!.address}` }
+    : { is: false, found: `${wrong}${waiting}` };
+}
+
+function complaint(said: readonly string[]): string | undefined {
+  const wrong = trouble(said, queue);
+  return wrong === undefined ? undefined : `rsyslog says: ${oneLine(wrong)}`;
+}
+
+/** A collector that takes the connection and never answers has none of its certificate seen. */
+const hasAnswered = ({ bytesReceived }: Connection) => bytesReceived > 0;
+
+/** What is sent leaves within a round trip, unless the other side has stopped reading. */
+const stallMs = 5000;
+
+function stalled({ address, bytesUnsent, quietMs, isStopped, pid }: Connection): string | undefined {
+  if (isStopped) return `rsyslogd (process ${pid}) was stopped by a signal and sends nothing`;
+  if (bytesUnsent === 0 || quietMs < stallMs) return undefined;
+  return `${address} has taken nothing for ${Math.floor(quietMs / 1000)} s, and ${bytesUnsent} bytes wait for it`;
 }
 
 const about = { role: "proof or audit" } as const;
@@ -144,7 +159,7 @@ export const checks: readonly LogCheck[] = [
     why: "Whoever takes the host over deletes its log first; a copy elsewhere stays.",
     breaks: "Nothing here while the collector is away: messages wait on the disk, up to `maxQueue`.",
     leavesOpen:
-      "root can delete what still waits in the queue, and from then on the host says what the intruder likes.",
+      "A collector that stops reading is told once its buffers are full, after megabytes; root can delete what waits in the queue.",
     stricter:
       "A certificate of the host's own (`certificate`, `key`), so that nobody speaks for it: it has to be renewed.",
     look: "journalctl -u rsyslog -n 20; ss -tnp | grep rsyslogd",

@@ -205,7 +205,10 @@ export const listers: Readonly<Record<KindName, Lister>> = {
   "root-groups": rootGroups,
   "sudo-rules": sudoRules,
   "sudo-for-everybody": sudoForEverybody,
-  preload: each("preload", ([name = ""]) => ({ name, about: `each program is made to load ${name}` })),
+  preload: each("preload", ([name = ""]) => ({
+    name,
+    about: `programs are made to load what they don't name: ${name}`,
+  })),
   jobs: odd("job"),
   units: odd("unit"),
   "startup-files": odd("startup"),

@@ -103,7 +103,7 @@ boot_filter() {
     timeout 5 md5sum -- "$@"
     printf '\n'
     # shellcheck disable=SC2062 # a glob of files
-    printf '%s\n' "$boot_real" | sed 's#^/\(usr/\)\{0,1\}##' | grep -hF -f - /var/lib/dpkg/info/*.md5sums
+    printf '%s\n' "$boot_real" | sed 's#^/\(usr/\)\{0,1\}##' | grep -D skip -hF -f - /var/lib/dpkg/info/*.md5sums
     printf '\n'
     grep '^ /' /var/lib/dpkg/status
     printf '\n%s\n' "$boot_links"

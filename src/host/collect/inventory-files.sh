@@ -9,7 +9,7 @@ inventory_packages='
   while (my ($from, $to, $by) = splice @diversions, 0, 3) { $diverted{$from} = [$to, $by] }
   for my $list (glob "/var/lib/dpkg/info/*.md5sums") {
     my ($package) = $list =~ m{([^/:]+)(?::[^/]*)?\.md5sums$};
-    open my $in, "<", $list or next;
+    next unless -f $list && open my $in, "<", $list;
     while (<$in>) {
       my ($sum, $path) = /^\\?([0-9a-f]{32})  (.*)$/ or next;
       my $away = $diverted{"/$path"};
@@ -17,7 +17,7 @@ inventory_packages='
       $sum{usr($path)} = $sum;
     }
   }
-  if (open my $in, "<", "/var/lib/dpkg/status") { while (<$in>) { $sum{usr($1)} = $2 if /^ (\/.*) ([0-9a-f]{32})( obsolete)?$/ } }
+  if (-f "/var/lib/dpkg/status" && open my $in, "<", "/var/lib/dpkg/status") { while (<$in>) { $sum{usr($1)} = $2 if /^ (\/.*) ([0-9a-f]{32})( obsolete)?$/ } }
   else { $broken = "/var/lib/dpkg/status could not be read" }
   $broken //= "dpkg has no sums of files" unless %sum;
 
@@ -35,14 +35,15 @@ inventory_packages='
     }
     return \%found;
   }
-  # Each path that no package explains, with what it is: it is in none, or has other bytes than there.
+  # Each path that no package explains, with what it is: it is in none, or has other bytes than there. What no package knows is not
+  # read: a user may have made it of any size.
   sub strange {
     my %real = map { ($_, Cwd::realpath($_) // $_) } @_;
-    my $sums = sums(values %real);
+    my $sums = sums(grep { defined $sum{usr($_)} } values %real);
     return map {
       my $known = $sum{usr($real{$_})};
       my $is = $sums->{$real{$_}};
-      !defined $is || (defined $known && $known eq $is) ? () : [$_, defined $known ? "changed" : "none"]
+      !-e $_ || (defined $is && $known eq $is) ? () : [$_, defined $known ? "changed" : "none"]
     } sort keys %real;
   }
 '
@@ -55,16 +56,35 @@ inventory_runs='
     if (defined $broken) { unread($kind, $broken) } else { entry($kind, @$_) for strange(@paths) }
     done($kind);
   }
-  my @crontabs = map { "/var/spool/cron/crontabs/$_" } grep { $uid_of{$_} eq "0" } keys %uid_of;
-  explain("job", grep({ !m{/\.[^/]*$} } files("/etc/crontab", "/etc/anacrontab", "/etc/cron.{d,hourly,daily,weekly,monthly,yearly}/*", "/var/spool/cron/atjobs/*")), grep { -f } @crontabs);
+  my @jobs = (grep({ !m{/\.[^/]*$} } files("/etc/crontab", "/etc/anacrontab", "/etc/cron.{d,hourly,daily,weekly,monthly,yearly}/*", "/var/spool/cron/atjobs/*")),
+    grep { -f } map { "/var/spool/cron/crontabs/$_" } grep { $uid_of{$_} eq "0" } keys %uid_of);
+  explain("job", @jobs);
   my @folders = ("/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/run/systemd/system", "/run/systemd/transient", "/root/.config/systemd/user");
   my $types = "{service,timer,path,socket,mount,automount,swap}";
-  explain("unit", grep { !m{/(run-|session-|user@|user-)[^/]*$} || !m{^/run/} } files(map { ("$_/*.$types", "$_/*.d/*.conf") } @folders),
-    files("/{etc,run,usr/local/lib,usr/lib}/systemd/{system-generators,system-shutdown,system-sleep}/*"));
-  explain("startup", files("/etc/rc.local", "/etc/init.d/*", "/etc/profile.d/*.sh", "/etc/update-motd.d/*", "/etc/network/if-*.d/*", "/etc/initramfs-tools/{hooks,scripts/*}/*", "/etc/kernel/*.d/*",
-      "/etc/bash.bashrc", "/etc/ssh/sshrc", "/root/.{bashrc,profile,bash_profile,bash_login,bash_logout,zshrc,zprofile,zlogin}", "/root/.ssh/rc"),
+  my @units = grep { !m{/(run-|session-|user@|user-)[^/]*$} || !m{^/run/} } files(map { ("$_/*.$types", "$_/*.d/*.conf") } @folders);
+  explain("unit", @units, files("/{etc,run,usr/local/lib,usr/lib}/systemd/{{system,user}{,-environment}-generators,system-shutdown,system-sleep}/*"));
+  my @startup = files("/etc/rc.local", "/etc/init.d/*", "/etc/profile.d/*.sh", "/etc/update-motd.d/*", "/etc/network/if-*.d/*", "/etc/initramfs-tools/{hooks,scripts/*}/*", "/etc/kernel/*.d/*",
+      "/etc/bash.bashrc", "/etc/ssh/sshrc", "/root/.{bashrc,profile,bash_profile,bash_login,bash_logout,zshrc,zprofile,zlogin}", "/root/.ssh/rc");
+  explain("startup", @startup,
     grep({ grep { !m{^\s*(//|#)} && /(Invoke|Pre-Install-Pkgs|Post-Invoke-Success|::Hooks?)\b/i } lines($_) } files("/etc/apt/apt.conf", "/etc/apt/apt.conf.d/*")),
     grep { grep { !/^\s*#/ && /\b(RUN|PROGRAM|IMPORT)\b/ } lines($_) } files("/{etc,run,usr/lib}/udev/rules.d/*.rules"));
+
+  # The files themselves, and what jobs and units of root name by its path.
+  my @named;
+  for my $job (@jobs) {
+    my $has_user = $job =~ m{^/etc/(crontab$|cron\.d/)};
+    for (grep { !/^\s*#/ } lines($job)) {
+      next if $has_user && !/^\s*(?:@\w+|(?:\S+\s+){4}\S+)\s+root\s/;
+      push @named, m{(?<![^\s"=;|&(])/[^\s"=;|&)]+}g;
+    }
+  }
+  for my $unit (@units) {
+    my $text = text($unit) // next;
+    my $drops = $text =~ /^(User=(?!root\s*$|0\s*$)\S|DynamicUser=(yes|true|on|1)\s*$)/m;
+    push @named, map { m{(?<![^\s"=;|&(@+!:-])/[^\s"=;|&)]+}g } grep { !$drops || /^[@:-]*[+!]/ } $text =~ /^Exec\w+=(.*)/mg;
+  }
+  writable_above(@jobs, @units, @startup, grep { -f && (-x _ || /[.](sh|py|pl|rb)$/) } @named);
+  done("writable");
 
   my %module;
   for my $file (files("/etc/pam.d/*")) {
@@ -115,7 +135,12 @@ inventory_rights='
     }
     return 1;
   }
-  my (%device, @roots, @found);
+  # Of what belongs to others than root, who can make as much of it as they like, no more than are told.
+  my (%device, @roots, @found, @others, %others);
+  sub found {
+    my ($user, $kind, @words) = @_;
+    if ($user eq "root") { push @found, [$kind, @words] } elsif ($others{$kind}++ < $most) { push @others, [$kind, @words] }
+  }
   for (lines("/proc/self/mountinfo")) {
     my ($mount, $super) = split / - /;
     my (undef, undef, $device, undef, $point, $options) = split " ", $mount;
@@ -133,17 +158,22 @@ inventory_rights='
     while (<$out>) {
       chomp;
       my ($mode, $user, $group, $path) = split /\t/, $_, 4;
-      push @found, ["setuid", $path, $mode, $user, $group] if oct($mode) & 06000 && oct($mode) & 0111;
+      found($user, "setuid", $path, $mode, $user, $group) if oct($mode) & 06000 && oct($mode) & 0111;
       my $caps = capability($path);
-      push @found, ["capability", $path, $caps] if $caps ne "";
+      found($user, "capability", $path, $caps) if $caps ne "";
     }
   }
+  @found = map { sort { $a->[1] cmp $b->[1] } @$_ } \(@found, @others);
   my %odd = map { @$_ } strange(map { $_->[1] } @found);
   my %own = map { my @words = split " ", $_, 4; ($words[3], "$words[2] $words[0] $words[1]") } lines("/var/lib/dpkg/statoverride");
   for (@found) {
     my ($kind, $path, @words) = @$_;
     my $is = $kind eq "setuid" && exists $own{$path} && $own{$path} eq "@words" ? "override" : $odd{$path} // "packaged";
-    entry($kind, $path, $is, @words);
+    entry($kind, $path, $is, @words) if -e $path;
+  }
+  for my $kind ("setuid", "capability") {
+    $count{$kind} += $others{$kind} - $most if ($others{$kind} // 0) > $most;
+    unread($kind, $broken) if defined $broken;
   }
   done("setuid", "capability");
 '

@@ -86,21 +86,30 @@ inventory_people='
   }
   done("group");
 
-  # A program in the path of root that another one can write to, or replace in its folder. What a group may write to counts where
-  # somebody is in it.
+  # What root runs or loads that another one can write to, or replace in its folder. What a group may write to counts where
+  # somebody is in it; in a sticky folder nobody replaces what is not his own.
   my %in_group = map { my ($gid, $names) = @$_[2, 3]; ($gid, scalar grep { ($uid_of{$_} // "") ne "0" } split(/,/, $names), @{$gid_of{$gid} // []}) } @groups;
+  my %looked;
   sub writable {
     my ($path) = @_;
+    return if $looked{$path}++;
     my (undef, undef, $mode, undef, $uid, $gid) = stat $path or return;
+    return if -d _ && $mode & 01000 && $uid == 0;
     return unless $uid != 0 || $mode & 02 || ($mode & 020 && $gid != 0 && $in_group{$gid});
     entry("writable", $path, sprintf("%04o", $mode & 07777), scalar getpwuid($uid) // $uid, scalar getgrgid($gid) // $gid) unless $mode & 06000 && -f $path;
   }
+  # With all folders above, of the name and of what it is a link to.
+  sub writable_above {
+    for my $path (map { ($_, Cwd::realpath($_) // ()) } @_) {
+      for (my $at = $path; $at ne ""; $at =~ s{/[^/]*$}{}) { writable($at) }
+    }
+  }
   for my $folder (qw(/usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /usr/lib/systemd /usr/libexec)) {
     next unless -d $folder;
-    writable($folder);
+    writable_above($folder);
     writable($_) for grep { !-d && -x } glob "$folder/*";
   }
-  done("writable");
+  writable_above($_) for grep { -d } map { m{^\s*(/[^#]*?)\s*$} } map { lines($_) } glob "/etc/ld.so.conf /etc/ld.so.conf.d/*";
 
   # One line of JSON, with what all files, aliases and defaults come to.
   if (-e "/etc/sudoers") {
@@ -108,11 +117,19 @@ inventory_people='
     if ($? == 0 && $rules ne "") { print "sudoers\t", $rules =~ s/\t/ /gr, "\n" } else { unread("sudoers", "sudo itself refuses its rules") }
   }
   done("sudoers");
-  for my $file ("/etc/doas.conf", "/usr/local/etc/doas.conf") { entry("doas", s/^\s+|\s+$//gr) for grep { /^\s*permit\b/ } lines($file) }
+  for my $file (grep { -e } "/etc/doas.conf", "/usr/local/etc/doas.conf") {
+    unread("doas", "$file is no file that can be read") unless defined text($file);
+    entry("doas", s/^\s+|\s+$//gr) for grep { /^\s*permit\b/ } lines($file);
+  }
   done("doas");
 
+  # Variables by which a program runs what it does not name, where logins, units and sshd take them from.
+  my $loads = qr{\b((?:LD_[A-Z_]+|GCONV_PATH|PERL5(?:LIB|OPT|DB)|PYTHON(?:PATH|HOME|STARTUP)|RUBYOPT)\s*[= ]\s*\S+|(?:BASH_)?ENV\s*[= ]\s*\S*/\S*)};
   entry("preload", $_) for map { s/#.*//r =~ /[^\s:]+/g } lines("/etc/ld.so.preload");
-  unread("preload", "/etc/ld.so.preload could not be read") if -e "/etc/ld.so.preload" && !defined text("/etc/ld.so.preload");
+  my @variables = map { glob } "/etc/{environment,default/locale,security/pam_env.conf,login.defs,ssh/sshd_config}", "/etc/environment.d/*", "/etc/ssh/sshd_config.d/*",
+    "/{etc,run,usr/lib}/systemd/{system,user}.conf", "/{etc,run,usr/lib}/systemd/{system,user}.conf.d/*", "/root/{.pam_environment,.ssh/environment}", "/root/.config/environment.d/*";
+  for my $file ("/etc/ld.so.preload", @variables) { unread("preload", "$file could not be read") if -e $file && !-d _ && !defined text($file) }
+  for my $file (@variables) { entry("preload", "$file $_") for map { s/#.*//r =~ $loads } lines($file) }
   done("preload");
 '
 
@@ -123,6 +140,6 @@ collect_inventory() {
   inventory_idle=''
   ! have ionice || inventory_idle='ionice -c 3'
   # shellcheck disable=SC2086 # the words of a command
-  nice -n 19 $inventory_idle timeout -s KILL "$1" perl -e "$inventory_common$inventory_people$inventory_packages$inventory_runs$inventory_rights$inventory_changed" "$INVENTORY_MOST"
+  nice -n 19 $inventory_idle timeout -s KILL "$1" perl -e "$inventory_common$inventory_people$inventory_packages$inventory_runs$inventory_changed$inventory_rights" "$INVENTORY_MOST"
   return 0
 }

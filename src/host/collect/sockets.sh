@@ -213,15 +213,19 @@ collect_port_taken() {
   done
 }
 
-# connections_of PID PORT: "PID PEER BYTES" of each TCP connection of the process to that port, with the bytes that it has received.
+# connections_of PID PORT: "PID STATE PEER RECEIVED UNSENT MILLISECONDS" of each TCP connection of the process to that port, with
+# the process's letter of proc_pid_stat(5), the bytes received and not yet sent, and for how long nothing was sent.
 # shellcheck disable=SC2016 # perl
 connections_of() {
   perl -e "$sockets_perl"'
     my ($pid, $wanted) = @ARGV;
+    my ($state) = (open my $in, "<", "/proc/$pid/stat") ? <$in> =~ /.*\) (\S)/ : ();
     for (@{copies($pid) // unknown("the sockets of process $pid could not be looked at")}) {
       my ($port, $info) = (place(getpeername $_) // next, getsockopt($_, $tcp, $tcp_info) // next);
-      # tcpi_bytes_received of linux/tcp.h
-      print "$pid $port ", unpack("x128 Q", $info), "\n" if $port =~ /:$wanted\z/ && length $info >= 136;
+      next unless $port =~ /:$wanted\z/ && length $info >= 148;
+      # tcpi_last_data_sent, tcpi_bytes_received, tcpi_notsent_bytes of linux/tcp.h
+      my ($quiet, $received, $unsent) = unpack "x44 L x80 Q x8 L", $info;
+      print join(" ", $pid, $state // "?", $port, $received, $unsent, $quiet), "\n";
     }
   ' "$1" "$2"
 }

@@ -109,7 +109,7 @@ unit_disk() {
     shift
     set -- "$@" -e "${unit_path#/usr/}"
   done
-  grep -hF "$@" /var/lib/dpkg/info/*.md5sums
+  grep -D skip -hF "$@" /var/lib/dpkg/info/*.md5sums
 }
 
 # unit_wanted: $unit_path, unless it is gone at the next boot, or masked by a link to /dev/null of its name further ahead.
