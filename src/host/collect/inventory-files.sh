@@ -150,10 +150,17 @@ inventory_rights='
     next if ",$options," =~ /,nosuid,/ || !-d $point || $device{$device}++ || !open_to_others($point eq "/" ? "" : $point);
     push @roots, $point;
   }
+  # Where users have most of their files comes last, and a fifth of the time is left for what was found.
+  my $device = (stat "/")[0];
+  my $late = qr{^/(home|srv|var|tmp|mnt|media|data)(/|$)};
+  @roots = sort { ($a =~ $late) <=> ($b =~ $late) } map { $_ eq "/" ? grep({ !-l && (!-d _ || (stat _)[0] == $device) } glob "/* /.[!.]*") : $_ } @roots;
   my @walk = ("-xdev", "-type", "d", "-uid", "0", "!", "-perm", "-0001", "(", "-gid", "0", "-o", "!", "-perm", "-0010", ")", "-prune", "-o",
     "-type", "f", "(", "-perm", "/6000", "-o", "-perm", "/0111", ")", "-printf", "%m\\t%u\\t%g\\t%p\\0");
+  my $unfinished;
   for my $root (@roots) {
-    open my $out, "-|", "find", $root, @walk or next;
+    my $left = int(0.8 * $seconds) - (time - $began);
+    if ($left < 1) { $unfinished //= $root; last }
+    open my $out, "-|", "timeout", $left, "find", $root, @walk or next;
     local $/ = "\0";
     while (<$out>) {
       chomp;
@@ -162,6 +169,8 @@ inventory_rights='
       my $caps = capability($path);
       found($user, "capability", $path, $caps) if $caps ne "";
     }
+    close $out;
+    $unfinished //= $root if $? >> 8 == 124;
   }
   @found = map { sort { $a->[1] cmp $b->[1] } @$_ } \(@found, @others);
   my %odd = map { @$_ } strange(map { $_->[1] } @found);
@@ -174,6 +183,7 @@ inventory_rights='
   for my $kind ("setuid", "capability") {
     $count{$kind} += $others{$kind} - $most if ($others{$kind} // 0) > $most;
     unread($kind, $broken) if defined $broken;
+    unread($kind, "in the time for it (privileges.seconds) not all was looked at, from $unfinished on") if defined $unfinished;
   }
   done("setuid", "capability");
 '

@@ -9,7 +9,8 @@ inventory_common='
   use Cwd ();
   $| = 1;
   $/ = "\n";
-  my $most = shift @ARGV;
+  my ($most, $seconds) = @ARGV;
+  my $began = time;
   my (%count, %said);
 
   # One word of a line: what is no printable text, and a backslash, stands as \xHH.
@@ -140,6 +141,6 @@ collect_inventory() {
   inventory_idle=''
   ! have ionice || inventory_idle='ionice -c 3'
   # shellcheck disable=SC2086 # the words of a command
-  nice -n 19 $inventory_idle timeout -s KILL "$1" perl -e "$inventory_common$inventory_people$inventory_packages$inventory_runs$inventory_changed$inventory_rights" "$INVENTORY_MOST"
+  nice -n 19 $inventory_idle timeout -s KILL "$1" perl -e "$inventory_common$inventory_people$inventory_packages$inventory_runs$inventory_changed$inventory_rights" "$INVENTORY_MOST" "$1"
   return 0
 }
