@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sample } from "../setup/sample.ts";
 import { type Answer, type Made, made, red, together } from "./containers.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -70,7 +71,9 @@ const containersAlone = profileFile("sysctl: {enabled: false}");
 
 const nameOf = (id: string) => id.replace(/[. ]/g, "-");
 
-describe.skipIf(!hasDocker()).each(bothDistros)("the audit of containers on %s", (distro) => {
+const distros = sample("audit", bothDistros, 1);
+
+describe.skipIf(!hasDocker()).each(distros)("the audit of containers on %s", (distro) => {
   let host: TestHost;
   const planted = distro === "debian13" ? { ...weak, ...privileged } : weak;
   const exec = async (script: string) => {

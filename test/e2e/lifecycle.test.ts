@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sample } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
@@ -37,7 +38,9 @@ const controls = [
   },
 ] as const;
 
-describe.skipIf(!hasDocker()).each(bothDistros)("%s", (distro) => {
+const distros = sample("lifecycle", bothDistros, 1);
+
+describe.skipIf(!hasDocker()).each(distros)("%s", (distro) => {
   let host: TestHost;
   beforeAll(async () => {
     host = await startHost(distro, "full");

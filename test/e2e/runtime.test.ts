@@ -15,6 +15,7 @@ import {
 } from "../../src/host/script.ts";
 import { HostOnly } from "../../src/host-only.ts";
 import type { Step } from "../../src/kinds/index.ts";
+import { sample } from "../setup/sample.ts";
 import { bothDistros, type Flavour, hasDocker, startHost, startPeer, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
 
@@ -82,7 +83,9 @@ const lockOut = async () =>
 
 const settled = (id: string) => send(statusScript(id, { until: "run" }));
 
-describe.skipIf(!hasDocker()).each(bothDistros)("the runtime on %s", (distro) => {
+const distros = sample("runtime", bothDistros, 1);
+
+describe.skipIf(!hasDocker()).each(distros)("the runtime on %s", (distro) => {
   const start = async (flavour: Flavour = "bare") => {
     host = await startHost(distro, flavour);
     return now();
@@ -265,7 +268,7 @@ const enable = async () =>
     { verb: "firewall", operation: "enable" },
   );
 
-describe.skipIf(!hasDocker()).each(bothDistros)("the firewall on %s", (distro) => {
+describe.skipIf(!hasDocker()).each(distros)("the firewall on %s", (distro) => {
   const start = async () => {
     host = await startHost(distro, "full");
   };
