@@ -156,9 +156,10 @@ inventory_rights='
   @roots = sort { ($a =~ $late) <=> ($b =~ $late) } map { $_ eq "/" ? grep({ !-l && (!-d _ || (stat _)[0] == $device) } glob "/* /.[!.]*") : $_ } @roots;
   my @walk = ("-xdev", "-type", "d", "-uid", "0", "!", "-perm", "-0001", "(", "-gid", "0", "-o", "!", "-perm", "-0010", ")", "-prune", "-o",
     "-type", "f", "(", "-perm", "/6000", "-o", "-perm", "/0111", ")", "-printf", "%m\\t%u\\t%g\\t%p\\0");
+  my ($seconds) = @ARGV;
   my $unfinished;
   for my $root (@roots) {
-    my $left = int(0.8 * $seconds) - (time - $began);
+    my $left = int(0.8 * $seconds) - (time - $^T);
     if ($left < 1) { $unfinished //= $root; last }
     open my $out, "-|", "timeout", $left, "find", $root, @walk or next;
     local $/ = "\0";

@@ -9,8 +9,7 @@ inventory_common='
   use Cwd ();
   $| = 1;
   $/ = "\n";
-  my ($most, $seconds) = @ARGV;
-  my $began = time;
+  my $most = shift @ARGV;
   my (%count, %said);
 
   # One word of a line: what is no printable text, and a backslash, stands as \xHH.
