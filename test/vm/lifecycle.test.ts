@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { explanations } from "../../src/commands/explain.ts";
 import { expectPristine } from "../e2e/faults.ts";
-import { cli, harden } from "../e2e/harden.ts";
+import { cli, harden, profileFile } from "../e2e/harden.ts";
 import { bothDistros } from "../e2e/hosts.ts";
 import { lineages } from "../e2e/lineage.ts";
 import { mustRun } from "../e2e/process.ts";
@@ -37,6 +37,9 @@ async function whetherSwitchedOff() {
   };
 }
 
+/** An emulated processor takes longer for the sums of all programs. */
+const patient = profileFile("extends: production\nprivileges: {seconds: 50}\n");
+
 const unique = (names: readonly string[]) => [...new Set(names)].sort();
 
 const distros = sample("vm/lifecycle", bothDistros, 1);
@@ -52,7 +55,7 @@ describe.skipIf(!hasVm()).each(distros)("all controls on a whole, bare %s", (dis
 
   const run = (...args: string[]) => harden(vm, args, { timeoutMs: 1_500_000, alone: true });
   const production = (command: string, ...more: string[]) =>
-    run(command, vm.target("root"), "--profile", "production", ...more);
+    run(command, vm.target("root"), "--profile", patient, ...more);
   const plannedControls = async () => {
     const plan = await production("plan", "--format", "json");
     expect(plan, plan.stdout + plan.stderr).toMatchObject({ code: 0 });

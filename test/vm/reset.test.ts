@@ -52,7 +52,15 @@ describe.skipIf(!hasVm())("a machine that loses power", () => {
     (await vm.exec(`/usr/local/sbin/witness ${unit}; tail -n 1 /run/witness`)).stdout.trim().split(" ")[1]!;
   /** What the console has said in this test. */
   const console = () => vm.console().slice(mark);
-  const production = () => [vm.target("root"), "--profile", "production", "--skip", "fail2ban"];
+  const production = () => [
+    vm.target("root"),
+    "--profile",
+    "production",
+    "--skip",
+    "fail2ban",
+    "--skip",
+    "privileges",
+  ];
   const apply = (...more: string[]) =>
     start(vm, ["apply", ...production(), "--yes", ...more], { forgets: true });
   const run = (...args: string[]) => harden(vm, args, { timeoutMs });

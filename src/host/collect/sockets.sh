@@ -219,7 +219,7 @@ collect_port_taken() {
 connections_of() {
   perl -e "$sockets_perl"'
     my ($pid, $wanted) = @ARGV;
-    my ($state) = (open my $in, "<", "/proc/$pid/stat") ? <$in> =~ /.*\) (\S)/ : ();
+    my ($state) = `cat /proc/$pid/stat 2>/dev/null` =~ /.*\) (\S)/s;
     for (@{copies($pid) // unknown("the sockets of process $pid could not be looked at")}) {
       my ($port, $info) = (place(getpeername $_) // next, getsockopt($_, $tcp, $tcp_info) // next);
       next unless $port =~ /:$wanted\z/ && length $info >= 148;
