@@ -20,6 +20,7 @@ import {
 } from "./gate-faults.ts";
 import { harden } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { ownEntries } from "./own-entries.ts";
 import { must } from "./trouble.ts";
 
 const { checklist } = lists;
@@ -133,7 +134,7 @@ describe.skipIf(!hasDocker()).each(distros)("the gate on %s", (distro) => {
     for (const place of ["profiles", "before/secrets", "after"]) mkdirSync(at(place), { recursive: true });
     writeFileSync(
       at("profiles/shop.yaml"),
-      `extends: production\naccess: {from: [${host.controller}]}\nlogging: null\n`,
+      `extends: production\naccess: {from: [${host.controller}]}\nlogging: null\n${ownEntries}`,
     );
     write(wellProject);
     await exec("apt-get -qq --only-upgrade install harden-probe >/dev/null 2>&1");

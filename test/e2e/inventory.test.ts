@@ -1,30 +1,13 @@
 /** The inventory on real hosts: nothing unexplained as Debian's packages bring them, and each planted entry is named until it is taken away. */
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { testKey } from "../../docker/key.mjs";
-import { fingerprintIn } from "../../src/kinds/keys/line.ts";
 import { sample } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, startHost, type TestHost } from "./hosts.ts";
+import { ownEntries } from "./own-entries.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 
-const ours = fingerprintIn(readFileSync(`${testKey}.pub`, "utf8"));
-
-/** What the test hosts have of their own: two accounts, one of them with sudo by a file, and a recorder in PAM. */
-const profile = profileFile(`
-extends: production
-privileges:
-  accepted:
-    logins: [admin, op]
-    login-keys:
-      - root ${ours}
-      - admin ${ours}
-      - op ${ours}
-    root-groups: [sudo op]
-    sudo-rules: ["admin (ALL) NOPASSWD: ALL"]
-    pam-modules: [pam_exec.so quiet type=open_session /usr/local/sbin/record-proof]
-`);
+const profile = profileFile(`extends: production\n${ownEntries}`);
 
 /** Kind, name, how it comes, and how it goes. */
 const planted: readonly (readonly [string, string | RegExp, string, string])[] = [
@@ -94,6 +77,54 @@ const planted: readonly (readonly [string, string | RegExp, string, string])[] =
     "echo true >/opt/job.sh; chmod 666 /opt/job.sh; echo '5 4 * * * root sh /opt/job.sh' >/etc/cron.d/job",
     "rm /opt/job.sh /etc/cron.d/job",
   ],
+  [
+    "writable-programs",
+    "/usr/lib/python3/dist-packages",
+    "chown op /usr/lib/python3/dist-packages",
+    "chown root /usr/lib/python3/dist-packages",
+  ],
+  [
+    "writable-programs",
+    "/opt/work",
+    `mkdir -p /opt/work; echo true >/opt/work/app.py; chown op /opt/work
+    printf '[Service]\\nWorkingDirectory=/opt/work\\nExecStart=/bin/sh app.py\\n' >/etc/systemd/system/work.service`,
+    "rm -r /etc/systemd/system/work.service /opt/work",
+  ],
+  [
+    "writable-programs",
+    "/opt/goes",
+    `mkdir -p /etc/cron.d /opt/goes; echo true >/opt/goes/run.sh; chown op /opt/goes
+    echo '@daily root cd /opt/goes && ./run.sh' >/etc/cron.d/goes`,
+    "rm -r /etc/cron.d/goes /opt/goes",
+  ],
+  [
+    "writable-programs",
+    "/opt/bin",
+    `mkdir /opt/bin; chown op /opt/bin; echo 'Defaults secure_path="/opt/bin:/usr/bin"' >/etc/sudoers.d/path`,
+    "rm -r /etc/sudoers.d/path /opt/bin",
+  ],
+  [
+    "preload",
+    "/opt/app.env LD_PRELOAD=/opt/y.so",
+    `echo LD_PRELOAD=/opt/y.so >/opt/app.env
+    printf '[Service]\\nEnvironmentFile=-/opt/app.env\\nExecStart=/bin/true\\n' >/etc/systemd/system/env.service`,
+    "rm /etc/systemd/system/env.service /opt/app.env",
+  ],
+  [
+    "pam-modules",
+    "wheel: sufficient pam_wheel.so trust group=op",
+    "echo 'auth sufficient pam_wheel.so trust group=op' >/etc/pam.d/wheel",
+    "rm /etc/pam.d/wheel",
+  ],
+  ...[
+    "rsyslog.d/x.conf action(type=omprog)",
+    "logrotate.d/x postrotate",
+    "dpkg/dpkg.cfg.d/x post-invoke=true",
+  ].map((each): readonly [string, string, string, string] => {
+    const [path = "", text = ""] = each.split(" ");
+    const file = `/etc/${path}`;
+    return ["startup-files", file, `mkdir -p $(dirname ${file}); echo '${text}' >${file}`, `rm ${file}`];
+  }),
   ["jobs", "/etc/cron.d/back", "echo '* * * * * root true' >/etc/cron.d/back", "rm /etc/cron.d/back"],
   [
     "units",

@@ -171,6 +171,7 @@ const oddities: Readonly<Record<string, string>> = {
   bytes: "is not as its package brought it",
   missing: "is missing, which its package brought",
   command: "runs a program of the host's own",
+  lets: "lets in whom it knows, without a password",
 };
 
 const odd = (kind: ListedKind): Lister =>

@@ -63,27 +63,53 @@ inventory_runs='
   my $types = "{service,timer,path,socket,mount,automount,swap}";
   my @units = grep { !m{/(run-|session-|user@|user-)[^/]*$} || !m{^/run/} } files(map { ("$_/*.$types", "$_/*.d/*.conf") } @folders);
   explain("unit", @units, files("/{etc,run,usr/local/lib,usr/lib}/systemd/{{system,user}{,-environment}-generators,system-shutdown,system-sleep}/*"));
+  # Of which each file counts, and of which those that make somebody run something.
   my @startup = files("/etc/rc.local", "/etc/init.d/*", "/etc/profile.d/*.sh", "/etc/update-motd.d/*", "/etc/network/if-*.d/*", "/etc/initramfs-tools/{hooks,scripts/*}/*", "/etc/kernel/*.d/*",
-      "/etc/bash.bashrc", "/etc/ssh/sshrc", "/root/.{bashrc,profile,bash_profile,bash_login,bash_logout,zshrc,zprofile,zlogin}", "/root/.ssh/rc");
-  explain("startup", @startup,
-    grep({ grep { !m{^\s*(//|#)} && /(Invoke|Pre-Install-Pkgs|Post-Invoke-Success|::Hooks?)\b/i } lines($_) } files("/etc/apt/apt.conf", "/etc/apt/apt.conf.d/*")),
-    grep { grep { !/^\s*#/ && /\b(RUN|PROGRAM|IMPORT)\b/ } lines($_) } files("/{etc,run,usr/lib}/udev/rules.d/*.rules"));
+    "/etc/bash.bashrc", "/etc/ssh/sshrc", "/root/.{bashrc,profile,bash_profile,bash_login,bash_logout,zshrc,zprofile,zlogin}", "/root/.ssh/rc", "/etc/letsencrypt/renewal-hooks/*/*",
+    "/etc/{NetworkManager/dispatcher,resolvconf/update,ppp/ip-up,ppp/ip-down,dhcp/dhclient-enter-hooks,dhcp/dhclient-exit-hooks,needrestart/hook,needrestart/notify}.d/*",
+    "/etc/networkd-dispatcher/*/*", "/etc/fail2ban/action.d/*", "/etc/inetd.conf", "/etc/xinetd.d/*", "/{etc,usr/share}/dbus-1/system-services/*", "/etc/polkit-1/{rules,localauthority}.d/*");
+  my @running = (
+    [qr/(Invoke|Pre-Install-Pkgs|Post-Invoke-Success|::Hooks?)\b/i, "/etc/apt/apt.conf", "/etc/apt/apt.conf.d/*"],
+    [qr/^\s*(pre-invoke|post-invoke|status-logger)\b/, "/etc/dpkg/dpkg.cfg", "/etc/dpkg/dpkg.cfg.d/*"],
+    [qr/^\s*(prerotate|postrotate|firstaction|lastaction|preremove)\b/, "/etc/logrotate.conf", "/etc/logrotate.d/*"],
+    [qr/\bomprog\b|\bmmexternal\b|^\s*\S+\s+\^/, "/etc/rsyslog.conf", "/etc/rsyslog.d/*"],
+    [qr/^\s*(install|remove)\s/, "/{etc,run,usr/lib}/modprobe.d/*"],
+    [qr/\b(core_pattern|modprobe|hotplug|poweroff_cmd)\b/, "/etc/sysctl.conf", "/{etc,run,usr/lib}/sysctl.d/*"],
+    [qr/hook\s*=/, "/etc/letsencrypt/cli.ini", "/etc/letsencrypt/renewal/*"],
+    [qr/^\s*active\s*=\s*yes/, "/etc/audit/plugins.d/*", "/etc/audisp/plugins.d/*"],
+    [qr/\|/, "/etc/aliases"],
+    [qr/\b(RUN|PROGRAM|IMPORT)\b/, "/{etc,run,usr/lib}/udev/rules.d/*.rules"],
+  );
+  for (@running) {
+    my ($what, @paths) = @$_;
+    push @startup, grep { grep { !m{^\s*(//|#)} && $_ =~ $what } lines($_) } files(@paths);
+  }
+  explain("startup", @startup);
 
-  # The files themselves, and what jobs and units of root name by its path.
+  # The files themselves, and what jobs and units of root name, by its path or from the folder that they go to.
   my @named;
+  sub names {
+    my ($text, @folders) = @_;
+    push @folders, $text =~ m{\bcd\s+(/[^\s"\x27=;|&)]+)}g;
+    push @named, $text =~ m{(?<![^\s"\x27=;|&(@+!:-])/[^\s"\x27=;|&)]+}g;
+    for my $word ($text =~ m{(?<![^\s"\x27=;|&(])[^\s"\x27=;|&()/$-][^\s"\x27=;|&()]*}g) { push @named, map { "$_/$word" } @folders }
+  }
   for my $job (@jobs) {
     my $has_user = $job =~ m{^/etc/(crontab$|cron\.d/)};
-    for (grep { !/^\s*#/ } lines($job)) {
-      next if $has_user && !/^\s*(?:@\w+|(?:\S+\s+){4}\S+)\s+root\s/;
-      push @named, m{(?<![^\s"=;|&(])/[^\s"=;|&)]+}g;
-    }
+    for (grep { !/^\s*#/ } lines($job)) { names($_) unless $has_user && !/^\s*(?:@\w+|(?:\S+\s+){4}\S+)\s+root\s/ }
   }
   for my $unit (@units) {
     my $text = text($unit) // next;
-    my $drops = $text =~ /^(User=(?!root\s*$|0\s*$)\S|DynamicUser=(yes|true|on|1)\s*$)/m;
-    push @named, map { m{(?<![^\s"=;|&(@+!:-])/[^\s"=;|&)]+}g } grep { !$drops || /^[@:-]*[+!]/ } $text =~ /^Exec\w+=(.*)/mg;
+    my $drops = $text =~ /^(User=(?!root\s*$|0\s*$)\S|DynamicUser=(yes|true|on|1)\s*$)/m && $text !~ /^PermissionsStartOnly=(yes|true|on|1)\s*$/m;
+    my @folders = $text =~ m{^WorkingDirectory=[-!]*(/\S*)}mg;
+    names($_, @folders) for grep { !$drops || /^[@:-]*[+!]/ } $text =~ /^Exec\w+=(.*)/mg;
+    next if $drops;
+    push @named, my @environment = $text =~ m{^EnvironmentFile=-?(/\S+)}mg;
+    for my $file (grep { -f && !m{^/etc/default/} } @environment) { entry("preload", "$file $_") for map { s/#.*//r =~ $loads } lines($file) }
+    writable_above(paths($text =~ /^Environment=(.*)/mg, map { lines($_) } @environment));
   }
-  writable_above(@jobs, @units, @startup, grep { -f && (-x _ || /[.](sh|py|pl|rb)$/) } @named);
+  done("preload");
+  writable_above(@jobs, @units, @startup, grep { -f && (-x _ || /[.](sh|py|pl|rb|js|php|jar|env)$/ || m{^/etc/}) } @named);
   done("writable");
 
   my %module;
@@ -92,6 +118,9 @@ inventory_runs='
       my ($type, $control, $name, $rest) = /^\s*-?(auth|account|password|session)\s+(\[[^\]]*\]|\S+)\s+(\S+)\s*(.*)/ or next;
       next if $control =~ /^(include|substack)$/;
       $module{$name} = 1;
+      # What lets in by itself, without another question.
+      entry("pam", $file =~ s{.*/}{}r . ": $control $name $rest", "lets") if $type eq "auth" && $control =~ /^(sufficient$|.*\bsuccess=(?!ok|ignore))/
+        && ($name =~ /(^|\/)pam_(permit|succeed_if|listfile|rhosts|access|exec|localuser|userdb)[.]so$/ || ($name =~ /(^|\/)pam_wheel[.]so$/ && $rest =~ /\btrust\b/));
       entry("pam", "$name $rest", "command") if $name =~ m{(^|/)pam_(exec|script|python|perl)[.]so$};
     }
   }

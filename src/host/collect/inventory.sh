@@ -86,8 +86,8 @@ inventory_people='
   }
   done("group");
 
-  # What root runs or loads that another one can write to, or replace in its folder. What a group may write to counts where
-  # somebody is in it; in a sticky folder nobody replaces what is not his own.
+  # What root runs, loads or is configured by that another one can write to, or replace in its folder. What a group may write to counts
+  # where somebody is in it; in a sticky folder nobody replaces what is not his own.
   my %in_group = map { my ($gid, $names) = @$_[2, 3]; ($gid, scalar grep { ($uid_of{$_} // "") ne "0" } split(/,/, $names), @{$gid_of{$gid} // []}) } @groups;
   my %looked;
   sub writable {
@@ -98,18 +98,19 @@ inventory_people='
     return unless $uid != 0 || $mode & 02 || ($mode & 020 && $gid != 0 && $in_group{$gid});
     entry("writable", $path, sprintf("%04o", $mode & 07777), scalar getpwuid($uid) // $uid, scalar getgrgid($gid) // $gid) unless $mode & 06000 && -f $path;
   }
-  # With all folders above, of the name and of what it is a link to.
+  # With all folders above, of the name and of what it is a link to; of what is not there yet the folders alone.
   sub writable_above {
     for my $path (map { ($_, Cwd::realpath($_) // ()) } @_) {
       for (my $at = $path; $at ne ""; $at =~ s{/[^/]*$}{}) { writable($at) }
     }
   }
-  for my $folder (qw(/usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /usr/lib/systemd /usr/libexec)) {
-    next unless -d $folder;
-    writable_above($folder);
-    writable($_) for grep { !-d && -x } glob "$folder/*";
+  writable("/");
+  if (open my $out, "-|", "find", grep({ -d } qw(/etc /usr /boot /lib /lib64 /bin /sbin)), "-xdev", "(", "-type", "d", "(", "!", "-uid", "0", "-o", "-perm", "-0002", ")", "-print0", "-prune", ")",
+    "-o", "(", "-type", "d", "-o", "-type", "f", ")", "(", "!", "-uid", "0", "-o", "-perm", "/0022", ")", "-print0") {
+    local $/ = "\0";
+    while (<$out>) { chomp; writable($_) }
   }
-  writable_above($_) for grep { -d } map { m{^\s*(/[^#]*?)\s*$} } map { lines($_) } glob "/etc/ld.so.conf /etc/ld.so.conf.d/*";
+  writable_above(grep { -d } map { m{^\s*(/[^#]*?)\s*$} } map { lines($_) } glob "/etc/ld.so.conf /etc/ld.so.conf.d/*");
 
   # One line of JSON, with what all files, aliases and defaults come to.
   if (-e "/etc/sudoers") {
@@ -126,11 +127,13 @@ inventory_people='
   # Variables by which a program runs what it does not name, where logins, units and sshd take them from.
   my $loads = qr{\b((?:LD_[A-Z_]+|GCONV_PATH|PERL5(?:LIB|OPT|DB)|PYTHON(?:PATH|HOME|STARTUP)|RUBYOPT)\s*[= ]\s*\S+|(?:BASH_)?ENV\s*[= ]\s*\S*/\S*)};
   entry("preload", $_) for map { s/#.*//r =~ /[^\s:]+/g } lines("/etc/ld.so.preload");
-  my @variables = map { glob } "/etc/{environment,default/locale,security/pam_env.conf,login.defs,ssh/sshd_config}", "/etc/environment.d/*", "/etc/ssh/sshd_config.d/*",
+  my @variables = map { glob } "/etc/{environment,security/pam_env.conf,login.defs,crontab,ssh/sshd_config}", "/etc/{default,environment.d,cron.d,ssh/sshd_config.d}/*",
     "/{etc,run,usr/lib}/systemd/{system,user}.conf", "/{etc,run,usr/lib}/systemd/{system,user}.conf.d/*", "/root/{.pam_environment,.ssh/environment}", "/root/.config/environment.d/*";
-  for my $file ("/etc/ld.so.preload", @variables) { unread("preload", "$file could not be read") if -e $file && !-d _ && !defined text($file) }
+  for my $file (grep({ -e } "/etc/ld.so.preload"), grep { -f } @variables) { unread("preload", "$file could not be read") unless defined text($file) }
   for my $file (@variables) { entry("preload", "$file $_") for map { s/#.*//r =~ $loads } lines($file) }
-  done("preload");
+  # Folders where programs are looked for by their name.
+  sub paths { return grep { m{^/} } map { split /:/ } map { /\b(?:[A-Z]*PATH|secure_path)\s*=\s*"?(?:PATH=)?([^\s"#,]+)/g } @_ }
+  writable_above(paths(map { lines($_) } @variables, glob "/etc/sudoers /etc/sudoers.d/*"));
 '
 
 # inventory SECONDS: what these print, at the lowest priority and within SECONDS: of a kind without its "done" not all is there.
