@@ -171,6 +171,8 @@ function deafText(line: string): string {
   const [word = "", ...rest] = line.split(" ");
   if (word === "encoding") return `the log is read as ${rest.join(" ")}`;
   if (word === "dates") return "a datepattern of somebody's decides which lines have a time";
+  if (word === "unwritten")
+    return `what sshd said of failed logins within the hour isn't in the log that the jail reads (${rest.join(" ")}): see rsyslog's rules`;
   if (word === "thrown")
     return `rsyslog throws away what sshd says of a failed login: ${rest[0]} (${rest.slice(1).join(" ")})`;
   return `what sshd has said of this login isn't in ${rest.join(", ")}: see SyslogFacility and LogLevel of sshd, rsyslog's rules, and journald's ForwardToSyslog`;

@@ -96,6 +96,7 @@ describe("a ban by iptables", () => {
     ],
     ["has begun before", jail, rulesOf(jump, chain), []],
     ["has begun behind another rule", jail, rulesOf(accept, jump, chain), both("fail")],
+    ["has not begun where an old jump keeps an empty chain", jail, rulesOf(jump.replace("22", "2022")), []],
     ["has begun, and its jump is gone", jail, rulesOf(chain), both("fail")],
     [
       "closes what is closed already",

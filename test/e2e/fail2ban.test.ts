@@ -323,6 +323,18 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
         `rm ${rules}; ${anew}`,
         /rsyslog throws away what sshd says of a failed login: \/etc\/rsyslog\.d\/00\.conf/,
       );
+    const failed = `sleep 3; for n in 1 2; do ssh -o BatchMode=yes -o StrictHostKeyChecking=no nobody-here@127.0.0.1 true; done; sleep 4`;
+    const unwritten =
+      /what sshd said of failed logins within the hour isn't in the log that the jail reads \(.*Invalid user/;
+    for (const rule of [
+      `if re_match($msg, "Invalid.user") then stop`,
+      `if $msg contains "Invalid user" then /var/log/noise\\n& stop`,
+      `include(file="/opt/noise.conf")`,
+    ]) {
+      const planted = `echo ':msg, contains, "Invalid user" stop' >/opt/noise.conf; printf '${rule}\\n' >${rules}; ${anew}`;
+      await deafFor(`${planted}; ${failed}; true`, `rm ${rules} /opt/noise.conf; ${anew}`, unwritten);
+    }
+    await host.exec(failed);
     const encoding = (name: string) => `fail2ban-client set sshd logencoding ${name}`;
     await deafFor(encoding("utf-16"), encoding("auto"), /the log is read as utf-16/);
     expect((await run("verify")).code).toBe(0);

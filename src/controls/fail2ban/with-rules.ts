@@ -14,8 +14,10 @@ const builtIn = ["INPUT", "FORWARD", "OUTPUT"].map((name): [string, Chain] => [n
 /** Undefined where a command is of another form than those of fail2ban's own actions. */
 export function tablesAfter({ start, ban }: Commands, tables: Tables, banned: Banned): Tables | undefined {
   const chains = new Map<string, Chain>(tables.get("filter") ?? builtIn);
-  // The chain is made with the first ban, and goes when fail2ban is stopped.
-  const isStarted = start.some((words) => chains.has(words[words.indexOf("-N") + 1] ?? ""));
+  // The chain is made with the first ban, and goes when fail2ban is stopped; an empty one is left where another rule still names it.
+  const isStarted = start.some(
+    (words) => (chains.get(words[words.indexOf("-N") + 1] ?? "")?.rules.length ?? 0) > 0,
+  );
   const commands = isStarted ? ban : [...start, ...ban];
   const has = setsWith(commands, banned);
   const own = banned.family === 4 ? "iptables" : "ip6tables";

@@ -139,6 +139,28 @@ collect_fail2ban() {
       }
       return 1;
     }
+    # Which kinds of the last failed logins are not in the files, by whatever rule: of what rsyslogd was there for to write.
+    sub unwritten {
+      my ($began, $hour) = ((lstat "/run/systemd/units/invocation:rsyslog.service")[9] // 0, time - 3600);
+      my $since = $began > $hour ? $began + 2 : $hour;
+      my (%last, @missing);
+      for (qx(timeout 3 journalctl -q -n 300 -o short-unix -u ssh.service _UID=0 -S \@$since -U -3s 2>/dev/null)) {
+        push @{$last{$2}}, "$1$2$3" if / sshd(?:-session)?(\[\d+\]: )(Invalid user|Failed \w+|User \w+ from|Connection closed by \w+ user|Disconnected from \w+ user|error: maximum auth)(.{0,12})/;
+      }
+      return unless %last;
+      my $written = "";
+      for my $path (map { ("$_.1", $_) } @_) {
+        open my $in, "<", $path or next;
+        seek $in, -2097152, 2;
+        local $/;
+        $written .= <$in> // "";
+      }
+      for my $kind (sort keys %last) {
+        my @some = reverse @{$last{$kind}};
+        push @missing, $kind unless grep { index($written, $_) >= 0 } splice @some, 0, 3;
+      }
+      return join ", ", @missing;
+    }
     # Rules of rsyslog by which the words of a failed login are thrown away before auth.log is written.
     sub thrown_away {
       my %fits = (
@@ -177,6 +199,8 @@ collect_fail2ban() {
       $out .= "deaf dates\n" if $dates !~ /Default Detectors$/;
       my @files = strings($answer{"get sshd logpath"});
       $out .= "deaf unheard @files\n" if @files && unheard(@files);
+      my $unwritten = @files ? unwritten(@files) : "";
+      $out .= "deaf unwritten $unwritten\n" if $unwritten;
       my $thrown = @files ? thrown_away() : undef;
       $out .= "deaf thrown " . substr($thrown =~ s/[^ -~]/?/gr, 0, 200) . "\n" if defined $thrown;
     }
