@@ -29,14 +29,24 @@ export interface Forwarder {
   readonly connections: readonly Connection[];
   /** Bytes of the files of its queue. */
   readonly queued: number;
+  /** Where rules that are read before ours end what becomes of a message: `PATH:LINE`. */
+  readonly stops: readonly string[];
   /** What rsyslogd has logged since its start, the last lines. */
   readonly said: readonly string[];
 }
 
-/** `queue`: the name of its files. It asks the journal, so it is for checks only. */
-export const forwarder = (unit: string, port: number, queue: string): Probe<Forwarder> => ({
+interface Forwarding {
+  readonly port: number;
+  /** The name of its files. */
+  readonly queue: string;
+  /** That has its rule, beside those of others. */
+  readonly file: string;
+}
+
+/** It asks the journal, so it is for checks only. */
+export const forwarder = (unit: string, { port, queue, file }: Forwarding): Probe<Forwarder> => ({
   collector: "forwarder",
-  args: [unit, String(port), queue],
+  args: [unit, String(port), queue, file],
   deep: true,
   parse: parseForwarder,
 });
@@ -47,6 +57,7 @@ function parseForwarder(data: Buffer): Forwarder {
   return {
     connections: connectionsOf(lines("connected")),
     queued: lines("queue").reduce((sum, line) => sum + Number.parseInt(line, 10), 0),
+    stops: lines("stops"),
     said: lines("said"),
   };
 }

@@ -41,7 +41,8 @@ const connected = {
   ...{ pid: 7, address: "192.0.2.9:6514", isStopped: false },
   ...{ bytesReceived: 900, bytesUnsent: 0, quietMs: 60_000 },
 };
-const sending = (more: object = {}) => present({ connections: [connected], queued: 0, said: [], ...more });
+const sending = (more: object = {}) =>
+  present({ connections: [connected], queued: 0, stops: [], said: [], ...more });
 
 function input(facts: object = {}, params: object = {}) {
   return inputOf(logging, {
@@ -229,6 +230,15 @@ describe("sending messages on", () => {
           remedy: expect.stringMatching(/wait/),
         },
       });
+  });
+
+  test("fails where a rule before ours ends what becomes of a message", () => {
+    const found = check({ forwarder: sending({ stops: ["/etc/rsyslog.d/00-a.conf:2"] }) });
+    expect(found).toMatchObject({
+      verdict: "fail",
+      role: "audit",
+      found: expect.stringMatching(/00-a.conf:2/),
+    });
   });
 
   test.each<readonly [object, string]>([

@@ -94,6 +94,26 @@ fail2ban: {}
     await waitUntil("all is sent", async () => (await run("verify", profile)).code === 0, 60_000);
   });
 
+  test("a rule that is read before ours and keeps messages back is told", async () => {
+    if (!hasRsyslog) return;
+    await applied();
+    const rules = [
+      [':programname, isequal, "sudo" /var/log/sudo.log\\n& stop', "/etc/rsyslog.d/00-audit.conf"],
+      ["authpriv.* /var/log/own.log\\nauthpriv.* ~", "/etc/rsyslog.d/00-a.conf"],
+    ];
+    for (const [rule, file] of rules) {
+      await host.exec(
+        `printf '${rule}\\n' >${file}; systemctl reset-failed rsyslog; systemctl restart rsyslog`,
+      );
+      await waitUntil("it is told", async () => {
+        const { code, stdout } = await run("verify", profile);
+        return code === 2 && stdout.includes(`rules before ours keep messages back: ${file}:2`);
+      });
+      await host.exec(`rm ${file}; systemctl reset-failed rsyslog; systemctl restart rsyslog`);
+    }
+    await waitUntil("all is well", async () => (await run("verify", profile)).code === 0, 60_000);
+  });
+
   test("a disk of the journal that fstab mounts at each boot is no question of the next one", async () => {
     await applied();
     const add = (options: string) =>

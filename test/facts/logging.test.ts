@@ -6,11 +6,11 @@ const held = "2009 S 172.30.0.9:6514 1228 0 40\n2 T [2001:db8::9]:6514 0 77 9000
 const said = "one\ntwo\n";
 const printed = (nonce: string, text = said) =>
   Buffer.from(
-    `\n@${nonce} connected\n${held}\n@${nonce} queue\n100 /a.00000001\n20 /a.00000002\n\n@${nonce} said\n${text}`,
+    `\n@${nonce} connected\n${held}\n@${nonce} queue\n100 /a.00000001\n20 /a.00000002\n\n@${nonce} stops\n/a:1\n\n@${nonce} said\n${text}`,
   );
 
 test("connections with who has them, the queue's bytes, and what was said", () => {
-  expect(forwarder("u", 1, "q").parse(printed("ab"))).toEqual({
+  expect(forwarder("u", { port: 1, queue: "q", file: "/f" }).parse(printed("ab"))).toEqual({
     connections: [
       {
         ...{ pid: 2009, address: "172.30.0.9:6514", isStopped: false },
@@ -22,13 +22,16 @@ test("connections with who has them, the queue's bytes, and what was said", () =
       },
     ],
     queued: 120,
+    stops: ["/a:1"],
     said: ["one", "two"],
   });
 });
 
 test("what is said makes no connection", () => {
   const text = `\n@cd connected\n${held}`;
-  expect(forwarder("u", 1, "q").parse(printed("ab", text)).connections).toHaveLength(2);
+  expect(
+    forwarder("u", { port: 1, queue: "q", file: "/f" }).parse(printed("ab", text)).connections,
+  ).toHaveLength(2);
 });
 
 test("paths, a line each", () => {

@@ -6,7 +6,7 @@ import { atNextBoot } from "../next-boot/next-start.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
 import { byOthers, inapplicable, verdicts } from "../verdict.ts";
-import { alonePath, queue, unitPath } from "./forward.ts";
+import { alonePath, besidePath, queue, unitPath } from "./forward.ts";
 import { settingOf } from "./journald.ts";
 import type { Params } from "./params.ts";
 import { journalFolder, type LogProbes } from "./probes.ts";
@@ -73,6 +73,8 @@ function forwarding(input: LogInput): CheckResult {
   if (facts.forwarder.state !== "present") return error(unseen(facts.forwarder));
   const { is, found } = connection(facts.forwarder.value, unit.mainPid);
   if (!is) return byOthers({ ...fail(found), remedy });
+  const { stops } = facts.forwarder.value;
+  if (stops.length > 0) return byOthers({ ...fail(heldBack(stops)), remedy: order });
   const boot = { fact: facts.rsyslogAtBoot, target: "multi-user.target", isKnown };
   return atNextBoot(pass(found), [boot], others(input));
 }
@@ -80,6 +82,11 @@ function forwarding(input: LogInput): CheckResult {
 const unseen = (fact: object) => ("why" in fact ? String(fact.why) : "there is no ss to see its connection");
 
 const isKnown = ({ path }: { readonly path: string }) => path === unitPath;
+
+const heldBack = (places: readonly string[]) =>
+  `rules before ours keep messages back: ${places.join(", ")} (stop)`;
+
+const order = `Move these rules into a file that is read after ${besidePath}, or send their messages from there, too.`;
 
 const remedy =
   "Messages wait on the host's disk: see that the collector listens, and that its certificate has the name and is signed by what logging.forwarding.ca names.";

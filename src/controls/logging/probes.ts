@@ -40,7 +40,7 @@ export const probes = ({ forwarding }: Params) => ({
   ca: file(caPath),
   unitFile: file(unitPath),
   rsyslogUnread: changedSince(units.rsyslog, [alonePath, besidePath, caPath, parent(unitPath)]),
-  forwarder: forwarder(units.rsyslog, forwarding?.port ?? defaultPort, queue),
+  forwarder: forwarder(units.rsyslog, { port: forwarding?.port ?? defaultPort, queue, file: besidePath }),
 });
 
 export type LogProbes = ReturnType<typeof probes>;

@@ -146,6 +146,8 @@ boot_filter() {
       # A word goes on behind the quote or the bracket of the folder that it begins with.
       gsub(/[$][(]pwd[)]|`pwd`/, ".", text)
       gsub(/["\047)`]+\//, "/", text)
+      # What is written to is no script.
+      gsub(/[0-9]*>>?[ \t]*[^ \t;&|()"\047>]+/, " ", text)
       before = "\001"; gsub(/[;&|(]|-c[ \t]*["\047]/, " \001 ", text)
       count = split(text, words, /[][ \t"\047`=;&|()<>,]+/)
       for (at = 1; at <= count; at++) {

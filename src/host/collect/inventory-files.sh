@@ -87,10 +87,11 @@ inventory_runs='
   explain("startup", @startup);
 
   # The files themselves, and what jobs and units of root name, by its path or from the folder that they go to.
-  my @named;
+  my (@named, @places);
   sub names {
     my ($text, @folders) = @_;
     push @folders, $text =~ m{\bcd\s+(/[^\s"\x27=;|&)]+)}g;
+    push @places, @folders;
     push @named, $text =~ m{(?<![^\s"\x27=;|&(@+!:-])/[^\s"\x27=;|&)]+}g;
     for my $word ($text =~ m{(?<![^\s"\x27=;|&(])[^\s"\x27=;|&()/$-][^\s"\x27=;|&()]*}g) { push @named, map { "$_/$word" } @folders }
   }
@@ -109,7 +110,8 @@ inventory_runs='
     writable_above(paths($text =~ /^Environment=(.*)/mg, map { lines($_) } @environment));
   }
   done("preload");
-  writable_above(@jobs, @units, @startup, grep { -f && (-x _ || /[.](sh|py|pl|rb|js|php|jar|env)$/ || m{^/etc/}) } @named);
+  # What programs write to is no script of theirs.
+  writable_above(@jobs, @units, @startup, grep { -e && !m{^/(dev|proc|sys|run|var/(log|run|cache|spool))(/|$)} } grep({ !-d } @named), @places);
   done("writable");
 
   my %module;

@@ -20,8 +20,36 @@ collect_changed_since() {
   return 0
 }
 
-# forwarder UNIT PORT QUEUE: its connections to PORT, see connections_of; after "@NONCE queue" the files of
-# that name in rsyslog's own folder with their sizes; after "@NONCE said" what it has logged since its start, the last lines.
+# rsyslog_stops FILE: see forwarder. What the files before it include themselves is read, too.
+rsyslog_stops() {
+  set -- "$1" /etc/rsyslog.conf
+  for path in "${1%/*}"/*.conf; do
+    [ "$path" = "$1" ] && break
+    set -- "$@" "$path"
+  done
+  shift
+  for path in "$@"; do
+    [ -f "$path" ] || continue
+    awk '
+      function text_of(line) { sub(/^[ \t]*#.*/, "", line); sub(/[ \t]#.*$/, "", line); return line }
+      function ends(line) { return line ~ /(^|[ \t;&{}"])(stop|~|discard)[ \t;}]*$/ || line ~ /[{][^}]*[ \t;{](stop|discard)[ \t;}]/ }
+      {
+        line = text_of($0)
+        if (FILENAME == "/etc/rsyslog.conf" && line ~ /^[ \t]*([$]IncludeConfig|include[(]).*rsyslog[.]d/) exit
+        if (ends(line)) print FILENAME ":" FNR
+        if (match(line, /^[ \t]*([$]IncludeConfig[ \t]+|include[(][^)]*file="?)/)) {
+          file = substr(line, RLENGTH + 1)
+          sub(/[" \t)].*$/, "", file)
+          if (file !~ /[*?[]/) { at = 0; while ((getline other < file) > 0) { at++; if (ends(text_of(other))) print file ":" at }; close(file) }
+        }
+      }' "$path"
+  done | head -n 8
+}
+
+# forwarder UNIT PORT QUEUE FILE: its connections to PORT, see connections_of; after "@NONCE queue" the files of
+# that name in rsyslog's own folder with their sizes; after "@NONCE stops" the places "PATH:LINE" of rules that are read before FILE,
+# where rsyslog.conf includes it, and that end what becomes of a message; after "@NONCE said" what it has logged since its start, the
+# last lines.
 collect_forwarder() {
   need_root || return
   have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
@@ -35,6 +63,8 @@ collect_forwarder() {
   for path in /var/spool/rsyslog/"$3".[0-9]*; do
     [ -f "$path" ] && stat -c '%s %n' -- "$path"
   done
+  printf '\n@%s stops\n' "$nonce"
+  [ ! -f "$4" ] || rsyslog_stops "$4"
   printf '\n@%s said\n' "$nonce"
   log_start=$(readlink "/run/systemd/units/invocation:$1") || return 0
   timeout 5 journalctl -q -a -o cat -n 80 "_SYSTEMD_INVOCATION_ID=$log_start" | head -c 32768
