@@ -1,5 +1,6 @@
 /** The inventory of a host as an audit's result has it, and what is new in it since an earlier one. Pure. */
 import type { HostEntry, HostInventory } from "../controls/control.ts";
+import { acceptedBy } from "../controls/privileges/view.ts";
 import { privileges } from "../controls/privileges.ts";
 import { inputOf } from "../plan/input.ts";
 import { redactAll } from "../secrets/index.ts";
@@ -47,7 +48,7 @@ function listed(own: CheckInput["managed"][number], input: CheckInput): HostInve
 }
 
 export interface InventorySince {
-  /** What nothing explains, and was not so then. */
+  /** What nothing explains, and was not so then; and what the profile accepts and was another thing then. */
   readonly new: readonly HostEntry[];
   /** Of which nobody can say whether something is new: it never passes. Of all kinds where none is named. */
   readonly uncompared: readonly { readonly kind?: string; readonly why: string }[];
@@ -65,12 +66,18 @@ export function inventorySince(now: HostInventory, then: HostInventory | undefin
     return { new: [], uncompared: [{ why: "the baseline has no inventory: save a new one with --out" }] };
   const left = new Map<string, number>();
   for (const each of unexplained(then)) left.set(entryKey(each), (left.get(entryKey(each)) ?? 0) + 1);
+  const known = new Set(then.entries.map(nameKey));
+  const same = new Set(then.entries.map(entryKey));
+  // A profile accepts a name: what is behind it may be another thing now.
+  const isAnother = (entry: HostEntry) =>
+    entry.by === acceptedBy && known.has(nameKey(entry)) && !same.has(entryKey(entry));
   const isNew = (entry: HostEntry) => {
     const number = left.get(entryKey(entry)) ?? 0;
     left.set(entryKey(entry), number - 1);
     return number <= 0;
   };
-  return { new: unexplained(now).filter(isNew), uncompared: uncomparedIn(now, then) };
+  const found = [...unexplained(now).filter(isNew), ...now.entries.filter(isAnother)];
+  return { new: found, uncompared: uncomparedIn(now, then) };
 }
 
 /** Of another machine, or of none: all of it is new. */

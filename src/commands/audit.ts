@@ -3,7 +3,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { type Asset, guarding } from "../assess/assets.ts";
 import { type Baseline, compare, counted, isListedAnew, type Since } from "../assess/baseline.ts";
-import { inventoryOf } from "../assess/inventory.ts";
+import { inventoryOf, unexplained } from "../assess/inventory.ts";
 import { points } from "../assess/score.ts";
 import { type Weighed, weigh } from "../assess/weigh.ts";
 import type { Severity } from "../checks/check.ts";
@@ -73,6 +73,8 @@ export interface AuditOptions extends Targets, Choices, Checking {
   readonly name?: string;
   /** PEM of a CA that is believed, too. */
   readonly ca?: string;
+  /** Of hosts nothing but the inventory counts. */
+  readonly inventory?: boolean;
   /** What weighs less than this is told, and leaves the status 0. */
   readonly failOn: Severity;
   /** An earlier audit: what was open then is told apart, and leaves the status 0. */
@@ -100,7 +102,19 @@ export async function auditCommand(options: AuditOptions, ports: Ports): Promise
   const all: readonly Settled<Audited | Composed>[] = [...hosts, ...ofFiles];
   const { baseline } = options;
   const compared = baseline === undefined ? all : all.map((each) => against(baseline, each));
-  return outcomeOf(compared, (value) => auditVerdict(value, options));
+  return outcomeOf(compared, (value) =>
+    options.inventory === true && isHost(value) ? inventoryVerdict(value) : auditVerdict(value, options),
+  );
+}
+
+/** Passes where all is explained, or as it was in the baseline, and all kinds could be read. */
+function inventoryVerdict({ inventory, since }: Audited & { readonly since?: Since }): HostVerdict {
+  if (inventory === undefined) return "fail";
+  const isOpen =
+    since === undefined
+      ? unexplained(inventory).length > 0 || inventory.unread.length > 0
+      : since.unlooked.length > 0 || isListedAnew(since);
+  return isOpen ? "fail" : "pass";
 }
 
 /** What is new counts, by its weight; a new entry of the inventory, and what can't be compared, whatever it weighs. */

@@ -62,16 +62,10 @@ export async function initCommand(options: InitOptions, ports: Ports): Promise<I
   });
 }
 
-/** With the section that asks for the inventory, which a profile may not have. */
-const withInventory = (profile: Profile): Profile => {
-  const asked = { enabled: true, apply: true, ...privileges.schema.parse({}) };
-  return { ...profile, sections: { [privileges.id]: asked, ...profile.sections } };
-};
-
 /** No plan reads them. */
 const inventoryProbes = (base: Profile, transport: Pick<Transport, "identity">) =>
   controlProbes(
-    managedBy({ profile: withInventory(base), only: [privileges.id], skip: [] }),
+    managedBy({ profile: base, only: [privileges.id], skip: [] }),
     visitOf(connectionOf(transport), base.access),
   );
 
@@ -79,13 +73,9 @@ interface Beside extends Pick<Ports, "version" | "next"> {
   readonly facts: Facts;
   readonly transport: Pick<Transport, "identity">;
   readonly target: string;
-  readonly base: Profile;
 }
 
-/** The inventory by the new profile, as if it had the section. */
-function listedBeside(profile: Profile, { facts, base, version: tool, ...about }: Beside): HostInventory {
-  const own = { [privileges.id]: withInventory(base).sections[privileges.id]! };
-  const choice = { profile: { ...profile, sections: { ...profile.sections, ...own } }, only: [], skip: [] };
-  const seen = look(facts, { ...about, choice, tool });
+function listedBeside(profile: Profile, { facts, version: tool, ...about }: Beside): HostInventory {
+  const seen = look(facts, { ...about, choice: { profile, only: [], skip: [] }, tool });
   return inventoryOf({ ...seen, host: seen.plan.host }, []) ?? { entries: [], unread: [] };
 }

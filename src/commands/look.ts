@@ -45,6 +45,12 @@ interface Looking {
   readonly planned?: PlannedLogin | undefined;
 }
 
+/** A section's parameters, whether this run looks at it or not; undefined where the profile has none, or has it off. */
+function enabled({ sections }: ProfileChoice["profile"], id: string): unknown {
+  const section = sections[id];
+  return section?.enabled === true ? section : undefined;
+}
+
 /** Throws HardenError `host` where it is another system than Debian or Ubuntu. */
 export function look(facts: Facts, { choice, target, tool, next, transport, planned }: Looking): Gathered {
   const managed = managedBy(choice);
@@ -56,7 +62,7 @@ export function look(facts: Facts, { choice, target, tool, next, transport, plan
     profileAccess: profile.access,
     sshParams: applied("ssh"),
     accountsParams: applied("accounts"),
-    firewallParams: managed.find(({ control, mode }) => control.id === "firewall" && mode !== "off")?.params,
+    listed: { firewall: enabled(profile, "firewall"), accounts: enabled(profile, "accounts") },
     opensPorts: managed.some(({ control, mode }) => control.id === "firewall" && mode !== "measure"),
     facts,
     connection: withPlanned(connectionOf(transport), planned),

@@ -2,6 +2,7 @@
 import { defineControl } from "./define.ts";
 import { checks } from "./privileges/checks.ts";
 import { inventoryOf } from "./privileges/inventory.ts";
+import { kindNames } from "./privileges/kind-names.ts";
 import { schema } from "./privileges/params.ts";
 import { privilegesProbes } from "./privileges/probes.ts";
 import { viewOf } from "./privileges/view.ts";
@@ -16,7 +17,9 @@ export const privileges = defineControl({
   schema,
   probes: privilegesProbes,
   view: viewOf,
-  describe: () => ({ why: "what is meant to be there is a person's to say" }),
+  adds: kindNames.map((kind) => `accepted.${kind}`),
+  // What is meant to be there is a person's to say.
+  describe: () => ({ params: {} }),
   inventory: inventoryOf,
   checks,
 });

@@ -56,6 +56,8 @@ export interface Access {
   readonly proven: boolean;
   /** By login: what the profile makes of it; left out where the profile manages no accounts. */
   readonly coming?: ReadonlyMap<string, Coming>;
+  /** By login: what the profile lists, whether this run looks at its accounts or not; left out where it lists none. */
+  readonly listed?: ReadonlyMap<string, Coming>;
   /** The plan sets the firewall as well, by the planned ports. */
   readonly opensPorts?: true;
   /** Ports that the profile's rules open beside those of sshd; left out where the profile has no firewall. */
@@ -98,14 +100,14 @@ export function accessOf(input: {
   readonly sshParams: unknown;
   /** The same of the accounts control. */
   readonly accountsParams?: unknown;
-  /** The same of the firewall, whether the plan sets it or measures it. */
-  readonly firewallParams?: unknown;
+  /** Parameters of sections that the profile has, whether this run looks at them or not. */
+  readonly listed?: { readonly firewall: unknown; readonly accounts: unknown };
   /** As in the answer. */
   readonly opensPorts?: boolean;
   readonly facts: Facts;
   readonly connection: Connection;
 }): Access {
-  const { profileAccess, sshParams, accountsParams, firewallParams, facts, connection } = input;
+  const { profileAccess, sshParams, accountsParams, listed, facts, connection } = input;
   const byPassword = connection.byPassword === true;
   const visit = visitOf(connection, profileAccess);
   const sshd = readFact(facts, sshdEffective(visit));
@@ -128,7 +130,8 @@ export function accessOf(input: {
       connection.proven ?? (connection.via === "ssh" && !byPassword && visit.planned === connection.login),
     ...(accountsParams === undefined ? {} : { coming: comingOf(accountsParams as AccountsParams) }),
     ...(input.opensPorts === true ? { opensPorts: true } : {}),
-    ...(firewallParams === undefined ? {} : { opened: openedBy(firewallParams as FirewallParams) }),
+    ...(listed?.firewall === undefined ? {} : { opened: openedBy(listed.firewall as FirewallParams) }),
+    ...(listed?.accounts === undefined ? {} : { listed: comingOf(listed.accounts as AccountsParams) }),
     visit,
   };
 }

@@ -25,15 +25,20 @@ export function whyByHand({ kind, name }: Entry, unexplained: readonly Entry[]):
   return other === undefined ? undefined : never[other.kind];
 }
 
+/** What a profile's section has of them, by kind. */
+export const acceptedOf = (entries: readonly Entry[]): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(
+    [...new Set(entries.map(({ kind }) => kind))].map((kind) => [
+      kind,
+      entries.filter((each) => each.kind === kind).map(({ name }) => name),
+    ]),
+  );
+
 /** The text with a section that accepts these. */
 export function acceptingText(parts: ProfileParts, section: string, entries: readonly Entry[]): string {
-  const kinds = [...new Set(entries.map(({ kind }) => kind))];
-  const accepted = Object.fromEntries(
-    kinds.map((kind) => [kind, entries.filter((each) => each.kind === kind).map(({ name }) => name)]),
-  );
+  const others = parts.sections.filter(({ id }) => id !== section);
   return profileText({
     ...parts,
-    sections: [...parts.sections, { id: section, params: { accepted } }],
-    leftOut: parts.leftOut.filter(({ control }) => control !== section),
+    sections: [...others, { id: section, params: { accepted: acceptedOf(entries) } }],
   });
 }

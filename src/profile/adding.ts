@@ -7,7 +7,7 @@ export type AddsUp = (path: Path) => boolean;
 /** Every list that adds up, as paths of a profile. */
 export const addingPaths = (sections: readonly Section[]): readonly Path[] => [
   ["waivers"],
-  ...sections.flatMap(({ id, adds = [] }) => adds.map((field) => [id, field])),
+  ...sections.flatMap(({ id, adds = [] }) => adds.map((field) => [id, ...field.split(".")])),
 ];
 
 export function addsUpIn(sections: readonly Section[]): AddsUp {

@@ -6,7 +6,7 @@ export interface Section {
   readonly id: string;
   readonly title: string;
   readonly schema: z.ZodObject;
-  /** Its lists that add up where profiles extend each other; any other list replaces that of the extended profile. */
+  /** Its lists that add up where profiles extend each other, by their paths (`users`, `accepted.jobs`); any other list replaces that of the extended profile. */
   readonly adds?: readonly string[];
 }
 

@@ -105,10 +105,7 @@ async function withAccepted({ found, draft, accepted, load }: Accepting, place: 
   if (accepted.length === 0) return { report: found, texts: draft };
   const text = acceptingText(found.parts, privileges.id, accepted);
   await load(found.name, text);
-  const outlines = found.outlines.map((each) =>
-    each.control === privileges.id ? ({ control: each.control, as: "managed" } as const) : each,
-  );
-  const report = { ...found, text, outlines };
+  const report = { ...found, text };
   return { report, texts: await textsOf(report, place) };
 }
 

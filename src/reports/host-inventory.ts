@@ -1,8 +1,10 @@
 /** The inventory of hosts, for a person and as data: what nothing explains comes first. */
+import { stringify } from "yaml";
 import { unexplained } from "../assess/inventory.ts";
 import type { Audited, AuditReport } from "../commands/audit.ts";
 import { isHost } from "../compose/composed.ts";
 import type { HostEntry, HostInventory } from "../controls/control.ts";
+import { acceptedOf, whyByHand } from "../profile/accepted.ts";
 import { jsonText } from "../text.ts";
 import { failedText, plainResult } from "./error.ts";
 import { fold, type Page, plainPage } from "./page.ts";
@@ -44,13 +46,32 @@ function inventoryLines({ entries, unread }: HostInventory, page: Page): readonl
   ];
 }
 
+/** What a profile has to say for those that may be meant to be there. */
+function acceptLines(open: readonly HostEntry[], page: Page): readonly string[] {
+  const some = open.filter((each) => whyByHand(each, open) === undefined);
+  if (some.length === 0) return [];
+  const text = stringify({ privileges: { accepted: acceptedOf(some) } }, { lineWidth: 0 }).trimEnd();
+  return [
+    fold("Look at each of them. What is meant to be there, the profile accepts by these lines:", page),
+    text.split("\n").map(clean).join("\n"),
+  ];
+}
+
 function hostText(target: string, { host, inventory }: Audited, page: Page): string {
   const head = `${page.paint("strong", clean(target))} (${clean(host.hostname)}, ${clean(host.distro)} ${clean(host.version)})`;
   if (inventory === undefined)
-    return fold(`${head}: no inventory, for the profile has no section privileges, or it is left out.`, page);
-  const { length } = unexplained(inventory);
+    return fold(
+      `${head}: no inventory, for the profile has no section privileges, or --only or --skip leaves it out. Add "privileges: {}" to the profile.`,
+      page,
+    );
+  const open = unexplained(inventory);
+  const { length } = open;
   const number = `${count(inventory.entries.length, "entry").replace("entrys", "entries")}, ${length === 0 ? "all of them explained" : `${length} that nothing explains`}`;
-  return [fold(`${head}: ${number}`, page), ...inventoryLines(inventory, page)].join("\n\n");
+  return [
+    fold(`${head}: ${number}`, page),
+    ...inventoryLines(inventory, page),
+    ...acceptLines(open, page),
+  ].join("\n\n");
 }
 
 const ofHosts = (report: AuditReport) =>

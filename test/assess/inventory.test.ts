@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { assess } from "../../src/assess/assess.ts";
 import { runChecks } from "../../src/assess/checks.ts";
-import { inventoryOf } from "../../src/assess/inventory.ts";
+import { inventoryOf, inventorySince } from "../../src/assess/inventory.ts";
 import { look } from "../../src/commands/look.ts";
 import { privileges } from "../../src/controls/privileges.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
@@ -55,6 +55,13 @@ describe("the inventory of an audit", () => {
       ...{ kind: "jobs", name: "/etc/cron.d/odd", about: "/etc/cron.d/odd is of no package" },
     });
     expect(inventory!.unread).toContainEqual({ kind: "jobs", why: "no answer" });
+  });
+
+  it("names what the profile accepts and was written anew since", () => {
+    const accepting = { accepted: { jobs: ["/etc/cron.d/odd"] } };
+    const having = (sum: string) => listed(`job\t/etc/cron.d/odd\tnone\t${sum}\n`, accepting).inventory!;
+    const since = (sum: string) => inventorySince(having(sum), having("aa")).new.map(({ name }) => name);
+    expect([since("aa"), since("bb")]).toEqual([[], ["/etc/cron.d/odd"]]);
   });
 
   it("has what the profile keeps still about, and names what the profile accepts", () => {

@@ -125,6 +125,18 @@ const planted: readonly (readonly [string, string | RegExp, string, string])[] =
     const file = `/etc/${path}`;
     return ["startup-files", file, `mkdir -p $(dirname ${file}); echo '${text}' >${file}`, `rm ${file}`];
   }),
+  [
+    "writable-programs",
+    "/tmp/gone.sh",
+    "mkdir -p /etc/cron.d; echo '@daily root sh /tmp/gone.sh' >/etc/cron.d/gone",
+    "rm /etc/cron.d/gone",
+  ],
+  [
+    "writable-programs",
+    "/home/op",
+    "printf '[Service]\\nExecStart=/home/op/gone --now\\n' >/etc/systemd/system/gone.service",
+    "rm /etc/systemd/system/gone.service",
+  ],
   ["jobs", "/etc/cron.d/back", "echo '* * * * * root true' >/etc/cron.d/back", "rm /etc/cron.d/back"],
   [
     "units",

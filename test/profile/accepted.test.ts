@@ -39,10 +39,13 @@ describe("a profile that accepts entries", () => {
     );
   });
 
-  it("isn't said to leave the section out", () => {
-    const text = acceptingText(parts, privileges.id, [{ kind: "jobs", name: "/etc/cron.d/a" }]);
+  it("has the section once, and says what is left out", () => {
+    const sections = [...parts.sections, { id: privileges.id, params: {} }];
+    const text = acceptingText({ ...parts, sections }, privileges.id, [
+      { kind: "jobs", name: "/etc/cron.d/a" },
+    ]);
     expect(text).toContain("# - daemon: there is none");
-    expect(text).not.toContain("# - privileges");
+    expect(text.match(/^privileges:/gm)).toHaveLength(1);
   });
 });
 

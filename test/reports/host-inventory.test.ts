@@ -49,6 +49,13 @@ it("the inventory is a table for a person, in which what nothing explains is mar
 
 Not known, there may be more of units: no answer.
 
+Look at each of them. What is meant to be there, the profile accepts by these lines:
+
+privileges:
+  accepted:
+    jobs:
+      - /etc/cron.d/odd
+
 web2: no inventory: No answer.`);
   expect(inventoriesText(reportOf({ entries: entries.slice(0, 1), unread: [] }))).toContain(
     "1 entry, all of them explained",

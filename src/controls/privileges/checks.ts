@@ -28,7 +28,7 @@ const checkOf = (kind: KindName): PrivilegesCheck => ({
     beside: ({ view }) => view[kind]().unread.map((why) => part("error", "", why)),
     right: (entries) => `${entries.length} entries`,
     role: ({ params }) => (settingOf(params, kind) === "fail" ? undefined : "advice"),
-    remedy: `Look what it is. Where it is meant to be there, name it in privileges.accepted.${kind}.`,
+    remedy: `Look what it is. Where it is meant to be there, name it in privileges.accepted.${kind}: harden audit HOST --inventory prints the lines for the profile.`,
   }),
 });
 

@@ -25,7 +25,7 @@ const listOf = ({ facts }: PrivilegesSeen, kind: ListedKind) => listIn(facts.inv
 
 /** The profile's own accounts, and the login that harden comes as. */
 function loginOfProfile(name: string, { access }: PrivilegesSeen): string | undefined {
-  if (access.coming?.has(name)) return "accounts.users";
+  if (access.listed?.has(name)) return "accounts.users";
   return access.planned.login === name ? "access.user" : undefined;
 }
 
@@ -92,7 +92,7 @@ function loginKeys(seen: PrivilegesSeen): Listed {
   const found = entries.map(({ user, line, path }): Entry => {
     const key = keyOf(line)!;
     const fingerprint = fingerprintOf(key);
-    const isListed = access.coming?.get(user)?.keys.some((own) => keyOf(own)?.blob === key.blob);
+    const isListed = access.listed?.get(user)?.keys.some((own) => keyOf(own)?.blob === key.blob);
     const isOurs = ownLogins.includes(user) && held.has(fingerprint);
     return {
       name: `${user} ${fingerprint}`,
@@ -105,7 +105,7 @@ function loginKeys(seen: PrivilegesSeen): Listed {
 
 const rootGroups = each("group", ([group = "", member = ""], seen) => {
   const login = loginOfProfile(member, seen);
-  const account = seen.access.coming?.get(member);
+  const account = seen.access.listed?.get(member);
   const isMeant =
     account === undefined ? login !== undefined && group === "sudo" : account.groups.includes(group);
   return {
@@ -159,7 +159,7 @@ function grantEntries(seen: PrivilegesSeen, isMeant: (grant: Grant) => boolean):
 /** Members of sudo are listed as such. */
 function grantedBy({ subject, isAll, asks }: Grant, seen: PrivilegesSeen): string | undefined {
   if (isAll && asks && (subject === "root" || subject === "%sudo" || subject === "%admin")) return "Debian";
-  const account = seen.access.coming?.get(subject);
+  const account = seen.access.listed?.get(subject);
   if (account !== undefined && (account.sudo === "nopasswd" || (account.sudo === "password" && asks)))
     return "accounts.users";
   return subject === seen.access.planned.login ? "access.user" : undefined;
@@ -174,17 +174,20 @@ const oddities: Readonly<Record<string, string>> = {
   lets: "lets in whom it knows, without a password",
 };
 
+/** The begin of its md5sum: by that a baseline knows whether it was written anew. */
+const sumText = (sum: string) => (sum === "" ? "" : ` (sum ${sum})`);
+
 const odd = (kind: ListedKind): Lister =>
-  each(kind, ([name = "", state = "none"], { facts }) => ({
+  each(kind, ([name = "", state = "none", sum = ""], { facts }) => ({
     name,
-    about: `${name} ${oddities[state] ?? state}`,
+    about: `${name} ${oddities[state] ?? state}${sumText(sum)}`,
     ...by(state !== "bytes" && valueOr(facts.ownFiles, new Set<string>()).has(name) && "harden's own runs"),
   }));
 
 const rights = (kind: "setuid" | "capability"): Lister =>
-  each(kind, ([name = "", state = "none", ...is], { host }) => ({
+  each(kind, ([name = "", state = "none", sum = "", ...is], { host }) => ({
     name,
-    about: `${name} (${is.join(" ")})${state in oddities ? ` ${oddities[state]}` : ""}`,
+    about: `${name} (${is.join(" ")})${state in oddities ? ` ${oddities[state]}${sumText(sum)}` : ""}`,
     ...by(
       state === "override"
         ? "dpkg-statoverride"
@@ -215,9 +218,12 @@ export const listers: Readonly<Record<KindName, Lister>> = {
   "startup-files": odd("startup"),
   "pam-modules": odd("pam"),
   "kernel-modules": modules,
-  "writable-programs": each("writable", ([name = "", ...is]) => ({
+  "writable-programs": each("writable", ([name = "", mode = "", ...more]) => ({
     name,
-    about: `others than root can write to ${name} (${is.join(" ")})`,
+    about:
+      mode === "missing"
+        ? `root starts ${name}, which is not there: anybody can make it in ${more.join(" ")}`
+        : `others than root can write to ${name} (${[mode, ...more].join(" ")})`,
   })),
   "setuid-files": rights("setuid"),
   "file-capabilities": rights("capability"),

@@ -7,6 +7,9 @@ import { listers } from "./listed.ts";
 import type { Params } from "./params.ts";
 import type { PrivilegesSeen, privilegesProbes } from "./probes.ts";
 
+/** What explains an entry that a profile accepts by its name. */
+export const acceptedBy = "privileges.accepted";
+
 export type View = Readonly<Record<KindName, () => Listed>>;
 
 export type PrivilegesInput = Input<Params, ReturnType<typeof privilegesProbes>, View>;
@@ -19,7 +22,7 @@ function listedOf(seen: PrivilegesSeen, kind: KindName): Listed {
   const accepted = new Set(seen.params.accepted[kind]);
   const listed = listers[kind](seen);
   const entries = listed.entries.map((entry) =>
-    entry.by === undefined && accepted.has(entry.name) ? { ...entry, by: "privileges.accepted" } : entry,
+    entry.by === undefined && accepted.has(entry.name) ? { ...entry, by: acceptedBy } : entry,
   );
   return { ...listed, entries };
 }

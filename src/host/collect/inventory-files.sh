@@ -35,15 +35,15 @@ inventory_packages='
     }
     return \%found;
   }
-  # Each path that no package explains, with what it is: it is in none, or has other bytes than there. What no package knows is not
-  # read: a user may have made it of any size.
+  # Each path that no package explains, with what it is: it is in none, or has other bytes than there. Of what no package knows a
+  # mebibyte is read: a user may have made it of any size.
   sub strange {
     my %real = map { ($_, Cwd::realpath($_) // $_) } @_;
-    my $sums = sums(grep { defined $sum{usr($_)} } values %real);
+    my $sums = sums(grep { defined $sum{usr($_)} || (-s $_ // 0) < 1 << 20 } values %real);
     return map {
-      my $known = $sum{usr($real{$_})};
-      my $is = $sums->{$real{$_}};
-      !-e $_ || (defined $is && $known eq $is) ? () : [$_, defined $known ? "changed" : "none"]
+      my $known = $sum{usr($real{$_})} // "";
+      my $is = $sums->{$real{$_}} // "";
+      !-e $_ || ($is ne "" && $known eq $is) ? () : [$_, $known ne "" ? "changed" : "none", substr $is, 0, 12]
     } sort keys %real;
   }
 '
@@ -92,7 +92,13 @@ inventory_runs='
     my ($text, @folders) = @_;
     push @folders, $text =~ m{\bcd\s+(/[^\s"\x27=;|&)]+)}g;
     push @places, @folders;
-    push @named, $text =~ m{(?<![^\s"\x27=;|&(@+!:-])/[^\s"\x27=;|&)]+}g;
+    my @paths = $text =~ m{(?<![^\s"\x27=;|&(@+!:-])/[^\s"\x27=;|&)]+}g;
+    push @named, @paths;
+    # A program or its script that is not there: in a folder like /tmp anybody can make it.
+    for (grep { defined && !-e && !-l } @paths[0, 1]) {
+      my ($folder) = m{^(/.*)/};
+      entry("writable", $_, "missing", $folder) if defined $folder && ((stat $folder)[2] // 0) & 02;
+    }
     for my $word ($text =~ m{(?<![^\s"\x27=;|&(])[^\s"\x27=;|&()/$-][^\s"\x27=;|&()]*}g) { push @named, map { "$_/$word" } @folders }
   }
   for my $job (@jobs) {
@@ -111,7 +117,7 @@ inventory_runs='
   }
   done("preload");
   # What programs write to is no script of theirs.
-  writable_above(@jobs, @units, @startup, grep { -e && !m{^/(dev|proc|sys|run|var/(log|run|cache|spool))(/|$)} } grep({ !-d } @named), @places);
+  writable_above(@jobs, @units, @startup, grep { !m{^/(dev|proc|sys|run|var/(log|run|cache|spool))(/|$)} } grep({ !-d } @named), @places);
   done("writable");
 
   my %module;
@@ -137,7 +143,7 @@ inventory_runs='
     my @loaded = map { (split " ")[0] } lines("/proc/modules");
     entry("module", $_, "none") for grep { !$file{$_} } @loaded;
     my %name = map { ($file{$_}, $_) } grep { $file{$_} } @loaded;
-    entry("module", $name{$_->[0]}, $_->[1]) for strange(keys %name);
+    entry("module", $name{$_->[0]}, @$_[1, 2]) for strange(keys %name);
   }
   done("module");
 '
@@ -205,12 +211,12 @@ inventory_rights='
     $unfinished //= $root if $? >> 8 == 124;
   }
   @found = map { sort { $a->[1] cmp $b->[1] } @$_ } \(@found, @others);
-  my %odd = map { @$_ } strange(map { $_->[1] } @found);
+  my %odd = map { ($_->[0], [@$_[1, 2]]) } strange(map { $_->[1] } @found);
   my %own = map { my @words = split " ", $_, 4; ($words[3], "$words[2] $words[0] $words[1]") } lines("/var/lib/dpkg/statoverride");
   for (@found) {
     my ($kind, $path, @words) = @$_;
-    my $is = $kind eq "setuid" && exists $own{$path} && $own{$path} eq "@words" ? "override" : $odd{$path} // "packaged";
-    entry($kind, $path, $is, @words) if -e $path;
+    my ($is, $sum) = $kind eq "setuid" && exists $own{$path} && $own{$path} eq "@words" ? "override" : @{$odd{$path} // ["packaged"]};
+    entry($kind, $path, $is, $sum // "", @words) if -e $path;
   }
   for my $kind ("setuid", "capability") {
     $count{$kind} += $others{$kind} - $most if ($others{$kind} // 0) > $most;
@@ -229,7 +235,7 @@ inventory_changed='
       my $sums = sums(@some);
       for my $path (@some) {
         my $is = $sums->{$path};
-        entry("changed", $path, !defined $is ? "missing" : "bytes") unless defined $is && $is eq $sum{substr $path, 1};
+        entry("changed", $path, defined $is ? ("bytes", substr $is, 0, 12) : "missing") unless defined $is && $is eq $sum{substr $path, 1};
       }
     }
   }

@@ -104,11 +104,19 @@ inventory_people='
       for (my $at = $path; $at ne ""; $at =~ s{/[^/]*$}{}) { writable($at) }
     }
   }
+  # What a service has of its own below /etc, by its name: /etc/redis is of redis, /etc/postgresql of postgres.
+  sub of_service {
+    my ($path) = @_;
+    my (undef, undef, $mode, undef, $uid, $gid) = stat $path or return;
+    my $group = $mode & 020 && $in_group{$gid} ? getgrgid $gid : "";
+    my @others = grep { $_ ne "" && $_ ne "root" } scalar(getpwuid $uid) // $uid, $group // $gid;
+    return $uid < 1000 && !($mode & 02) && $path =~ m{^/etc/(.+)} && !grep { index($1, $_) != 0 } @others;
+  }
   writable("/");
   if (open my $out, "-|", "find", grep({ -d } qw(/etc /usr /boot /lib /lib64 /bin /sbin)), "-xdev", "(", "-type", "d", "(", "!", "-uid", "0", "-o", "-perm", "-0002", ")", "-print0", "-prune", ")",
     "-o", "(", "-type", "d", "-o", "-type", "f", ")", "(", "!", "-uid", "0", "-o", "-perm", "/0022", ")", "-print0") {
     local $/ = "\0";
-    while (<$out>) { chomp; writable($_) }
+    while (<$out>) { chomp; writable($_) unless of_service($_) }
   }
   writable_above(grep { -d } map { m{^\s*(/[^#]*?)\s*$} } map { lines($_) } glob "/etc/ld.so.conf /etc/ld.so.conf.d/*");
 
