@@ -20,6 +20,7 @@ import fail2ban from "./collect/fail2ban.sh";
 import fail2banFiles from "./collect/fail2ban-files.sh";
 import inventory from "./collect/inventory.sh";
 import inventoryFiles from "./collect/inventory-files.sh";
+import inventoryRuns from "./collect/inventory-runs.sh";
 import journal from "./collect/journal.sh";
 import logging from "./collect/logging.sh";
 import network from "./collect/network.sh";
@@ -68,6 +69,7 @@ export const library = [
     worldWritable,
     inventory,
     inventoryFiles,
+    inventoryRuns,
     sshServers,
     certificates,
     renewal,

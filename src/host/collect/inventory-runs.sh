@@ -1,0 +1,102 @@
+# shellcheck shell=sh disable=SC2034,SC2016 # inventory.sh reads what is set here; perl
+# The part of the inventory that goes by what runs as root: jobs, units, hooks, modules of PAM and of the kernel.
+
+# What root runs by itself, as far as it lies in files: those that no package explains.
+inventory_runs='
+  sub files { return grep { -f } map { glob } @_ }
+  sub explain {
+    my ($kind, @paths) = @_;
+    if (defined $broken) { unread($kind, $broken) } else { entry($kind, @$_) for strange(@paths) }
+    done($kind);
+  }
+  my @jobs = (grep({ !m{/\.[^/]*$} } files("/etc/crontab", "/etc/anacrontab", "/etc/cron.{d,hourly,daily,weekly,monthly,yearly}/*", "/var/spool/cron/atjobs/*")),
+    grep { -f } map { "/var/spool/cron/crontabs/$_" } grep { $uid_of{$_} eq "0" } keys %uid_of);
+  explain("job", @jobs);
+  my @folders = ("/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/run/systemd/system", "/run/systemd/transient", "/root/.config/systemd/user");
+  my $types = "{service,timer,path,socket,mount,automount,swap}";
+  my @units = grep { !m{/(run-|session-|user@|user-)[^/]*$} || !m{^/run/} } files(map { ("$_/*.$types", "$_/*.d/*.conf") } @folders);
+  explain("unit", @units, files("/{etc,run,usr/local/lib,usr/lib}/systemd/{{system,user}{,-environment}-generators,system-shutdown,system-sleep}/*"));
+  # Of which each file counts, and of which those that make somebody run something.
+  my @startup = files("/etc/rc.local", "/etc/init.d/*", "/etc/profile.d/*.sh", "/etc/update-motd.d/*", "/etc/network/if-*.d/*", "/etc/initramfs-tools/{hooks,scripts/*}/*", "/etc/kernel/*.d/*",
+    "/etc/bash.bashrc", "/etc/ssh/sshrc", "/root/.{bashrc,profile,bash_profile,bash_login,bash_logout,zshrc,zprofile,zlogin}", "/root/.ssh/rc", "/etc/letsencrypt/renewal-hooks/*/*",
+    "/etc/{NetworkManager/dispatcher,resolvconf/update,ppp/ip-up,ppp/ip-down,dhcp/dhclient-enter-hooks,dhcp/dhclient-exit-hooks,needrestart/hook,needrestart/notify}.d/*",
+    "/etc/networkd-dispatcher/*/*", "/etc/fail2ban/action.d/*", "/etc/inetd.conf", "/etc/xinetd.d/*", "/{etc,usr/share}/dbus-1/system-services/*", "/etc/polkit-1/{rules,localauthority}.d/*");
+  my @running = (
+    [qr/(Invoke|Pre-Install-Pkgs|Post-Invoke-Success|::Hooks?)\b/i, "/etc/apt/apt.conf", "/etc/apt/apt.conf.d/*"],
+    [qr/^\s*(pre-invoke|post-invoke|status-logger)\b/, "/etc/dpkg/dpkg.cfg", "/etc/dpkg/dpkg.cfg.d/*"],
+    [qr/^\s*(prerotate|postrotate|firstaction|lastaction|preremove)\b/, "/etc/logrotate.conf", "/etc/logrotate.d/*"],
+    [qr/\bomprog\b|\bmmexternal\b|^\s*\S+\s+\^/, "/etc/rsyslog.conf", "/etc/rsyslog.d/*"],
+    [qr/^\s*(install|remove)\s/, "/{etc,run,usr/lib}/modprobe.d/*"],
+    [qr/\b(core_pattern|modprobe|hotplug|poweroff_cmd)\b/, "/etc/sysctl.conf", "/{etc,run,usr/lib}/sysctl.d/*"],
+    [qr/hook\s*=/, "/etc/letsencrypt/cli.ini", "/etc/letsencrypt/renewal/*"],
+    [qr/^\s*active\s*=\s*yes/, "/etc/audit/plugins.d/*", "/etc/audisp/plugins.d/*"],
+    [qr/\|/, "/etc/aliases"],
+    [qr/\b(RUN|PROGRAM|IMPORT)\b/, "/{etc,run,usr/lib}/udev/rules.d/*.rules"],
+  );
+  for (@running) {
+    my ($what, @paths) = @$_;
+    push @startup, grep { grep { !m{^\s*(//|#)} && $_ =~ $what } lines($_) } files(@paths);
+  }
+  explain("startup", @startup);
+
+  # The files themselves, and what jobs and units of root name, by its path or from the folder that they go to.
+  my (@named, @places);
+  sub names {
+    my ($text, @folders) = @_;
+    push @folders, $text =~ m{\bcd\s+(/[^\s"\x27=;|&)]+)}g;
+    push @places, @folders;
+    my @paths = $text =~ m{(?<![^\s"\x27=;|&(@+!:-])/[^\s"\x27=;|&)]+}g;
+    push @named, @paths;
+    # A program or its script that is not there: in a folder like /tmp anybody can make it.
+    for (grep { defined && !-e && !-l } @paths[0, 1]) {
+      my ($folder) = m{^(/.*)/};
+      entry("writable", $_, "missing", $folder) if defined $folder && ((stat $folder)[2] // 0) & 02;
+    }
+    for my $word ($text =~ m{(?<![^\s"\x27=;|&(])[^\s"\x27=;|&()/$-][^\s"\x27=;|&()]*}g) { push @named, map { "$_/$word" } @folders }
+  }
+  for my $job (@jobs) {
+    my $has_user = $job =~ m{^/etc/(crontab$|cron\.d/)};
+    for (grep { !/^\s*#/ } lines($job)) { names($_) unless $has_user && !/^\s*(?:@\w+|(?:\S+\s+){4}\S+)\s+root\s/ }
+  }
+  for my $unit (@units) {
+    my $text = text($unit) // next;
+    my $drops = $text =~ /^(User=(?!root\s*$|0\s*$)\S|DynamicUser=(yes|true|on|1)\s*$)/m && $text !~ /^PermissionsStartOnly=(yes|true|on|1)\s*$/m;
+    my @folders = $text =~ m{^WorkingDirectory=[-!]*(/\S*)}mg;
+    names($_, @folders) for grep { !$drops || /^[@:-]*[+!]/ } $text =~ /^Exec\w+=(.*)/mg;
+    next if $drops;
+    push @named, my @environment = $text =~ m{^EnvironmentFile=-?(/\S+)}mg;
+    for my $file (grep { -f && !m{^/etc/default/} } @environment) { entry("preload", "$file $_") for map { s/#.*//r =~ $loads } lines($file) }
+    writable_above(paths($text =~ /^Environment=(.*)/mg, map { lines($_) } @environment));
+  }
+  done("preload");
+  # What programs write to is no script of theirs.
+  writable_above(@jobs, @units, @startup, grep { !m{^/(dev|proc|sys|run|var/(log|run|cache|spool))(/|$)} } grep({ !-d } @named), @places);
+  done("writable");
+
+  my %module;
+  for my $file (files("/etc/pam.d/*")) {
+    for (lines($file)) {
+      my ($type, $control, $name, $rest) = /^\s*-?(auth|account|password|session)\s+(\[[^\]]*\]|\S+)\s+(\S+)\s*(.*)/ or next;
+      next if $control =~ /^(include|substack)$/;
+      $module{$name} = 1;
+      # What lets in by itself, without another question.
+      entry("pam", $file =~ s{.*/}{}r . ": $control $name $rest", "lets") if $type eq "auth" && $control =~ /^(sufficient$|.*\bsuccess=(?!ok|ignore))/
+        && ($name =~ /(^|\/)pam_(permit|succeed_if|listfile|rhosts|access|exec|localuser|userdb)[.]so$/ || ($name =~ /(^|\/)pam_wheel[.]so$/ && $rest =~ /\btrust\b/));
+      entry("pam", "$name $rest", "command") if $name =~ m{(^|/)pam_(exec|script|python|perl)[.]so$};
+    }
+  }
+  my %path = map { my $name = $_; map { ($_, $name) } $name =~ m{^/} ? $name : glob("/usr/lib/{*/,}security/$name") } keys %module;
+  if (defined $broken) { unread("pam", $broken) } else { entry("pam", @$_) for strange(keys %path) }
+  done("pam");
+
+  # A container has those of its host.
+  if (!-e "/run/systemd/container") {
+    my ($release) = lines("/proc/sys/kernel/osrelease");
+    my %file = map { my ($path) = split /:/; my $name = $path =~ s{.*/}{}r =~ s{[.]ko.*}{}r =~ tr/-/_/r; ($name, "/lib/modules/$release/$path") } lines("/lib/modules/$release/modules.dep");
+    my @loaded = map { (split " ")[0] } lines("/proc/modules");
+    entry("module", $_, "none") for grep { !$file{$_} } @loaded;
+    my %name = map { ($file{$_}, $_) } grep { $file{$_} } @loaded;
+    entry("module", $name{$_->[0]}, @$_[1, 2]) for strange(keys %name);
+  }
+  done("module");
+'
