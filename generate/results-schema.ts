@@ -200,6 +200,9 @@ const inventory = z
   .strictObject({
     entries: z.array(entry),
     unread: z.array(unread).describe("Why there may be more of a kind"),
+    unused: z
+      .array(z.strictObject({ kind: z.string(), name: z.string() }))
+      .describe("What the profile accepts and the host doesn't have"),
   })
   .meta({
     id: "inventory",

@@ -1,5 +1,5 @@
 /** An audit against an earlier one: what is new, what was open then, what is mended. Pure. */
-import type { HostInventory } from "../controls/control.ts";
+import type { HostList } from "../controls/control.ts";
 import { controls } from "../controls/index.ts";
 import { isBad, open } from "./assess.ts";
 import {
@@ -26,7 +26,7 @@ export interface Then {
   /** Of a host: whether its ports were asked from elsewhere. */
   readonly asked?: boolean | undefined;
   /** Of a host: left out where nothing was listed. */
-  readonly inventory?: HostInventory | undefined;
+  readonly inventory?: HostList | undefined;
   /** Of a host: when it was measured, as 2026-11-28T02:50:10Z. */
   readonly at?: string | undefined;
   /** Of a host: left out where nothing was measured. */
@@ -112,8 +112,8 @@ export function compare(now: Now, { file, targets }: Baseline, target: string, p
 /** Each entry once: a check that is told to keep still passes while its entry is there. */
 function withEntries(
   mended: readonly Mended[],
-  now: HostInventory,
-  then: HostInventory | undefined,
+  now: HostList,
+  then: HostList | undefined,
 ): readonly Mended[] {
   const there = new Set(unexplained(now).map((each) => keyOf({ id: checkIdOf(each), object: each.name })));
   const known = new Set(mended.map(keyOf));

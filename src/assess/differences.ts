@@ -1,5 +1,5 @@
 /** What two things differ in: hosts, the states between runs, audits. Pure. */
-import type { HostEntry, HostInventory } from "../controls/control.ts";
+import type { HostEntry, HostList } from "../controls/control.ts";
 import type { HostFacts } from "../facts/host.ts";
 import { inForce, type RunFact } from "../facts/runs.ts";
 import { thing } from "../plan/journal.ts";
@@ -49,7 +49,7 @@ export interface HostSide {
   readonly changes: readonly Pick<Change, "address" | "action">[];
   readonly checks: readonly Assessed[];
   /** Left out where the profile doesn't ask for it. */
-  readonly inventory?: HostInventory | undefined;
+  readonly inventory?: HostList | undefined;
 }
 
 export const hostsApart = (a: HostSide, b: HostSide): readonly Difference[] => [
@@ -67,7 +67,7 @@ function inventoriesApart(a: Listing, b: Listing): readonly Difference[] {
   if (a.inventory === undefined || b.inventory === undefined) return apart("entry", numberOf(a), numberOf(b));
   const [inA, inB] = [a.inventory, b.inventory].map(byEntry) as [Entries, Entries];
   const names = [...new Set([...inA.keys(), ...inB.keys()])];
-  const sideOf = (own: Entries, { unread }: HostInventory, other: Entries) =>
+  const sideOf = (own: Entries, { unread }: HostList, other: Entries) =>
     new Map(
       names.flatMap((name) => {
         const isUnread = unread.some(({ kind }) => kind === other.get(name)?.kind);
@@ -81,7 +81,7 @@ function inventoriesApart(a: Listing, b: Listing): readonly Difference[] {
 /** By kind and name. */
 type Entries = ReadonlyMap<string, Pick<HostEntry, "kind"> & { readonly text: string }>;
 
-const byEntry = ({ entries }: HostInventory): Entries =>
+const byEntry = ({ entries }: HostList): Entries =>
   new Map(
     entries.map(({ kind, name, about, by }) => [
       `${kind} ${name}`,

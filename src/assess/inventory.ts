@@ -1,5 +1,5 @@
 /** The inventory of a host as an audit's result has it, and what is new in it since an earlier one. Pure. */
-import type { HostEntry, HostInventory } from "../controls/control.ts";
+import type { HostEntry, HostInventory, HostList } from "../controls/control.ts";
 import { acceptedBy } from "../controls/privileges/view.ts";
 import { privileges } from "../controls/privileges.ts";
 import { inputOf } from "../plan/input.ts";
@@ -43,7 +43,7 @@ function listed(own: CheckInput["managed"][number], input: CheckInput): HostInve
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const kinds = control.checks.map(({ id }) => id.slice(control.id.length + 1));
-    return { entries: [], unread: kinds.map((kind) => ({ kind, why })) };
+    return { entries: [], unread: kinds.map((kind) => ({ kind, why })), unused: [] };
   }
 }
 
@@ -54,14 +54,14 @@ export interface InventorySince {
   readonly uncompared: readonly { readonly kind?: string; readonly why: string }[];
 }
 
-export const unexplained = ({ entries }: HostInventory) => entries.filter(({ by }) => by === undefined);
+export const unexplained = ({ entries }: HostList) => entries.filter(({ by }) => by === undefined);
 
 /** By what they are as well: what was known as one thing and is another is new. */
 const entryKey = ({ kind, name, about }: HostEntry) => nameOf(kind, plain(name), plain(about));
 const nameKey = ({ kind, name }: Named) => nameOf(kind, plain(name));
 
 /** `then` is undefined where the earlier audit had none. */
-export function inventorySince(now: HostInventory, then: HostInventory | undefined): InventorySince {
+export function inventorySince(now: HostList, then: HostList | undefined): InventorySince {
   if (then === undefined)
     return { new: [], uncompared: [{ why: "the baseline has no inventory: save a new one with --out" }] };
   const left = new Map<string, number>();
@@ -81,10 +81,10 @@ export function inventorySince(now: HostInventory, then: HostInventory | undefin
 }
 
 /** Of another machine, or of none: all of it is new. */
-export const allNew = (now: HostInventory): InventorySince => ({ new: unexplained(now), uncompared: [] });
+export const allNew = (now: HostList): InventorySince => ({ new: unexplained(now), uncompared: [] });
 
 /** What could not be read passes only where it could not be then, for the same reason, and all that was listed still is. */
-function uncomparedIn(now: HostInventory, then: HostInventory): InventorySince["uncompared"] {
+function uncomparedIn(now: HostList, then: HostList): InventorySince["uncompared"] {
   const known = new Set(then.unread.map(reasonOf));
   const names = new Set(now.entries.map(nameKey));
   const lost = new Set(then.entries.flatMap((each) => (names.has(nameKey(each)) ? [] : [each.kind])));
@@ -92,10 +92,10 @@ function uncomparedIn(now: HostInventory, then: HostInventory): InventorySince["
 }
 
 /** Counts and seconds in it change from day to day. */
-const reasonOf = ({ kind, why }: HostInventory["unread"][number]) => nameOf(kind, why.replace(/\d+/g, "#"));
+const reasonOf = ({ kind, why }: HostList["unread"][number]) => nameOf(kind, why.replace(/\d+/g, "#"));
 
 /** What nothing explained then, and is gone now or explained; of kinds that could be read. */
-export function entriesMended(now: HostInventory, then: HostInventory | undefined) {
+export function entriesMended(now: HostList, then: HostList | undefined) {
   if (then === undefined) return [];
   const unread = new Set(now.unread.map(({ kind }) => kind));
   const known = new Map(now.entries.map((each) => [nameKey(each), each]));

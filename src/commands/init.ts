@@ -1,6 +1,6 @@
 /** `harden init`: what a host is as a profile, and what another one would change. Nothing is written here. */
 import { inventoryOf } from "../assess/inventory.ts";
-import type { HostEntry, HostInventory } from "../controls/control.ts";
+import type { HostEntry, HostList } from "../controls/control.ts";
 import { privileges } from "../controls/privileges.ts";
 import type { Facts } from "../facts/probe.ts";
 import { visitOf } from "../plan/access.ts";
@@ -36,7 +36,7 @@ export interface InitReport extends DescribedHost {
   /** What neither the distribution nor the new profile explains. */
   readonly unexplained: readonly HostEntry[];
   /** Why there may be more of a kind. */
-  readonly unread: HostInventory["unread"];
+  readonly unread: HostList["unread"];
 }
 
 export async function initCommand(options: InitOptions, ports: Ports): Promise<InitReport> {
@@ -75,7 +75,7 @@ interface Beside extends Pick<Ports, "version" | "next"> {
   readonly target: string;
 }
 
-function listedBeside(profile: Profile, { facts, version: tool, ...about }: Beside): HostInventory {
+function listedBeside(profile: Profile, { facts, version: tool, ...about }: Beside): HostList {
   const seen = look(facts, { ...about, choice: { profile, only: [], skip: [] }, tool });
   return inventoryOf({ ...seen, host: seen.plan.host }, []) ?? { entries: [], unread: [] };
 }

@@ -141,10 +141,15 @@ export interface HostEntry {
 }
 
 /** All entries of a host, whether or not something explains them. */
-export interface HostInventory {
+export interface HostList {
   readonly entries: readonly HostEntry[];
   /** Why there may be more of a kind. */
   readonly unread: readonly { readonly kind: string; readonly why: string }[];
+}
+
+export interface HostInventory extends HostList {
+  /** What the profile accepts and the host doesn't have: a slip, or long gone. */
+  readonly unused: readonly { readonly kind: string; readonly name: string }[];
 }
 
 export interface Control<

@@ -35,13 +35,19 @@ function rowsText(entries: readonly HostEntry[], { paint, width }: Page): readon
   ];
 }
 
-function inventoryLines({ entries, unread }: HostInventory, page: Page): readonly string[] {
+function inventoryLines({ entries, unread, unused }: HostInventory, page: Page): readonly string[] {
   const open = entries.filter(({ by }) => by === undefined);
   const sorted = [...open, ...entries.filter(({ by }) => by !== undefined)];
   return [
     ...(sorted.length === 0 ? [] : [rowsText(sorted, page).join("\n")]),
     ...unread.map(({ kind, why }) =>
       fold(`Not known, there may be more of ${clean(kind)}: ${clean(why)}.`, page),
+    ),
+    ...unused.map(({ kind, name }) =>
+      fold(
+        `The profile accepts ${clean(name)} of ${clean(kind)}, and there is none: a name counts as it stands here, whole.`,
+        page,
+      ),
     ),
   ];
 }

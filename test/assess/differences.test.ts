@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { apart, auditsApart, hostsApart, runsApart } from "../../src/assess/differences.ts";
-import type { HostEntry, HostInventory } from "../../src/controls/control.ts";
+import type { HostEntry, HostList } from "../../src/controls/control.ts";
 import type { RunFact } from "../../src/facts/runs.ts";
 import { redactAll } from "../../src/secrets/index.ts";
 import { report } from "./report.ts";
@@ -95,10 +95,10 @@ describe("two inventories", () => {
     ...{ kind: "jobs", name, about: `${name} is odd` },
     ...(by === undefined ? {} : { by }),
   });
-  const side = (entries: readonly HostEntry[], unread: HostInventory["unread"] = []) => ({
+  const side = (entries: readonly HostEntry[], unread: HostList["unread"] = []) => ({
     inventory: { entries, unread },
   });
-  type Side = { readonly inventory?: HostInventory };
+  type Side = { readonly inventory?: HostList };
   const shown = (a: Side, b: Side) => {
     const audits = auditsApart({ checks: [], ...a }, { checks: [], ...b });
     const own = { host, profile, changes: [], checks: [] };

@@ -14,7 +14,8 @@ const entries = [
   { kind: "jobs", name: "/etc/cron.d/odd", about: "/etc/cron.d/odd is of no package" },
 ];
 const unread = [{ kind: "units", why: "no answer" }];
-const reportOf = (inventory: object | undefined) =>
+const unused = [{ kind: "jobs", name: "/etc/cron.d/typo" }];
+const reportOf = (listed: object | undefined) =>
   [
     {
       ...{ target: "web1", ok: true, verdict: "fail", status: 2 },
@@ -25,7 +26,7 @@ const reportOf = (inventory: object | undefined) =>
         containers: [],
         engine: {},
         checks: [],
-        inventory,
+        inventory: listed === undefined ? undefined : { unused, ...listed },
       },
     },
     {
@@ -49,6 +50,8 @@ it("the inventory is a table for a person, in which what nothing explains is mar
 
 Not known, there may be more of units: no answer.
 
+The profile accepts /etc/cron.d/typo of jobs, and there is none: a name counts as it stands here, whole.
+
 Look at each of them. What is meant to be there, the profile accepts by these lines:
 
 privileges:
@@ -69,7 +72,7 @@ it("the inventory is the same data as JSON, by its schema, of hosts alone", () =
   const all = JSON.parse(inventoriesJson(reportOf({ entries, unread })));
   expect(inventoryResults.safeParse(all).error).toBeUndefined();
   expect(all).toMatchObject([
-    { target: "web1", value: { inventory: { entries, unread } } },
+    { target: "web1", value: { inventory: { entries, unread, unused } } },
     { target: "web2", error: { code: "connect" } },
   ]);
 });
