@@ -106,7 +106,7 @@ export function initText(
     fold(`What the profile ${clean(name)} would change there, as it stands:`, page),
     plansText([{ target, ok: true, value: compared }], page),
     fold(
-      `For that write profile: ${clean(name)} in the project file, then: ${page.next("plan", target)}`,
+      `For that write profile: ${clean(name)} in the project file${proposal.accepted.length === 0 ? "" : ", and move privileges.accepted from the new profile into the host's values"}, then: ${page.next("plan", target)}`,
       page,
     ),
   ].join("\n\n");
