@@ -337,6 +337,38 @@ describe("other people's rules", () => {
     expect(ids(input)).toEqual(["note auditd.exempted"]);
   });
 
+  const opensShadow = "-S openat -F path=/etc/shadow";
+  test.each<readonly [string, string, readonly string[]]>([
+    ["-a always,exclude -F msgtype=SYSCALL", "fail", ["root-commands", "shadow", "sudoers"]],
+    ["-a always,exclude -F auid=unset", "fail", ["root-commands", "shadow"]],
+    ["-a always,exclude -F msgtype=CWD", "pass", ["root-commands", "shadow"]],
+    ["-a never,exit -F arch=b64 -F auid=1001", "fail", ["root-commands", "shadow"]],
+    ["-a never,exit -F arch=b64 -S adjtimex -F auid=unset", "pass", ["root-commands", "shadow"]],
+    ["-a never,exit -F arch=b64 -S execve -F euid=1001", "pass", ["root-commands", "shadow"]],
+    ["-a never,exit -F arch=b64 -S execve -F euid=0", "fail", ["root-commands"]],
+    ["-a never,exit -F dir=/etc", "fail", ["shadow", "sshd-config", "sudoers"]],
+    ["-a never,exit -F dir=/var", "pass", ["shadow", "root-commands"]],
+    ["-a never,exit -F arch=b64 -F exe=/usr/sbin/chronyd", "pass", ["shadow", "root-commands"]],
+    [`-a never,exit -F arch=b64 ${opensShadow}`, "fail", ["shadow"]],
+    [`-a never,exit -F arch=b64 ${opensShadow}`, "pass", ["passwd", "root-commands"]],
+  ])("%s before ours: %s", (line, is, names) => {
+    const rules = [...loadedFrom(line), ...loadedFrom(wantedText())];
+    const files = { "10-noise.rules": `${line}\n` };
+    for (const name of names) {
+      const now = verdict(auditd, `auditd.${name}`, converged({ kernel: { rules }, files }));
+      expect(now.verdict, name).toBe(is);
+      const later = verdict(auditd, `auditd.${name}`, converged({ files }));
+      expect(later.verdict, name).toBe(is === "pass" ? "pass" : "until the next boot");
+    }
+  });
+
+  test.each(["-e 0", "-a never,task"])("%s in the files is told before the next boot", (line) => {
+    expect(verdict(auditd, "auditd.running", converged({ files: { "99-x.rules": line } }))).toMatchObject({
+      verdict: "until the next boot",
+      role: "audit",
+    });
+  });
+
   test("what a load would take out of the kernel is named before", () => {
     const input = hostWith({ kernel: { rules: loadedFrom("-w /etc/hosts -p wa -k hosts") } });
     expect(ids(input)).toEqual(["warn auditd.by-hand"]);

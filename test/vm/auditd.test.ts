@@ -170,6 +170,26 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
     },
   );
 
+  onOne("a rule that keeps what ours name from being recorded is told", async () => {
+    for (const rule of [
+      "-A never,exit -F arch=b64 -S execve,execveat -F euid=0",
+      "-a always,exclude -F msgtype=SYSCALL",
+    ]) {
+      const planted = await vm.exec(`auditctl ${rule} && /usr/bin/printenv SWALLOWED; auditctl -l`);
+      expect(planted.stdout, planted.stderr).toContain(rule.split(" ")[1]);
+      expect(await log("root_commands")).not.toContain('a1="SWALLOWED"');
+      expect(await run("verify", "--profile", profile)).toMatchObject({
+        code: 2,
+        stdout: expect.stringMatching(
+          /fail +auditd\.root-commands[\s\S]*nothing is recorded of what these name/,
+        ),
+      });
+      expect((await vm.exec(`auditctl ${rule.replace(/^-\w/, "-d")}`)).code).toBe(0);
+    }
+    expect((await vm.exec("/usr/bin/printenv SWALLOWED")).code).toBe(1);
+    expect(await log("root_commands")).toContain('a1="SWALLOWED"');
+  });
+
   test("somebody's own rules are loaded with ours", async () => {
     expect(await rules()).toContain("-k theirs");
   });

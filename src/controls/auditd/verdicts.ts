@@ -7,6 +7,7 @@ import { atNextBoot } from "../next-boot/next-start.ts";
 import { inapplicable, verdicts } from "../verdict.ts";
 import { isOurKey, type RuleName } from "./rules.ts";
 import { type AuditInput, deletionsOf, maskedUnit, switchedOffBy } from "./state.ts";
+import { swallowing } from "./swallowed.ts";
 
 export function running(input: AuditInput): CheckResult {
   const unit = valueOr(input.facts.unit, undefined);
@@ -23,9 +24,21 @@ export function running(input: AuditInput): CheckResult {
     ...(exempt ? ["a rule exempts every process"] : []),
   ].join(", ");
   const right = unit?.active && kernel?.enabled !== 0 && kernel?.pid === unit.mainPid && !exempt;
-  if (right) return { verdict: "pass", expected, found };
+  if (right) {
+    const off = offAtBoot(input);
+    if (off === undefined) return { verdict: "pass", expected, found };
+    return { verdict: "until the next boot", role: "audit", expected, found: `${found}; then ${off}` };
+  }
   const isOthers = masked !== undefined || switchedOff !== undefined || exempt === true;
   return { verdict: "fail", expected, found, ...(isOthers ? { role: "audit" } : {}) };
+}
+
+/** What the rules' files do to all of it when they are loaded. */
+function offAtBoot({ view }: AuditInput): string | undefined {
+  const { enabled: last, rules } = view.bootNow();
+  if (last?.value === "0") return `${last.path} switches auditing off`;
+  const none = rules.find(({ rule }) => rule.list === "task" && rule.action === "never");
+  return none === undefined ? undefined : `"${none.text}" exempts every process`;
 }
 
 export function enabled(input: AuditInput): CheckResult {
@@ -52,12 +65,13 @@ export function loaded(input: AuditInput, name: RuleName): CheckResult {
   const total = group.rules.length;
   const expected = `${total} rules with the key ${group.key} in the kernel, and in the files`;
   const kernel = valueOr(input.facts.kernel, undefined)?.rules ?? [];
+  const files = input.view.bootNow().rules;
   const absent = lacks(
     kernel.map(({ rule }) => rule),
     group.rules,
   );
   const boot = lacks(
-    input.view.bootNow().rules.map(({ rule }) => rule),
+    files.map(({ rule }) => rule),
     group.rules,
   );
   const counts = `${total - absent.length} in the kernel, ${total - boot.length} in the files`;
@@ -70,7 +84,23 @@ export function loaded(input: AuditInput, name: RuleName): CheckResult {
     const waits = boot.length === 0 && input.view.needsReboot() !== undefined;
     return { verdict: "fail", expected, found, ...(waits ? { pending: "reboot" as const } : {}) };
   }
-  return { verdict: boot.length === 0 ? "pass" : "until the next boot", expected, found };
+  const [now, later] = [kernel, files].map((all) => hidden(all, group.rules));
+  if (now !== "") return { verdict: "fail", role: "audit", expected, found: `${counts}${now}` };
+  if (boot.length > 0) return { verdict: "until the next boot", expected, found };
+  return later === ""
+    ? { verdict: "pass", expected, found }
+    : { verdict: "until the next boot", role: "audit", expected, found: `${counts}${later}` };
+}
+
+/** The first rule that matches counts. */
+function hidden(all: readonly Ruled[], wanted: readonly AuditRule[]): string {
+  const some = [...new Set(wanted.flatMap((each) => swallowing(all, each)).map(({ text }) => text))];
+  return some.length === 0 ? "" : `; nothing is recorded of what these name: "${some.join('", "')}"`;
+}
+
+interface Ruled {
+  readonly rule: AuditRule;
+  readonly text: string;
 }
 
 /** Rules under our keys only: others' differences are findings, since the profile says nothing of them. */
