@@ -29,7 +29,7 @@ export interface Forwarder {
   readonly connections: readonly Connection[];
   /** Bytes of the files of its queue. */
   readonly queued: number;
-  /** Where rules that are read before ours end what becomes of a message: `PATH:LINE`. */
+  /** Rules that are read before ours and end what becomes of a message: `PATH:LINE TEXT`. */
   readonly stops: readonly string[];
   /** What rsyslogd has logged since its start, the last lines. */
   readonly said: readonly string[];

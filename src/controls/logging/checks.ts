@@ -83,10 +83,10 @@ const unseen = (fact: object) => ("why" in fact ? String(fact.why) : "there is n
 
 const isKnown = ({ path }: { readonly path: string }) => path === unitPath;
 
-const heldBack = (places: readonly string[]) =>
-  `rules before ours keep messages back: ${places.join(", ")} (stop)`;
+const heldBack = (rules: readonly string[]) =>
+  `rules before ours keep messages back: ${rules.map((rule) => oneLine(rule)).join(", ")}`;
 
-const order = `Move these rules into a file that is read after ${besidePath}, or send their messages from there, too.`;
+const order = `Move these rules into a file that is read after ${besidePath}, and restart rsyslog.`;
 
 const remedy =
   "Messages wait on the host's disk: see that the collector listens, and that its certificate has the name and is signed by what logging.forwarding.ca names.";

@@ -33,21 +33,26 @@ rsyslog_stops() {
     awk '
       function text_of(line) { sub(/^[ \t]*#.*/, "", line); sub(/[ \t]#.*$/, "", line); return line }
       function ends(line) { return line ~ /(^|[ \t;&{}"])(stop|~|discard)[ \t;}]*$/ || line ~ /[{][^}]*[ \t;{](stop|discard)[ \t;}]/ }
+      # What is stopped stands before it.
+      function tell(path, at, line) {
+        if (ends(line)) print path ":" at " " substr((line ~ /^[ \t]*&/ ? before " " : "") line, 1, 200)
+        if (line !~ /^[ \t]*&/) before = line
+      }
       {
         line = text_of($0)
         if (FILENAME == "/etc/rsyslog.conf" && line ~ /^[ \t]*([$]IncludeConfig|include[(]).*rsyslog[.]d/) exit
-        if (ends(line)) print FILENAME ":" FNR
+        tell(FILENAME, FNR, line)
         if (match(line, /^[ \t]*([$]IncludeConfig[ \t]+|include[(][^)]*file="?)/)) {
           file = substr(line, RLENGTH + 1)
           sub(/[" \t)].*$/, "", file)
-          if (file !~ /[*?[]/) { at = 0; while ((getline other < file) > 0) { at++; if (ends(text_of(other))) print file ":" at }; close(file) }
+          if (file !~ /[*?[]/) { at = 0; while ((getline other < file) > 0) tell(file, ++at, text_of(other)); close(file) }
         }
       }' "$path"
   done | head -n 8
 }
 
 # forwarder UNIT PORT QUEUE FILE: its connections to PORT, see connections_of; after "@NONCE queue" the files of
-# that name in rsyslog's own folder with their sizes; after "@NONCE stops" the places "PATH:LINE" of rules that are read before FILE,
+# that name in rsyslog's own folder with their sizes; after "@NONCE stops" the rules "PATH:LINE TEXT" that are read before FILE,
 # where rsyslog.conf includes it, and that end what becomes of a message; after "@NONCE said" what it has logged since its start, the
 # last lines.
 collect_forwarder() {
