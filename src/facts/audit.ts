@@ -22,6 +22,8 @@ export interface AuditFact {
   readonly rules: readonly LoadedRule[];
   /** The kernel was started with audit=0: nothing can be audited before it is started without. */
   readonly offAtBoot: boolean;
+  /** Nothing was written to auditd's log within the minute; a login over ssh is an event. */
+  readonly isSilent: boolean;
   /** auditd.conf is newer than the running auditd, which reads it when it starts. */
   readonly confChanged: boolean;
 }
@@ -50,6 +52,7 @@ function parseAudit(data: Buffer): AuditFact {
         return parsed?.kind === "rule" ? [{ text: line.trim(), rule: parsed.rule }] : [];
       }),
     offAtBoot: /(^|\s)audit=(0|off)(\s|$)/.test(text("command-line")),
+    isSilent: text("auditd").includes("log is silent"),
     confChanged: text("auditd").includes("older than its file"),
   };
 }

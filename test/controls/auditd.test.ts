@@ -46,6 +46,7 @@ const kernel = (more: Partial<AuditFact> = {}) =>
     rules: [],
     offAtBoot: false,
     confChanged: false,
+    isSilent: false,
     ...more,
   });
 
@@ -55,6 +56,7 @@ interface Host {
   readonly kernel?: Partial<AuditFact>;
   readonly facts?: object;
   readonly host?: object;
+  readonly via?: "ssh" | "local";
   /** auditd.conf; as after an apply where it is left out. */
   readonly conf?: string;
 }
@@ -76,6 +78,7 @@ function hostWith({
   facts = {},
   host = {},
   conf = ourConf,
+  via = access.via,
 }: Host): AnyInput {
   const folder: DropIn[] = Object.entries({ "audit.rules": distributions, ...files }).map(([name, text]) => ({
     path: `/etc/audit/rules.d/${name}`,
@@ -89,7 +92,7 @@ function hostWith({
   };
   return inputOf(auditd, {
     params: auditd.schema.parse(params),
-    access,
+    access: { ...access, via },
     host: { ...debian("13"), ...host },
     facts: {
       package: packageOf("4.0.2"),
@@ -360,6 +363,13 @@ describe("other people's rules", () => {
       const later = verdict(auditd, `auditd.${name}`, converged({ files }));
       expect(later.verdict, name).toBe(is === "pass" ? "pass" : "until the next boot");
     }
+  });
+
+  test("a log to which not even this login was written is told", () => {
+    const input = converged({ kernel: { isSilent: true } });
+    expect(verdict(auditd, "auditd.running", input)).toMatchObject({ verdict: "fail", role: "audit" });
+    const local = converged({ kernel: { isSilent: true }, via: "local" });
+    expect(verdict(auditd, "auditd.running", local).verdict).toBe("pass");
   });
 
   test.each(["-e 0", "-a never,task"])("%s in the files is told before the next boot", (line) => {

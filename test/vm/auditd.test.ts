@@ -170,6 +170,20 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
     },
   );
 
+  onOne("auditd that was suspended by a full disk is told, until it goes on", async () => {
+    const full = `fallocate -l "$(df --output=avail -B1 /var/log/audit | tail -n 1)" /var/log/audit/full
+      until journalctl -q -u auditd -t auditd | grep -q -i suspend; do /usr/bin/printenv HOME; sleep 0.2; done
+      rm /var/log/audit/full; touch -d '2 minutes ago' /var/log/audit/audit.log`;
+    const done = await vm.exec(full);
+    expect(done, done.stderr).toMatchObject({ code: 0 });
+    expect(await run("verify", "--profile", profile)).toMatchObject({
+      code: 2,
+      stdout: expect.stringMatching(/fail +auditd\.running[\s\S]*nothing was written to its log/),
+    });
+    expect((await vm.exec("kill -USR2 $(pidof auditd); sleep 1")).code).toBe(0);
+    expect((await run("verify", "--profile", profile)).code).toBe(0);
+  });
+
   onOne("a rule that keeps what ours name from being recorded is told", async () => {
     for (const rule of [
       "-A never,exit -F arch=b64 -S execve,execveat -F euid=0",

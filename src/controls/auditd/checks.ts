@@ -117,7 +117,7 @@ export const checks: readonly AuditCheck[] = [
     {
       id: "auditd.running",
       title: "auditd takes the kernel's events",
-      reads: ["process", "kernel"],
+      reads: ["process", "kernel", "next start"],
       severity: "high",
       why: "The kernel's events go nowhere.",
       leavesOpen:

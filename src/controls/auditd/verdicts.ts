@@ -15,6 +15,7 @@ export function running(input: AuditInput): CheckResult {
   const expected = "active, and the kernel sends its events to auditd";
   const exempt = kernel?.rules.some(({ rule }) => rule.list === "task" && rule.action === "never");
   const masked = maskedUnit(input);
+  const silent = kernel?.isSilent === true && input.access.via === "ssh";
   const switchedOff = kernel?.enabled === 0 ? switchedOffBy(input.view) : undefined;
   const found = [
     unit?.state ?? "not there",
@@ -22,16 +23,23 @@ export function running(input: AuditInput): CheckResult {
     ...(masked === undefined ? [] : [`${masked} is masked`]),
     ...(kernel?.enabled === 0 ? [`auditing is switched off${switchedOff ? ` by ${switchedOff}` : ""}`] : []),
     ...(exempt ? ["a rule exempts every process"] : []),
+    ...(silent ? ["nothing was written to its log for more than a minute, and not this login either"] : []),
   ].join(", ");
-  const right = unit?.active && kernel?.enabled !== 0 && kernel?.pid === unit.mainPid && !exempt;
+  const right = unit?.active && kernel?.enabled !== 0 && kernel?.pid === unit.mainPid && !exempt && !silent;
   if (right) {
     const off = offAtBoot(input);
     if (off === undefined) return { verdict: "pass", expected, found };
     return { verdict: "until the next boot", role: "audit", expected, found: `${found}; then ${off}` };
   }
-  const isOthers = masked !== undefined || switchedOff !== undefined || exempt === true;
-  return { verdict: "fail", expected, found, ...(isOthers ? { role: "audit" } : {}) };
+  const isOthers = masked !== undefined || switchedOff !== undefined || exempt === true || silent;
+  return {
+    ...{ verdict: "fail", expected, found, ...(isOthers ? { role: "audit" } : {}) },
+    ...(silent ? { remedy: resume } : {}),
+  };
 }
+
+const resume =
+  "A full disk suspends auditd until it is told to go on: make room for its log, then kill -USR2 $(pidof auditd). See journalctl -u auditd.";
 
 /** What the rules' files do to all of it when they are loaded. */
 function offAtBoot({ view }: AuditInput): string | undefined {
