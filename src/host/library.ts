@@ -18,6 +18,7 @@ import containers from "./collect/containers.sh";
 import docker from "./collect/docker.sh";
 import fail2ban from "./collect/fail2ban.sh";
 import fail2banFiles from "./collect/fail2ban-files.sh";
+import fail2banHeard from "./collect/fail2ban-heard.sh";
 import inventory from "./collect/inventory.sh";
 import inventoryFiles from "./collect/inventory-files.sh";
 import inventoryRuns from "./collect/inventory-runs.sh";
@@ -65,6 +66,7 @@ export const library = [
     bootUsers,
     fail2ban,
     fail2banFiles,
+    fail2banHeard,
     units,
     worldWritable,
     inventory,
