@@ -28,8 +28,8 @@ export const drift = [
   {
     name: "drift: what isn't looked at any more never passes",
     file: "src/commands/audit.ts",
-    from: "weighed.length > 0 || isBlind",
-    to: "weighed.length > 0 || (isBlind && false)",
+    from: "since !== undefined && isBlind(since)",
+    to: "since !== undefined && isBlind(since) && false",
     suite: "test/commands/audit.test.ts",
     title: "something was looked at then and isn't now",
   },

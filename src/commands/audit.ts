@@ -111,9 +111,7 @@ export async function auditCommand(options: AuditOptions, ports: Ports): Promise
 function inventoryVerdict({ inventory, since }: Audited & { readonly since?: Since }): HostVerdict {
   if (inventory === undefined) return "fail";
   const isOpen =
-    since === undefined
-      ? unexplained(inventory).length > 0 || inventory.unread.length > 0
-      : since.unlooked.length > 0 || isListedAnew(since);
+    since === undefined ? unexplained(inventory).length > 0 || inventory.unread.length > 0 : isBlind(since);
   return isOpen ? "fail" : "pass";
 }
 
@@ -123,9 +121,12 @@ export function auditVerdict(
   { failOn }: Pick<AuditOptions, "failOn">,
 ): HostVerdict {
   const weighed = counted(checks).filter(({ severity }) => points[severity] >= points[failOn]);
-  const isBlind = since !== undefined && (since.unlooked.length > 0 || isListedAnew(since));
-  return findings.some(hinders) || weighed.length > 0 || isBlind ? "fail" : "pass";
+  const isOpen = weighed.length > 0 || (since !== undefined && isBlind(since));
+  return findings.some(hinders) || isOpen ? "fail" : "pass";
 }
+
+/** Something can't be compared, or an entry of the inventory is new. */
+const isBlind = (since: Since) => since.unlooked.length > 0 || isListedAnew(since);
 
 function against(baseline: Baseline, each: Settled<Audited | Composed>): Settled<AuditedOrFile> {
   if (!each.ok) return each;

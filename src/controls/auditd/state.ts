@@ -137,8 +137,12 @@ export function switchedOffBy({ bootPlanned }: View): string | undefined {
 export function exemption({ facts, view }: AuditInput): string | undefined {
   const loaded = valueOr(facts.kernel, undefined)?.rules ?? [];
   const all = [...loaded, ...view.bootPlanned().rules];
-  return all.find(({ rule }) => rule.list === "task" && rule.action === "never")?.text;
+  return all.find(exemptsAll)?.text;
 }
+
+/** Keeps every process from being recorded. */
+export const exemptsAll = ({ rule }: { readonly rule: AuditRule }) =>
+  rule.list === "task" && rule.action === "never";
 
 /** Loading `-e 2` would lock before the confirm. */
 function needsReboot(seen: AuditSeen, unlocked: () => BootRules): string | undefined {

@@ -1,5 +1,6 @@
 /** Rules by which the kernel records nothing of what another rule names: auditctl(8) on lists and actions. Pure. */
 import { type AuditRule, fulfils } from "../../facts/audit-rule.ts";
+import { isWithin } from "../../path.ts";
 
 /** Without one of these records an event says nothing of what was done, or isn't written at all. */
 const needed = /^(SYSCALL|PATH|EXECVE|1300|1302|1309)$/;
@@ -14,7 +15,6 @@ const valueIn = ({ fields }: AuditRule, name: RegExp) => {
 };
 
 const place = /^(path|dir|watch)=/;
-const isWithin = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);
 
 /** The rules, in the kernel's order, that come before the wanted one and swallow what it names. */
 export function swallowing<T extends { readonly rule: AuditRule }>(

@@ -6,14 +6,14 @@ import type { CheckResult } from "../control.ts";
 import { atNextBoot } from "../next-boot/next-start.ts";
 import { inapplicable, verdicts } from "../verdict.ts";
 import { isOurKey, type RuleName } from "./rules.ts";
-import { type AuditInput, deletionsOf, maskedUnit, switchedOffBy } from "./state.ts";
+import { type AuditInput, deletionsOf, exemptsAll, maskedUnit, switchedOffBy } from "./state.ts";
 import { swallowing } from "./swallowed.ts";
 
 export function running(input: AuditInput): CheckResult {
   const unit = valueOr(input.facts.unit, undefined);
   const kernel = valueOr(input.facts.kernel, undefined);
   const expected = "active, and the kernel sends its events to auditd";
-  const exempt = kernel?.rules.some(({ rule }) => rule.list === "task" && rule.action === "never");
+  const exempt = kernel?.rules.some(exemptsAll);
   const masked = maskedUnit(input);
   const silent = kernel?.isSilent === true && input.access.via === "ssh";
   const switchedOff = kernel?.enabled === 0 ? switchedOffBy(input.view) : undefined;
@@ -45,7 +45,7 @@ const resume =
 function offAtBoot({ view }: AuditInput): string | undefined {
   const { enabled: last, rules } = view.bootNow();
   if (last?.value === "0") return `${last.path} switches auditing off`;
-  const none = rules.find(({ rule }) => rule.list === "task" && rule.action === "never");
+  const none = rules.find(exemptsAll);
   return none === undefined ? undefined : `"${none.text}" exempts every process`;
 }
 

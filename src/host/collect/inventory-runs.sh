@@ -86,8 +86,7 @@ inventory_runs='
     }
   }
   my %path = map { my $name = $_; map { ($_, $name) } $name =~ m{^/} ? $name : glob("/usr/lib/{*/,}security/$name") } keys %module;
-  if (defined $broken) { unread("pam", $broken) } else { entry("pam", @$_) for strange(keys %path) }
-  done("pam");
+  explain("pam", keys %path);
 
   # A container has those of its host.
   if (!-e "/run/systemd/container") {
