@@ -350,6 +350,7 @@ describe("other people's rules", () => {
     ["-a never,exit -F arch=b64 -S execve -F euid=1001", "pass", ["root-commands", "shadow"]],
     ["-a never,exit -F arch=b64 -S execve -F euid=0", "fail", ["root-commands"]],
     ["-a never,exit -F dir=/etc", "fail", ["shadow", "sshd-config", "sudoers"]],
+    ["-a never,exit -F dir=/", "fail", ["shadow", "sudoers"]],
     ["-a never,exit -F dir=/var", "pass", ["shadow", "root-commands"]],
     ["-a never,exit -F arch=b64 -F exe=/usr/sbin/chronyd", "pass", ["shadow", "root-commands"]],
     [`-a never,exit -F arch=b64 ${opensShadow}`, "fail", ["shadow"]],
