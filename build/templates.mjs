@@ -9,6 +9,12 @@ export function templateModule(text) {
   return `import Handlebars from "handlebars/runtime.js";\nexport default Handlebars.template(${Handlebars.precompile(text, options)});\n`;
 }
 
+/** A shell file as it goes to a host: only the comments stay that shellcheck and src/host/parts.ts read. */
+const textOf = (path) => {
+  const text = readFileSync(path, "utf8");
+  return path.endsWith(".sh") ? text.replace(/^[ \t]*#(?! (?:collect_|state_|shellcheck )).*\n/gm, "") : text;
+};
+
 /** For esbuild. */
 export const esbuildTemplates = {
   name: "templates",
@@ -19,7 +25,7 @@ export const esbuildTemplates = {
       resolveDir: import.meta.dirname,
     }));
     build.onLoad({ filter: /\.(sh|bash|zsh|fish)$/ }, ({ path }) => ({
-      contents: readFileSync(path, "utf8"),
+      contents: textOf(path),
       loader: "text",
     }));
   },
@@ -32,8 +38,7 @@ export const viteTemplates = {
   load(id) {
     const [path] = id.split("?");
     if (path.endsWith(".hbs")) return templateModule(readFileSync(path, "utf8"));
-    if (/\.(sh|bash|zsh|fish)$/.test(path))
-      return `export default ${JSON.stringify(readFileSync(path, "utf8"))};`;
+    if (/\.(sh|bash|zsh|fish)$/.test(path)) return `export default ${JSON.stringify(textOf(path))};`;
     return undefined;
   },
 };

@@ -9,13 +9,18 @@ export const globMatches = (pattern: string, text: string) => matches(parse([...
 
 /** glob(3) of a path: wildcards don't cross `/` and don't match a leading dot. */
 export function pathMatcher(pattern: string): (path: string) => boolean {
-  const wanted = pattern.split("/").map((each) => ({ parts: parse([...each]), dot: each.startsWith(".") }));
+  const wanted = pattern.split("/").map(nameMatcher);
   return (path) => {
     const names = path.split("/");
-    const fits = (name: string, index: number) =>
-      (wanted[index]!.dot || !name.startsWith(".")) && matches(wanted[index]!.parts, name);
-    return names.length === wanted.length && names.every(fits);
+    return names.length === wanted.length && names.every((name, index) => wanted[index]!(name));
   };
+}
+
+function nameMatcher(pattern: string): (name: string) => boolean {
+  // Most names of a path are plain ones.
+  if (!/[*?[]/.test(pattern)) return (name) => name === pattern;
+  const parts = parse([...pattern]);
+  return (name) => (pattern.startsWith(".") || !name.startsWith(".")) && matches(parts, name);
 }
 
 function matches(parts: readonly Part[], text: string): boolean {

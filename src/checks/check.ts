@@ -87,9 +87,14 @@ export type RowHead = Omit<Row<CheckRecord>, "role"> & Partial<Pick<CheckRecord,
 
 type Defaults = Partial<Pick<Row<CheckRecord>, GivenByGroup | "criteria">>;
 
-/** A row with what its group gives: criteria are references after those of benchmarks. */
-export function inGroup<R extends Defaults>({ layer, criteria }: Group, row: R) {
-  const { criteria: own = criteria, references = [], ...rest } = row;
-  const numbers = own.map((number) => ({ benchmark: soc2, number }));
-  return { layer, ...rest, references: [...references, ...numbers] };
+/** Of a row of a group: criteria are references after those of benchmarks. */
+export const referencesOf = (
+  { criteria }: Pick<Group, "criteria">,
+  { criteria: own = criteria, references = [] }: Pick<Defaults, "criteria" | "references">,
+): readonly Reference[] => [...references, ...own.map((number) => ({ benchmark: soc2, number }))];
+
+/** A row with what its group gives. */
+export function inGroup<R extends Defaults>(group: Group, row: R) {
+  const { criteria: _criteria, references: _references, ...rest } = row;
+  return { layer: group.layer, ...rest, references: referencesOf(group, row) };
 }

@@ -2,7 +2,7 @@
 import { HardenError } from "../errors.ts";
 import { collectScript, parseCollected } from "../facts/collect.ts";
 import type { Facts, Probe } from "../facts/probe.ts";
-import { library } from "../host/library.ts";
+import { library, planLibrary } from "../host/library.ts";
 import { packAhead } from "../transports/bootstrap.ts";
 import type { RunResult, Transport } from "../transports/transport.ts";
 import type { Ports } from "./ports.ts";
@@ -10,8 +10,8 @@ import type { Ports } from "./ports.ts";
 const timeoutMs = 60_000;
 const maxBytes = 16 * 1024 * 1024;
 
-/** For a caller that waits for a host: its script will need that. */
-export const prepareCollect = (): void => packAhead(library);
+/** For a caller that waits for a host: the script of its plan will need that. */
+export const prepareCollect = (): void => packAhead(planLibrary);
 
 /** Runs the collect script once and parses what came back. Throws `host` where the answer was cut off. */
 export async function collect(
@@ -21,7 +21,7 @@ export async function collect(
 ): Promise<Facts> {
   const nonce = ports.random();
   const result = await transport.run(collectScript(probes, nonce), {
-    library,
+    library: probes.some(({ deep }) => deep) ? library : planLibrary,
     timeoutMs,
     maxBytes,
     signal: ports.signal,

@@ -1,6 +1,6 @@
 /** A control of what its module says: its rows bring claims, checks and probes. Pure. */
 import type { z } from "zod";
-import { type Group, inGroup } from "../checks/check.ts";
+import { type Group, referencesOf } from "../checks/check.ts";
 import { withNextStart } from "../checks/reads.ts";
 import { type Fact, type Probes, probeKey, unknown } from "../facts/probe.ts";
 import { probesOf } from "../kinds/index.ts";
@@ -81,12 +81,19 @@ function withRows(own: Definition<unknown, Probes, unknown, z.ZodObject>): Contr
     return (input) => atNextBoot(test(input), [], { fact: factOf(input, bootFilesProbe), concern: boot });
   };
   const checkOf = (row: AnyRow): Control["checks"][number] => {
-    const { want: _want, reason: _reason, probes: _probes, ...record } = { reason: "", ...row };
-    const reads = boot === undefined ? row.reads : withNextStart(row.reads);
-    return inGroup(
-      { layer, criteria },
-      { role: "proof" as const, needs: [], ...record, reads, test: testOf(row) },
-    );
+    const {
+      want: _w,
+      reason: _r,
+      probes: _p,
+      criteria: _c,
+      ...record
+    } = row as AnyRow & { reason?: unknown };
+    return {
+      ...{ layer, role: "proof", needs: [], ...record },
+      references: referencesOf({ criteria }, row),
+      reads: boot === undefined ? row.reads : withNextStart(row.reads),
+      test: testOf(row),
+    };
   };
   return {
     ...rest,

@@ -1,4 +1,4 @@
-/** All collectors as one text: `collect.sh`, those that are long enough for a file of their own, and the kinds' own. */
+/** The collectors as texts: `collect.sh`, those that are long enough for a file of their own, and the kinds' own. */
 
 import knownAccounts from "../kinds/account/known.sh";
 import { kinds } from "../kinds/index.ts";
@@ -42,9 +42,13 @@ import { partsOf } from "./parts.ts";
 import storage from "./storage.sh";
 import walk from "./walk.sh";
 
+/** Not copied until it is sent, as `join` would. */
+const joined = (texts: readonly string[]) => texts.reduce((before, text) => `${before}\n${text}`);
+
 const ofKinds = kinds.map(({ shell }) => partsOf(shell).collect);
 
-export const library = [
+/** What the probes of a plan call. */
+export const planLibrary: string = joined([
   ...[
     base,
     walk,
@@ -61,30 +65,37 @@ export const library = [
     relay,
     sockets,
     nextRules,
-    bootRelative,
-    bootFiles,
-    bootUsers,
     fail2ban,
     fail2banFiles,
     fail2banHeard,
     units,
     worldWritable,
-    inventory,
-    inventoryFiles,
-    inventoryRuns,
-    sshServers,
     certificates,
     renewal,
-    nginx,
     auditLog,
     logging,
     docker,
-    containers,
-    serviceAuth,
     knownAccounts,
     keysReader,
     purgeLoses,
     wantedPackages,
   ],
   ...ofKinds,
-].join("\n");
+]);
+
+/** What only checks ask for. */
+const ofChecks = [
+  nginx,
+  bootRelative,
+  bootFiles,
+  bootUsers,
+  inventory,
+  inventoryFiles,
+  inventoryRuns,
+  sshServers,
+  containers,
+  serviceAuth,
+];
+
+/** All of it. */
+export const library: string = joined([planLibrary, ...ofChecks]);

@@ -80,9 +80,9 @@ export function packAhead(library: string): void {
 
 /**
  * What goes to the waiting shell's stdin, which stays open because sshd takes no signal for a shell after it. The first line
- * is the length of the rest in bytes, which is gzip's (RFC 1952): a plan's script has 120 KB, an apply's 180, and a line to a
- * host may be slow. `library`: what the script calls. Without both ends of the text nothing starts, and as one function it is parsed to its end before its first
- * command runs. The last comment keeps the script's exit status.
+ * is the length of the rest in bytes, which is gzip's (RFC 1952): a plan's script has 140 KB, an apply's 200, and a line to a
+ * host may be slow. `library`: what the script calls. Without both ends of the text nothing starts, and as one function it is
+ * parsed to its end before its first command runs. The last comment keeps the script's exit status.
  */
 export async function frameScript(script: string, nonce: string, library = ""): Promise<Buffer> {
   // What is packed in parts is unpacked as one.

@@ -15,7 +15,7 @@ collect_containers() {
   need_root || return
   printf '\n@%s host\n' "$nonce"
   containers_host
-  if ! containers_engine; then
+  if ! engine_runs; then
     printf '\n@%s stopped\n' "$nonce"
     grep -qsx rootlesskit /proc/[0-9]*/comm && echo rootless
     set -- /run/containerd/io.containerd.runtime.v2.task/moby/*
@@ -48,15 +48,7 @@ containers_host() {
   printf 'cores %s\n' "$(getconf _NPROCESSORS_ONLN)"
   getent group ssl-docker | awk -F: '{ print "group " $3 }'
   ! have podman || echo 'beside Podman'
-  ! containers_engine || ! grep -qsx rootlesskit /proc/[0-9]*/comm || echo 'beside a rootless engine'
-}
-
-# containers_engine: whether the system's engine runs; asking its socket would start it.
-containers_engine() {
-  engine_main
-  containers_pid=$engine_pid
-  case $containers_pid in '' | 0) containers_pid=$(cat /run/docker.pid 2>/dev/null) ;; esac
-  grep -qsx dockerd "/proc/${containers_pid:-0}/comm"
+  ! engine_runs || ! grep -qsx rootlesskit /proc/[0-9]*/comm || echo 'beside a rootless engine'
 }
 
 # containers_asked: all that the engine says; fails where it says less than it knows.

@@ -51,7 +51,7 @@ docker_stopping() {
 collect_container_logs() {
   engine_here || return
   need_root || return
-  containers_engine || return 0
+  engine_runs || return 0
   docker_running=$(engine ps -q --no-trunc) || return
   # shellcheck disable=SC2086 # ids hold no blanks
   set -- $docker_running
@@ -77,6 +77,14 @@ engine_here() {
 # engine_main: sets engine_pid, the process that systemd runs as the engine, or 0; asked once for all collectors of a lane.
 engine_main() {
   [ -n "${engine_pid+set}" ] || engine_pid=$(systemctl show -p MainPID --value docker.service 2>/dev/null)
+}
+
+# engine_runs: whether the system's engine runs; asking its socket would start it.
+engine_runs() {
+  engine_main
+  engine_own_pid=$engine_pid
+  case $engine_own_pid in '' | 0) engine_own_pid=$(cat /run/docker.pid 2>/dev/null) ;; esac
+  grep -qsx dockerd "/proc/${engine_own_pid:-0}/comm"
 }
 
 # engine WORD...: whatever the environment or a context of root's says. One that has let somebody wait is asked no more.

@@ -9,7 +9,7 @@
 collect_service_auth() {
   engine_here || return
   need_root || return
-  containers_engine || return 0
+  engine_runs || return 0
   told=$(engine ps -q --no-trunc) || return
   # shellcheck disable=SC2086 # ids hold no blanks
   [ -z "$told" ] || told=$(engine inspect --type container --format "$(service_auth_format)" $told | service_auth_lines)
