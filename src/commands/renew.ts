@@ -126,7 +126,7 @@ async function factOf<T>(transport: Transport, probe: Probe<T>, ports: Ports) {
 }
 
 const none: RenewalFact = {
-  ...{ nginx: false, timers: [], crons: [], confs: [], options: [], accounts: [], hooks: [], busy: false },
+  ...{ nginx: false, confs: [], options: [], accounts: [], hooks: [] },
 };
 
 const confOf = async (transport: Transport, ports: Ports) =>

@@ -24,6 +24,7 @@ const slow: ReadonlySet<Collector> = new Set([
   "journals",
   "forwarder",
   "renewal",
+  "renewal_next",
   "nginx",
   "ssh_servers",
 ]);

@@ -55,6 +55,7 @@ export type Collector =
   | "certificates"
   | "renewal"
   | "renewal_after"
+  | "renewal_next"
   | "nginx"
   | "world_writable"
   | "sudo"

@@ -1,4 +1,4 @@
-/** How certbot renews here: what starts it, how it proves each domain, and its hooks. Pure. */
+/** How certbot renews here: how it proves each domain, and its hooks. Pure. */
 import type { Probe } from "./probe.ts";
 import { type Rows, rowsOf } from "./rows.ts";
 
@@ -29,7 +29,7 @@ export interface RenewalConf {
   readonly hooks: readonly { readonly when: "pre" | "post"; readonly command: string }[];
 }
 
-/** One of certbot's options, as a file gives it: cli.ini, or the words of a unit. */
+/** One of certbot's options: as cli.ini gives it, or as a word of a unit. */
 export interface RenewalOption {
   readonly file: string;
   /** As it is spelled there, without dashes before it. */
@@ -47,9 +47,6 @@ export interface RenewalFact {
   readonly certbot?: string;
   /** The host has an nginx of its own. */
   readonly nginx: boolean;
-  readonly timers: readonly { readonly unit: string; readonly active: string; readonly enabled: string }[];
-  /** Files of cron that call it. */
-  readonly crons: readonly string[];
   readonly confs: readonly RenewalConf[];
   /** Those that decide whether it renews. */
   readonly options: readonly RenewalOption[];
@@ -59,8 +56,6 @@ export interface RenewalFact {
   readonly hooks: readonly RenewalHook[];
   /** What a pre-hook of harden's has stopped and does not run: `unit NAME` or `compose FOLDER NAME`. */
   readonly stopped?: string;
-  /** certbot's own service works right now. */
-  readonly busy: boolean;
   /** Another program that fetches certificates by itself. */
   readonly keeper?: string;
 }
@@ -99,13 +94,10 @@ function parseRenewal(data: Buffer): RenewalFact {
     ...optional("stopped"),
     ...optional("keeper"),
     nginx: one("nginx") !== undefined,
-    timers: all("timer").map(([unit = "", active = "", enabled = ""]) => ({ unit, active, enabled })),
-    crons: all("cron").map(([path = ""]) => path),
     confs: all("conf").map(([name = ""]) => confOf(name, all)),
     options: all("option").map(([file = "", key = "", value = ""]) => ({ file, key, value: bare(value) })),
     accounts: all("account").map(([path = ""]) => path),
     hooks: all("hook").flatMap(([when, path = ""]) => (isWhen(when) ? [{ when, path }] : [])),
-    busy: one("busy") !== undefined,
   };
 }
 

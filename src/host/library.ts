@@ -29,6 +29,7 @@ import nextRules from "./collect/next-rules.sh";
 import nginx from "./collect/nginx.sh";
 import relay from "./collect/relay.sh";
 import renewal from "./collect/renewal.sh";
+import renewalNext from "./collect/renewal-next.sh";
 import serviceAuth from "./collect/service-auth.sh";
 import sockets from "./collect/sockets.sh";
 import sshServers from "./collect/ssh-servers.sh";
@@ -93,6 +94,7 @@ const ofChecks = [
   inventoryFiles,
   inventoryRuns,
   sshServers,
+  renewalNext,
   containers,
   serviceAuth,
 ];

@@ -109,7 +109,7 @@ describe("what is wanted of its files", () => {
     expect(findings(absent)).toMatchObject([{ id: "certificates.missing", level: "warn" }]);
   });
   it("a compose project that somebody else can rewrite blocks, where root would run it", () => {
-    const found = { confs: [], hooks: [], crons: [], timers: [], nginx: false, certbot: "/usr/bin/certbot" };
+    const found = { confs: [], hooks: [], nginx: false, certbot: "/usr/bin/certbot" };
     const project = { state: "unknown", why: "/opt/app belongs to deploy", unheld: true } as const;
     const levels = (renewal?: string) =>
       control

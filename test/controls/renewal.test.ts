@@ -15,6 +15,7 @@ import { absent, present, unknown } from "../../src/facts/probe.ts";
 import { markPath, renewal as probe, type RenewalConf, type RenewalFact } from "../../src/facts/renewal.ts";
 import { shells } from "../host/root.ts";
 import { access, debian } from "./facts.ts";
+import { next } from "./renewal-facts.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "harden-hooks-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -197,9 +198,8 @@ const conf = (authenticator: string, webroots: readonly (readonly [string, strin
 });
 const right: RenewalFact = {
   certbot: "/usr/bin/certbot",
-  ...{ nginx: true, crons: [], confs: [conf("standalone")], hooks: [], busy: false },
+  ...{ nginx: true, confs: [conf("standalone")], hooks: [] },
   ...{ options: [], accounts: ["acme-v02.api.letsencrypt.org/directory/a1"] },
-  timers: [{ unit: "certbot.timer", active: "active", enabled: "enabled" }],
 };
 
 describe("each check", () => {
@@ -212,6 +212,7 @@ describe("each check", () => {
           facts: {
             certificates: absent,
             renewal: fact,
+            next: present(next()),
             nginx: absent,
             stop: absent,
             start: absent,
@@ -226,14 +227,8 @@ describe("each check", () => {
   const bent = (verdict: string, bend: Partial<RenewalConf>, more: Partial<RenewalFact> = {}) =>
     ["renewable", verdict, { confs: [{ ...conf("standalone"), ...bend }], ...more }] as const;
   const staging = { server: "https://acme-staging-v02.api.letsencrypt.org/directory" };
-  const off = { unit: "certbot.timer", active: "inactive", enabled: "disabled" };
   const rows: readonly (readonly [string, string, Partial<RenewalFact>, object?])[] = [
     ["timer", "pass", {}],
-    ["timer", "pass", { timers: [{ ...right.timers[0]!, unit: "snap.certbot.renew.timer" }] }],
-    ["timer", "pass", { timers: [off], crons: ["/etc/cron.d/mine"] }],
-    ["timer", "fail", { timers: [off] }],
-    ["timer", "fail", { timers: [{ ...right.timers[0]!, enabled: "disabled" }] }],
-    ["timer", "fail", { timers: [] }],
     ["timer", "not applicable", { confs: [] }],
     ["renewal", "not applicable", {}],
     ["renewal", "pass", {}, { renewal: "standalone" }],
@@ -291,7 +286,6 @@ describe("each check", () => {
     ["webroot", "not applicable", {}, { renewal: "standalone" }],
     ["webroot", "not applicable", {}, { renewal: "webroot" }],
     ["service-back", "pass", {}],
-    ["service-back", "pass", { stopped: "unit nginx.service", busy: true }],
     ["service-back", "fail", { stopped: "unit nginx.service" }],
     ["hooks", "not applicable", {}],
     ["hooks", "fail", {}, { renewal: "standalone", service: "nginx.service" }],
@@ -300,6 +294,22 @@ describe("each check", () => {
     it(`${name}: ${verdict} of ${JSON.stringify(bend)} with ${JSON.stringify(params)}`, () => {
       expect(test(name, present({ ...right, ...bend }), params).verdict).toBe(verdict);
     });
+  it("what is stopped while certbot works passes", () => {
+    const fact = present({ ...right, stopped: "unit nginx.service" });
+    const busy = present(next({ "certbot.service": { ActiveState: "activating" } }));
+    expect(test("service-back", fact, {}, { next: busy }).verdict).toBe("pass");
+    const other = present(next({ "cron.service": { ActiveState: "activating" } }));
+    expect(test("service-back", fact, {}, { next: other }).verdict).toBe("fail");
+  });
+  it("a word of its service counts as one of cli.ini", () => {
+    const options = [{ file: "certbot.service", key: "dry-run", value: "true" }];
+    const more = { next: present({ ...next(), options }) };
+    expect(test("renewable", present(right), {}, more).verdict).toBe("fail");
+  });
+  it.each(["timer", "renewable", "service-back"])("%s, where what starts certbot is unread", (name) => {
+    const more = { next: unknown("it was late") };
+    expect(test(name, present(right), {}, more).verdict).toBe("error");
+  });
   it.each(["timer", "renewable", "renewal", "webroot", "service-back", "hooks"])(
     "%s without certbot, and unread",
     (name) => {
@@ -327,13 +337,7 @@ describe("each check", () => {
 describe("what the host says of certbot", () => {
   it("is read by lines; cut off is no answer", () => {
     const text = [
-      ...[
-        "certbot\t/usr/bin/certbot",
-        "nginx\tyes",
-        "timer\tcertbot.timer\tactive\tenabled",
-        "conf\ta",
-        "conf\tb",
-      ],
+      ...["certbot\t/usr/bin/certbot", "nginx\tyes", "conf\ta", "conf\tb"],
       ...[
         "set\ta\tauthenticator\twebroot",
         "set\ta\twebroot_path\t/var/www/acme,",
@@ -345,7 +349,7 @@ describe("what the host says of certbot", () => {
     const { parse } = probe("/etc/letsencrypt");
     expect(() => parse(Buffer.from(text))).toThrow("cut off");
     expect(parse(Buffer.from(`${text}\nend\tyes\n`))).toMatchObject({
-      ...{ certbot: "/usr/bin/certbot", nginx: true, stopped: "unit x.service", busy: false },
+      ...{ certbot: "/usr/bin/certbot", nginx: true, stopped: "unit x.service" },
       confs: [
         {
           name: "a",

@@ -179,13 +179,53 @@ describe.skipIf(!hasDocker()).each(distros)("certbot on %s", (distro) => {
     await must(`rm ${hooks}/pre/mine; chmod +x ${stop}; systemctl start nginx`);
   });
 
-  test("what starts certbot is named, and that nothing does", async () => {
-    expect((await verdicts(standalone)).get("timer")).toBe("pass: certbot.timer");
+  test("what starts certbot is named, and why it doesn't, where certbot never starts", async () => {
+    const timer = async () => (await verdicts(standalone)).get("timer");
+    const drop = (unit: string, text: string) => `mkdir -p /etc/systemd/system/${unit}.d
+      printf '${text}' >/etc/systemd/system/${unit}.d/mine.conf; systemctl daemon-reload`;
+    const take = (unit: string) => `rm -r /etc/systemd/system/${unit}.d; systemctl daemon-reload`;
+    const again = "systemctl restart certbot.timer";
+    expect(await timer()).toBe("pass: certbot.timer");
+    for (const [state, mend, found] of [
+      ["systemctl mask -q certbot.service", "systemctl unmask -q certbot.service", /^fail: .* is masked/],
+      [
+        `${drop("certbot.timer", "[Timer]\\nOnCalendar=\\nOnCalendar=yearly\\n")}; ${again}`,
+        `${take("certbot.timer")}; ${again}`,
+        /^fail: certbot\.timer starts it every 366 days/,
+      ],
+      [
+        drop("certbot.service", "[Service]\\nExecStart=\\nExecStart=/bin/true\\n"),
+        take("certbot.service"),
+        /^error: not known: certbot\.timer starts/,
+      ],
+    ] as const) {
+      await must(state);
+      expect(await timer()).toMatch(found);
+      await must(mend);
+    }
     await must("systemctl disable -q --now certbot.timer");
-    expect((await verdicts(standalone)).get("timer")).toMatch(/^fail: certbot\.timer is inactive, disabled/);
-    await must("echo '0 3 * * * root certbot -q renew' >/etc/cron.d/mine");
-    expect((await verdicts(standalone)).get("timer")).toBe("pass: /etc/cron.d/mine");
-    await must("rm /etc/cron.d/mine; systemctl enable -q --now certbot.timer");
+    expect(await timer()).toMatch(/^fail: certbot\.timer is inactive, disabled/);
+    const line = "0 3 * * * root certbot -q renew";
+    await must(`echo '${line}' >/etc/cron.d/mine`);
+    expect(await timer()).toMatch(/^fail: .*no cron is installed/);
+    // The test hosts have no package of cron: that it would read the file is what counts.
+    await must(`printf '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n' \
+      >/etc/systemd/system/cron.service; systemctl daemon-reload; systemctl enable -q --now cron.service`);
+    expect(await timer()).toBe("pass: /etc/cron.d/mine");
+    for (const [state, found] of [
+      ["mv mine my.cron", "name"],
+      ["chmod 664 mine", "0664"],
+      ["chown 1 mine", "root"],
+      ["echo '0 3 * * * certbot -q renew' >mine", "a line is not"],
+      [`printf '${line}' >mine`, "no end"],
+      ["echo '@yearly root certbot -q renew' >mine", "366 days"],
+    ] as const) {
+      await must(`cd /etc/cron.d; ${state}`);
+      expect(await timer(), state).toMatch(new RegExp(`^fail: .*/etc/cron\\.d/m[^;]*${found}`));
+      await must(`rm /etc/cron.d/m*; echo '${line}' >/etc/cron.d/mine`);
+    }
+    await must(`rm /etc/cron.d/mine; systemctl disable -q --now cron.service; rm /etc/systemd/system/cron.service
+      systemctl daemon-reload; systemctl enable -q --now certbot.timer`);
   });
 
   test("what keeps certbot from renewing a certificate that is due fails, and certbot renews it without that", async () => {

@@ -135,7 +135,7 @@ export const checks: readonly CertificateCheck[] = [
       leavesOpen:
         "The timer starts certbot; a renewal that fails each time looks the same until `expiry` tells.",
       stricter: "`harden audit HOST` every night from elsewhere: somebody has to read it.",
-      look: "systemctl list-timers --all 'certbot*' 'snap.certbot*'",
+      look: "systemctl list-timers --all 'certbot*' 'snap.certbot*'; grep -r certbot /etc/cron.d /etc/cron.daily",
     },
     timer,
   ),

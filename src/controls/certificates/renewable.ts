@@ -2,11 +2,13 @@
 import { letsencrypt } from "../../facts/certificates.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { optionOf, type RenewalConf, type RenewalFact } from "../../facts/renewal.ts";
+import type { NextFact } from "../../facts/renewal-next.ts";
 import { formatDuration } from "../../profile/duration.ts";
 import type { Part } from "../control.ts";
 import { eachOf } from "../each.ts";
 import { part } from "../verdict.ts";
-import { ofCertbot, renewedNames } from "./renewal-checks.ts";
+import { intervalOf } from "./interval.ts";
+import { noNext, ofCertbot, renewedNames } from "./renewal-checks.ts";
 import type { Params } from "./schema.ts";
 import type { CertificatesInput } from "./view.ts";
 
@@ -28,8 +30,9 @@ const harm: Readonly<Record<string, string>> = {
 const isOff = (value: string) => /^(false|no|off|0)$/i.test(value);
 
 /** Options that concern all certificates. */
-function ofOptions({ options, hooks }: RenewalFact, { renewal }: Params): readonly Part[] {
-  return options.flatMap(({ file, key, value }) => {
+function ofOptions(fact: RenewalFact, next: NextFact, { renewal }: Params): readonly Part[] {
+  const { hooks } = fact;
+  return [...fact.options, ...next.options].flatMap(({ file, key, value }) => {
     const isUnknown = key.includes("_");
     const isIdle = key === "no-directory-hooks" && renewal === undefined && hooks.length === 0;
     const why = isUnknown ? "does not know it and does not start" : harm[key];
@@ -37,22 +40,6 @@ function ofOptions({ options, hooks }: RenewalFact, { renewal }: Params): readon
     const found = part("fail", `${file} ${key}`, `${file} has ${key}, with which certbot ${why}`);
     return [{ ...found, remedy: `Take ${key} out of ${file}.` }];
   });
-}
-
-const day = 86_400;
-/** In seconds, by what their names begin with; a month is one of 28 days. */
-const units = { s: 1, mo: 28 * day, mt: 28 * day, m: 60, h: 3600, d: day, w: 7 * day, y: 365 * day } as const;
-
-/** Seconds of a time as parsedatetime reads it for certbot, such as `3 weeks`; a number alone is days. */
-export function intervalOf(text: string): number | undefined {
-  const plain = /^\d+$/.test(text) ? `${text} days` : text.toLowerCase();
-  const time =
-    /(\d+(?:\.\d+)?|an?|one)\s*(seconds?|sec|s|minutes?|min|m|hours?|hr|h|days?|dy|d|weeks?|wk|w|months?|mth|years?|yr|y)(?![a-z])[\s,]*(?:and\s+)?/g;
-  if (plain.trim() === "" || plain.replace(time, "").trim() !== "") return undefined;
-  return [...plain.matchAll(time)].reduce((sum, [, count = "", unit = ""]) => {
-    const [, seconds = 0] = Object.entries(units).find(([name]) => unit.startsWith(name)) ?? [];
-    return sum + (/^\d/.test(count) ? Number(count) : 1) * seconds;
-  }, 0);
 }
 
 const usualServer = "https://acme-v02.api.letsencrypt.org/directory";
@@ -110,7 +97,8 @@ function lateness({ name, renewBefore }: RenewalConf, { minValidity }: Params): 
 
 export const renewable = eachOf({
   expected: "certbot renews each by itself",
-  things: (input: CertificatesInput) => ofCertbot(input, (fact) => renewedNames(input, fact)),
+  things: (input: CertificatesInput) =>
+    ofCertbot(input, (fact) => ("why" in input.facts.next ? input.facts.next : renewedNames(input, fact))),
   wrong: (name, { params, facts }) => {
     const fact = valueOr(facts.renewal, undefined);
     const found = fact?.confs.find((each) => each.name === name);
@@ -123,7 +111,7 @@ export const renewable = eachOf({
   },
   beside: ({ params, facts }) => {
     const fact = valueOr(facts.renewal, undefined);
-    return fact === undefined ? [] : ofOptions(fact, params);
+    return fact === undefined ? [] : ofOptions(fact, valueOr(facts.next, noNext), params);
   },
   right: (names) => names.join(", "),
   remedy: `Mend cli.ini, or the certificate's file in ${letsencrypt}/renewal; then try: certbot renew --dry-run.`,

@@ -2,6 +2,7 @@
 
 import { valueOr } from "../../facts/probe.ts";
 import { markPath, optionOf, type RenewalFact } from "../../facts/renewal.ts";
+import type { NextFact } from "../../facts/renewal-next.ts";
 import type { CheckResult } from "../control.ts";
 import { eachOf } from "../each.ts";
 import { inapplicable, part, result, verdicts } from "../verdict.ts";
@@ -9,6 +10,7 @@ import { hookPaths, serviceText } from "./hooks.ts";
 import { domainOf } from "./names.ts";
 import type { Params } from "./schema.ts";
 import { notServed } from "./served.ts";
+import { startsOf } from "./starts.ts";
 import type { CertificatesInput } from "./view.ts";
 
 type Facts = Pick<CertificatesInput["facts"], "renewal">;
@@ -54,18 +56,46 @@ const withCertbot =
     return "why" in fact ? result("error", expected, fact.why) : test(fact, input);
   };
 
-export const timer = withCertbot("something starts certbot every day", (fact, input) => {
-  const { pass, fail } = verdicts("something starts certbot every day");
+/** A check that also needs what the next renewal meets. */
+const withNext = (
+  expected: string,
+  test: (next: NextFact, fact: RenewalFact, input: CertificatesInput) => CheckResult,
+) =>
+  withCertbot(expected, (fact, input) => {
+    const { next } = input.facts;
+    return "why" in next ? result("error", expected, next.why) : test(valueOr(next, noNext), fact, input);
+  });
+
+export const noNext: NextFact = { units: new Map(), options: [], crons: [], anacron: false };
+
+const day = 86_400;
+/** certbot renews in the last third of a certificate's time: of runs a fifth apart one or two fall into it. */
+const runsWhileValid = 5;
+
+/** Days that may lie between two starts. */
+function mostBetween({ view }: CertificatesInput): number {
+  const spans = (view?.lineages ?? []).flatMap(({ certificate }) =>
+    certificate === undefined ? [] : [(certificate.until - certificate.from) / day],
+  );
+  return Math.max(1, Math.round(Math.min(90, ...spans) / runsWhileValid));
+}
+
+const startsCertbot = "something starts certbot often enough";
+
+export const timer = withNext(startsCertbot, (next, fact, input) => {
+  const { pass, fail, error } = verdicts(startsCertbot);
   const names = renewedNames(input, fact);
   if (typeof names === "string") return inapplicable(names);
-  const on = fact.timers.filter(({ active, enabled }) => active === "active" && enabled !== "disabled");
-  const starts = [...on.map(({ unit }) => unit), ...fact.crons];
-  if (starts.length > 0) return pass(starts.join(", "));
-  const off = fact.timers.map(({ unit, active, enabled }) => `${unit} is ${active}, ${enabled}`);
-  const [{ unit = "certbot.timer" } = {}] = fact.timers;
+  const starts = startsOf(next, mostBetween(input));
+  const right = starts.filter(({ fault, unknown }) => fault === undefined && unknown === undefined);
+  if (right.length > 0) return pass(right.map(({ name }) => name).join(", "));
+  const faults = starts.flatMap(({ fault }) => fault ?? []);
+  const unknowns = starts.flatMap(({ unknown }) => unknown ?? []);
+  if (unknowns.length > 0) return error(`not known: ${[...unknowns, ...faults].join("; ")}`);
+  const unit = starts.find(({ name }) => name.endsWith(".timer"))?.name ?? "certbot.timer";
   return {
-    ...fail(off.join("; ") || "no timer, and nothing in cron"),
-    remedy: `Switch it on: systemctl enable --now ${unit}.`,
+    ...fail(faults.join("; ") || "no timer, and nothing in cron"),
+    remedy: `Mend what is named, or switch its timer on: systemctl enable --now ${unit}.`,
   };
 });
 
@@ -129,11 +159,14 @@ export const served = eachOf({
   right: (names) => names.map(({ name }) => name).join(", "),
 });
 
-export const back = withCertbot("nothing is left stopped", ({ stopped, busy }) => {
+export const back = withNext("nothing is left stopped", ({ units }, { stopped }) => {
   const { pass, fail } = verdicts("nothing is left stopped");
   if (stopped === undefined) return pass("nothing");
   const name = stopped.split(" ").slice(1).reverse().join(" of ");
-  if (busy) return pass(`${name}, while certbot works`);
+  const isBusy = [...units.values()].some(
+    (unit) => unit.has("Renews") && unit.get("ActiveState")?.[0] === "activating",
+  );
+  if (isBusy) return pass(`${name}, while certbot works`);
   return {
     ...fail(`${name} was stopped for a renewal and not started again`),
     remedy: `Start it; the post-hook does, too: ${hookPaths.start}. Where it is to stay stopped: rm ${markPath}.`,

@@ -9,6 +9,7 @@ import {
 import { file, stat } from "../../facts/files.ts";
 import { nginx } from "../../facts/nginx.ts";
 import { renewal } from "../../facts/renewal.ts";
+import { renewalNext } from "../../facts/renewal-next.ts";
 import { groupProbe } from "../../kinds/group.ts";
 import type { Input, Seen } from "../control.ts";
 import { hookPaths, readmePath, snippetPath } from "./hooks.ts";
@@ -21,6 +22,7 @@ export const probes = (params: Params) => ({
   certificates,
   group: groupProbe(params.group, params.gid),
   renewal: renewal(letsencrypt),
+  next: renewalNext,
   nginx,
   stop: file(hookPaths.stop),
   start: file(hookPaths.start),

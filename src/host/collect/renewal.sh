@@ -1,22 +1,21 @@
 # shellcheck shell=sh disable=SC2154 # what collect.sh sets
-# How certbot renews: its configuration and hooks, what starts it, and who is hit by a renewal.
+# How certbot renews: its configuration and hooks, and who is hit by a renewal.
 
 # renewal ROOT MARK: lines of words with tabs between them: "certbot PATH"; "nginx yes"; "conf NAME" for each renewal/NAME.conf
 # with "set NAME KEY VALUE" and "map NAME DOMAIN PATH" of what tells whether and how it is renewed, "unread NAME LINE" of what certbot
-# can't read, and "broken NAME PATH" of its links that lead to no file; "option FILE KEY VALUE" of cli.ini and of the words of its
-# service; "account SERVER/HASH" of each that has its files; "hook pre|deploy|post PATH" in certbot's order; "timer UNIT ACTIVE
-# ENABLED"; "busy yes" while its service works; "cron PATH"; "stopped TEXT" of the mark while what it names does not run; "keeper
-# NAME" for another program that fetches certificates; "end".
+# can't read, and "broken NAME PATH" of its links that lead to no file; "option FILE KEY VALUE" of cli.ini; "account SERVER/HASH" of
+# each that has its files; "hook pre|deploy|post PATH" in certbot's order; "stopped TEXT" of the mark while what it names does not
+# run; "keeper NAME" for another program that fetches certificates; "end".
 collect_renewal() {
-  local root mark path kind keeper certbot
+  local root mark path kind keeper
   need_root || return
-  root=$1 mark=$2 certbot=''
+  root=$1 mark=$2
   keeper=$(renewal_keeper)
   [ -d "$root" ] || [ -n "$keeper" ] || return "$ABSENT"
   set -- "$root/cli.ini" /root/.config/letsencrypt/cli.ini
   need_held "$root/renewal/." "$root/accounts/." "$mark" "$@" || return
   for path in /usr/bin/certbot /usr/local/bin/certbot /snap/bin/certbot; do
-    [ -x "$path" ] && certbot=$path && printf 'certbot\t%s\n' "$path" && break
+    [ -x "$path" ] && printf 'certbot\t%s\n' "$path" && break
   done
   [ -d /etc/nginx ] && printf 'nginx\tyes\n'
   [ -z "$keeper" ] || printf 'keeper\t%s\n' "$keeper"
@@ -30,7 +29,6 @@ collect_renewal() {
   renewal_confs "$root"
   renewal_options "$@"
   renewal_accounts "$root/accounts"
-  [ -z "$certbot" ] || renewal_starts
   printf 'end\tyes\n'
 }
 
@@ -125,33 +123,6 @@ renewal_accounts() {
     path=${path%/*}
     [ ! -f "$path/regr.json" ] || [ ! -f "$path/meta.json" ] || printf 'account\t%s\n' "${path#"$1/"}"
   done
-}
-
-# renewal_starts: what starts certbot, and words of its service that decide whether anything is renewed. The line of its package
-# in cron is for hosts without systemd.
-renewal_starts() {
-  systemctl show -p Id,LoadState,ActiveState,UnitFileState,ExecStart -- \
-    certbot.timer snap.certbot.renew.timer certbot.service snap.certbot.renew.service 2>/dev/null | awk -F= '
-      function told() {
-        if (of["LoadState"] == "loaded" && of["Id"] ~ /timer$/) print "timer\t" of["Id"] "\t" of["ActiveState"] "\t" of["UnitFileState"]
-        if (of["Id"] ~ /service$/ && of["ActiveState"] == "activating") print "busy\tyes"
-        many = split(of["ExecStart"], word, " ")
-        for (at = 1; at <= many; at++)
-          if (word[at] ~ /^--(dry-run|staging|test-cert|no-directory-hooks|no-autorenew)$/)
-            print "option\t" of["Id"] "\t" substr(word[at], 3) "\ttrue"
-        split("", of)
-      }
-      $0 == "" { told(); next }
-      { key = $1; sub(/^[^=]*=/, ""); of[key] = of[key] " " $0; sub(/^ /, "", of[key]) }
-      END { told() }'
-  # An awk gives up at the first file that isn't there.
-  set --
-  for path in /etc/crontab /etc/cron.d/* /etc/cron.daily/* /var/spool/cron/crontabs/root; do
-    [ -f "$path" ] && set -- "$@" "$path"
-  done
-  [ $# -gt 0 ] || return 0
-  awk '/^[^#]*certbot.*renew/ && !/-d \/run\/systemd\/system|--(dry-run|staging|test-cert)/ { print "cron\t" FILENAME; nextfile }' "$@" 2>/dev/null
-  return 0
 }
 
 # renewal_after ROOT MARK [UNIT]: who is hit by a renewal. Lines as above: "holder PROCESS PID UNIT" of who listens on TCP
