@@ -1,7 +1,7 @@
 /** What went wrong in a renewal, by name, with what to do about it. Pure. */
 import { letsencrypt } from "../facts/certificates.ts";
 import { hooksAt, type RenewalFact } from "../facts/renewal.ts";
-import type { Holder, KeyPath, Reader, RenewalAfter } from "../facts/renewal-after.ts";
+import { holderText, type KeyPath, type Reader, type RenewalAfter } from "../facts/renewal-after.ts";
 import { redactOutput } from "../secrets/index.ts";
 import { oneLine } from "../text.ts";
 
@@ -53,9 +53,6 @@ export const failuresOf = (renewed: Renewed): readonly RenewalFailure[] =>
   );
 
 type Found = readonly (readonly [RenewalFailure["id"], string])[];
-
-const holderText = ({ process, pid, unit }: Holder) =>
-  `${process} (process ${pid}${unit === "" ? "" : `, ${unit}`})`;
 
 const hooksText = (conf: RenewalFact, when: "pre" | "post") => {
   const all = hooksAt(conf, when).map(({ what, of }) => (of === undefined ? what : `${what} (of ${of})`));

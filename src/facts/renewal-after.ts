@@ -10,6 +10,13 @@ export interface Holder {
   readonly unit: string;
 }
 
+export const holderOf = ([process = "", pid, unit = ""]: readonly string[]): Holder => ({
+  ...{ process, pid: Number(pid), unit },
+});
+
+export const holderText = ({ process, pid, unit }: Holder) =>
+  `${process} (process ${pid}${unit === "" ? "" : `, ${unit}`})`;
+
 interface Named {
   readonly name: string;
   readonly state: string;
@@ -55,7 +62,7 @@ function parseAfter(data: Buffer): RenewalAfter {
   const all = rowsOf(data);
   const named = (word: string) => all(word).map(([name = "", state = ""]) => ({ name, state }));
   return {
-    holders: all("holder").map(([process = "", pid, unit = ""]) => ({ process, pid: Number(pid), unit })),
+    holders: all("holder").map(holderOf),
     published: all("published").map(([name = "", image = ""]) => ({ name, image })),
     units: named("unit"),
     containers: named("container"),

@@ -1,7 +1,8 @@
-/** What the next renewal meets: what starts certbot, as systemd and the files of cron say. Pure. */
+/** What the next renewal meets: what starts certbot, as systemd and the files of cron say, its plugins and its port. Pure. */
 import { letsencrypt } from "./certificates.ts";
 import type { Probe } from "./probe.ts";
 import type { RenewalOption } from "./renewal.ts";
+import { type Holder, holderOf } from "./renewal-after.ts";
 import { rowsOf } from "./rows.ts";
 
 /** What systemd says of one unit, by its property; a timer may have several of one. */
@@ -37,6 +38,15 @@ export interface NextFact {
   readonly crons: readonly CronFile[];
   /** It runs what lies in cron.daily, in place of cron. */
   readonly anacron: boolean;
+  readonly plugins: readonly string[];
+  /** Whether somebody listens on port 80, and on others that standalone is to use; others have nobody. */
+  readonly held: ReadonlyMap<string, "yes" | "unread">;
+  /** Who does, as far as they were found. */
+  readonly holders: readonly (Holder & { readonly port: string })[];
+  /** Containers that publish port 80: the folder and the name of a service of compose, or two empty texts. */
+  readonly published: readonly { readonly project: string; readonly name: string }[];
+  /** Addresses of standalone's that this host has not. */
+  readonly foreign: readonly string[];
 }
 
 export const renewalNext: Probe<NextFact> = {
@@ -66,6 +76,11 @@ function parseNext(data: Buffer): NextFact {
       ),
     })),
     anacron: all("anacron").length > 0,
+    plugins: all("plugin").map(([name = ""]) => name),
+    held: new Map(all("held").map(([port = "", how]) => [port, how === "yes" ? "yes" : "unread"])),
+    holders: all("holder").map(([port = "", ...holder]) => ({ port, ...holderOf(holder) })),
+    published: all("published").map(([project = "", name = ""]) => ({ project, name })),
+    foreign: all("foreign").map(([address = ""]) => address),
   };
 }
 

@@ -19,6 +19,11 @@ export interface RenewalConf {
   /** The account's folder, and the URL of the CA. */
   readonly account?: string;
   readonly server?: string;
+  /** Challenges that certbot takes alone, such as `dns-01,`. */
+  readonly preferred?: string;
+  /** Where standalone answers, if not on port 80 of every address. */
+  readonly http01Port?: string;
+  readonly http01Address?: string;
   /** The first line of its file that certbot can't read. */
   readonly unread?: number;
   /** Paths in live that are to be links to files, and are not. */
@@ -116,7 +121,7 @@ function confOf(name: string, all: Rows): RenewalConf {
   const [path = ""] = value("webroot_path").split(",");
   const [[unread] = []] = mine("unread");
   const mapped = mine("map").map(([domain = "", path = ""]) => [domain, path] as const);
-  const optional = (key: "autorenew" | "account" | "server" | "renewBefore", word: string = key) => {
+  const optional = (key: keyof RenewalConf, word: string = key) => {
     const text = bare(value(word));
     return text === "" || text === "None" ? {} : { [key]: text };
   };
@@ -129,7 +134,8 @@ function confOf(name: string, all: Rows): RenewalConf {
     authenticator: bare(value("authenticator")),
     answers: value("manual_auth_hook") !== "",
     ...{ ...optional("autorenew"), ...optional("renewBefore", "renew_before_expiry") },
-    ...{ ...optional("account"), ...optional("server") },
+    ...{ ...optional("account"), ...optional("server"), ...optional("preferred", "pref_challs") },
+    ...{ ...optional("http01Port", "http01_port"), ...optional("http01Address", "http01_address") },
     ...(unread === undefined ? {} : { unread: Number(unread) }),
     broken: mine("broken").map(([path = ""]) => path),
     webroots: new Map([...(path.trim() === "" ? [] : [["", path.trim()] as const]), ...mapped]),

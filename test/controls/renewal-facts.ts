@@ -22,7 +22,11 @@ export function next(
     const properties = Object.entries({ ...usual[id], ...bend[id] });
     return [id, new Map(properties.map(([key, value]) => [key, value === "" ? [] : [value]]))] as const;
   });
-  return { units: new Map(units), options: [], crons, anacron: false };
+  return {
+    ...{ units: new Map(units), options: [], crons, anacron: false },
+    ...{ plugins: ["standalone", "webroot", "manual"], held: new Map(), holders: [] },
+    ...{ published: [], foreign: [] },
+  };
 }
 
 /** A file of cron with one line, as it should be. */

@@ -257,6 +257,29 @@ describe.skipIf(!hasDocker()).each(distros)("certbot on %s", (distro) => {
     expect((await verdicts(standalone)).get("renewable")).toBe(`pass: ${domain}`);
   });
 
+  test("what certbot can't prove the domain by any more is told, and certbot fails by it", async () => {
+    const conf = `${root}/renewal/${domain}.conf`;
+    const tryIt = "certbot renew --dry-run --no-random-sleep-on-renew 2>&1";
+    await must(`cp ${conf} /run/conf`);
+    for (const [state, found] of [
+      [`sed -i 's/^authenticator.*/authenticator = dns-gone/' ${conf}`, /^fail: .*no plugin dns-gone/],
+      [`echo 'pref_challs = dns-01,' >>${conf}`, /^fail: .*only dns-01/],
+      [`echo 'http01_address = 192.0.2.7' >>${conf}`, /^fail: .*no address 192\.0\.2\.7/],
+      [`mv ${stop} /run/stop`, /^fail: .*port 80 is held by nginx .*, and no pre-hook/],
+      [
+        "systemctl stop nginx; systemd-run -q --unit other python3 -m http.server 80; until ss -Htln | grep -q :80; do sleep 0.1; done",
+        /^error: .*port 80 is held by python3 .*other\.service/,
+      ],
+    ] as const) {
+      await must(state);
+      expect(await verdicts(standalone).then((all) => all.get("renewable"))).toMatch(found);
+      expect((await host.exec(tryIt, { timeoutMs: 120_000 })).code, state).not.toBe(0);
+      await must(`cp /run/conf ${conf}; [ ! -e /run/stop ] || mv /run/stop ${stop}
+        systemctl stop other 2>/dev/null; systemctl start nginx`);
+    }
+    expect((await verdicts(standalone)).get("renewable")).toBe(`pass: ${domain}`);
+  });
+
   test("a service of compose that isn't there, nor its folder, nor an engine, is no failure", async () => {
     await applied(
       profileFile("certificates: {renewal: standalone, service: {project: /opt/none, name: frontend}}\n"),

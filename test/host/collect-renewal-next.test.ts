@@ -1,12 +1,17 @@
-/** What is read of a file of cron: who runs each line, what it does and when, and nothing of its command. */
+/** What is read of a file of cron, and nothing of its commands; and what the host says of addresses and ports of standalone's. */
 import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { library } from "../../src/host/library.ts";
 import { shells } from "./root.ts";
 
-function entries([program = "", ...args]: readonly string[], path: string, text: string) {
-  const input = `${library}\ncron_entries ${path} <<'END'\n${text}\nEND\n`;
-  const { stdout, stderr } = spawnSync(program, args, { input, encoding: "utf8" });
+const asked = (text: string, [program = "", ...args]: readonly string[]) =>
+  spawnSync(program, args, { input: `${library}\n${text}\n`, encoding: "utf8" });
+
+function entries(shell: readonly string[], path: string, text: string) {
+  const { stdout, stderr } = asked(`cron_entries ${path} <<'END'\n${text}\nEND`, shell);
   expect(stderr).toBe("");
   return stdout.trim().split("\n");
 }
@@ -40,3 +45,27 @@ A B = never-leaves
     "-\tother\t@weekly",
   ]);
 });
+
+it.each(shells.map((shell) => ({ shell })))(
+  "$shell binds what the host has, and nothing else",
+  ({ shell }) => {
+    const binds = (address: string) => asked(`renewal_binds '${address}'`, shell).status;
+    expect(["127.0.0.1", "192.0.2.7", "2001:db8::7", "300.1.1.1"].map(binds)).toEqual([0, 1, 1, 1]);
+  },
+);
+
+it.each(shells.map((shell) => ({ shell })))(
+  "$shell reads ports and addresses as both files have them",
+  ({ shell }) => {
+    const folder = mkdtempSync(join(tmpdir(), "harden-ports-"));
+    mkdirSync(join(folder, "renewal"));
+    writeFileSync(
+      join(folder, "renewal/a.conf"),
+      "http01_port = 8888\nhttp01_address = '192.0.2.1' # mine\n",
+    );
+    writeFileSync(join(folder, "cli.ini"), "# http-01-port = 1\nhttp-01-port 81\nhttp-01-address: ::1\n");
+    const { stdout } = asked(`renewal_values ${folder} port; renewal_values ${folder} address`, shell);
+    rmSync(folder, { recursive: true });
+    expect(stdout.trim().split("\n")).toEqual(["81", "8888", "192.0.2.1", "::1"]);
+  },
+);

@@ -143,7 +143,7 @@ export const checks: readonly CertificateCheck[] = [
     {
       id: "certificates.renewable",
       title: "certbot renews each certificate by itself",
-      reads: atRenewal,
+      reads: ["process", "file", "next start"],
       severity: "high",
       why: "The timer runs, certbot skips the certificate or fails each time, and it expires.",
       by: ["minValidity"],
@@ -151,7 +151,7 @@ export const checks: readonly CertificateCheck[] = [
         "Its files allow it; whether the CA can reach the host is known at the next renewal, or by a trial.",
       stricter:
         "`harden renew HOST --dry-run` after each change: standalone stops the service for some seconds.",
-      look: "grep -E '^(autorenew|renew_before_expiry|account|server) ' /etc/letsencrypt/renewal/*.conf; cat /etc/letsencrypt/cli.ini; ls /etc/letsencrypt/accounts/*/*",
+      look: "grep -E '^(autorenew|renew_before_expiry|account|server|pref_challs|http01_port) ' /etc/letsencrypt/renewal/*.conf; ss -Htlnp 'sport = :80'; cat /etc/letsencrypt/cli.ini; ls /etc/letsencrypt/accounts/*/*",
     },
     renewable,
   ),

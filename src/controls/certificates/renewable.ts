@@ -8,6 +8,7 @@ import type { Part } from "../control.ts";
 import { eachOf } from "../each.ts";
 import { part } from "../verdict.ts";
 import { intervalOf } from "./interval.ts";
+import { proofFaults } from "./proof.ts";
 import { noNext, ofCertbot, renewedNames } from "./renewal-checks.ts";
 import type { Params } from "./schema.ts";
 import type { CertificatesInput } from "./view.ts";
@@ -107,7 +108,8 @@ export const renewable = eachOf({
     const faults = ofConf(found, fact).flatMap((why) =>
       why === undefined ? [] : [part("fail", name, `${name}: ${why}`)],
     );
-    return [...faults, ...lateness(found, params)];
+    const proof = proofFaults(found, { fact, next: valueOr(facts.next, noNext), params });
+    return [...faults, ...proof, ...lateness(found, params)];
   },
   beside: ({ params, facts }) => {
     const fact = valueOr(facts.renewal, undefined);

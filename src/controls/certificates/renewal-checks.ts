@@ -66,7 +66,10 @@ const withNext = (
     return "why" in next ? result("error", expected, next.why) : test(valueOr(next, noNext), fact, input);
   });
 
-export const noNext: NextFact = { units: new Map(), options: [], crons: [], anacron: false };
+export const noNext: NextFact = {
+  ...{ units: new Map(), options: [], crons: [], anacron: false },
+  ...{ plugins: [], held: new Map(), holders: [], published: [], foreign: [] },
+};
 
 const day = 86_400;
 /** certbot renews in the last third of a certificate's time: of runs a fifth apart one or two fall into it. */

@@ -7,16 +7,15 @@
 # each that has its files; "hook pre|deploy|post PATH" in certbot's order; "stopped TEXT" of the mark while what it names does not
 # run; "keeper NAME" for another program that fetches certificates; "end".
 collect_renewal() {
-  local root mark path kind keeper
+  local root mark path kind keeper certbot
   need_root || return
   root=$1 mark=$2
   keeper=$(renewal_keeper)
   [ -d "$root" ] || [ -n "$keeper" ] || return "$ABSENT"
   set -- "$root/cli.ini" /root/.config/letsencrypt/cli.ini
   need_held "$root/renewal/." "$root/accounts/." "$mark" "$@" || return
-  for path in /usr/bin/certbot /usr/local/bin/certbot /snap/bin/certbot; do
-    [ -x "$path" ] && printf 'certbot\t%s\n' "$path" && break
-  done
+  certbot=$(certbot_path)
+  [ -z "$certbot" ] || printf 'certbot\t%s\n' "$certbot"
   [ -d /etc/nginx ] && printf 'nginx\tyes\n'
   [ -z "$keeper" ] || printf 'keeper\t%s\n' "$keeper"
   renewal_stopped "$mark"
@@ -30,6 +29,13 @@ collect_renewal() {
   renewal_options "$@"
   renewal_accounts "$root/accounts"
   printf 'end\tyes\n'
+}
+
+certbot_path() {
+  local path
+  for path in /usr/bin/certbot /usr/local/bin/certbot /snap/bin/certbot; do
+    [ ! -x "$path" ] || { printf '%s\n' "$path" && return; }
+  done
 }
 
 # renewal_keeper: the first other program that fetches certificates, as a service or in a container: a user's process has the name that
@@ -81,7 +87,7 @@ renewal_confs() {
     section == "[renewalparams]" && key == "manual_auth_hook" && value !~ /^(None)?$/ { value = "yes" }
     section == "" && key ~ /^(cert|privkey|chain|fullchain)$/ { gsub(/["\047]/, "", value); print "link\t" name "\t" value }
     section == "" && key == "renew_before_expiry" ||
-    section == "[renewalparams]" && key ~ /^(authenticator|webroot_path|pre_hook|post_hook|manual_auth_hook|autorenew|account|server)$/ {
+    section == "[renewalparams]" && key ~ /^(authenticator|webroot_path|pre_hook|post_hook|manual_auth_hook|autorenew|account|server|pref_challs|http01_(port|address))$/ {
       print "set\t" name "\t" key "\t" value
     }
   ' "$@" 2>/dev/null | head -c 262144 | while IFS= read -r line; do
@@ -112,8 +118,9 @@ renewal_options() {
       sub(/^--/, "", key)
       if (key ~ /_/) print "option\t" FILENAME "\t" key "\t"
       if (key ~ /^(dry-run|staging|test-cert|no-directory-hooks|no-autorenew|force-interactive|csr|cert-name|config-dir)$/ ||
-          key ~ /^(server|account|authenticator)$/)
+          key ~ /^(server|account|authenticator|preferred-challenges|http-01-(port|address))$/)
         print "option\t" FILENAME "\t" key "\t" substr(value, 1, 500)
+      if (key == "pre-hook") print "option\t" FILENAME "\t" key "\tyes"
     }' "$@" 2>/dev/null | head -c 65536
 }
 
