@@ -65,7 +65,7 @@ inventory_runs='
     names($_, @folders) for grep { !$drops || /^[@:-]*[+!]/ } $text =~ /^Exec\w+=(.*)/mg;
     next if $drops;
     push @named, my @environment = $text =~ m{^EnvironmentFile=-?(/\S+)}mg;
-    for my $file (grep { -f && !m{^/etc/default/} } @environment) { entry("preload", "$file $_") for map { s/#.*//r =~ $loads } lines($file) }
+    preloads(grep { -f && !m{^/etc/default/} } @environment);
     writable_above(paths($text =~ /^Environment=(.*)/mg, map { lines($_) } @environment));
   }
   done("preload");

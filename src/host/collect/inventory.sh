@@ -91,9 +91,11 @@ inventory_people='
   my %in_group = map { my ($gid, $names) = @$_[2, 3]; ($gid, scalar grep { ($uid_of{$_} // "") ne "0" } split(/,/, $names), @{$gid_of{$gid} // []}) } @groups;
   my %looked;
   sub writable {
-    my ($path) = @_;
-    return if $looked{$path}++;
+    my ($path, $explains) = @_;
+    return if $looked{$path};
     my (undef, undef, $mode, undef, $uid, $gid) = stat $path or return;
+    return if $explains && $explains->($path, $mode, $uid, $gid);
+    $looked{$path} = 1;
     return if -d _ && $mode & 01000 && $uid == 0;
     return unless $uid != 0 || $mode & 02 || ($mode & 020 && $gid != 0 && $in_group{$gid});
     entry("writable", $path, sprintf("%04o", $mode & 07777), scalar getpwuid($uid) // $uid, scalar getgrgid($gid) // $gid) unless $mode & 06000 && -f $path;
@@ -106,8 +108,7 @@ inventory_people='
   }
   # What a service has of its own below /etc, by its name: /etc/redis is of redis, /etc/postgresql of postgres.
   sub of_service {
-    my ($path) = @_;
-    my (undef, undef, $mode, undef, $uid, $gid) = stat $path or return;
+    my ($path, $mode, $uid, $gid) = @_;
     my $group = $mode & 020 && $in_group{$gid} ? getgrgid $gid : "";
     my @others = grep { $_ ne "" && $_ ne "root" } scalar(getpwuid $uid) // $uid, $group // $gid;
     return $uid < 1000 && !($mode & 02) && $path =~ m{^/etc/(.+)} && !grep { index($1, $_) != 0 } @others;
@@ -116,7 +117,7 @@ inventory_people='
   if (open my $out, "-|", "find", grep({ -d } qw(/etc /usr /boot /lib /lib64 /bin /sbin)), "-xdev", "(", "-type", "d", "(", "!", "-uid", "0", "-o", "-perm", "-0002", ")", "-print0", "-prune", ")",
     "-o", "(", "-type", "d", "-o", "-type", "f", ")", "(", "!", "-uid", "0", "-o", "-perm", "/0022", ")", "-print0") {
     local $/ = "\0";
-    while (<$out>) { chomp; writable($_) unless of_service($_) }
+    while (<$out>) { chomp; writable($_, \&of_service) }
   }
   writable_above(grep { -d } map { m{^\s*(/[^#]*?)\s*$} } map { lines($_) } glob "/etc/ld.so.conf /etc/ld.so.conf.d/*");
 
@@ -138,7 +139,10 @@ inventory_people='
   my @variables = map { glob } "/etc/{environment,security/pam_env.conf,login.defs,crontab,ssh/sshd_config}", "/etc/{default,environment.d,cron.d,ssh/sshd_config.d}/*",
     "/{etc,run,usr/lib}/systemd/{system,user}.conf", "/{etc,run,usr/lib}/systemd/{system,user}.conf.d/*", "/root/{.pam_environment,.ssh/environment}", "/root/.config/environment.d/*";
   for my $file (grep({ -e } "/etc/ld.so.preload"), grep { -f } @variables) { unread("preload", "$file could not be read") unless defined text($file) }
-  for my $file (@variables) { entry("preload", "$file $_") for map { s/#.*//r =~ $loads } lines($file) }
+  sub preloads {
+    for my $file (@_) { entry("preload", "$file $_") for map { s/#.*//r =~ $loads } lines($file) }
+  }
+  preloads(@variables);
   # Folders where programs are looked for by their name.
   sub paths { return grep { m{^/} } map { split /:/ } map { /\b(?:[A-Z]*PATH|secure_path)\s*=\s*"?(?:PATH=)?([^\s"#,]+)/g } @_ }
   writable_above(paths(map { lines($_) } @variables, glob "/etc/sudoers /etc/sudoers.d/*"));
