@@ -1,6 +1,7 @@
 #!/bin/bash
-# Which files of Debian's packages run with rights of their own: rights.sh SUITE MIRROR, as root, prints a line
-# "setuid PATH MODE OWNER GROUP" or "capability PATH HEX" each. Each package of packages/rights.txt is installed over the last
+# Which files of Debian's packages run with rights of their own, and what belongs to others than root below /etc, /usr and /boot:
+# rights.sh SUITE MIRROR, as root, prints a line "setuid PATH MODE OWNER GROUP", "writable PATH MODE OWNER GROUP" or
+# "capability PATH HEX" each. Each package of packages/rights.txt is installed over the last
 # one, since some exclude each other; what no longer can be installed is told on stderr. Its answers for each release stand in
 # src/controls/privileges/rights.json.
 set -euo pipefail
@@ -19,6 +20,7 @@ grep -v '^#' "$here/packages/rights.txt" | while read -r package; do
     chroot "$root" "${install[@]}" -f install >/dev/null 2>&1 </dev/null || :
   }
   chroot "$root" find / -xdev -type f -perm /6000 -perm /0111 -printf 'setuid %p %m %u %g\n'
+  chroot "$root" find /etc /usr /boot '(' -type d -o -type f ! -perm /6000 ')' ! -uid 0 -printf 'writable %p %04m %u %g\n' -prune
   chroot "$root" find / -xdev -type f -perm /0111 -exec getfattr --absolute-names -n security.capability -e hex {} + 2>/dev/null |
     awk '/^# file: / { path = substr($0, 9) } sub(/^security.capability=0x/, "") { print "capability", path, $0 }' || :
 done | sort -u

@@ -23,8 +23,8 @@ const planted: readonly (readonly [string, string | RegExp, string, string])[] =
   ["root-groups", "disk svc", "useradd -M -s /usr/sbin/nologin -G disk svc", "userdel svc"],
   [
     "root-groups",
-    "super svc",
-    "groupadd -o -g $(getent group sudo | cut -d: -f3) super; gpasswd -a svc super",
+    "super op",
+    "groupadd -o -g $(getent group sudo | cut -d: -f3) super; gpasswd -a op super",
     "groupdel super",
   ],
   [
@@ -186,6 +186,20 @@ const planted: readonly (readonly [string, string | RegExp, string, string])[] =
   ],
 ];
 
+/** As scripts of clamav-daemon, upgrades, and units of prometheus-node-exporter and mariadb-server have it. */
+const packages = `mkdir -p /etc/cron.d /var/lib/made/data; useradd -r made; chown -R made /var/lib/made
+  echo '@daily root true' >/etc/cron.d/made; md5sum /etc/cron.d/made >>/var/lib/ucf/hashfile
+  cp /etc/cron.daily/dpkg /etc/cron.daily/dpkg.dpkg-dist
+  printf '[Service]\\nExecStart=/bin/sh -c "true | sponge /var/lib/made/data/x"\\n' >/usr/lib/systemd/system/made.service
+  cd /; md5sum usr/lib/systemd/system/made.service >/var/lib/dpkg/info/made.md5sums
+  useradd -r mysql; mkdir -p /usr/lib/mysql/plugin/auth_pam_tool_dir
+  chmod 700 /usr/lib/mysql/plugin/auth_pam_tool_dir; chown mysql /usr/lib/mysql/plugin/auth_pam_tool_dir`;
+
+const ownJob = "echo '@daily root sh /var/lib/made/data/x' >>/etc/cron.d/made";
+
+const noPackages = `rm -r /etc/cron.d/made /etc/cron.daily/dpkg.dpkg-dist /usr/lib/systemd/system/made.service /var/lib/dpkg/info/made.md5sums
+  sed -i /made/d /var/lib/ucf/hashfile; userdel made; userdel mysql; rm -r /var/lib/made /usr/lib/mysql`;
+
 const hostileNames = `mkdir -p /etc/cron.d; cd /opt
   for name in "$(printf 'a\\nsetuid\\tforged\\tnone')" "$(printf 'b\\033[31mred')" "$(printf 'c\\377\\376')"; do
     cp /bin/true "$name"; chmod 4755 "$name"
@@ -259,6 +273,19 @@ describe.skipIf(inject("docker") !== "").each(sample("inventory", bothDistros, 1
         expect(found).toContainEqual({ kind, object });
       }
       expect(await unexplained()).toEqual([]);
+    });
+
+    test("packages explain what their scripts made, and their units' own folders, until a job of the host's names them", async () => {
+      const [explained, found] = await meanwhile(packages, noPackages, async () => [
+        await unexplained(),
+        await meanwhile(ownJob, ":", unexplained),
+      ]);
+      expect(explained).toEqual([]);
+      expect(found).toEqual([
+        { kind: "jobs", object: "/etc/cron.d/made" },
+        { kind: "writable-programs", object: "/var/lib/made/data" },
+        { kind: "writable-programs", object: "/var/lib/made" },
+      ]);
     });
 
     test("hostile names are entries of their own kind alone, without control characters", async () => {

@@ -218,12 +218,13 @@ export const listers: Readonly<Record<KindName, Lister>> = {
   "startup-files": odd("startup"),
   "pam-modules": odd("pam"),
   "kernel-modules": modules,
-  "writable-programs": each("writable", ([name = "", mode = "", ...more]) => ({
+  "writable-programs": each("writable", ([name = "", mode = "", ...more], { host }) => ({
     name,
     about:
       mode === "missing"
         ? `root starts ${name}, which is not there: anybody can make it in ${more.join(" ")}`
         : `others than root can write to ${name} (${[mode, ...more].join(" ")})`,
+    ...by(isPristine("writable", [name, mode, ...more], host) && "its package"),
   })),
   "setuid-files": rights("setuid"),
   "file-capabilities": rights("capability"),

@@ -1,8 +1,8 @@
-/** Files with rights of their own as the packages of each release bring them. */
+/** Files with rights of their own, and what others than root can write to, as the packages of each release bring them. */
 import type { HostFacts } from "../../facts/host.ts";
 import rights from "./rights.json" with { type: "json" };
 
-type Kind = "setuid" | "capability";
+type Kind = "setuid" | "capability" | "writable";
 
 const lists: Readonly<Record<string, Readonly<Record<Kind, readonly string[]>>>> = rights;
 

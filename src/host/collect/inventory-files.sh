@@ -1,13 +1,13 @@
 # shellcheck shell=sh disable=SC2034,SC2016 # inventory.sh reads what is set here; perl
 # The parts of the inventory that go by files and what dpkg knows of them; see inventory.sh for what they print.
 
-# What dpkg knows: bytes by path. A path is as dpkg names it, and below /usr.
+# What dpkg knows, and ucf of what scripts of packages made: bytes by path. A path is as dpkg names it, and below /usr.
 inventory_packages='
   sub usr { return $_[0] =~ s{^/?(bin|sbin|lib|lib32|lib64|libx32)/}{usr/$1/}r =~ s{^/}{}r }
   my (%sum, %diverted, $broken);
   my @diversions = lines("/var/lib/dpkg/diversions");
   while (my ($from, $to, $by) = splice @diversions, 0, 3) { $diverted{$from} = [$to, $by] }
-  for my $list (glob "/var/lib/dpkg/info/*.md5sums") {
+  for my $list ("/var/lib/ucf/hashfile", glob "/var/lib/dpkg/info/*.md5sums") {
     my ($package) = $list =~ m{([^/:]+)(?::[^/]*)?\.md5sums$};
     next unless -f $list && open my $in, "<", $list;
     while (<$in>) {
@@ -35,13 +35,13 @@ inventory_packages='
     }
     return \%found;
   }
-  # Each path that no package explains, with what it is: it is in none, or has other bytes than there. Of what no package knows a
-  # mebibyte is read: a user may have made it of any size.
+  # Each path that no package explains, with what it is: it is in none, or has other bytes than there. What an upgrade laid beside
+  # a changed file is of its package too. Of what no package knows a mebibyte is read: a user may have made it of any size.
   sub strange {
     my %real = map { ($_, Cwd::realpath($_) // $_) } @_;
     my $sums = sums(grep { defined $sum{usr($_)} || (-s $_ // 0) < 1 << 20 } values %real);
     return map {
-      my $known = $sum{usr($real{$_})} // "";
+      my $known = $sum{usr($real{$_} =~ s/[.](dpkg|ucf)-(dist|new)$//r)} // "";
       my $is = $sums->{$real{$_}} // "";
       !-e $_ || ($is ne "" && $known eq $is) ? () : [$_, $known ne "" ? "changed" : "none", substr $is, 0, 12]
     } sort keys %real;

@@ -4,9 +4,14 @@
 # What root runs by itself, as far as it lies in files: those that no package explains.
 inventory_runs='
   sub files { return grep { -f } map { glob } @_ }
+  my %packaged;
   sub explain {
     my ($kind, @paths) = @_;
-    if (defined $broken) { unread($kind, $broken) } else { entry($kind, @$_) for strange(@paths) }
+    if (defined $broken) { unread($kind, $broken) }
+    else {
+      $packaged{$_} = 1 for @paths;
+      for (strange(@paths)) { entry($kind, @$_); delete $packaged{$_->[0]} }
+    }
     done($kind);
   }
   my @jobs = (grep({ !m{/\.[^/]*$} } files("/etc/crontab", "/etc/anacrontab", "/etc/cron.{d,hourly,daily,weekly,monthly,yearly}/*", "/var/spool/cron/atjobs/*")),
@@ -54,9 +59,15 @@ inventory_runs='
     }
     for my $word ($text =~ m{(?<![^\s"\x27=;|&(])[^\s"\x27=;|&()/$-][^\s"\x27=;|&()]*}g) { push @named, map { "$_/$word" } @folders }
   }
+  # What programs write to is no script of theirs, and what a package has its job do in the folder of its own service is as it should be.
+  sub named_by {
+    my ($file) = @_;
+    writable_above($packaged{$file} && \&of_service, grep { !m{^/(dev|proc|sys|run|var/(log|run|cache|spool))(/|$)} } grep({ !-d } splice @named), splice @places);
+  }
   for my $job (@jobs) {
     my $has_user = $job =~ m{^/etc/(crontab$|cron\.d/)};
     for (grep { !/^\s*#/ } lines($job)) { names($_) unless $has_user && !/^\s*(?:@\w+|(?:\S+\s+){4}\S+)\s+root\s/ }
+    named_by($job);
   }
   for my $unit (@units) {
     my $text = text($unit) // next;
@@ -66,11 +77,10 @@ inventory_runs='
     next if $drops;
     push @named, my @environment = $text =~ m{^EnvironmentFile=-?(/\S+)}mg;
     preloads(grep { -f && !m{^/etc/default/} } @environment);
-    writable_above(paths($text =~ /^Environment=(.*)/mg, map { lines($_) } @environment));
-  }
+    writable_above(undef, paths($text =~ /^Environment=(.*)/mg, map { lines($_) } @environment));
+  } continue { named_by($unit) }
   done("preload");
-  # What programs write to is no script of theirs.
-  writable_above(@jobs, @units, @startup, grep { !m{^/(dev|proc|sys|run|var/(log|run|cache|spool))(/|$)} } grep({ !-d } @named), @places);
+  writable_above(undef, @jobs, @units, @startup);
   done("writable");
 
   my %module;

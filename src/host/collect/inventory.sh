@@ -102,16 +102,17 @@ inventory_people='
   }
   # With all folders above, of the name and of what it is a link to; of what is not there yet the folders alone.
   sub writable_above {
-    for my $path (map { ($_, Cwd::realpath($_) // ()) } @_) {
-      for (my $at = $path; $at ne ""; $at =~ s{/[^/]*$}{}) { writable($at) }
+    my ($explains, @paths) = @_;
+    for my $path (map { ($_, Cwd::realpath($_) // ()) } @paths) {
+      for (my $at = $path; $at ne ""; $at =~ s{/[^/]*$}{}) { writable($at, $explains) }
     }
   }
-  # What a service has of its own below /etc, by its name: /etc/redis is of redis, /etc/postgresql of postgres.
+  # What a service has of its own below /etc and /var/lib, by its name: /etc/redis is of redis, /etc/postgresql of postgres.
   sub of_service {
     my ($path, $mode, $uid, $gid) = @_;
     my $group = $mode & 020 && $in_group{$gid} ? getgrgid $gid : "";
     my @others = grep { $_ ne "" && $_ ne "root" } scalar(getpwuid $uid) // $uid, $group // $gid;
-    return $uid < 1000 && !($mode & 02) && $path =~ m{^/etc/(.+)} && !grep { index($1, $_) != 0 } @others;
+    return $uid < 1000 && !($mode & 02) && $path =~ m{^/(?:etc|var/lib)/(.+)} && !grep { index($1, $_) != 0 } @others;
   }
   writable("/");
   if (open my $out, "-|", "find", grep({ -d } qw(/etc /usr /boot /lib /lib64 /bin /sbin)), "-xdev", "(", "-type", "d", "(", "!", "-uid", "0", "-o", "-perm", "-0002", ")", "-print0", "-prune", ")",
@@ -119,7 +120,7 @@ inventory_people='
     local $/ = "\0";
     while (<$out>) { chomp; writable($_, \&of_service) }
   }
-  writable_above(grep { -d } map { m{^\s*(/[^#]*?)\s*$} } map { lines($_) } glob "/etc/ld.so.conf /etc/ld.so.conf.d/*");
+  writable_above(undef, grep { -d } map { m{^\s*(/[^#]*?)\s*$} } map { lines($_) } glob "/etc/ld.so.conf /etc/ld.so.conf.d/*");
 
   # One line of JSON, with what all files, aliases and defaults come to.
   if (-e "/etc/sudoers") {
@@ -145,7 +146,7 @@ inventory_people='
   preloads(@variables);
   # Folders where programs are looked for by their name.
   sub paths { return grep { m{^/} } map { split /:/ } map { /\b(?:[A-Z]*PATH|secure_path)\s*=\s*"?(?:PATH=)?([^\s"#,]+)/g } @_ }
-  writable_above(paths(map { lines($_) } @variables, glob "/etc/sudoers /etc/sudoers.d/*"));
+  writable_above(undef, paths(map { lines($_) } @variables, glob "/etc/sudoers /etc/sudoers.d/*"));
 '
 
 # inventory SECONDS: what these print, at the lowest priority and within SECONDS: of a kind without its "done" not all is there.
