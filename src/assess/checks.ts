@@ -7,6 +7,7 @@ import type { Access } from "../plan/access.ts";
 import { inputOf } from "../plan/input.ts";
 import type { Managed } from "../plan/managed.ts";
 import { type Losses, lossesOf } from "../plan/storage.ts";
+import { clockReport } from "./clocks.ts";
 import { fileReports, type Given } from "./files.ts";
 import { leftoverReports } from "./leftovers.ts";
 import type { Planned } from "./remedy.ts";
@@ -17,13 +18,20 @@ export interface CheckInput {
   readonly facts: Facts;
   readonly access: Access;
   readonly host: HostFacts;
+  /** When the host was asked, by the controller's clock in ms since 1970; undefined for recorded facts. */
+  readonly askedAt?: number | undefined;
   /** Of the same facts: what it would give back is still there. */
   readonly plan?: Planned;
 }
 
 export function runChecks(input: CheckInput): readonly CheckReport[] {
   const given = input.managed.map((each) => ({ ...each, read: inputOf(each, input) }));
-  return [...controlReports(given, input.facts), ...fileReports(given, input), ...leftoverReports(input)];
+  return [
+    ...controlReports(given, input.facts),
+    ...fileReports(given, input),
+    ...leftoverReports(input),
+    clockReport(input.facts, input.askedAt),
+  ];
 }
 
 function controlReports(given: readonly Given[], facts: Facts): readonly CheckReport[] {

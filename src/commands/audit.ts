@@ -3,6 +3,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { type Asset, guarding } from "../assess/assets.ts";
 import { type Baseline, compare, counted, isListedAnew, type Since } from "../assess/baseline.ts";
+import { clockOf, laterOf } from "../assess/clocks.ts";
 import { inventoryOf, unexplained } from "../assess/inventory.ts";
 import { points } from "../assess/score.ts";
 import { type Weighed, weigh } from "../assess/weigh.ts";
@@ -162,7 +163,8 @@ async function auditHost(
   const name = options.name ?? (target === localTarget ? undefined : nameFor(parseTarget(target).host));
   const doors = openDoors(facts, images);
   const asked = await askFromHere(transport, doors.slice(0, mostDoors), { ...options, ports, name });
-  const seen = "why" in asked ? [] : judgeDoors({ ...asked, name, now: ports.now() });
+  const seen =
+    "why" in asked ? [] : judgeDoors({ ...asked, name, now: laterOf(ports.now(), clockOf(facts)) });
   const engine = engineSeen(readFact(facts, containers), {
     ...{ files, images, attempts: attemptsOf(facts), comers: comersOn(gathered), today: options.today },
   });

@@ -69,16 +69,18 @@ export async function gather(
   const isKnown = (probe: Probe<unknown>) => probe.deep === "once" && before.has(probeKey(probe));
   const known = all.filter(isKnown).map((probe) => [probeKey(probe), before.get(probeKey(probe))!] as const);
   const asked = all.filter((probe) => !isKnown(probe));
+  const askedAt = ports.now();
   const first = new Map([...known, ...(await collect(transport, asked, ports))]);
   const access = choice.profile.access;
   const planned = await plannedLogin(transport, { access, route, ports, facts: first });
   const facts = await withReleases(first, managed, { transport, ports });
   const about = { choice, target, tool: ports.version, next: ports.next, transport, planned };
-  const gathered = look(facts, about);
+  const gathered = { ...look(facts, about), askedAt };
   // Only a host that lacks packages is asked what else they bring: apt takes its time.
   const missing = arrivalProbes(gathered.plan.changes).filter((probe) => !facts.has(probeKey(probe)));
   if (missing.length === 0) return gathered;
-  return look(new Map([...facts, ...(await collect(transport, missing, ports))]), about);
+  const more = await collect(transport, missing, ports);
+  return { ...look(new Map([...facts, ...more]), about), askedAt };
 }
 
 /** What a switched-off control owns, and which runs wrote it, is only known from the host: a second and a third round trip. */

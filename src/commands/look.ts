@@ -31,6 +31,8 @@ export interface Gathered {
   readonly unsettled: readonly Unsettled[];
   /** The plan's findings on the host as a whole, and on how the profile was found. */
   readonly about: readonly Finding[];
+  /** When the host was asked, by this machine's clock in ms since 1970; undefined for recorded facts. */
+  readonly askedAt?: number;
 }
 
 /** Whose facts they are, and what is wanted there. */

@@ -46,6 +46,8 @@ export interface Seen<Params, P extends Probes> {
   readonly facts: Read<P>;
   readonly access: Access;
   readonly host: HostFacts;
+  /** When the host was asked, by the controller's clock in ms since 1970; undefined in a plan, which goes by no clock. */
+  readonly askedAt?: number | undefined;
 }
 
 /**
@@ -57,6 +59,7 @@ export class Input<Params, P extends Probes, V = undefined> implements Seen<Para
   readonly facts: Read<P>;
   readonly access: Access;
   readonly host: HostFacts;
+  readonly askedAt: number | undefined;
   readonly #view: () => V;
 
   constructor({ view }: Pick<Control<Params, P, V>, "view">, seen: Seen<Params, P>) {
@@ -64,6 +67,7 @@ export class Input<Params, P extends Probes, V = undefined> implements Seen<Para
     this.facts = seen.facts;
     this.access = seen.access;
     this.host = seen.host;
+    this.askedAt = seen.askedAt;
     this.#view = lazy(() => view?.(seen) as V);
   }
 

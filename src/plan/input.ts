@@ -9,12 +9,14 @@ export interface Known {
   readonly facts: Facts;
   readonly access: Access;
   readonly host: HostFacts;
+  /** Of checks: when the host was asked, by the controller's clock in ms since 1970. */
+  readonly askedAt?: number | undefined;
 }
 
 export function inputOf(
   { control, params }: Managed,
-  { facts, access, host }: Known,
+  { facts, access, host, askedAt }: Known,
 ): Input<unknown, Probes, unknown> {
   const read = readAll(facts, control.probes(params, access.visit));
-  return new Input(control, { params, facts: read, access, host });
+  return new Input(control, { params, facts: read, access, host, askedAt });
 }

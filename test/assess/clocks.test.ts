@@ -1,8 +1,9 @@
 import fc from "fast-check";
-import { expect, it, test } from "vitest";
-import { clocksOf } from "../../src/assess/clocks.ts";
+import { describe, expect, it, test } from "vitest";
+import { clockReport, clocksOf } from "../../src/assess/clocks.ts";
 import { dayOf } from "../../src/day.ts";
-import { hostClock } from "../../src/facts/host.ts";
+import { host, hostClock } from "../../src/facts/host.ts";
+import { probeKey } from "../../src/facts/probe.ts";
 
 const at = Date.parse;
 
@@ -52,4 +53,25 @@ test.each([
   ["harden_clock=999999999999\n", undefined],
 ])("the host's clock of %j is %s", (text, ms) => {
   expect(hostClock.parse(Buffer.from(text))).toBe(ms);
+});
+
+describe("host.clock", () => {
+  const factsOf = (text: string) =>
+    new Map([[probeKey(host), { state: "present" as const, data: Buffer.from(text) }]]);
+  const asked = at("2027-01-31T12:00:00Z");
+  const of = (clock: string) => factsOf(`harden_clock=${at(clock) / 1000}\n`);
+
+  it.each([
+    ["2027-01-31T12:00:20Z", "pass", "2027-01-31T12:00:20Z"],
+    ["2027-01-31T12:05:00Z", "pass", "2027-01-31T12:05:00Z"],
+    ["2027-01-31T12:05:01Z", "fail", "5m1s ahead: 2027-01-31T12:05:01Z there, 2027-01-31T12:00:00Z here"],
+    ["2027-01-10T12:00:00Z", "fail", "3w behind: 2027-01-10T12:00:00Z there, 2027-01-31T12:00:00Z here"],
+  ])("of a host at %s is %s", (clock, verdict, found) => {
+    expect(clockReport(of(clock), asked)).toMatchObject({ verdict, found, role: "audit" });
+  });
+
+  it("is not measured by recorded facts, nor by a host that says no time", () => {
+    expect(clockReport(of("2027-01-10T12:00:00Z"), undefined).verdict).toBe("not applicable");
+    expect(clockReport(factsOf("ID=debian\n"), asked).verdict).toBe("error");
+  });
 });

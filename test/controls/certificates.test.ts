@@ -187,6 +187,14 @@ describe("each check", () => {
       expect(verdict(name, present({ ...right, left: 3 }))).toBe("error");
     },
   );
+  it("expiry goes by the controller's clock where that is ahead of the host's", () => {
+    const expiry = (askedAt: number) => {
+      const given = new Input(control, { ...input(present(fact())), askedAt: askedAt * 1000 } as never);
+      return control.checks.find(({ id }) => id === "certificates.expiry")!.test(given).verdict;
+    };
+    expect([now - 90 * day, now, now + 60 * day].map(expiry)).toEqual(["pass", "pass", "fail"]);
+  });
+
   it("expired, not yet valid, and a key that could not be read", () => {
     expect(verdict("expiry", present(fact({ until: now })))).toBe("fail");
     expect(verdict("expiry", present(fact({ from: now + 1 })))).toBe("fail");

@@ -39,10 +39,10 @@ export const each = (
   eachOf({
     expected: ({ params }) => expected(params),
     things: (input: CertificatesInput) => ofView(input, ({ lineages }) => lineages),
-    wrong: (lineage, { params, view }) => {
+    wrong: (lineage, { params, view, askedAt }) => {
       const { name, certificate } = lineage;
       if (certificate === undefined) return part("error", name, `${name}: fullchain.pem is no certificate`);
-      const found = fault({ ...lineage, certificate }, params, view?.found.now ?? 0);
+      const found = fault({ ...lineage, certificate }, params, laterOf(view?.found.now ?? 0, askedAt));
       return found && part(found.verdict, name, `${name}: ${found.found}`);
     },
     beside: ({ view }) =>
@@ -57,6 +57,9 @@ interface Sound extends Lineage {
 type Fault = { readonly verdict: "fail" | "error"; readonly found: string } | undefined;
 
 const day = (seconds: number) => dayOf(seconds * 1000);
+
+/** Clients go by clocks of their own: one here that is behind makes no certificate last longer. */
+const laterOf = (host: number, askedAt = 0) => Math.max(host, Math.floor(askedAt / 1000));
 
 /** Of itself and of the certificates behind it, without which no client trusts it. */
 export function expiry({ certificate }: Sound, { minValidity }: Params, now: number): Fault {
