@@ -402,6 +402,37 @@ describe("other people's rules", () => {
     });
   });
 
+  const refused = "-a always,exit -F arch=b64 -S nosuchcall -k time";
+  const watch = "-w /etc/hosts -p wa -k hosts";
+  test.each<[string, Readonly<Record<string, string>>, string?]>([
+    ["a rule that the kernel lacks", { "10-x.rules": `${refused}\n` }, refused],
+    [
+      "such a rule of another's key",
+      { "10-x.rules": `${watch}\n${refused.replace("time", "hosts")}\n` },
+      "nosuchcall",
+    ],
+    ["the same rule twice", { "10-x.rules": `${watch}\n${watch}\n` }, watch],
+    [
+      "the same rule twice, in two spellings",
+      { "10-x.rules": `${watch}\n-a exit,always -F path=/etc/hosts -F perm=aw -F key=hosts\n` },
+      "-a exit,always",
+    ],
+    ["a line that is no rule", { "10-x.rules": "w /etc/hosts -p wa\n" }, "w /etc/hosts"],
+    ["a deletion of nothing", { "10-x.rules": "-W /etc/passwd -p wa -k gone\n" }, "-W /etc/passwd"],
+    ["a rule that it has", { "10-x.rules": `# ${refused}\n\n${watch}\n` }],
+    ["a rule that it lacks behind a line -i", { "10-x.rules": `-i\n${refused}\n` }],
+    ["a rule that it lacks behind a line -c", { "05-c.rules": "-c\n", "10-x.rules": `${refused}\n` }],
+    ["a rule that it lacks behind ours", { "90-x.rules": `${refused}\n` }],
+    ["a rule that is taken out again", { "10-x.rules": `${refused}\n-D -k time\n` }],
+  ])("with %s before ours, the next boot is known or not", (_, files, line) => {
+    const input = converged({ files, kernel: { rules: loadedFrom(`${watch}\n${wantedText()}`) } });
+    expect(verdict(auditd, "auditd.on-disk", input)).toMatchObject(
+      line === undefined
+        ? { verdict: "pass" }
+        : { verdict: "until the next boot", role: "audit", found: expect.stringContaining(line) },
+    );
+  });
+
   test("a later -e beats the lock", () => {
     const input = converged({ params: { immutable: true }, files: { "zz_late.rules": "-e 1\n" } });
     expect(ids(input)).toContain("warn auditd.unlocked");

@@ -208,6 +208,26 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
     expect(await rules()).toContain("-k theirs");
   });
 
+  test("a line of somebody's that the kernel refuses before ours leaves the next boot unknown", async () => {
+    const file = "/etc/audit/rules.d/10-refused.rules";
+    for (const lines of [
+      "-w /no/such/folder/x -p wa -k refused",
+      "-w /etc/hosts -p wa -k theirs\\n-w /etc/hosts -p wa -k theirs",
+      "w /etc/hosts",
+      "-W /etc/hostname -p wa -k gone",
+    ]) {
+      await vm.exec(`printf '%b\\n' '${lines}' >${file}`);
+      const verified = await run("verify", "--profile", profile);
+      expect(verified, lines + verified.stdout).toMatchObject({ code: 2 });
+      expect(verified.stdout).toMatch(/until the next boot auditd\.on-disk/);
+      expect((await vm.exec("augenrules --load")).code, lines).not.toBe(0);
+      expect(await rules(), lines).not.toContain("harden-");
+      expect(await vm.exec(`rm ${file}; augenrules --load`)).toMatchObject({ code: 0 });
+    }
+    const verified = await run("verify", "--profile", profile);
+    expect(verified, verified.stdout).toMatchObject({ code: 0 });
+  });
+
   onOne(
     "a rule taken out by hand, and a smaller log, is drift and comes back; a larger one stays",
     async () => {

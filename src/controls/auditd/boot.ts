@@ -20,12 +20,17 @@ export interface BootRules {
     readonly text: string;
     readonly took: readonly BootRule[];
   }[];
+  /** How many rules come before a line -i or -c, behind which auditctl(8) goes on where a line is refused. */
+  readonly strict?: number;
+  /** Lines before it at which it stops whatever the kernel has, with how many rules come before each. */
+  readonly faults: readonly { readonly path: string; readonly text: string; readonly at: number }[];
 }
 
 interface Line {
   readonly path: string;
   readonly text: string;
-  readonly line: AuditLine;
+  /** Undefined where it is none. */
+  readonly line: AuditLine | undefined;
 }
 
 function linesOf(files: readonly DropIn[]): readonly Line[] {
@@ -34,10 +39,8 @@ function linesOf(files: readonly DropIn[]): readonly Line[] {
     content
       .toString("utf8")
       .split(/\r?\n/)
-      .flatMap((text) => {
-        const line = parseAuditLine(text);
-        return line === undefined ? [] : [{ path, text: text.trim(), line }];
-      }),
+      .map((text) => ({ path, text: text.trim(), line: parseAuditLine(text) }))
+      .filter(({ text }) => text !== "" && !text.startsWith("#")),
   );
 }
 
@@ -45,18 +48,32 @@ function linesOf(files: readonly DropIn[]): readonly Line[] {
 export function bootRules(files: readonly DropIn[]): BootRules {
   let rules: BootRule[] = [];
   let enabled: BootRules["enabled"];
+  let strict: number | undefined;
   const deletions: BootRules["deletions"][number][] = [];
-  for (const { path, text, line } of linesOf(files)) {
-    if (line.kind === "rule") rules.push({ path, text, rule: line.rule });
+  const faults: BootRules["faults"][number][] = [];
+  const stopAt = ({ path, text }: Line) => {
+    if (strict === undefined) faults.push({ path, text, at: rules.length });
+  };
+  for (const each of linesOf(files)) {
+    const { path, text, line } = each;
+    if (line === undefined) stopAt(each);
+    else if (line.kind === "rule") rules.push({ path, text, rule: line.rule });
     else if (line.kind === "control" && line.flag === "-e") enabled = { path, value: line.value };
+    else if (line.kind === "control" && /^-[ic]$/.test(line.flag)) strict ??= rules.length;
     else if (line.kind === "delete" || (line.kind === "delete all" && line.key !== undefined)) {
       const goes = ({ rule }: BootRule) =>
         line.kind === "delete" ? fulfils(rule, line.rule) : rule.keys.includes(line.key!);
-      deletions.push({ path, text, took: rules.filter(goes) });
-      rules = rules.filter((each) => !goes(each));
+      const took = rules.filter(goes);
+      deletions.push({ path, text, took });
+      if (line.kind === "delete" && took.length === 0) stopAt(each);
+      rules = rules.filter((rule) => !goes(rule));
     }
   }
-  return { rules, deletions, ...(enabled === undefined ? {} : { enabled }) };
+  return {
+    ...{ rules, deletions, faults },
+    ...(enabled === undefined ? {} : { enabled }),
+    ...(strict === undefined ? {} : { strict }),
+  };
 }
 
 /** The files of the folder with one of ours put in, replaced, or left out. */

@@ -7,6 +7,7 @@ import { atNextBoot } from "../next-boot/next-start.ts";
 import { inapplicable, verdicts } from "../verdict.ts";
 import { isOurKey, type RuleName } from "./rules.ts";
 import { type AuditInput, deletionsOf, exemptsAll, maskedUnit, switchedOffBy } from "./state.ts";
+import { stopsBefore } from "./stops.ts";
 import { swallowing } from "./swallowed.ts";
 
 export function running(input: AuditInput): CheckResult {
@@ -130,7 +131,21 @@ export function onDisk(input: AuditInput): CheckResult {
     const waits = input.view.needsReboot() !== undefined;
     return { verdict: "fail", expected, found, ...(waits ? { pending: "reboot" as const } : {}) };
   }
-  return { verdict: unwritten.length > 0 ? "until the next boot" : "pass", expected, found };
+  if (unwritten.length > 0) return { verdict: "until the next boot", expected, found };
+  const [stop] = stopsBefore(input.view.bootNow(), kernel);
+  return stop === undefined ? { verdict: "pass", expected, found } : mayStop(stop, { expected, found });
+}
+
+function mayStop(
+  { path, text }: Pick<Ruled, "text"> & { readonly path: string },
+  { expected, found }: Pick<CheckResult, "expected" | "found">,
+): CheckResult {
+  return {
+    ...{ verdict: "until the next boot", role: "audit", expected },
+    found: `${found}; of the next boot not known: the kernel doesn't have "${text}" of ${path}, and where it refuses that, no rule behind it is loaded`,
+    remedy:
+      "augenrules --load says whether the line is refused: mend it, or have its file read behind ours, by a name that sorts later.",
+  };
 }
 
 export function immutable(input: AuditInput): CheckResult {
