@@ -28,6 +28,12 @@ export interface PendingFact {
   readonly restart?: readonly string[];
   /** Packages that are neither installed nor gone, each with dpkg's status. */
   readonly broken: readonly string[];
+  /** Package lists, and when the host got each as it is: seconds since 1970. */
+  readonly listed: readonly { readonly path: string; readonly at: number }[];
+  /** Packages that unattended-upgrade has logged to leave out, each with what it says. */
+  readonly skipped: ReadonlyMap<string, string>;
+  /** Packages that were unpacked since its last run that ended well. */
+  readonly unpacked: ReadonlySet<string>;
   /** Or why apt could not say. */
   readonly upgrades: readonly PendingUpgrade[] | { readonly unknown: string };
 }
@@ -60,12 +66,17 @@ function parse(data: Buffer): PendingFact {
     ...(stuck === undefined ? {} : { stuck: stuck || "it says nothing" }),
     ...(restart.length === 0 ? {} : { restart: [...new Set(restart.filter(Boolean))] }),
     broken: after("broken"),
+    listed: after("listed").map((line) => ({ at: Number.parseInt(line, 10), path: restOf(line) })),
+    skipped: new Map(after("skipped").map((line) => [line.split(" ", 1)[0]!, restOf(line)])),
+    unpacked: new Set(after("unpacked")),
     upgrades:
       unknown === undefined
         ? upgradesOf(lines, { held: after("held"), pinned: after("pinned") })
         : { unknown: unknown || "apt could not say" },
   };
 }
+
+const restOf = (line: string) => line.slice(line.indexOf(" ") + 1);
 
 /** What apt would upgrade, and what it would but for a pin. */
 function upgradesOf(

@@ -108,7 +108,8 @@ function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
 
 describe("what waits", () => {
   const of = (name: string, bend: Partial<PendingFact>) => {
-    const found = applied({ pending: present({ now, broken: [], upgrades: [], ...bend }) });
+    const nothing = { broken: [], upgrades: [], listed: [], skipped: new Map(), unpacked: new Set<string>() };
+    const found = applied({ pending: present({ now, ...nothing, ...bend }) });
     return updates.checks.find(({ id }) => id === `updates.${name}`)!.test(found);
   };
   const upgrade = { name: "libc6", from: "2.41-1", to: "2.41-2", security: true, held: false, pinned: false };
@@ -146,6 +147,28 @@ describe("what waits", () => {
       },
     ]);
     expect(of("restart", { restart: ["libc6"] }).found).toBe("/run/reboot-required, for libc6");
+  });
+
+  const listed = (at: number) => [
+    { path: `${trixie.find(({ label }) => label === "Debian-Security")!.base}main_Packages`, at },
+  ];
+  const skipped = new Map([["libc6", "has conffile prompt and needs to be upgraded manually"]]);
+  const ran = now - 3600;
+
+  test.each<[string, Partial<PendingFact>, RegExp?]>([
+    ["which has not run since the lists came", { listed: listed(ran), installed: ran - 1 }],
+    ["whose settings are newer than its run", { listed: listed(ran), installed: ran + 1, since: ran + 2 }],
+    ["of which no list is known", { installed: ran }],
+    ["before which it was unpacked", { skipped, unpacked: new Set(["libc6"]) }],
+    ["that has run with the same lists", { listed: listed(ran), installed: ran + 1 }, /has run to its end/],
+    ["that says why it leaves it out", { skipped }, /says: has conffile prompt/],
+    ["while it is on hold", { upgrades: [{ ...upgrade, held: true }] }, /on hold/],
+    ["while it is pinned", { upgrades: [{ ...upgrade, pinned: true }] }, /pinned/],
+    ["of another architecture", { upgrades: [{ ...upgrade, name: "libc6:i386" }], skipped }, /conffile/],
+  ])("an update is told to be left out, or left to the job, where that is one %s", (_, bend, said) => {
+    const { verdict, found } = of("left-out", { upgrades: [upgrade], ...bend });
+    expect(verdict).toBe(said === undefined ? "pass" : "fail");
+    expect(found).toMatch(said ?? "1 wait for its next run");
   });
 
   test("what apt can't say is an error, and lists that were never fetched are no failure yet", () => {
@@ -224,6 +247,9 @@ describe("what waits", () => {
       "Inst new (1.0 Debian:13.1/stable [amd64])",
       "held libc6",
       "Inst libc6:i386 [2.36] (2.37 Debian-Security:13/stable-security [i386])",
+      "listed 1799980001 /var/lib/apt/lists/x_Packages",
+      "skipped nginx has conffile prompt and needs to be upgraded manually",
+      "unpacked vim",
     ];
     expect(pending.parse(Buffer.from(lines.join("\n")))).toEqual({
       now: 1_800_000_000,
@@ -233,6 +259,9 @@ describe("what waits", () => {
       stuck: "ModuleNotFoundError: No module named 'apt'",
       restart: ["libc6"],
       broken: ["iF auditd"],
+      listed: [{ path: "/var/lib/apt/lists/x_Packages", at: 1_799_980_001 }],
+      skipped: new Map([["nginx", "has conffile prompt and needs to be upgraded manually"]]),
+      unpacked: new Set(["vim"]),
       upgrades: [
         { name: "harden-probe", from: "1.0", to: "1.1", security: true, held: false, pinned: false },
         { name: "vim", from: "9.0", to: "9.1", security: false, held: false, pinned: false },

@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sample } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 
+const repository = readFileSync(join(import.meta.dirname, "../../docker/repository.sh"), "utf8");
 const distros = sample("updates", bothDistros, 1);
 
 describe.skipIf(!hasDocker()).each(distros)("updates on %s", (distro) => {
@@ -97,8 +100,9 @@ describe.skipIf(!hasDocker()).each(distros)("updates on %s", (distro) => {
   test("what waits is told: a security update, a restart, a package that is half installed, old lists", async () => {
     await host.exec("apt-mark hold harden-probe");
     const advised = await run("verify");
-    expect(advised.code, advised.stdout).toBe(0);
+    expect(advised.code, advised.stdout).toBe(2);
     expect(advised.stdout).toMatch(/advice +updates\.pending[\s\S]*harden-probe 1\.0 → 1\.1 \(on hold\)/);
+    expect(advised.stdout).toMatch(/fail +updates\.left-out[\s\S]*harden-probe 1\.0 → 1\.1: on hold/);
     await host.exec(
       `echo linux-image-test >/run/reboot-required.pkgs; touch /run/reboot-required
       mkdir -p /var/lib/apt/periodic; touch -d '5 days ago' /var/lib/apt/periodic/update-stamp
@@ -126,8 +130,9 @@ describe.skipIf(!hasDocker()).each(distros)("updates on %s", (distro) => {
       await host.exec(make);
       expect(await dryRun(), make).not.toContain("Packages that will be upgraded: harden-probe");
       const { code, stdout } = await run("verify");
-      expect(code, make + stdout).toBe(0);
+      expect(code, make + stdout).toBe(2);
       expect(stdout).toMatch(/advice +updates\.pending[\s\S]*harden-probe 1\.0 → 1\.1 \(pinned\)/);
+      expect(stdout).toMatch(/fail +updates\.left-out[\s\S]*harden-probe 1\.0 → 1\.1: pinned/);
     }
     await host.exec(pin("Pin: version 1.1\\nPin-Priority: 1001"));
     expect((await run("verify")).stdout).toMatch(/harden-probe 1\.0 → 1\.1$/m);
@@ -140,6 +145,44 @@ describe.skipIf(!hasDocker()).each(distros)("updates on %s", (distro) => {
       `touch /run/apt-daily-allowed; rm -f /var/lib/apt/periodic/update-stamp
       systemctl start ${name}.service; stat -c %Y /var/lib/apt/periodic/${stamp}`,
     );
+
+  test("a security update that the daily job leaves out for a changed file of configuration fails verify", async () => {
+    const pool = "/srv/apt/security/pool";
+    const index = (then: string) =>
+      `${then}; sh /root/repository.sh /srv/apt/security ${codename}-security x-security Debian-Security; apt-get -qq update`;
+    const made = await host.exec(
+      `cat >/root/repository.sh <<'END'\n${repository}\nEND
+      make() {
+        mkdir -p /root/tree/DEBIAN /root/tree/etc
+        echo "value = $1" >/root/tree/etc/harden-conf; echo /etc/harden-conf >/root/tree/DEBIAN/conffiles
+        printf '%s\n' 'Package: harden-conf' "Version: $1" 'Architecture: all' 'Maintainer: nobody <nobody@localhost>' \
+          'Description: has a file of configuration' >/root/tree/DEBIAN/control
+        dpkg-deb --root-owner-group --build /root/tree "$2" >/dev/null
+      }
+      make 1.0 /root/old.deb && dpkg --install /root/old.deb && echo 'mine = 1' >>/etc/harden-conf
+      ${index(`make 1.1 ${pool}/harden-conf_1.1_all.deb`)}; apt-mark hold harden-probe`,
+    );
+    expect(made.code, made.stderr).toBe(0);
+    const onlyHeld = (await run("verify")).stdout;
+    expect(onlyHeld).toMatch(/harden-conf 1\.0 → 1\.1$/m);
+    expect(onlyHeld).not.toMatch(/harden-conf 1\.0 → 1\.1: /);
+
+    expect((await job("apt-daily-upgrade", "upgrade-stamp")).code).toBe(0);
+    const told = await run("verify");
+    expect(told.code, told.stdout).toBe(2);
+    expect(told.stdout).toMatch(/fail +updates\.left-out[\s\S]*harden-conf 1\.0 → 1\.1: .* conffile prompt/);
+    // Its words may be of another language, and its log begins anew each month.
+    await host.exec(": >/var/log/unattended-upgrades/unattended-upgrades.log");
+    expect((await run("verify")).stdout).toMatch(/harden-conf 1\.0 → 1\.1: .*has run to its end/);
+
+    await host.exec("apt-get -qq -o Dpkg::Options::=--force-confold install --only-upgrade harden-conf");
+    expect((await run("verify")).stdout).not.toContain("harden-conf");
+    await host.exec(
+      `dpkg --purge harden-conf; ${index(`rm ${pool}/harden-conf*`)}; apt-mark unhold harden-probe
+      rm /var/lib/apt/periodic/upgrade-stamp`,
+    );
+    expect((await run("verify")).code).toBe(0);
+  });
 
   test("package lists are judged by what they are, when the job that asks for them ends well and gets none", async () => {
     const days = (text: string) => `LC_ALL=C date -u -d '${text} days ago' '+%a, %d %b %Y %H:%M:%S UTC'`;

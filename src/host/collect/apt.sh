@@ -27,12 +27,13 @@ apt_cache_words() {
 }
 
 # pending: a line "Inst …" for each upgrade that waits, also of what is on hold or brings new packages; "now SECONDS",
-# what daily_jobs and pinned_updates print; "restart PACKAGE" for what waits for one, "restart" alone where nobody says for
+# what daily_jobs, left_out and pinned_updates print; "restart PACKAGE" for what waits for one, "restart" alone where nobody says for
 # what; "broken STATUS PACKAGE"; "held PACKAGE" for what is on hold.
 collect_pending() {
   need apt-get || return
   printf 'now %s\n' "$(date +%s)"
   daily_jobs
+  left_out
   pinned_updates
   if [ -e /run/reboot-required ]; then
     printf 'restart\n'
@@ -60,13 +61,41 @@ daily_jobs() {
     path=/var/lib/apt/periodic/${name#*:}
     [ ! -e "$path" ] || printf '%s %s\n' "${name%%:*}" "$(stat -c %Y "$path")"
   done
-  {
-    stat -c %W /var/lib/systemd/timers/stamp-apt-daily-upgrade.timer
-    stat -c %Y /etc/apt/apt.conf.d/zz-harden-unattended-upgrades /etc/machine-id
-  } 2>/dev/null | sort -n | sed -n '$s/^/since /p'
+  settings_since | sed 's/^/since /'
   command -v unattended-upgrade >/dev/null || return 0
   said=$(PYTHONDONTWRITEBYTECODE=1 unattended-upgrade --help 2>&1 >/dev/null </dev/null) ||
     printf 'stuck %s\n' "$(printf '%s\n' "$said" | tail -n 1 | head -c 400)"
+}
+
+settings_since() {
+  {
+    stat -c %W /var/lib/systemd/timers/stamp-apt-daily-upgrade.timer
+    stat -c %Y /etc/apt/apt.conf.d/zz-harden-unattended-upgrades /etc/machine-id
+  } 2>/dev/null | sort -n | tail -n 1
+}
+
+# left_out: "listed SECONDS PATH", when the host got each package list as it is; "skipped PACKAGE WHY" for what unattended-upgrade
+# has logged within two days, and since the last change of its settings, to leave out; "unpacked PACKAGE" for what was unpacked
+# since its last run that ended well.
+left_out() {
+  stat -c 'listed %Z %n' /var/lib/apt/lists/*_Packages* 2>/dev/null
+  path=/var/lib/apt/periodic/upgrade-stamp
+  [ ! -e "$path" ] ||
+    find /var/lib/dpkg/info -name '*.list' -newer "$path" -printf '%f\n' | sed 's/\.list$//; s/:.*//; s/^/unpacked /'
+  path=/var/log/unattended-upgrades/unattended-upgrades.log
+  [ -f "$path" ] || return 0
+  since=$({
+    date -d '2 days ago' +%s
+    settings_since
+  } | sort -n | tail -n 1)
+  tail -c 65536 "$path" | LC_ALL=C awk -v since="$(date -d "@$since" '+%Y-%m-%d %H:%M:%S')" '
+    $1 " " $2 > since && $4 == "Package" && $6 ~ /^(has|is)$/ {
+      name = $5
+      if (name in why && $3 != "WARNING") next
+      why[name] = substr($0, index($0, " Package " name " ") + length(name) + 10, 200)
+    }
+    END { for (name in why) print "skipped", name, why[name] }
+  '
 }
 
 # pinned_updates: "pinned PACKAGE FROM TO" for each installed package that a pin names and of which a list of security updates
