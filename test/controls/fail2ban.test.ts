@@ -103,6 +103,7 @@ function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
       rsyslog: absent,
       authLog: absent,
       rsyslogSendsOnly: absent,
+      rsyslogRules: present([]),
       routes: absent,
       rules: absent,
       ...facts,
@@ -648,6 +649,18 @@ describe("checks", () => {
     expect(verdict(fail2ban, "fail2ban.backend", logged)).toMatchObject({
       verdict: "pass",
       found: "/var/log/auth.log",
+    });
+  });
+
+  test("a file that rsyslog writes by rules that have changed since it was started", () => {
+    const logged = applied({
+      ...running({ journalMatch: [], logPaths: ["/var/log/auth.log"] }),
+      ...{ authLog: present(true), rsyslog: unitOf(), files: backendIs("auto") },
+      rsyslogRules: present([{ path: "/etc/rsyslog.conf", changed: 1_700_000_000 }]),
+    });
+    expect(verdict(fail2ban, "fail2ban.backend", logged)).toMatchObject({
+      ...{ verdict: "fail", role: "audit" },
+      found: "rsyslog was started before this changed: /etc/rsyslog.conf",
     });
   });
 

@@ -58,7 +58,11 @@ function input(facts: object = {}, params: object = {}) {
       ...{ rsyslogPackage: packageOf(), tlsPackage: packageOf(), rsyslog: absent, rsyslogAtBoot: absent },
       others: noOthers,
       ...{ alone: absent, beside: absent, ca: absent, unitFile: absent },
-      ...{ rsyslogUnread: present([]), forwarder: unknown("a plan doesn't look; verify and apply do") },
+      ...{
+        rsyslogUnread: present([]),
+        rsyslogRules: present([]),
+        forwarder: unknown("a plan doesn't look; verify and apply do"),
+      },
       ...facts,
     },
   });
@@ -230,6 +234,36 @@ describe("sending messages on", () => {
           remedy: expect.stringMatching(/wait/),
         },
       });
+  });
+
+  test.each([
+    [["/etc/rsyslog.d", "/etc/rsyslog.d/00-a.conf"], /changed: \/etc\/rsyslog\.d\/00-a\.conf$/],
+    [["/etc/rsyslog.conf"], /changed: \/etc\/rsyslog\.conf$/],
+    [["/etc/rsyslog.d", "/etc/rsyslog.d/00-a.off"], /changed: \/etc\/rsyslog\.d \(a file is gone/],
+    [["/etc/rsyslog.d/00-a.off"], undefined],
+  ])("fails where rsyslog was started before somebody's rules changed: %j", (paths, said) => {
+    const beside = {
+      ...oursAlone,
+      unitFile: absent,
+      rsyslog: present({ ...runs, execStart: "/usr/sbin/rsyslogd -n" }),
+    };
+    const changed = present(paths.map((path) => ({ path, changed: 1_700_000_000 })));
+    const found = verdict(
+      logging,
+      "logging.forwarding",
+      input({ ...beside, rsyslogRules: changed }, { forwarding }),
+    );
+    expect(found).toMatchObject(
+      said === undefined
+        ? { verdict: "pass" }
+        : { verdict: "fail", role: "audit", found: expect.stringMatching(said) },
+    );
+    const alone = verdict(
+      logging,
+      "logging.forwarding",
+      input({ ...oursAlone, rsyslogRules: changed }, { forwarding }),
+    );
+    expect(alone).toMatchObject({ verdict: "pass" });
   });
 
   test("fails where a rule before ours ends what becomes of a message", () => {

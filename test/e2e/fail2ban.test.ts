@@ -323,6 +323,16 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
         `rm ${rules}; ${anew}`,
         /rsyslog throws away what sshd says of a failed login: \/etc\/rsyslog\.d\/00\.conf/,
       );
+    const quiet = `printf ':msg, contains, "Invalid user" stop\\n' >${rules}; ${anew}`;
+    for (const [change, what] of [
+      [`rm ${rules}`, "rsyslog\\.d \\(a file is gone"],
+      [`echo >${rules}`, "00\\.conf"],
+    ] as const)
+      await deafFor(
+        `${quiet}; ${change}`,
+        `rm -f ${rules}; ${anew}`,
+        new RegExp(`rsyslog was started before this changed: .*${what}`),
+      );
     const failed = `sleep 3; for n in 1 2; do ssh -o BatchMode=yes -o StrictHostKeyChecking=no nobody-here@127.0.0.1 true; done; sleep 4`;
     const unwritten =
       /what sshd said of failed logins within the hour isn't in the log that the jail reads \(.*Invalid user/;

@@ -112,6 +112,16 @@ fail2ban: {}
       await host.exec(`rm ${file}; systemctl reset-failed rsyslog; systemctl restart rsyslog`);
     }
     await waitUntil("all is well", async () => (await run("verify", profile)).code === 0, 60_000);
+    const [[rule, file] = []] = rules;
+    await host.exec(`printf '${rule}\n' >${file}; systemctl restart rsyslog; rm ${file}`);
+    await waitUntil("it is told", async () => {
+      const { code, stdout } = await run("verify", profile);
+      return (
+        code === 2 && stdout.includes("rsyslog was started before this changed: /etc/rsyslog.d (a file is")
+      );
+    });
+    await host.exec("systemctl reset-failed rsyslog; systemctl restart rsyslog");
+    await waitUntil("all is well", async () => (await run("verify", profile)).code === 0, 60_000);
   });
 
   test("a disk of the journal that fstab mounts at each boot is no question of the next one", async () => {

@@ -6,6 +6,7 @@ import { routes } from "../../facts/routes.ts";
 import { rules } from "../../facts/rules.ts";
 import { packages, paths, units } from "../../platform.ts";
 import { bootFilesProbe } from "../next-boot/probe.ts";
+import { rsyslogRules } from "../rsyslog-rules.ts";
 import { authLog, dropInPath, mainPath } from "./jail.ts";
 export const probes = {
   package: debianPackage(packages.fail2ban),
@@ -18,6 +19,7 @@ export const probes = {
   boot: bootUnit(units.fail2ban),
   others: bootFilesProbe,
   rsyslog: unit(units.rsyslog),
+  rsyslogRules,
   rsyslogSendsOnly: exists(paths.rsyslogSendsOnly),
   authLog: exists(authLog),
   routes,

@@ -7,6 +7,7 @@ import { outgoingLinks } from "../firewall/links.ts";
 import { atNextBoot } from "../next-boot/next-start.ts";
 import { references as referencesOf } from "../references.ts";
 import type { TestRow } from "../row.ts";
+import { staleRules } from "../rsyslog-rules.ts";
 import { byOthers, result, verdicts } from "../verdict.ts";
 import { leaks } from "./banned.ts";
 import { isWide } from "./ignored.ts";
@@ -153,7 +154,7 @@ export function reading(input: FailInput, jail: Jail): CheckResult {
 }
 
 /** Whether that is where sshd's log really goes, and nothing that a user could have written. */
-function readingNow({ view: { logged } }: FailInput, jail: Jail): CheckResult {
+function readingNow({ view: { logged }, facts }: FailInput, jail: Jail): CheckResult {
   const { journalMatch, logPaths, deaf } = jail;
   const { fail, is } = verdicts("sshd's log is read: from the journal, or from a file that rsyslog writes");
   if (deaf.length > 0) return byOthers(fail(deaf.join("; ")));
@@ -170,6 +171,8 @@ function readingNow({ view: { logged } }: FailInput, jail: Jail): CheckResult {
     return is(matches, found);
   }
   if (logPaths.length === 0) return fail("neither a file nor the journal is read");
+  const stale = logged ? staleRules(facts.rsyslogRules) : undefined;
+  if (stale !== undefined) return byOthers({ ...fail(stale.found), ...stale });
   const unwritten = logged ? "" : "; rsyslog doesn't run, so nothing is written there";
   return is(logged && logPaths.includes(authLog), `${logPaths.join(" ")}${unwritten}`);
 }

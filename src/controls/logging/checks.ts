@@ -5,6 +5,7 @@ import type { CheckResult } from "../control.ts";
 import { atNextBoot } from "../next-boot/next-start.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
+import { staleRules } from "../rsyslog-rules.ts";
 import { byOthers, inapplicable, verdicts } from "../verdict.ts";
 import { alonePath, besidePath, queue, unitPath } from "./forward.ts";
 import { settingOf } from "./journald.ts";
@@ -73,6 +74,8 @@ function forwarding(input: LogInput): CheckResult {
   if (facts.forwarder.state !== "present") return error(unseen(facts.forwarder));
   const { is, found } = connection(facts.forwarder.value, unit.mainPid);
   if (!is) return byOthers({ ...fail(found), remedy });
+  const stale = view.alone ? undefined : staleRules(facts.rsyslogRules);
+  if (stale !== undefined) return byOthers({ ...fail(stale.found), ...stale });
   const { stops } = facts.forwarder.value;
   if (stops.length > 0) return byOthers({ ...fail(heldBack(stops)), remedy: order });
   const boot = { fact: facts.rsyslogAtBoot, target: "multi-user.target", isKnown };

@@ -5,6 +5,7 @@ import { forwarder, journals } from "../../facts/logging.ts";
 import { storageOf } from "../../facts/storage.ts";
 import { packages, units } from "../../platform.ts";
 import { bootFilesProbe } from "../next-boot/probe.ts";
+import { rsyslogRules } from "../rsyslog-rules.ts";
 import { alonePath, besidePath, caPath, queue, unitPath } from "./forward.ts";
 import { dropInPath, folders, mainPath } from "./journald.ts";
 import type { Params } from "./params.ts";
@@ -40,6 +41,7 @@ export const probes = ({ forwarding }: Params) => ({
   ca: file(caPath),
   unitFile: file(unitPath),
   rsyslogUnread: changedSince(units.rsyslog, [alonePath, besidePath, caPath, parent(unitPath)]),
+  rsyslogRules,
   forwarder: forwarder(units.rsyslog, { port: forwarding?.port ?? defaultPort, queue, file: besidePath }),
 });
 
