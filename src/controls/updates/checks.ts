@@ -165,7 +165,8 @@ export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
       severity: "high",
       answers: ["server.updates"],
       why: "A pattern that keeps back everything looks like a host without updates.",
-      leavesOpen: "A pattern or a hold that is for one package passes, and its holes stay.",
+      leavesOpen:
+        "A pattern or a hold that is for one package passes here: `updates.left-out` tells what waits for it.",
       stricter: "No pattern and no `apt-mark hold` at all: what broke by an update once may break again.",
       look: `${dump("Package-")}; apt-cache policy`,
     },
