@@ -157,11 +157,25 @@ export const controls = [
     suite: "test/controls/renewal.test.ts",
   },
   {
-    name: "certbot: a rule against dot files hides the answers",
+    name: "certbot: one address that answers wrongly fails the name",
     file: "src/controls/certificates/served.ts",
-    from: 'best.modifier !== "^~" && rival !== undefined',
-    to: 'best.modifier === "^~" && rival !== undefined',
+    from: "answers.every(({ result })",
+    to: "answers.some(({ result })",
     suite: "test/controls/renewal.test.ts",
+  },
+  {
+    name: "certbot: its hook frees port 80 of what it stops alone",
+    file: "src/controls/certificates/proof.ts",
+    from: "holder.unit === unit ||",
+    to: "holder.unit !== unit ||",
+    suite: "test/controls/renewal-proof.test.ts",
+  },
+  {
+    name: "certbot: cron passes over a file that others can write",
+    file: "src/controls/certificates/starts.ts",
+    from: "(mode & 0o022) !== 0",
+    to: "(mode & 0o022) < 0",
+    suite: "test/controls/renewal-starts.test.ts",
   },
   {
     name: "logging: the collector must have the name",

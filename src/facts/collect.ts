@@ -25,7 +25,7 @@ const slow: ReadonlySet<Collector> = new Set([
   "forwarder",
   "renewal",
   "renewal_next",
-  "nginx",
+  "acme_answers",
   "ssh_servers",
 ]);
 
@@ -74,6 +74,7 @@ const readBy: Partial<Record<Collector, (args: readonly string[]) => readonly st
   sshd_files: () => ["/etc/ssh/.", "/etc/ssh/sshd_config.d/."],
   certificates: ([root = ""]) => [`${root}/live/.`, `${root}/archive/.`],
   world_writable: ([, ...folders]) => folders.map(folderIn),
+  acme_answers: ([root = ""]) => [`${root}/live/.`, `${root}/archive/.`],
   renewal: ([root = "", mark = ""]) => [`${root}/renewal/.`, folderIn(mark)],
 };
 

@@ -56,7 +56,7 @@ export type Collector =
   | "renewal"
   | "renewal_after"
   | "renewal_next"
-  | "nginx"
+  | "acme_answers"
   | "world_writable"
   | "sudo"
   | "rules"

@@ -7,6 +7,7 @@ import purgeLoses from "../kinds/package/loses.sh";
 import wantedPackages from "../kinds/package/wanted.sh";
 import accountKeys from "./collect/account-keys.sh";
 import accounts from "./collect/accounts.sh";
+import acme from "./collect/acme.sh";
 import apt from "./collect/apt.sh";
 import audit from "./collect/audit.sh";
 import auditLog from "./collect/audit-log.sh";
@@ -26,7 +27,6 @@ import journal from "./collect/journal.sh";
 import logging from "./collect/logging.sh";
 import network from "./collect/network.sh";
 import nextRules from "./collect/next-rules.sh";
-import nginx from "./collect/nginx.sh";
 import relay from "./collect/relay.sh";
 import renewal from "./collect/renewal.sh";
 import renewalNext from "./collect/renewal-next.sh";
@@ -86,7 +86,7 @@ export const planLibrary: string = joined([
 
 /** What only checks ask for. */
 const ofChecks = [
-  nginx,
+  acme,
   bootRelative,
   bootFiles,
   bootUsers,

@@ -7,10 +7,8 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { hookPaths, renewalFiles } from "../../src/controls/certificates/hooks.ts";
 import { schema } from "../../src/controls/certificates/schema.ts";
-import { notServed } from "../../src/controls/certificates/served.ts";
 import { certificates as control } from "../../src/controls/certificates.ts";
 import { Input } from "../../src/controls/control.ts";
-import { nginx } from "../../src/facts/nginx.ts";
 import { absent, present, unknown } from "../../src/facts/probe.ts";
 import { markPath, renewal as probe, type RenewalConf, type RenewalFact } from "../../src/facts/renewal.ts";
 import { shells } from "../host/root.ts";
@@ -123,7 +121,7 @@ ${stop.replaceAll(markPath, mark)}`;
     });
     expect(files.map(({ path, mode }) => `${path} ${mode}`)).toEqual([
       `${hookPaths.deploy} 0755`,
-      "/var/www/acme/README 0644",
+      "/var/www/acme/.well-known/acme-challenge/README 0644",
       "/etc/nginx/snippets/harden-acme.conf 0644",
     ]);
     const [deploy, , snippet] = files.map(({ content }) => String(content));
@@ -131,64 +129,6 @@ ${stop.replaceAll(markPath, mark)}`;
     expect(deploy).toContain("systemctl reload-or-restart -- 'nginx.service'");
     expect(snippet).toMatch(/location \^~ \/\.well-known\/acme-challenge\/ \{\n {4}root \/var\/www\/acme;/);
     expect(textsOf({}).join("")).not.toContain("systemctl");
-  });
-});
-
-describe("whether nginx serves it", () => {
-  const parse = (server: string, more = "") =>
-    nginx.parse(
-      Buffer.from(
-        `# configuration file /etc/nginx/nginx.conf:\nhttp {\ninclude sites/*;\n${more}}\n# configuration file /etc/nginx/sites/a:\n${server}\n# configuration file /etc/nginx/snippets/harden-acme.conf:\nlocation ^~ /.well-known/acme-challenge/ {\nroot /var/www/acme;\n}\n`,
-      ),
-    );
-  const why = (server: string, more?: string) =>
-    notServed(parse(server, more), "example.com", "/var/www/acme");
-  const include = "include snippets/harden-acme.conf;";
-  const plain = "location /.well-known/acme-challenge/ { root /var/www/acme; }";
-  it.each([
-    [`server { listen 80; server_name example.com; ${include} }`],
-    [`server { listen [::]:80; server_name *.com .example.com; ${plain} }`],
-    [`server { server_name _; ${include} }`],
-    [
-      `server { listen 192.0.2.1; server_name a; }\nserver { listen 80; server_name example.com; ${include} }`,
-    ],
-    [`server { listen 80; server_name a; }\nserver { listen 80 default_server; ${include} }`],
-    [
-      `server { listen 80; location ^~ /.well-known/ { alias /var/www/acme/.well-known/; } }`.replace(
-        "alias /var/www/acme/.well-known/",
-        "root /var/www/acme/",
-      ),
-    ],
-    [
-      `server { listen 80; location /.well-known/acme-challenge/ { alias /var/www/acme/.well-known/acme-challenge/; } }`,
-    ],
-    [`server { listen 80; return 301 https://$host$request_uri; }\nserver { listen 443 ssl; ${include} }`],
-  ])("%s does", (server) => {
-    expect(why(server)).toBeUndefined();
-  });
-  it.each([
-    ["", "no server block"],
-    ["server { listen 8080; }", "no server block"],
-    ["server { listen 80; root /var/www/acme; }", "no location"],
-    [
-      `server { listen 80; server_name a; ${include} }\nserver { listen 80; server_name example.com; }`,
-      "no location",
-    ],
-    [`server { listen 80; location /.well-known/ { root /srv; } }`, "served from /srv"],
-    [`server { listen 80; ${plain} location ~ /\\. { deny all; } }`, "wins over"],
-    [`server { listen 80; ${plain} location ~* (*nonsense) { } }`, "wins over"],
-    [`server { listen 80; ${include} return 301 https://x; }`, "before any location"],
-    [
-      `server { listen 80; ${include} return 404; }\nserver { listen 443; ${include} }`,
-      "before any location",
-    ],
-  ])("%s doesn't", (server, reason) => {
-    expect(why(server)).toContain(reason);
-  });
-  it("an include without an end is no answer", () => {
-    const text = "# configuration file /etc/nginx/nginx.conf:\ninclude nginx.conf;\n";
-    expect(() => nginx.parse(Buffer.from(text))).toThrow("too deeply");
-    expect(() => nginx.parse(Buffer.from("nothing"))).toThrow("no configuration file");
   });
 });
 
@@ -213,7 +153,7 @@ describe("each check", () => {
             certificates: absent,
             renewal: fact,
             next: present(next()),
-            nginx: absent,
+            acme: absent,
             stop: absent,
             start: absent,
             deploy: absent,
@@ -284,7 +224,7 @@ describe("each check", () => {
       { options: [option("no-directory-hooks", "")], hooks: [{ when: "pre", path: "/h" }] },
     ],
     ["webroot", "not applicable", {}, { renewal: "standalone" }],
-    ["webroot", "not applicable", {}, { renewal: "webroot" }],
+    ["webroot", "error", {}, { renewal: "webroot" }],
     ["service-back", "pass", {}],
     ["service-back", "fail", { stopped: "unit nginx.service" }],
     ["hooks", "not applicable", {}],
@@ -323,14 +263,46 @@ describe("each check", () => {
     const found = expect.stringContaining(`${keeper} runs here`);
     expect(test("timer", present({ ...none, keeper }))).toMatchObject({ verdict: "not applicable", found });
   });
-  it("nginx that doesn't serve the folder, doesn't run, or does", () => {
-    const webroot = (fact: object) =>
-      test("webroot", present(right), { renewal: "webroot" }, { nginx: fact }).verdict;
-    const config = (server: string) =>
-      present(nginx.parse(Buffer.from(`# configuration file /n:\nhttp { server { ${server} } }`)));
-    expect(webroot(config("listen 80;"))).toBe("fail");
-    expect(webroot(config("location ^~ /.well-known/ { root /var/www/acme; }"))).toBe("pass");
-    expect(webroot(unknown("nginx does not run"))).toBe("error");
+  const answer = (result: string, detail = "", bend: object = {}) => ({
+    ...{ of: "example.com", name: "example.com", address: "192.0.2.1", result, detail, ...bend },
+  });
+  const other = { name: "www.example.com" };
+  const six = { address: "2001:db8::1" };
+  it.each([
+    [[answer("right")], "pass", ""],
+    [[answer("right"), answer("refused", "", six)], "pass", ""],
+    [[answer("right"), answer("status", "404", { of: "other" })], "pass", ""],
+    [[answer("refused"), answer("refused", "", six)], "fail", "nobody answers"],
+    [[answer("right"), answer("refused", "", other)], "fail", "www.example.com: nobody"],
+    [[answer("right"), answer("status", "404", six)], "fail", "2001:db8::1 answers 404"],
+    [[answer("right"), answer("status", "401", other)], "fail", "www.example.com: 192.0.2.1 answers 401"],
+    [[answer("other")], "fail", "something else"],
+    [[answer("anything new")], "fail", "something else"],
+    [[answer("dead", "https://x")], "fail", "https://x"],
+    [[answer("wildcard")], "fail", "wildcard"],
+    [[answer("away", "x.example")], "error", "x.example"],
+    [[answer("late")], "error", "in time"],
+    [[], "error", "could not be read"],
+  ] as const)("port 80 is judged by its answers %j: %s", (answers, verdict, found) => {
+    const acme = present({ answers, unread: [], left: 0 });
+    const judged = test("webroot", present(right), { renewal: "webroot" }, { acme });
+    expect(judged.verdict).toBe(verdict);
+    expect(judged.found).toContain(found);
+  });
+  it("whatever a host says of an answer, one that is not right never passes", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (result, detail) => {
+        fc.pre(result !== "right");
+        const acme = present({ answers: [answer(result, detail)], unread: [], left: 0 });
+        expect(test("webroot", present(right), { renewal: "webroot" }, { acme }).verdict).not.toBe("pass");
+      }),
+    );
+  });
+  it("port 80 is not known where questions were left or none was put", () => {
+    const webroot = (acme: object) =>
+      test("webroot", present(right), { renewal: "webroot" }, { acme }).verdict;
+    expect(webroot(present({ answers: [answer("right")], unread: [], left: 2 }))).toBe("error");
+    expect(webroot(unknown("it was late"))).toBe("error");
   });
 });
 

@@ -283,6 +283,8 @@ describe.skipIf(!hasDocker()).each(distros)("certbot on %s", (distro) => {
   test("a service of compose that isn't there, nor its folder, nor an engine, is no failure", async () => {
     await applied(
       profileFile("certificates: {renewal: standalone, service: {project: /opt/none, name: frontend}}\n"),
+      // Its hook leaves nginx on port 80, which an audit tells.
+      2,
     );
     await must(`${stop}; ${start}; mkdir /opt/none; ${stop}; ${start}; rmdir /opt/none`);
     expect(await isActive()).toBe(true);
@@ -292,7 +294,7 @@ describe.skipIf(!hasDocker()).each(distros)("certbot on %s", (distro) => {
     await applied(webroot, 2);
     expect((await host.exec(`ls ${stop} ${start}`)).stdout).toBe("");
     const found = await verdicts(webroot);
-    expect(found.get("webroot")).toMatch(/^fail: example\.test: no location/);
+    expect(found.get("webroot")).toMatch(/^fail: example\.test: \S+ answers 404/);
     expect(found.get("renewal")).toMatch(/^fail: example\.test: is renewed by standalone/);
     await must(`sed -i 's|^\\tserver_name _;|&\\n\\tinclude snippets/harden-acme.conf;|' /etc/nginx/sites-enabled/default
       nginx -t 2>&1; systemctl reload nginx
@@ -321,6 +323,36 @@ END
     expect(await rights()).toBe(open);
     // The renewal, and not the trial, has told nginx of its certificate.
     await waitUntil("nginx was reloaded", async () => (await reloads()) === Number(before[1]) + 1);
+  });
+
+  test("what port 80 answers is asked for, and a server that keeps the CA's question from the folder fails", async () => {
+    const site = "/etc/nginx/sites-enabled/default";
+    const answered = async () => (await verdicts(webroot)).get("webroot");
+    const https = `server { listen 443 ssl; listen [::]:443 ssl; ssl_certificate /opt/acme/cert.pem;
+      ssl_certificate_key /opt/acme/key.pem; include snippets/harden-acme.conf; }`;
+    // One whose port is closed is bound anew, which a reload does later.
+    const served = (inServer: string, more = "") => `cp /run/site ${site}
+      sed -i 's|^\tserver_name _;|&\\n${inServer}|' ${site} && echo '${more}' >/etc/nginx/sites-enabled/more &&
+      nginx -t 2>&1 && systemctl restart nginx`;
+    await must(`cp ${site} /run/site`);
+    const moved = "return 301 https://$host$request_uri;";
+    for (const [inServer, more, found] of [
+      ["auth_basic x; auth_basic_user_file /etc/hosts;", "", /^fail: .* answers 401/],
+      ["deny all;", "", /^fail: .* answers 403/],
+      ["if ($uri ~ acme) { return 410; }", "", /^fail: .* answers 410/],
+      ["rewrite ^/.well-known/(.*)$ /gone/$1 last;", "", /^fail: .* answers 404/],
+      [moved, "", /^fail: .* leads to https:\/\/example\.test, where nobody answers/],
+      [moved, https, /^pass: /],
+      [moved.replace("$host", "elsewhere.example"), "", /^error: .* leads to elsewhere\.example/],
+      ["", "server { listen 80; server_name example.test; }", /^fail: .* answers 404/],
+      ["", "", /^pass: /],
+    ] as const) {
+      await must(served(inServer, more));
+      expect(await answered(), inServer + more).toMatch(found);
+    }
+    await must("systemctl stop nginx");
+    expect(await answered()).toMatch(/^fail: .*nobody answers on port 80/);
+    await must("rm /etc/nginx/sites-enabled/more; systemctl start nginx");
   });
 
   test("switched off, all of it goes", async () => {

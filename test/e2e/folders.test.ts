@@ -12,10 +12,16 @@ const profile = profileFile("certificates: {renewal: webroot}\n");
 /** What the account wants apt to read, and what only root may read. */
 const theirs = "APT::Update::Pre-Invoke { touch /run/root-was-here; };";
 const secret = "only-root-reads-this";
-const aptFile = "/etc/apt/apt.conf.d/README";
+const below = ".well-known/acme-challenge";
+const readme = `/var/www/acme/${below}/README`;
+const keptFile = `/root/kept/${below}/README`;
+/** Root's folder has all that the account's link needs. */
+const aptFolder = `/etc/apt/apt.conf.d/${below}`;
+const aptFile = `${aptFolder}/README`;
 
-const webroot = `rm -rf /var/www /srv/www /root/kept ${aptFile}; mkdir -p /var/www/acme /root/kept
-  echo '${theirs}' >/var/www/acme/README; echo '${secret}' >/root/kept/README; chmod 600 /root/kept/README`;
+const webroot = `rm -rf /var/www /srv/www /root/kept ${aptFile}
+  mkdir -p /var/www/acme/${below} /root/kept/${below} ${aptFolder}
+  echo '${theirs}' >${readme}; echo '${secret}' >${keptFile}; chmod 600 ${keptFile}`;
 /** As the account: the folder is moved away, and a link takes its place. */
 const swap = (to: string) =>
   `runuser -u www-data -- sh -c 'mv /var/www/acme /var/www/away && ln -s ${to} /var/www/acme'`;
@@ -43,9 +49,7 @@ describe.skipIf(!hasDocker()).each(sample("folders", bothDistros, 1))(
       return { ...plan, said: plan.stdout + plan.stderr };
     };
     const untouched = async () => {
-      expect(await must(host, `cat /root/kept/README; stat -c %a /root/kept/README`)).toBe(
-        `${secret}\n600\n`,
-      );
+      expect(await must(host, `cat ${keptFile}; stat -c %a ${keptFile}`)).toBe(`${secret}\n600\n`);
       expect(await must(host, `ls ${aptFile} 2>/dev/null || :`)).toBe("");
     };
 
@@ -106,7 +110,7 @@ describe.skipIf(!hasDocker()).each(sample("folders", bothDistros, 1))(
     it("stop a saved plan whose folder has another owner by now", async () => {
       const file = join(host.home, "folders.plan");
       expect((await run("plan", "--out", file)).code).toBe(0);
-      expect(readFileSync(file, "utf8")).toContain("/var/www/acme/README");
+      expect(readFileSync(file, "utf8")).toContain(readme);
       await must(host, `${own}; ${swap("/root/kept")}`);
       const applied = await harden(host, ["apply", file, "--yes"]);
       expect(applied.code, applied.stdout + applied.stderr).toBe(3);
@@ -118,12 +122,12 @@ describe.skipIf(!hasDocker()).each(sample("folders", bothDistros, 1))(
       expect((await run("plan", "--out", file)).code).toBe(0);
       await must(
         host,
-        "mv /var/www/acme /var/www/away && mkdir /var/www/acme && cp -a /var/www/away/README /var/www/acme/",
+        "mv /var/www/acme /var/www/away && mkdir /var/www/acme && cp -a /var/www/away/. /var/www/acme/",
       );
       const applied = await harden(host, ["apply", file, "--yes"]);
       expect(applied.code, applied.stdout + applied.stderr).toBe(3);
-      expect(applied.stdout + applied.stderr).toContain("/var/www/acme/README");
-      expect(await must(host, "cat /var/www/acme/README")).toBe(`${theirs}\n`);
+      expect(applied.stdout + applied.stderr).toContain(readme);
+      expect(await must(host, `cat ${readme}`)).toBe(`${theirs}\n`);
     });
 
     const applied = async (seconds: number) => {
@@ -157,7 +161,7 @@ describe.skipIf(!hasDocker()).each(sample("folders", bothDistros, 1))(
       expect(await outcome(host)).toBe(`rolled-back notes ${why}`);
       const said = (await harden(host, ["runs", host.target("root"), id])).stdout;
       expect(said).toMatch(
-        /note: \/var\/www\/acme\/README: \/var\/www belongs to www-data.*\[not-restored\]/,
+        /note: \/var\/www\/acme\/\S+\/README: \/var\/www belongs to www-data.*\[not-restored\]/,
       );
       // The rest is undone, and the original is kept for whoever looks.
       expect(await must(host, "ls /etc/letsencrypt/renewal-hooks/deploy 2>/dev/null || :")).toBe("");
@@ -168,12 +172,12 @@ describe.skipIf(!hasDocker()).each(sample("folders", bothDistros, 1))(
       const id = await applied(15);
       await must(
         host,
-        "mv /var/www/acme /var/www/away; mkdir /var/www/acme; echo kept >/var/www/acme/README",
+        `mv /var/www/acme /var/www/away; mkdir -p /var/www/acme/${below}; echo kept >${readme}`,
       );
       await untilSettled(host);
-      expect(await must(host, "cat /var/www/acme/README")).toBe("kept\n");
+      expect(await must(host, `cat ${readme}`)).toBe("kept\n");
       const said = (await harden(host, ["runs", host.target("root"), id])).stdout;
-      expect(said).toMatch(/note: \/var\/www\/acme\/README: .*another folder.*\[not-restored\]/);
+      expect(said).toMatch(/note: \/var\/www\/acme\/\S+\/README: .*another folder.*\[not-restored\]/);
     });
   },
 );

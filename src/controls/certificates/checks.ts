@@ -6,8 +6,9 @@ import { formatDuration } from "../../profile/duration.ts";
 import type { TestRow } from "../row.ts";
 import { renewable } from "./renewable.ts";
 import { nothingStops } from "./renewal.ts";
-import { back, method, served, timer } from "./renewal-checks.ts";
+import { back, method, timer } from "./renewal-checks.ts";
 import type { Params } from "./schema.ts";
+import { served } from "./served.ts";
 import { chain, each, expiry, isOpen, key, names, there } from "./verdicts.ts";
 import type { CertificatesProbes, View } from "./view.ts";
 
@@ -174,19 +175,15 @@ export const checks: readonly CertificateCheck[] = [
     {
       id: "certificates.webroot",
       title: "What certbot answers is served",
-      reads: {
-        only: ["next start"],
-        because:
-          "nginx tells its configuration by reading its files anew (`nginx -T`); whether it has loaded them shows `harden renew HOST --dry-run`.",
-      },
+      reads: ["process"],
       severity: "medium",
       why: "certbot's answers are found by nobody, and nothing is renewed.",
       by: ["webroot", "renewal", "service"],
       leavesOpen:
-        "nginx would answer; a firewall, a proxy or a name that leads elsewhere still keeps the CA away.",
+        "The host answers itself; a firewall, a proxy or a name that leads elsewhere still keeps the CA away.",
       stricter:
         "`harden renew HOST --dry-run`, by which the CA itself asks: it counts towards the CA's limits of tries.",
-      look: "nginx -T | grep -A3 acme-challenge",
+      look: "curl -H 'Host: DOMAIN' http://127.0.0.1/.well-known/acme-challenge/README",
     },
     served,
   ),

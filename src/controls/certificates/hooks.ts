@@ -3,6 +3,7 @@ import renderReadme from "../../../templates/acme-readme.hbs";
 import renderSnippet from "../../../templates/nginx-acme.conf.hbs";
 import renderDeploy from "../../../templates/renewal-deploy.sh.hbs";
 import renderService from "../../../templates/renewal-service.sh.hbs";
+import { questionPath } from "../../facts/acme.ts";
 import { letsencrypt } from "../../facts/certificates.ts";
 import { markPath } from "../../facts/renewal.ts";
 import type { FileResource } from "../../kinds/file.ts";
@@ -21,8 +22,9 @@ export const snippetPath = "/etc/nginx/snippets/harden-acme.conf";
 /** As nginx's own configuration includes it. */
 export const include = "snippets/harden-acme.conf";
 
-/** It makes the folder, too. */
-export const readmePath = ({ webroot }: Pick<Params, "webroot">) => `${webroot}/README`;
+/** It makes the folder, too, and is what a check asks port 80 for. */
+const readme = `${questionPath}/README`;
+export const readmePath = ({ webroot }: Pick<Params, "webroot">) => `${webroot}${readme}`;
 
 /** As a person reads it. */
 export const serviceText = (service: Service) =>
@@ -66,12 +68,15 @@ export function renewalFiles(
     const hooks = service === undefined ? [] : [serviceHook(service, true), serviceHook(service, false)];
     return [...hooks, deployHook(params)];
   }
-  const readme = rootFile(readmePath(params), Buffer.from(renderReadme({})));
+  const question = rootFile(readmePath(params), Buffer.from(renderReadme({})));
   const snippet = rootFile(snippetPath, Buffer.from(renderSnippet({ webroot, include })));
-  return [deployHook(params), readme, ...(nginx ? [snippet] : [])];
+  return [deployHook(params), question, ...(nginx ? [snippet] : [])];
 }
 
 const header = "# Written by harden";
+
+/** What is asked for, and what the right answer has in it. */
+export const question = [readme, header] as const;
 
 /** Whether the text is one of ours. */
 export const isOurs = (content: Buffer | undefined) =>

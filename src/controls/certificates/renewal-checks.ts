@@ -6,10 +6,8 @@ import type { NextFact } from "../../facts/renewal-next.ts";
 import type { CheckResult } from "../control.ts";
 import { eachOf } from "../each.ts";
 import { inapplicable, part, result, verdicts } from "../verdict.ts";
-import { hookPaths, serviceText } from "./hooks.ts";
-import { domainOf } from "./names.ts";
+import { hookPaths } from "./hooks.ts";
 import type { Params } from "./schema.ts";
-import { notServed } from "./served.ts";
 import { startsOf } from "./starts.ts";
 import type { CertificatesInput } from "./view.ts";
 
@@ -132,34 +130,6 @@ export const method = eachOf({
       : { ...part("fail", name, `${name}: ${wrong}`), remedy: `Renew it once with: ${mend(name, params)}.` };
   },
   right: (names) => names.join(", "),
-});
-
-/** Whether nginx is to serve the folder, and its configuration. */
-function servedBy(input: CertificatesInput, fact: RenewalFact) {
-  const { params, facts } = input;
-  const { renewal, service } = params;
-  if (renewal !== "webroot") return "the profile doesn't renew by webroot";
-  if (typeof service === "object")
-    return `${serviceText(service)} serves it: a dry run shows whether it does (harden renew HOST --dry-run)`;
-  const names = renewedNames(input, fact);
-  if (typeof names === "string") return names;
-  if (facts.nginx.state === "absent") return "nginx is not installed here";
-  if (facts.nginx.state !== "present") return facts.nginx;
-  const config = facts.nginx.value;
-  return names.map((name) => ({ name, why: notServed(config, domainOf(name), params.webroot) }));
-}
-
-export const served = eachOf({
-  expected: ({ params }) => `port 80 serves ${params.webroot}`,
-  things: (input: CertificatesInput) => ofCertbot(input, (fact) => servedBy(input, fact)),
-  wrong: ({ name, why }) =>
-    why === undefined
-      ? undefined
-      : {
-          ...part("fail", name, `${name}: ${why}`),
-          remedy: "Include snippets/harden-acme.conf in its server block on port 80, and reload nginx.",
-        },
-  right: (names) => names.map(({ name }) => name).join(", "),
 });
 
 export const back = withNext("nothing is left stopped", ({ units }, { stopped }) => {

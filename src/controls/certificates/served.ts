@@ -1,101 +1,69 @@
-/** Whether nginx would answer certbot's questions for a domain from the folder that it is told. Pure. */
-import type { Directive } from "../../facts/nginx.ts";
-import { covers } from "./names.ts";
+/** Whether the CA would be given certbot's answers: by asking port 80 for a file in their folder. Pure. */
+import type { AcmeAnswer, AcmeFact } from "../../facts/acme.ts";
+import { valueOr } from "../../facts/probe.ts";
+import type { Part } from "../control.ts";
+import { eachOf } from "../each.ts";
+import { part } from "../verdict.ts";
+import { include } from "./hooks.ts";
+import { ofCertbot, renewedNames } from "./renewal-checks.ts";
+import type { CertificatesInput } from "./view.ts";
 
-const question = "/.well-known/acme-challenge/";
-
-type Block = readonly Directive[];
-
-const named = (block: Block, name: string) => block.filter(({ words }) => words[0] === name);
-const servers = (config: Block) =>
-  named(
-    named(config, "http").flatMap(({ block = [] }) => block),
-    "server",
-  );
-
-interface Listening {
-  readonly block: Block;
-  readonly isDefault: boolean;
+/** What is wrong with an answer; `unknown`: that may not be so for the CA. */
+function faultOf({ address, result, detail }: AcmeAnswer): { why: string; unknown?: true } | undefined {
+  if (result === "right" || result === "refused") return undefined;
+  if (result === "wildcard") return { why: "no webroot proves a wildcard" };
+  if (result === "status") return { why: `${address} answers ${detail}` };
+  if (result === "away") return { why: `${address} leads to ${detail}, which was not asked`, unknown: true };
+  if (result === "dead") return { why: `${address} leads to ${detail}, where nobody answers` };
+  if (result === "late") return { why: `${address} did not answer in time`, unknown: true };
+  return { why: `${address} answers with something else` };
 }
 
-/** Those that listen on a port, of whichever address. */
-function listening(config: Block, port: number): readonly Listening[] {
-  return servers(config).flatMap(({ block = [] }) => {
-    const listens = named(block, "listen");
-    // Without a word on it a server listens on 80.
-    if (listens.length === 0) return port === 80 ? [{ block, isDefault: false }] : [];
-    const fitting = listens.filter(({ words: [, where = ""] }) => portOf(where) === port);
-    const isDefault = fitting.some(({ words }) => words.includes("default_server"));
-    return fitting.length === 0 ? [] : [{ block, isDefault }];
+/** A family without any listener is no fault: the CA tries the other one. */
+function faultsOf(name: string, answers: readonly AcmeAnswer[]) {
+  return answers.every(({ result }) => result === "refused")
+    ? [{ name, why: "nobody answers on port 80" }]
+    : answers.flatMap((each) => {
+        const fault = faultOf(each);
+        return fault === undefined ? [] : [{ name, ...fault }];
+      });
+}
+
+const nothing: AcmeFact = { answers: [], unread: [], left: 0 };
+
+function asked(input: CertificatesInput) {
+  const { params, facts } = input;
+  if (params.renewal !== "webroot") return "the profile doesn't renew by webroot";
+  return ofCertbot(input, (fact) => {
+    const names = renewedNames(input, fact);
+    if (typeof names === "string") return names;
+    if ("why" in facts.acme) return facts.acme;
+    const { answers } = valueOr(facts.acme, nothing);
+    return names.map((of) => ({ of, own: answers.filter((each) => each.of === of) }));
   });
 }
 
-/** `80`, `[::]:80`, `192.0.2.1:8080`, `192.0.2.1`. */
-function portOf(where: string): number {
-  const port = /^(?:.*:)?(\d+)$/.exec(where)?.[1];
-  return port === undefined ? 80 : Number(port);
-}
-
-/** By name, then by a star, then the default, then the first. */
-function serverFor(all: readonly Listening[], domain: string): Block | undefined {
-  const has = (fits: (name: string) => boolean) => (each: Listening) =>
-    named(each.block, "server_name").some(({ words }) =>
-      words.slice(1).some((name) => fits(name.toLowerCase())),
+export const served = eachOf({
+  expected: ({ params }) => `port 80 serves ${params.webroot}`,
+  things: asked,
+  wrong: ({ of, own }): readonly Part[] => {
+    if (own.length === 0) return [part("error", of, `${of}: its names could not be read`)];
+    const names = [...new Set(own.map(({ name }) => name))];
+    const faults = names.flatMap((name) =>
+      faultsOf(
+        name,
+        own.filter((each) => each.name === name),
+      ),
     );
-  const found =
-    all.find(has((name) => name === domain)) ??
-    all.find(has((name) => covers(name, domain) || name === `.${domain}`)) ??
-    all.find(({ isDefault }) => isDefault) ??
-    all[0];
-  return found?.block;
-}
-
-/** Undefined where it does, else why not. */
-export function notServed(config: Block, domain: string, webroot: string): string | undefined {
-  const server = serverFor(listening(config, 80), domain);
-  if (server === undefined) return "no server block listens on port 80";
-  const [redirect] = named(server, "return");
-  if (redirect === undefined) return locationIn(server, webroot);
-  const target = redirect.words.join(" ");
-  const secure = /https:\/\//.test(target) ? serverFor(listening(config, 443), domain) : undefined;
-  return secure !== undefined && locationIn(secure, webroot) === undefined
-    ? undefined
-    : `its server block says \`${target}\` before any location counts: put it into \`location / { … }\``;
-}
-
-/** The longest prefix, unless an expression wins: one does where the prefix has no `^~`. */
-function locationIn(server: Block, webroot: string): string | undefined {
-  const locations = named(server, "location").map(({ words: [, ...words], block = [] }) => {
-    const [modifier, path] = words.length > 1 ? words : ["", ...words];
-    return { modifier: modifier ?? "", path: path ?? "", block };
-  });
-  const prefixes = locations
-    .filter(({ modifier, path }) => (modifier === "" || modifier === "^~") && `${question}x`.startsWith(path))
-    .sort((a, b) => b.path.length - a.path.length);
-  const [best] = prefixes;
-  if (best === undefined || !best.path.startsWith("/.well-known"))
-    return `no location for ${question} in its server block`;
-  const rival = locations.find(({ modifier, path }) => /^~\*?$/.test(modifier) && matches(path, modifier));
-  if (best.modifier !== "^~" && rival !== undefined)
-    return `\`location ${rival.modifier} ${rival.path}\` wins over \`location ${best.path}\`: write \`location ^~ ${best.path}\``;
-  return folderOf(best, server) === webroot
-    ? undefined
-    : `its location is served from ${folderOf(best, server) || "nowhere"}`;
-}
-
-function matches(expression: string, modifier: string): boolean {
-  try {
-    return new RegExp(expression, modifier === "~*" ? "i" : "").test(`${question}x`);
-  } catch {
-    // One that only PCRE reads: nobody can say that it doesn't.
-    return true;
-  }
-}
-
-function folderOf({ path, block }: { readonly path: string; readonly block: Block }, server: Block): string {
-  const value = (of: Block, name: string) => named(of, name)[0]?.words[1];
-  const alias = value(block, "alias");
-  const folder =
-    alias === undefined ? (value(block, "root") ?? value(server, "root") ?? "") : alias.replace(path, "");
-  return folder.replace(/\/$/, "");
-}
+    return faults.map(({ name, why, ...more }) =>
+      part("unknown" in more ? "error" : "fail", of, `${name}: ${why}`),
+    );
+  },
+  beside: ({ facts }) => {
+    const { left } = valueOr(facts.acme, nothing);
+    return left === 0 ? [] : [part("error", "", `${left} more questions were not put`)];
+  },
+  right: (all) => all.map(({ of }) => of).join(", "),
+  remedy: ({ params }) =>
+    `Let its server on port 80 serve ${params.webroot}; in nginx, include ${include} in its server block, and reload nginx.`,
+});

@@ -1,4 +1,5 @@
 /** Which certificates are meant, and what of their files isn't as wanted. Pure. */
+import { acmeAnswers } from "../../facts/acme.ts";
 import {
   type CertificateEntry,
   type CertificatesFact,
@@ -7,12 +8,11 @@ import {
   letsencrypt,
 } from "../../facts/certificates.ts";
 import { file, stat } from "../../facts/files.ts";
-import { nginx } from "../../facts/nginx.ts";
 import { renewal } from "../../facts/renewal.ts";
 import { renewalNext } from "../../facts/renewal-next.ts";
 import { groupProbe } from "../../kinds/group.ts";
 import type { Input, Seen } from "../control.ts";
-import { hookPaths, readmePath, snippetPath } from "./hooks.ts";
+import { hookPaths, question, readmePath, snippetPath } from "./hooks.ts";
 import type { Params } from "./schema.ts";
 
 /** Root runs compose there while it renews. */
@@ -23,7 +23,7 @@ export const probes = (params: Params) => ({
   group: groupProbe(params.group, params.gid),
   renewal: renewal(letsencrypt),
   next: renewalNext,
-  nginx,
+  acme: acmeAnswers(...question),
   stop: file(hookPaths.stop),
   start: file(hookPaths.start),
   deploy: file(hookPaths.deploy),

@@ -101,7 +101,7 @@ renewal_plugins() {
 
 # renewal_ports ROOT: the ports and addresses of standalone, as certbot keeps them and as cli.ini sets them.
 renewal_ports() {
-  local name port address
+  local port address
   for port in 80 $(renewal_values "$1" port | grep -xE '[0-9]{1,5}'); do
     if ! have ss; then
       printf 'held\t%s\tunread\n' "$port"
