@@ -57,7 +57,7 @@ inventory_runs='
       my ($folder) = m{^(/.*)/};
       entry("writable", $_, "missing", $folder) if defined $folder && ((stat $folder)[2] // 0) & 02;
     }
-    for my $word ($text =~ m{(?<![^\s"\x27=;|&(])[^\s"\x27=;|&()/$-][^\s"\x27=;|&()]*}g) { push @named, map { "$_/$word" } @folders }
+    for my $word ($text =~ m{(?<![^\s"\x27=;|&(])[^\s"\x27=;|&()/$-][^\s"\x27=;|&()]*}g) { push @named, map { "$_/$word" =~ s{/(\./)+}{/}gr } @folders }
   }
   # What programs write to is no script of theirs, and what a package has its job do in the folder of its own service is as it should be.
   sub named_by {
