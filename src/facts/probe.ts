@@ -91,7 +91,8 @@ export type Collector =
   | "container_logs"
   | "containers"
   | "inventory"
-  | "ssh_servers";
+  | "ssh_servers"
+  | "key_sources";
 
 export interface Probe<T> {
   readonly collector: Collector;

@@ -15,7 +15,7 @@ export interface Visit {
   readonly serverPort: string;
 }
 
-const words = (visit: Visit) => [
+export const words = (visit: Visit) => [
   visit.login,
   visit.planned,
   visit.address,

@@ -24,6 +24,7 @@ import inventory from "./collect/inventory.sh";
 import inventoryFiles from "./collect/inventory-files.sh";
 import inventoryRuns from "./collect/inventory-runs.sh";
 import journal from "./collect/journal.sh";
+import keySources from "./collect/key-sources.sh";
 import logging from "./collect/logging.sh";
 import network from "./collect/network.sh";
 import nextRules from "./collect/next-rules.sh";
@@ -94,6 +95,7 @@ const ofChecks = [
   inventoryFiles,
   inventoryRuns,
   sshServers,
+  keySources,
   renewalNext,
   containers,
   serviceAuth,

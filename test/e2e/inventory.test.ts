@@ -20,6 +20,18 @@ const planted: readonly (readonly [string, string | RegExp, string, string])[] =
     `mkdir -p /root/.ssh; cp -a /root/.ssh/authorized_keys /root/kept; echo '${key} stranger' >>/root/.ssh/authorized_keys`,
     "mv /root/kept /root/.ssh/authorized_keys",
   ],
+  [
+    "login-keys",
+    /^TrustedUserCAKeys \/etc\/ssh\/ca.pub SHA256:/,
+    `echo '${key} authority' >/etc/ssh/ca.pub; echo 'TrustedUserCAKeys /etc/ssh/ca.pub' >/etc/ssh/sshd_config.d/ca.conf`,
+    "rm /etc/ssh/ca.pub /etc/ssh/sshd_config.d/ca.conf",
+  ],
+  [
+    "login-keys",
+    "AuthorizedKeysCommand /usr/local/sbin/akc %u",
+    `printf 'Match User op\\nAuthorizedKeysCommand /usr/local/sbin/akc %%u\\nAuthorizedKeysCommandUser root\\n' >/etc/ssh/sshd_config.d/zz.conf`,
+    "rm /etc/ssh/sshd_config.d/zz.conf",
+  ],
   ["root-groups", "disk svc", "useradd -M -s /usr/sbin/nologin -G disk svc", "userdel svc"],
   [
     "root-groups",

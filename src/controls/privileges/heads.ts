@@ -56,10 +56,11 @@ export const heads: Readonly<Record<KindName, Head>> = {
     title: "Every key that opens an account is known",
     severity: "medium",
     why: "A key that nobody knows of opens the account for whoever has its private half.",
-    look: "sshd -T | grep -i authorizedkeys; ssh-keygen -lf ~LOGIN/.ssh/authorized_keys",
+    look: "sshd -T | grep -iE 'authorizedkeys|trustedusercakeys'; ssh-keygen -lf ~LOGIN/.ssh/authorized_keys",
     stricter:
       "`accounts.otherKeys: remove`: keys that the profile doesn't list go, of its accounts; a colleague's new key goes as well.",
-    leavesOpen: "Certificates and commands that say which keys count are told by accounts.other-keys.",
+    leavesOpen:
+      "Who has a certificate of a known authority, or a key that a known command prints, is not listed.",
     references: references({ anssi: "R30" }),
     reads: atLogin,
   },

@@ -1,10 +1,10 @@
 /** What a host lists of each kind of the inventory, and what explains an entry beside the profile's own list. Pure. */
 import type { InventoryEntry, ListedKind } from "../../facts/inventory.ts";
 import { valueOr } from "../../facts/probe.ts";
-import { fingerprintOf, keyOf } from "../../kinds/keys/line.ts";
 import { type Entry, eachOnce, type Listed, listIn } from "./entry.ts";
 import { type Grant, grantsOf } from "./grants.ts";
 import type { KindName } from "./kind-names.ts";
+import { keysOf, loginKeys } from "./login-keys.ts";
 import { isPristine } from "./pristine.ts";
 import type { PrivilegesSeen } from "./probes.ts";
 import { listeners, sshPasswordServers, sshServerEntries } from "./ssh-servers.ts";
@@ -63,44 +63,6 @@ function logins(seen: PrivilegesSeen): Listed {
     ],
     unread: [...unread, ...services.unread, ...keys.unread],
   };
-}
-
-interface LoginKey {
-  readonly user: string;
-  readonly line: string;
-  readonly path: string;
-}
-
-function keysOf({ facts: { keys } }: PrivilegesSeen) {
-  const files = valueOr(keys, []);
-  return {
-    entries: files.flatMap(({ user, path, lines }) =>
-      lines.flatMap((line): readonly LoginKey[] => (keyOf(line) === undefined ? [] : [{ user, line, path }])),
-    ),
-    unread: [
-      ...("why" in keys ? [keys.why] : []),
-      ...files.flatMap(({ path, unread }) => (unread === undefined ? [] : [`${path}: ${unread}`])),
-    ],
-  };
-}
-
-function loginKeys(seen: PrivilegesSeen): Listed {
-  const { access } = seen;
-  const { entries, unread } = keysOf(seen);
-  const held = new Set(access.client?.keysHeld);
-  const ownLogins = [access.planned.login, access.now.login];
-  const found = entries.map(({ user, line, path }): Entry => {
-    const key = keyOf(line)!;
-    const fingerprint = fingerprintOf(key);
-    const isListed = access.listed?.get(user)?.keys.some((own) => keyOf(own)?.blob === key.blob);
-    const isOurs = ownLogins.includes(user) && held.has(fingerprint);
-    return {
-      name: `${user} ${fingerprint}`,
-      about: `${fingerprint}${key.comment === "" ? "" : ` (${key.comment})`} opens ${user} (${path})`,
-      ...by(isListed ? "accounts.users" : isOurs && "the key that harden came by"),
-    };
-  });
-  return { entries: eachOnce(found), unread };
 }
 
 const rootGroups = each("group", ([group = "", member = ""], seen) => {

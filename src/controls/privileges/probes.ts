@@ -1,6 +1,7 @@
 /** All that the privileges control reads of a host. */
 import { authorizedKeys } from "../../facts/accounts.ts";
 import { inventory } from "../../facts/inventory.ts";
+import { keySources } from "../../facts/key-sources.ts";
 import { manifestRows } from "../../facts/manifest.ts";
 import type { Probe } from "../../facts/probe.ts";
 import { sshServers } from "../../facts/ssh-servers.ts";
@@ -23,6 +24,7 @@ const ownFiles: Probe<ReadonlySet<string>> = {
 export const privilegesProbes = ({ seconds }: Params, visit: Visit) => ({
   inventory: inventory(seconds),
   keys: authorizedKeys(visit),
+  keySources: keySources(visit),
   ownFiles,
   sshServers,
 });

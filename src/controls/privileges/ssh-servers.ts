@@ -82,10 +82,12 @@ function takesOfOpenssh([where = "", ...lines]: readonly string[]): Takes {
       : list.split(",").every((method) => asking.has(method.replace(/:.*/, "")));
   const passwords = required.split(" ").some(isEnough);
   const root = rootWords[values.get("permitrootlogin") ?? ""] ?? "root's key";
-  const only = ["allowusers", "allowgroups"].flatMap((keyword) => {
-    const value = values.get(keyword);
-    return value === undefined ? [] : [`${keyword} ${value}`];
-  });
+  const only = ["allowusers", "allowgroups", "trustedusercakeys", "authorizedkeyscommand"].flatMap(
+    (keyword) => {
+      const value = values.get(keyword);
+      return value === undefined ? [] : [`${keyword} ${value}`];
+    },
+  );
   return {
     passwords,
     text: [

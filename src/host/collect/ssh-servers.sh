@@ -209,7 +209,7 @@ ssh_server_of() { # NAME<TAB>PORT<TAB>TEXT
 server_unknown() { printf 'ssh\t%s\tunknown\t%s\n' "$1" "$2" | tr '\r\v\f\033' '????'; }
 server_says() { # NAME WHERE CONFIGURATION
   printf '%s\n' "$3" | NAME=$1 WHERE=$2 awk '
-    /^(passwordauthentication|kbdinteractiveauthentication|pubkeyauthentication|usepam|permitrootlogin|authenticationmethods|allowusers|allowgroups) / { gsub(/[[:cntrl:]]/, "?"); text = text "\t" $0 }
+    /^(passwordauthentication|kbdinteractiveauthentication|pubkeyauthentication|usepam|permitrootlogin|authenticationmethods|allowusers|allowgroups|trustedusercakeys|authorizedkeyscommand) / && !/ none$/ { gsub(/[[:cntrl:]]/, "?"); text = text "\t" $0 }
     END { where = ENVIRON["WHERE"]; gsub(/[[:cntrl:]]/, "?", where); print "ssh\t" ENVIRON["NAME"] "\topenssh\t" where text }'
 }
 
