@@ -1346,7 +1346,7 @@ export const controls = [
   {
     name: "logging: a level below which nothing is stored is seen",
     file: "src/controls/logging/checks.ts",
-    from: "if (right && leftOut.length > 0) return",
+    from: "if (right && lost.length > 0) return",
     to: "if (right && leftOut.length > 9) return",
     suite: "test/controls/logging.test.ts",
     title: "keeps what sshd says of logins",

@@ -11,6 +11,7 @@ const slow: ReadonlySet<Collector> = new Set([
   "unit",
   "sshd_start",
   "fail2ban",
+  "fail2ban_waits",
   "apt_config",
   "apt_targets",
   "installation",
@@ -47,7 +48,16 @@ const long: ReadonlySet<Collector> = new Set([
 const usualSeconds = 20;
 const ownSeconds: Partial<Readonly<Record<Collector, number>>> = {
   ...{ sockets: 10, sshd_sockets: 10, port_taken: 5, journals: 10, forwarder: 10, renewal_after: 50 },
-  ...{ authorized_keys: 10, keys: 10, bits: 10, fail2ban: 10, bans: 10, containers: 40, service_auth: 50 },
+  ...{
+    authorized_keys: 10,
+    keys: 10,
+    bits: 10,
+    fail2ban: 10,
+    fail2ban_waits: 10,
+    bans: 10,
+    containers: 40,
+    service_auth: 50,
+  },
   ...{
     apt_policy: 45,
     pending: 45,

@@ -67,6 +67,14 @@ export const runningFail2ban: Probe<RunningFail2ban> = {
   parse: parseRunning,
 };
 
+/** Whether the filter of the sshd jail waits for its log; absent where the jail isn't there, or polls files. */
+export const isWaiting: Probe<boolean> = {
+  collector: "fail2ban_waits",
+  args: [],
+  deep: true,
+  parse: (data) => data.toString() === "log",
+};
+
 function parseRunning(data: Buffer): RunningFail2ban {
   const lines = data.toString("latin1").split("\n");
   const own = {

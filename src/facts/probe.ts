@@ -67,6 +67,7 @@ export type Collector =
   | "sshd_sockets"
   | "port_taken"
   | "fail2ban"
+  | "fail2ban_waits"
   | "bans"
   | "audit"
   | "audit_log"

@@ -94,6 +94,7 @@ function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
       package: packageOf(),
       pythonSystemd: packageOf(),
       jailLocal: absent,
+      waiting: present(true),
       dropIn: absent,
       files: present([distributions]),
       running: present({ running: true, jails: ["sshd"], sshd: wantedJail }),
@@ -430,6 +431,34 @@ describe("the filter", () => {
     expect(verdict(fail2ban, "fail2ban.backend", applied(running({ deaf: ["it is deaf"] })))).toMatchObject({
       ...{ verdict: "fail", role: "audit", found: "it is deaf" },
     });
+  });
+
+  test("an idle jail is somebody's, and no pass; one that polls files sleeps as well", () => {
+    const idle = { waiting: present(false) };
+    expect(verdict(fail2ban, "fail2ban.jail", applied(idle))).toMatchObject({
+      verdict: "fail",
+      role: "audit",
+    });
+    const polls = fileText("/etc/fail2ban/jail.d/a.local", "[sshd]\nbackend = polling");
+    const files = present([distributions, fileText(mainPath, wantedText), polls]);
+    expect(verdict(fail2ban, "fail2ban.jail", applied({ ...idle, files }))).toMatchObject({
+      verdict: "pass",
+    });
+    for (const waiting of [present(true), absent])
+      expect(verdict(fail2ban, "fail2ban.jail", applied({ waiting }))).toMatchObject({ verdict: "pass" });
+  });
+
+  test.each([
+    ["bantime.increment = true", "pass"],
+    ["bantime.increment = true\nbantime.maxtime = 5w", "pass"],
+    ["bantime.maxtime = 1", "pass"],
+    ["bantime.increment = true\nbantime.maxtime = 1", "fail"],
+    ["bantime.increment = true\nbantime.formula = 1", "fail"],
+    ["bantime.increment = true\nbantime.multipliers = 0 0 0", "fail"],
+  ])("a repeated ban lasts as long as the first: by %s it is a %s", (text, wanted) => {
+    const more = fileText("/etc/fail2ban/jail.d/a.conf", `[DEFAULT]\n${text}`);
+    const files = present([distributions, more, fileText(mainPath, wantedText)]);
+    expect(verdict(fail2ban, "fail2ban.ban-time", applied({ files }))).toMatchObject({ verdict: wanted });
   });
 
   test("what can't be told is neither", () => {

@@ -102,6 +102,27 @@ describe("the journal", () => {
       expect(check("persistent", { etc: at(level) }), level).toMatchObject({ verdict: "pass" });
   });
 
+  test.each([
+    ["RateLimitBurst=1\nRateLimitIntervalSec=10h", "fail"],
+    ["RateLimitBurst=200", "fail"],
+    ["RateLimitIntervalSec=1h", "fail"],
+    ["MaxRetentionSec=20s", "fail"],
+    ["MaxRetentionSec=1 h 30 min", "fail"],
+    ["RateLimitBurst=0", "pass"],
+    ["RateLimitBurst=1000\nRateLimitIntervalSec=500ms", "pass"],
+    ["RateLimitBurst=20000\nRateLimitIntervalSec=1min 30s", "pass"],
+    ["MaxRetentionSec=0", "pass"],
+    ["MaxRetentionSec=1month", "pass"],
+    [`MaxRetentionSec=${"1".repeat(5000)}!`, "pass"],
+  ])("keeps what comes in an attack: by %s it is a %s", (text, verdict) => {
+    const file = dropInOf("/etc/systemd/journald.conf.d/aaa.conf", `[Journal]\n${text}\n`);
+    const role = verdict === "fail" ? { role: "audit" } : {};
+    expect(check("persistent", { etc: present([file, dropInOf(dropIn, ours)]) })).toMatchObject({
+      verdict,
+      ...role,
+    });
+  });
+
   test("is as it will be only where journald has read its files", () => {
     const unread = present([{ path: "/etc/systemd/journald.conf", changed: 1_700_000_000 }]);
     for (const id of ["persistent", "bounded"])

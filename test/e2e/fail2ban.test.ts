@@ -161,6 +161,18 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
     expect(await enemy.knock(host.address, 22)).toBe("refused");
   });
 
+  test("an idle jail fails verify until it works again", async () => {
+    const verdictOf = async () => {
+      const { stdout } = await run("verify", "--format", "json");
+      const { checks } = JSON.parse(stdout)[0].value as { checks: { id: string; verdict: string }[] };
+      return checks.find(({ id }) => id === "fail2ban.jail")?.verdict;
+    };
+    expect(await host.exec("fail2ban-client set sshd idle on")).toMatchObject({ code: 0 });
+    expect(await verdictOf()).toBe("fail");
+    expect(await host.exec("fail2ban-client set sshd idle off")).toMatchObject({ code: 0 });
+    expect(await verdictOf()).toBe("pass");
+  });
+
   test("a port that was changed with a reload, which leaves the old one in the kernel", async () => {
     const rule = async () => (await kernel()).match(/dports? (\{[^}]*\}|\S+)/)?.[1];
     const before = await rule();

@@ -16,6 +16,7 @@ import {
   reading,
   references,
   running,
+  shortensBans,
   sparesTooMany,
 } from "./verdicts.ts";
 
@@ -165,6 +166,7 @@ export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
       look: get("bantime"),
     },
     values.banTime,
+    shortensBans,
   ),
   ofValue(
     {

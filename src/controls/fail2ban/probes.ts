@@ -1,6 +1,6 @@
 /** All that the control reads; no parameter changes it. */
 import { bootUnit } from "../../facts/boot-unit.ts";
-import { jailFiles, runningFail2ban } from "../../facts/fail2ban.ts";
+import { isWaiting, jailFiles, runningFail2ban } from "../../facts/fail2ban.ts";
 import { debianPackage, exists, file, unit } from "../../facts/files.ts";
 import { routes } from "../../facts/routes.ts";
 import { rules } from "../../facts/rules.ts";
@@ -15,6 +15,7 @@ export const probes = {
   dropIn: file(dropInPath),
   files: jailFiles,
   running: runningFail2ban,
+  waiting: isWaiting,
   unit: unit(units.fail2ban),
   boot: bootUnit(units.fail2ban),
   others: bootFilesProbe,

@@ -13,7 +13,7 @@ import { leaks } from "./banned.ts";
 import { isWide } from "./ignored.ts";
 import { authLog, byRoot, type Params } from "./jail.ts";
 import { comesBack, forgeable, idle, type Value } from "./live.ts";
-import { nextActions, nextValue } from "./next.ts";
+import { nextActions, nextSetting, nextValue, seconds } from "./next.ts";
 import { nextLeaks } from "./next-ban.ts";
 import type { probes } from "./probes.ts";
 import type { FailInput, View } from "./state.ts";
@@ -137,9 +137,29 @@ export function sparesTooMany({ view: { others } }: FailInput, jail: Jail): stri
   return jail.ignoreCommand === "" ? undefined : `whom "${jail.ignoreCommand}" spares is not known`;
 }
 
-export function isOn({ view }: FailInput): CheckResult {
+/** By bantime.increment a ban that is repeated lasts for another time than the first. */
+export function shortensBans({ view: { files, wanted } }: FailInput): string | undefined {
+  const of = (key: string) => nextSetting(files, `bantime.${key}`);
+  if (!/^(1|on|true|yes)$/i.test(of("increment")?.value ?? "")) return undefined;
+  const odd = ["formula", "factor", "multipliers"]
+    .map(of)
+    .find((each) => each !== undefined && each.value !== "");
+  if (odd !== undefined) return `how long a repeated ban lasts is decided by ${odd.path}`;
+  const most = of("maxtime");
+  const isLess = most !== undefined && most.value !== "" && (seconds(most.value) ?? 0) < wanted.banTime;
+  return isLess ? `${most.path} ends a repeated ban after ${most.value}` : undefined;
+}
+
+export function isOn({ view, facts }: FailInput): CheckResult {
   const next = nextValue(view.files, "enabled") ?? "false";
-  const { pass, later } = verdicts("on");
+  const { pass, fail, later } = verdicts("on");
+  // A filter that polls its files sleeps between two looks, as an idle one does.
+  const polls = /^polling\b/.test(nextValue(view.files, "backend") ?? "");
+  if (!polls && !valueOr(facts.waiting, true))
+    return byOthers({
+      ...fail("idle: it reads no log and bans nobody"),
+      remedy: "Have it work again: fail2ban-client set sshd idle off",
+    });
   return /^(1|on|true|yes)$/i.test(next) ? pass("on") : later(`on now; the files say enabled = ${next}`);
 }
 

@@ -7,6 +7,7 @@ import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
 import { staleRules } from "../rsyslog-rules.ts";
 import { byOthers, inapplicable, verdicts } from "../verdict.ts";
+import { dropping } from "./dropping.ts";
 import { alonePath, besidePath, queue, unitPath } from "./forward.ts";
 import { settingOf } from "./journald.ts";
 import type { Params } from "./params.ts";
@@ -43,10 +44,11 @@ function persistent(input: LogInput): CheckResult {
     level === undefined || keepsLogins(level.value)
       ? []
       : [`${level.path} says MaxLevelStore=${level.value}, so logins are left out`];
-  const found = [files.join(", ") || "no journal", says, ...leftOut, ...unread(input)].join("; ");
+  const lost = [...leftOut, ...dropping(input.view.settings)];
+  const found = [files.join(", ") || "no journal", says, ...lost, ...unread(input)].join("; ");
   const { is, fail } = verdicts("journald writes logins and more to /var/log/journal");
   const right = stored && isStored(storage?.value ?? "") && unread(input).length === 0;
-  if (right && leftOut.length > 0) return byOthers(fail(found));
+  if (right && lost.length > 0) return byOthers(fail(found));
   return atNextBoot(audited(input, "Storage", is(right, found)), journalUnits(input), others(input));
 }
 

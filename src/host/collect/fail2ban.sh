@@ -190,6 +190,30 @@ collect_fail2ban() {
   '
 }
 
+# fail2ban_waits: "log" where the filter of the sshd jail waits for its log, "nothing" where it only sleeps, for which
+# fail2ban-client has no word; absent where it polls files, and sleeps as well.
+collect_fail2ban_waits() {
+  local main thread name try
+  need fail2ban-server || return
+  need_root || return
+  main=$(systemctl show -p MainPID --value fail2ban.service 2>/dev/null)
+  find "/proc/${main:-0}/fd" -lname anon_inode:inotify 2>/dev/null | grep -q . || return "$ABSENT"
+  for thread in "/proc/$main/task/"*; do
+    { read -r name <"$thread/comm"; } 2>/dev/null && [ "$name" = f2b/f.sshd ] || continue
+    # One that reads files sleeps for up to a second between two looks.
+    for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
+      grep -qs nanosleep "$thread/wchan" || {
+        printf log
+        return 0
+      }
+      sleep 0.1
+    done
+    printf nothing
+    return 0
+  done
+  return "$ABSENT"
+}
+
 # Who is banned: a line "jail NAME" each, and below it a line "ban HEX SINCE SECONDS" for each of its bans, where HEX is
 # what it bans, in most jails an address, and SINCE counts from 1970; -1 seconds are for ever. "unasked HEX": a jail by a
 # name that no question could hold; "more NUMBER": bans of the jail that are left out.
