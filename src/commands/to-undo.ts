@@ -64,7 +64,7 @@ function notInForce(run: RunFact, all: readonly RunFact[], { target, next }: The
     ? new HardenError(
         "host",
         `Run ${run.id} of ${target} is ${run.state}: there is nothing to undo. ${inForceText}`,
-        { hostState, hint: `See what each run did: ${next("runs", target)}` },
+        { hostState, hint: `See what each run did: ${next("runs")}` },
       )
     : new HardenError(
         "host",

@@ -63,7 +63,8 @@ export function itemsOf(runs: readonly RunFact[], { all, rollbackTo }: History):
     if (undoneAs(first.verb) === undefined) return { items: [], findings: lasting(parts, oldestFirst) };
     const undo = joined(parts);
     if (undo === undefined) return { items: [], findings: [] };
-    if ("between" in undo) return { items: [], findings: [changedBetween(first, { ...undo, rollbackTo })] };
+    if ("between" in undo)
+      return { items: [], findings: [changedBetween(first, undo, { all: oldestFirst, rollbackTo })] };
     const by = later(first);
     const since = by === undefined ? {} : { later: { run: by, command: rollbackTo(run.id) } };
     // Ownership goes with the runs as a whole, on the host.
@@ -92,15 +93,23 @@ function joined(parts: readonly Part[]): Undo | Between | undefined {
   return whole?.undo;
 }
 
-/** Between two runs that are undone together somebody made something else of it, which the older one can't give back. */
+/** Between two runs that are undone together it became something else, which the older one can't give back. */
 function changedBetween(
   line: JournalLine,
-  { between: [older, newer], rollbackTo }: Between & Pick<History, "rollbackTo">,
+  { between: [older, newer] }: Between,
+  { all: undone, rollbackTo }: History,
 ): Finding {
+  const ids = undone.map(({ id }) => id);
+  const since = undone.slice(ids.indexOf(older) + 1, ids.indexOf(newer) + 1);
+  const purging = since.find(({ journal }) => journal.some(({ verb }) => verb === "purge"));
+  const how =
+    purging === undefined
+      ? `was changed between the runs ${older} and ${newer}, by no run that this host remembers`
+      : `is another file since run ${older}: run ${purging.id} has purged packages, and a purge takes their files along`;
   return findingOf(
     changed,
     ownerOf(line).control,
-    `${line.object} was changed between the runs ${older} and ${newer}, by no run that this host remembers.`,
+    `${line.object} ${how}.`,
     `What the newer ones made of it can be undone: ${rollbackTo(newer)}`,
   );
 }

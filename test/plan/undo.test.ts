@@ -216,6 +216,26 @@ describe("runs that are undone together", () => {
     }
   });
 
+  it("name the run between them that has purged packages: its files are other ones since", () => {
+    const states = (before: string, after: string): readonly [string, string] => [
+      `file ${before} 0644 r r`,
+      `file ${after} 0644 r r`,
+    ];
+    const first = run([
+      line("install", "ufw", [" ufw", "ufw=1"]),
+      line("file", "/etc/ufw/x", states("A", "B")),
+    ]);
+    const purge = run([line("purge", "ufw", ["ufw=1", "absent"])], { id: "s" });
+    const third = run([line("file", "/etc/ufw/x", states("A", "C"))], { id: "t" });
+    expect(of(third, purge, first).findings).toMatchObject([
+      {
+        id: "undo.changed",
+        message:
+          "/etc/ufw/x is another file since run r: run s has purged packages, and a purge takes their files along.",
+      },
+    ]);
+  });
+
   it("don't want a package back that a newer one purged and an older one had brought; what can't be undone is said once", () => {
     const purge = run([line("purge", "fail2ban", ["fail2ban=1", "absent"])], { id: "s" });
     const install = run([line("install", "fail2ban", [" fail2ban python3", "fail2ban=1"])]);
