@@ -80,7 +80,7 @@ sockets_perl='
   # what users have started, and systemd, which holds it for others, behind them. Descriptors that listen are low numbers.
   sub owners {
     my ($of, $seconds) = @_;
-    my ($end, $tried, %owner, @later) = (now() + $seconds, 0);
+    my ($end, $tried, %owner) = (now() + $seconds, 0);
     my %left = map { $_ => 1 } values %$of;
     my $look = sub {
       my ($pid) = @_;
@@ -94,19 +94,22 @@ sockets_perl='
         $owner{$key} = "$pid " . (<$in> // "") =~ s/\n\z//r =~ tr/\0-\x1f\x7f/?/r;
       }
     };
-    my $users = sub {
+    # Users have as many processes as they like: those of the system come first, then what root started in a login.
+    my $rank = sub {
       my ($pid) = @_;
-      return 1 if ((stat "/proc/$pid")[4] // 1000) >= 1000;
-      open my $in, "<", "/proc/$pid/cgroup" or return 1;
-      return grep { m{/user\.slice/} } <$in>;
+      return 2 if ((stat "/proc/$pid")[4] // 1000) >= 1000;
+      open my $in, "<", "/proc/$pid/cgroup" or return 2;
+      return (grep { m{/user\.slice/} } <$in>) ? 1 : 0;
     };
     opendir my $proc, "/proc" or return %owner;
     my @pids = sort { $a <=> $b } grep { /^\d+$/ } readdir $proc;
     push @pids, shift @pids if @pids && $pids[0] == 1;
-    for my $last (0, 1) {
-      for my $pid ($last ? splice @later : @pids) {
+    my @passes = (\@pids, [], []);
+    for my $pass (0 .. 2) {
+      for my $pid (@{$passes[$pass]}) {
         return %owner if !%left || ($tried++ % 8 == 0 && now() > $end);
-        if (!$last && $users->($pid)) { push @later, $pid } else { $look->($pid) }
+        my $later = $pass || $rank->($pid);
+        if ($later > $pass) { push @{$passes[$later]}, $pid } else { $look->($pid) }
       }
     }
     return %owner;

@@ -140,6 +140,7 @@ ssh_servers_perl='
   # One question a port, all at the same time.
   unread("asked", @unknown - $banners . " listening ports of unknown programs were not asked what they are") if @unknown > $banners;
   splice @unknown, $banners if @unknown > $banners;
+  my %mute = map { $_->{key} => 1 } grep { $_->{lost} && !$_->{theirs} } @unknown;
   if (@unknown) {
     require Socket;
     require IO::Select;
@@ -166,10 +167,13 @@ ssh_servers_perl='
       }
     }
     for (sort { $asked{$a}{name} cmp $asked{$b}{name} } keys %said) {
+      delete $mute{$asked{$_}{key}} if length $said{$_};
       my ($banner) = $said{$_} =~ /(?:^|\n)SSH-[\d.]+-([^\r\n]*)/ or next;
       server($asked{$_}, $banner =~ /^dropbear/ ? "dropbear" : $banner =~ /^OpenSSH/ ? "openssh" : "other");
     }
   }
+  # A user with many processes hides the program, and with some connections the banner.
+  unread("ssh", keys(%mute) . " listening ports of the system say nothing, and whose they are was not found in $seconds s of processor time") if $unfound && %mute;
   done("listener", "ssh", "asked");
 '
 
