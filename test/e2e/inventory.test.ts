@@ -196,6 +196,15 @@ const planted: readonly (readonly [string, string | RegExp, string, string])[] =
     "cp -a /usr/bin/uptime /opt/kept; echo x >>/usr/bin/uptime",
     "mv /opt/kept /usr/bin/uptime",
   ],
+  ...["--local", "--package gone"].map((by, at): readonly [string, string, string, string] => {
+    const path = ["/usr/bin/vmstat", "/usr/lib/apt/apt.systemd.daily"][at]!;
+    return [
+      "changed-files",
+      path,
+      `dpkg-divert ${by} --rename --add ${path}; printf '#!/bin/sh\\nexit 0\\n' >${path}; chmod 755 ${path}`,
+      `rm ${path}; dpkg-divert ${by} --rename --remove ${path}`,
+    ];
+  }),
 ];
 
 /** As scripts of clamav-daemon, upgrades, and units of prometheus-node-exporter and mariadb-server have it. */

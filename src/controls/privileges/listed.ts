@@ -132,6 +132,7 @@ const oddities: Readonly<Record<string, string>> = {
   changed: "is not as its package brought it",
   bytes: "is not as its package brought it",
   missing: "is missing, which its package brought",
+  diverted: "stands in the place of its package's file, by a diversion of dpkg's",
   command: "runs a program of the host's own",
   lets: "lets in whom it knows, without a password",
 };

@@ -4,7 +4,7 @@
 # What dpkg knows, and ucf of what scripts of packages made: bytes by path. A path is as dpkg names it, and below /usr.
 inventory_packages='
   sub usr { return $_[0] =~ s{^/?(bin|sbin|lib|lib32|lib64|libx32)/}{usr/$1/}r =~ s{^/}{}r }
-  my (%sum, %diverted, $broken);
+  my (%sum, %diverted, %replaced, $broken);
   my @diversions = lines("/var/lib/dpkg/diversions");
   while (my ($from, $to, $by) = splice @diversions, 0, 3) { $diverted{$from} = [$to, $by] }
   for my $list ("/var/lib/ucf/hashfile", glob "/var/lib/dpkg/info/*.md5sums") {
@@ -13,7 +13,10 @@ inventory_packages='
     while (<$in>) {
       my ($sum, $path) = /^\\?([0-9a-f]{32})  (.*)$/ or next;
       my $away = $diverted{"/$path"};
-      $path = $away->[0] if $away && $away->[1] ne $package;
+      if ($away && $away->[1] ne $package) {
+        $replaced{"/$path"} = $away;
+        $path = $away->[0];
+      }
       $sum{usr($path)} = $sum;
     }
   }
@@ -128,15 +131,24 @@ inventory_rights='
 
 # Programs, libraries and units that are not as their packages brought them.
 inventory_changed='
+  my $programs = qr{^(usr/(s?bin|games|lib|lib32|lib64|libx32|libexec)|opt)/};
   if (defined $broken) { unread("changed", $broken) }
   else {
-    my @paths = map { "/$_" } grep { m{^(usr/(s?bin|games|lib|lib32|lib64|libx32|libexec)|opt)/} } sort keys %sum;
+    my @paths = map { "/$_" } grep { $_ =~ $programs } sort keys %sum;
     while (my @some = splice @paths, 0, 500) {
       my $sums = sums(@some);
       for my $path (@some) {
         my $is = $sums->{$path};
         entry("changed", $path, defined $is ? ("bytes", substr $is, 0, 12) : "missing") unless defined $is && $is eq $sum{substr $path, 1};
       }
+    }
+    # What a diversion puts in the place of a package's file is explained by the package that made it, and by its bytes.
+    for my $path (grep { usr($_) =~ $programs } sort keys %replaced) {
+      my ($to, $by) = @{$replaced{$path}};
+      my $installed = $by =~ /^[a-z0-9][a-z0-9+.-]*$/ && grep { -e } glob "/var/lib/dpkg/info/$by\{,:*}.list";
+      my ($odd) = strange($path);
+      next if ($installed && !$odd) || (Cwd::realpath($path) // "") eq (Cwd::realpath($to) // $to);
+      entry("changed", $path, -e $path ? ("diverted", $odd ? $odd->[2] : "") : "missing");
     }
   }
   done("changed");
