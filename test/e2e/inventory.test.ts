@@ -77,6 +77,18 @@ const planted: readonly (readonly [string, string | RegExp, string, string])[] =
     "mv /opt/environment /etc/environment",
   ],
   [
+    "preload",
+    "/usr/local/lib/libcrypt.so.1",
+    "cp -L /usr/lib/x86_64-linux-gnu/libcrypt.so.1 /usr/local/lib/; printf x >>/usr/local/lib/libcrypt.so.1; ldconfig",
+    "rm /usr/local/lib/libcrypt.so.1; ldconfig",
+  ],
+  ["startup-files", "/usr/local/bin/env", "ln -s /bin/printenv /usr/local/bin/env", "rm /usr/local/bin/env"],
+  ...["zz.pth", "sitecustomize.py", "apt_pkg.py"].map((name): readonly [string, RegExp, string, string] => {
+    const folder = "$(ls -d /usr/local/lib/python3*/dist-packages)";
+    const path = new RegExp(`^/usr/local/lib/python3.*/${name}$`);
+    return ["startup-files", path, `echo 'import os' >${folder}/${name}`, `rm ${folder}/${name}`];
+  }),
+  [
     "writable-programs",
     "/opt/app",
     `mkdir -p /opt/app; cp /bin/true /opt/app/run; chown -R op /opt/app
@@ -337,7 +349,7 @@ describe.skipIf(inject("docker") !== "").each(sample("inventory", bothDistros, 1
       const status = "/var/lib/dpkg/status";
       const found = await meanwhile(`mv ${status} /opt/status`, `mv /opt/status ${status}`, wrong);
       expect(unknownKinds(found)).toEqual([
-        ...["changed-files", "file-capabilities", "jobs", "pam-modules"],
+        ...["changed-files", "file-capabilities", "jobs", "pam-modules", "preload"],
         ...["setuid-files", "startup-files", "units"],
       ]);
     });

@@ -132,6 +132,7 @@ const oddities: Readonly<Record<string, string>> = {
   changed: "is not as its package brought it",
   bytes: "is not as its package brought it",
   missing: "is missing, which its package brought",
+  before: "is found before",
   diverted: "stands in the place of its package's file, by a diversion of dpkg's",
   command: "runs a program of the host's own",
   lets: "lets in whom it knows, without a password",
@@ -141,9 +142,9 @@ const oddities: Readonly<Record<string, string>> = {
 const sumText = (sum: string) => (sum === "" ? "" : ` (sum ${sum})`);
 
 const odd = (kind: ListedKind): Lister =>
-  each(kind, ([name = "", state = "none", sum = ""], { facts }) => ({
+  each(kind, ([name = "", state = "none", sum = "", other], { facts }) => ({
     name,
-    about: `${name} ${oddities[state] ?? state}${sumText(sum)}`,
+    about: `${name} ${[oddities[state] ?? state, ...(other ? [other] : [])].join(" ")}${sumText(sum)}`,
     ...by(state !== "bytes" && valueOr(facts.ownFiles, new Set<string>()).has(name) && "harden's own runs"),
   }));
 
@@ -172,9 +173,12 @@ export const listers: Readonly<Record<KindName, Lister>> = {
   "root-groups": rootGroups,
   "sudo-rules": sudoRules,
   "sudo-for-everybody": sudoForEverybody,
-  preload: each("preload", ([name = ""]) => ({
+  preload: each("preload", ([name = "", state, sum = "", other = ""]) => ({
     name,
-    about: `programs are made to load what they don't name: ${name}`,
+    about:
+      state === "before"
+        ? `programs load ${name} in the place of ${other}${sumText(sum)}`
+        : `programs are made to load what they don't name: ${name}`,
   })),
   jobs: odd("job"),
   units: odd("unit"),

@@ -14,6 +14,13 @@ inventory_runs='
     }
     done($kind);
   }
+  sub before {
+    my ($kind, $path, $other) = @_;
+    my ($sum) = values %{sums(grep { -s $_ < 1 << 24 } $path)};
+    entry($kind, $path, "before", substr($sum // "", 0, 12), $other);
+  }
+  # "" of what is none: notes of pip, and what Python itself compiles.
+  sub module { return $_[0] =~ /-info$|__pycache__$|\.pth$/ ? "" : $_[0] =~ s{.*/}{}r =~ s/[.].*//r }
   my @jobs = (grep({ !m{/\.[^/]*$} } files("/etc/crontab", "/etc/anacrontab", "/etc/cron.{d,hourly,daily,weekly,monthly,yearly}/*", "/var/spool/cron/atjobs/*")),
     grep { -f } map { "/var/spool/cron/crontabs/$_" } grep { $uid_of{$_} eq "0" } keys %uid_of);
   explain("job", @jobs);
@@ -41,6 +48,18 @@ inventory_runs='
   for (@running) {
     my ($what, @paths) = @$_;
     push @startup, grep { grep { !m{^\s*(//|#)} && $_ =~ $what } lines($_) } files(@paths);
+  }
+  # What each Python runs, and names that are found before those of packages: programs by PATH, modules by the order of folders.
+  push @startup, files("/{usr/local/lib,root/.local/lib,usr/lib}/python3*/{dist,site}-packages/{*.pth,{site,user}customize{,/__init__}.py}");
+  for my $path (files("/usr/local/{s,}bin/*")) {
+    my $name = $path =~ s{.*/}{}r;
+    my ($other) = grep { -f } map { "/usr/$_/$name" } qw(sbin bin games);
+    before("startup", $path, $other) if defined $other && Cwd::realpath($path) ne Cwd::realpath($other);
+  }
+  my %python = map { (module($_), $_) } glob "/usr/lib/python3/dist-packages/*";
+  for my $path (grep { module($_) ne "" } glob "/usr/local/lib/python3*/dist-packages/*") {
+    my $other = $python{module($path)};
+    before("startup", $path, $other) if defined $other;
   }
   explain("startup", @startup);
 
@@ -79,6 +98,25 @@ inventory_runs='
     preloads(grep { -f && !m{^/etc/default/} } @environment);
     writable_above(undef, paths($text =~ /^Environment=(.*)/mg, map { lines($_) } @environment));
   } continue { named_by($unit) }
+  # Of each library the first one of the cache is loaded, and one for this very processor before all.
+  if (defined $broken) { unread("preload", $broken) }
+  elsif (-e "/etc/ld.so.cache") {
+    my %cached;
+    open my $out, "-|", "/sbin/ldconfig", "-p";
+    while (<$out>) {
+      my ($name, $made, $path) = m{^\t(\S+) \((.*)\) => (/.*)$} or next;
+      push @{$cached{$name . " " . $made =~ s/, (hwcap|OS ABI):.*//r}}, [$path, $made =~ /hwcap:/];
+    }
+    unread("preload", "ldconfig -p does not list /etc/ld.so.cache") unless close $out;
+    for my $same (map { $cached{$_} } sort keys %cached) {
+      my ($at) = grep { $sum{usr(Cwd::realpath($same->[$_][0]) // "")} } 0 .. $#$same;
+      next unless defined $at;
+      for (0 .. $#$same) {
+        my ($path, $first) = @{$same->[$_]};
+        before("preload", $path, $same->[$at][0]) if -e $path && ($_ < $at || $first) && !$sum{usr(Cwd::realpath($path))};
+      }
+    }
+  }
   done("preload");
   writable_above(undef, @jobs, @units, @startup);
   done("writable");
