@@ -120,6 +120,14 @@ export const boot = [
     title: "run commands that concern",
   },
   {
+    name: "next boot: a redirection is no word of a command",
+    file: "src/controls/next-boot/shell-text.ts",
+    from: 'command.replace(redirection, " ")',
+    to: "command",
+    suite: "test/controls/next-boot/others.test.ts",
+    title: "run commands that concern",
+  },
+  {
     name: "a unit that runs without its file is asked for",
     file: "src/host/collect/units.sh",
     from: '  [ ! -L "/run/systemd/units/invocation:$1" ] || return 0\n',

@@ -103,6 +103,38 @@ describe.each(shells.map((shell) => ({ shell })))("$shell: a script of a relativ
   });
 });
 
+describe.each(shells.map((shell) => ({ shell })))("$shell: a folder of scripts", ({ shell }) => {
+  const parts = (line: string, ...names: readonly string[]) => {
+    mkdirSync(join(folder, "parts"));
+    for (const name of names) writeFileSync(join(folder, "parts", name), "stop it\n");
+    return told(shell, { a: `${line.replaceAll("FOLDER", folder)}\n` });
+  };
+
+  test("is read where run-parts runs it", () => {
+    expect(parts("cd / && run-parts --report FOLDER/parts/ >/dev/null; true", "b")).toMatch(
+      /parts\/b\n\| 1 stop it$/,
+    );
+  });
+
+  test("is read without the names that run-parts passes over", () => {
+    expect(parts("run-parts FOLDER/parts", "b.dpkg-old", "c d")).toBe("file a");
+  });
+
+  test("is read with names of another kind where the line takes them", () => {
+    expect(parts("run-parts --regex=sh$ FOLDER/parts", "b.sh")).toMatch(/parts\/[.]\/b.sh\n\| 1 stop it$/);
+  });
+
+  test("is not read where something else than run-parts names it", () => {
+    expect(parts("run-parts /none; ./d FOLDER/parts", "b")).toBe("file a");
+  });
+
+  test("is unknown where it has too many files", () => {
+    expect(parts("run-parts FOLDER/parts", ...Array.from({ length: 1001 }, (_, at) => `b${at}`))).toBe(
+      "the files that a boot reads could not be read",
+    );
+  });
+});
+
 describe.each(shells.map((shell) => ({ shell })))(
   "$shell: a file that goes while it is read",
   ({ shell }) => {

@@ -1,4 +1,5 @@
 /** Which of ours a command line sets, stops or takes away: programs, a row each. */
+import { posix } from "node:path";
 import {
   type Concern,
   concerns,
@@ -10,10 +11,13 @@ import {
   ours,
   started,
 } from "./ours.ts";
+import { type ShellText, shellText } from "./shell-text.ts";
+import { concernsOfWriter, pathFrom, writerNames } from "./writers.ts";
 
 interface Program {
   readonly names: RegExp;
-  readonly touches: (words: readonly string[], name: string) => readonly Concern[];
+  /** `here`: the folder in which it runs, empty where that isn't known. */
+  readonly touches: (words: readonly string[], name: string, here: string) => readonly Concern[];
 }
 
 const unit = (word: string) => concernsOfUnit(/\.[a-z]+$/.test(word) ? word : `${word}.service`);
@@ -24,14 +28,25 @@ const unless =
   (words) =>
     some(words, reading) ? [] : [concern];
 
+/** By the word that says what to do: further ones may be names. */
+const unlessFirst =
+  (verbs: RegExp, options: RegExp, concern: Concern): Program["touches"] =>
+  (words) =>
+    some(words, options) || verbs.test(words.slice(words.findIndex((word) => /^[a-z]/i.test(word))).join(" "))
+      ? []
+      : [concern];
+
 const ending = /^(stop|disable|mask|kill|freeze|set-property|edit|revert|preset|remove|force-stop|clean)$/;
 /** A signal at which ours read their files again. */
 const rereads = /^(-|-s|--signal=)?(SIG)?HUP$/;
 const wholly = /^(isolate|rescue|emergency|default|set-default|preset-all)$/;
 
-/** As pkill(1) takes it: any part of a name, but none that says nothing. */
-const isStem = (word: string, names: readonly string[]) =>
-  word.length > 2 && names.some((name) => name.includes(word));
+/** As pkill(1) takes it: any part of a name, but none that says nothing; of a path, as of a PID file, the name itself. */
+const isOfProcess = (word: string, concern: Concern) => {
+  if (word.startsWith("/")) return namesOf(concern).includes(posix.basename(word, ".pid"));
+  const stem = /^\^?([\w.-]*)/.exec(word)![1]!.replace(/\.+$/, "");
+  return stem.length > 2 && ours[concern].processes.some((name) => new RegExp(stem).test(name));
+};
 
 /** The units after a verb that stops or keeps them from starting. */
 const ended: Program["touches"] = (words) => {
@@ -40,12 +55,11 @@ const ended: Program["touches"] = (words) => {
   return some(verbs, ending) ? words.flatMap(unit) : [];
 };
 
-/** Paths of which any is changed, or the last one only. */
+/** Paths of which any is changed. */
 const any: Program["touches"] = (words, name) =>
   words
     .filter((word) => !/^rm|unlink$/.test(name) || !/\/nologin$/.test(word))
-    .flatMap((word) => concernsOfPath(word.replace(/^of=/, ""), /^(rm|mv)$/.test(name)));
-const last: Program["touches"] = (words, name) => concernsOfPath(words.at(-1) ?? "", name === "mount");
+    .flatMap((word) => concernsOfPath(word.replace(/^of=/, ""), /^(rm|umount)$/.test(name)));
 
 const programs: readonly Program[] = [
   // What only names the others, or runs them elsewhere.
@@ -61,22 +75,19 @@ const programs: readonly Program[] = [
   {
     names: /^(pkill|killall|killall5|kill|skill|fuser|start-stop-daemon)$/,
     touches: (words) =>
-      some(words, rereads)
-        ? []
-        : concerns.filter((each) =>
-            words.some((word) =>
-              isStem(/^[\w-]*/.exec(word.replace(/^\/.*\//, ""))![0], ours[each].processes),
-            ),
-          ),
+      some(words, rereads) ? [] : concerns.filter((each) => words.some((word) => isOfProcess(word, each))),
   },
   {
     names: /^ip6?tables(-nft|-legacy)?$/,
     touches: unless(/^(-[46nvxw]*[LSC][46nvxw]*|--list(-rules)?|--check|-V|--version|-h)$/, "firewall"),
   },
   { names: /^ip6?tables(-nft|-legacy)?-restore$/, touches: () => ["firewall"] },
-  { names: /^nft$/, touches: unless(/^(list|-v|--version|-c|--check|monitor)$/, "firewall") },
+  { names: /^nft$/, touches: unlessFirst(/^(list|monitor)\b/, /^(-[cv]|--version|--check)$/, "firewall") },
   { names: /^ufw-init(-functions)?$/, touches: unless(/^(start|status)$/, "firewall") },
-  { names: /^ufw$/, touches: unless(/^(status|show|version|--version|app)$/, "firewall") },
+  {
+    names: /^ufw$/,
+    touches: unlessFirst(/^(status|show|version|app (list|info))\b/, /^--(version|dry-run)$/, "firewall"),
+  },
   { names: /^(firewall-cmd|netfilter-persistent|shorewall6?|ferm)$/, touches: () => ["firewall"] },
   {
     names: /^(rmmod|modprobe)$/,
@@ -85,10 +96,10 @@ const programs: readonly Program[] = [
   },
   {
     names: /^fail2ban-client$/,
-    touches: unless(/^(status|get|ping|flushlogs|version|--version|-V|-d|-t|--test)$/, "fail2ban"),
+    touches: unlessFirst(/^(status|get|ping|flushlogs|version)\b/, /^(-[Vdt]|--version|--test)$/, "fail2ban"),
   },
   {
-    names: /^(usermod|userdel|deluser|chpasswd|gpasswd|groupmod|groupdel|delgroup)$/,
+    names: /^(usermod|userdel|deluser|newusers|chpasswd|gpasswd|groupmod|groupdel|delgroup)$/,
     touches: () => ["accounts"],
   },
   { names: /^(passwd|chage)$/, touches: unless(/^(-[lS]|--list|--status)$/, "accounts") },
@@ -118,12 +129,12 @@ const programs: readonly Program[] = [
         ? concerns.filter((each) => words.some((word) => mayMean(word, ours[each].packages)))
         : [],
   },
-  { names: /^(rm|unlink|shred|truncate|touch|tee|mv|chmod|chown|chattr|dd)$/, touches: any },
+  { names: /^(rm|unlink|shred|truncate|touch|tee|sponge|umount|chmod|chown|chattr|dd)$/, touches: any },
   {
     names: /^sed$/,
-    touches: (words, name) => (some(words, /^(-\w*i.*|--in-place.*)$/) ? any(words, name) : []),
+    touches: (words, ...call) => (some(words, /^(-\w*i.*|--in-place.*)$/) ? any(words, ...call) : []),
   },
-  { names: /^(cp|ln|install|mount|rsync)$/, touches: last },
+  { names: writerNames, touches: concernsOfWriter },
 ];
 
 export const netfilter =
@@ -133,10 +144,21 @@ export const netfilter =
 const list = /\[([^[\]]*,[^[\]]*)\]/g;
 const interpreter = /(^|[\s/])(python|perl|ruby|node|nodejs|php|lua|tclsh|[gmn]?awk)[\d.]*(\s|$)/;
 
+/** Longer than any of ours: many of `cd` make no stall. */
+const longestPath = 256;
+
 /** A command line of a shell or a unit: what it does to ours, by what it says. Quotes hide nothing. */
 export function concernsOfCommand(text: string): readonly Concern[] {
   const plain = text.replace(/["'\\]/g, "").replace(list, " $1 ");
-  const found = plain.split(/&&|\|\||[;&|(){}`\n]|\$\(/).flatMap(ofSegment);
+  const { commands, wordsOf } = shellText(plain);
+  const found = commands.flatMap((command) => {
+    let here = "";
+    return command.split(/&&|\|\||[;&|(){}`\n]|\$\(/).flatMap((segment) => {
+      const [, folder] = /^\s*cd\s+(\S+)/.exec(segment) ?? [];
+      if (folder !== undefined) here = pathFrom(here, folder).slice(0, longestPath);
+      return ofSegment(segment, here, wordsOf);
+    });
+  });
   const written = [...plain.matchAll(/>[>|]?\s*([^\s;&|<>()]+)/g)].flatMap(([, path = ""]) =>
     concernsOfPath(path),
   );
@@ -160,7 +182,7 @@ export function concernsOfCode(text: string, isSteering = false): readonly Conce
     const name = word.slice(word.lastIndexOf("/") + 1);
     const program = programs.find(({ names }) => names.test(name));
     return [
-      ...(program?.touches(words.slice(index + 1), name) ?? []),
+      ...(program?.touches(words.slice(index + 1), name, "") ?? []),
       ...(isWild(word) ? [] : [...concernsOfUnit(word), ...concernsOfPath(word)]),
       ...((name === "ssh" ? isSteering : program === undefined)
         ? concerns.filter((concern) => namesOf(concern).includes(name))
@@ -170,17 +192,17 @@ export function concernsOfCode(text: string, isSteering = false): readonly Conce
   return [...new Set(found)];
 }
 
-function ofSegment(text: string): readonly Concern[] {
+function ofSegment(text: string, here: string, wordsOf: ShellText["wordsOf"]): readonly Concern[] {
   const words = text.split(/[\s,]+/).filter((word) => word !== "");
   for (const [index, word] of words.entries()) {
     const path = word.replace(/^\w+\+?=(?=[-@:+!/])/, "").replace(/^[-@:+!]+(?=\/)/, "");
     const name = path.slice(path.lastIndexOf("/") + 1);
-    const rest = words.slice(index + 1);
-    if (path.startsWith("/etc/init.d/")) return some(rest, ending) ? unit(name) : [];
+    if (path.startsWith("/etc/init.d/")) return some(words.slice(index + 1), ending) ? unit(name) : [];
     if (/^\/(etc|var)\//.test(path)) continue;
     const program = programs.find(({ names }) => names.test(name));
-    if (program !== undefined && !(index > 0 && words[index - 1] === "-v"))
-      return program.touches(rest, name);
+    if (program === undefined || words[index - 1] === "-v") continue;
+    const rest = words.slice(index + 1);
+    return program.touches(name === "kill" ? wordsOf(rest) : rest, name, here);
   }
   return [];
 }

@@ -10,7 +10,7 @@ const words = [
     ...[...ours[concern].processes, ...ours[concern].paths],
   ]),
   "/.ssh",
-  ...["useradd", "adduser", "addgroup", "usermod", "userdel", "deluser", "passwd", "chage"],
+  ...["useradd", "adduser", "addgroup", "usermod", "userdel", "deluser", "newusers", "passwd", "chage"],
   ...["groupmod", "groupdel", "delgroup"],
   ...[
     "tables",
@@ -28,10 +28,27 @@ const words = [
 
 const regexp = (word: string) => word.replace(/[.+*?]/g, "[$&]");
 
+/** Folders above what is ours, without the slash before them. */
+const above = [
+  ...new Set(
+    concerns.flatMap((concern) =>
+      ours[concern].paths.flatMap((path: string) =>
+        path
+          .split("/")
+          .slice(1, -1)
+          .map((_, last, names) => names.slice(0, last + 1).join("/")),
+      ),
+    ),
+  ),
+];
+const writers = "(^|[^a-z])(cp|mv|ln|install|rsync|tar|bsdtar|unzip|cpio|u?mount)";
+const into = `[ \\t"'=CDdt]/((${above.join("|")})/?)?[.*]*([ \\t"';&|)]|$)`;
+
 /** Commands that may mean anything of ours without its name. */
 const unnamed = [
   "systemctl|systemd1",
   "(service|kill).*[$%*]|(^|[ \"'>=])/etc/[^ ]*[$%*?[]|(rmmod|modprobe).*_|mount.*/etc|(rm|mv).*/etc",
+  ...[`${writers}.*${into}`, `${into}.*${writers}`],
 ];
 
 export const bootFilesProbe = bootFiles({

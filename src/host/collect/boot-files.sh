@@ -61,8 +61,21 @@ boot_scripts() {
   case "
 $1" in *"
 idle "*) boot_idle=$(printf '%s\n' "$1" | sed -n 's/^idle //p') ;; esac
-  boot_called=$(printf '%s\n' "$1" | sed -n 's/^call //p')
+  boot_called=$(printf '%s\n' "$1" | sed -n 's/^call \(.*[^/.]\)$/\1/p')
+  boot_folders=$(printf '%s\n' "$1" | sed -n 's/^call \(.*\)\/$/\1/p; s/^call \(.*\/[.]\)$/\1/p')
+  if [ -n "$boot_folders" ]; then
+    boot_parts=$(boot_split "$boot_folders" boot_run_parts | head -n 1001)
+    # Of more files nothing is known.
+    [ "$(printf '%s\n' "$boot_parts" | wc -l)" -le 1000 ] || return
+    boot_called="$boot_called
+$boot_parts"
+  fi
   [ -z "$boot_called" ] || boot_split "$boot_called" boot_read second
+}
+
+# boot_run_parts FOLDER...: the files that run-parts(8) takes of them; those with a dot in their names of "FOLDER/." only.
+boot_run_parts() {
+  find -L "$@" -maxdepth 1 -type f ! -name '*[!A-Za-z0-9_.-]*' \( -path '*/./*' -o ! -name '*.*' \)
 }
 
 # boot_split LINES COMMAND...: runs it with each line as a word more.
@@ -124,7 +137,7 @@ boot_filter() {
       if (word in named) started[word]
       if (template(word) in named) started[template(word)]
     }
-    function line(text,   count, words, at, word, code, steers, stem, name, before, below_it) {
+    function line(text,   count, words, at, word, code, steers, stem, name, before, below_it, parts) {
       if (text ~ /^[ \t]*$/) return
       if (!unit || text !~ /^[ \t]*(After|Before|Description|Documentation|Conflicts|PartOf)[ \t]*=/) {
         count = split(text, words, /[^A-Za-z0-9:_.@\\-]+/)
@@ -161,6 +174,14 @@ boot_filter() {
         if (unit && word ~ /%/) { stem = base(FILENAME); gsub(/%n/, stem, word); sub(/\.[a-z]+$/, "", stem); gsub(/%[NpP]/, stem, word) }
         if (base(word) ~ /^(python|perl|ruby|node|nodejs|php|lua|tclsh|[gmn]?awk)[0-9.]*$/) code = 1
         if (word in here) word = here[word]
+        # Of a folder it runs all, by a name of any kind where the line says which.
+        if (word == "\001") parts = 0
+        else if (base(word) == "run-parts") parts = 1
+        else if (parts && word ~ /^\/[^*?]+$/) {
+          sub(/\/+$/, "", word)
+          calls[FILENAME] = calls[FILENAME] word (text ~ /--regex/ ? "/." : "/") "\n"
+          continue
+        }
         if (word !~ /^\/[^*?]*[^*?\/]$/) continue
         calls[FILENAME] = calls[FILENAME] word "\n"
         if (code) written[word]

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concernsOfCommand } from "../../../src/controls/next-boot/commands.ts";
 import { othersOf } from "../../../src/controls/next-boot/others.ts";
@@ -19,6 +20,30 @@ const toldOf = (printed: string) => {
     }),
   );
 };
+const hostile = fc.constantFrom(
+  ...[
+    "$(",
+    ")",
+    "${",
+    "}",
+    "`",
+    ">",
+    "<",
+    "&",
+    "#",
+    "\u00010",
+    " ",
+    "\n",
+    "/",
+    "/etc",
+    "*",
+    "kill",
+    "cp",
+    "-t",
+    "tar",
+    "-x",
+  ],
+);
 const fileOf = (path: string, ...lines: readonly string[]) =>
   [`file ${path}`, ...lines.map((line, index) => `| ${index + 1} ${line}`), ""].join("\n");
 const concernsOf = (path: string, ...lines: readonly string[]) => Object.keys(toldOf(fileOf(path, ...lines)));
@@ -283,8 +308,88 @@ describe("others' files at the next boot", () => {
     ["echo 'app ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/app", ["accounts", "permissions"]],
     ["awk -F: '{ print $1 }' /etc/passwd", []],
     ["chmod 0777 /etc/cron.daily", ["permissions"]],
+    ["cp /srv/user.rules /etc/ufw/user.rules >/dev/null 2>&1", ["firewall"]],
+    ["cp -f X /etc/ssh/sshd_config 2>/dev/null || true", ["ssh"]],
+    ["cp /srv/passwd /etc/passwd 2>>/var/log/a.log # restored", ["accounts", "permissions"]],
+    ["cp /srv/$(date +%F)/user.rules /etc/ufw/user.rules", ["firewall"]],
+    ["cp ${RULES} /etc/ufw/user.rules &>/dev/null", ["firewall"]],
+    ["cp /srv/app.conf /etc/ >/dev/null 2>&1", []],
+    ["cp /srv/passwd /etc/", ["accounts", "permissions"]],
+    ["cp -a /srv/etc/. /etc", concerns],
+    ["cp /srv/conf/* /etc/app/", []],
+    ["cp -r /root/.ssh /srv/backup/", []],
+    ["cp -r /srv/.ssh /home/app/", ["accounts", "permissions"]],
+    ["cp -t /etc/apt/apt.conf.d X", ["updates"]],
+    ["install -m 0644 -Dt /etc/fail2ban/jail.d X", ["fail2ban"]],
+    ["ln -s --target-directory=/etc/sysctl.d /srv/x.conf", ["sysctl"]],
+    ["install -m 0644 -g shadow /srv/app.conf /etc/", []],
+    ["mv -t /etc/ssh /srv/sshd_config", ["ssh"]],
+    ["mv /srv/app.conf /etc/", []],
+    ["mv /etc/ufw /srv/", ["firewall"]],
+    ["rsync -a /srv/etc/ /etc/", concerns],
+    ["rsync -a -e ssh host:/srv/app /etc/", []],
+    ["rsync -an /srv/etc/ /etc/", []],
+    ["rsync -a --delete /etc/ /srv/backup/ >/dev/null", []],
+    ["tar -C / -xf X", concerns],
+    ["tar xzf X -C /etc/fail2ban", ["fail2ban"]],
+    ["tar -xf X -C / opt/app", []],
+    ["cd / && tar xf X 2>/dev/null", concerns],
+    ["tar xf X -C /srv/app", []],
+    ["tar -C / -czf /srv/b.tgz etc var", []],
+    ["unzip -qo X -d /etc/ufw", ["firewall"]],
+    ["unzip -l X -d /etc/ufw", []],
+    ["cd /etc; cpio -idm <X", concerns],
+    ["find . | cpio -pdm /etc/audit", ["auditd"]],
+    ["cpio -it <X", []],
+    ["dd if=X of=/etc/sysctl.conf 2>/dev/null", ["sysctl"]],
+    ["cat X | tee -a /etc/ssh/sshd_config >/dev/null", ["ssh"]],
+    ["sort X | sponge /etc/rsyslog.d/a.conf", ["logging"]],
+    ["newusers X", ["accounts"]],
+    ["chpasswd <X", ["accounts"]],
+    ["umount /var/log/journal", ["logging"]],
+    ["umount -l /var/log", ["logging"]],
+    ["umount /srv/backup", []],
+    ["mount -o remount,rw /", []],
+    ["mount -a", []],
+    ["mount -t tmpfs tmpfs /etc/ufw -o ro", ["firewall"]],
+    ["ufw allow from any to any app OpenSSH", ["firewall"]],
+    ["ufw allow 22 comment status", ["firewall"]],
+    ["ufw app list", []],
+    ["nft add rule inet a b tcp dport 22 accept comment list", ["firewall"]],
+    ["nft -a list ruleset", []],
+    ["fail2ban-client set sshd unbanip status", ["fail2ban"]],
+    ["kill $(cat /run/fail2ban/fail2ban.pid)", ["fail2ban"]],
+    ["kill -9 `pidof sshd`", ["ssh"]],
+    ["kill -TERM $(</run/rsyslogd.pid)", ["logging"]],
+    ["kill -HUP $(cat /run/rsyslogd.pid)", []],
+    ["kill $(cat /run/app/server.pid)", []],
+    ["kill $(pgrep -f server.js)", []],
+    ["pkill -f ^sshd", ["ssh"]],
+    ["pkill -F /run/fail2ban/fail2ban.pid", ["fail2ban"]],
+    ["systemctl stop $(cat /run/app.units)", []],
   ])("run commands that concern what is ours, or not: %s", (text, expected) => {
     expect([...concernsOfCommand(text)].sort()).toEqual([...expected].sort());
+  });
+
+  it("are judged without a stall, whatever a host says", () => {
+    for (const part of [
+      "$(",
+      "${a",
+      "`",
+      "kill $(a",
+      ">",
+      "2>&",
+      "cp -t ",
+      "tar xf ",
+      "cd / && ",
+      "cd a;",
+      "$(a) ",
+    ]) {
+      const start = performance.now();
+      concernsOfCommand(`cd /;${part.repeat(262_144 / part.length)}`);
+      expect(performance.now() - start, part).toBeLessThan(5000);
+    }
+    fc.assert(fc.property(fc.string({ unit: hostile }), (text) => void concernsOfCommand(text)));
   });
 
   it.each<[string, readonly Concern[], ...string[]]>([
@@ -307,9 +412,15 @@ describe("others' files at the next boot", () => {
       "/etc/systemd/system-preset/a.preset:disable *",
       "/etc/default/grub:GRUB_CMDLINE_LINUX=systemd.mask=ssh.service",
       "/etc/credstore/journal.storage:volatile",
+      "/etc/cron.d/a:* * * * * root rsync -a /srv/etc/ /etc/",
+      "/etc/cron.d/a:* * * * * root tar -C / -xf X",
+      "/etc/rc.local:cd / && tar xf X",
+      "/etc/rc.local:umount /var/log",
+      "/etc/rc.local:newusers X",
     ];
     expect(lines.filter((line) => !pattern.test(line))).toEqual([]);
     expect(pattern.test(`${mine}:ExecStart=/opt/app/server --token=x`)).toBe(false);
+    expect(pattern.test(`${mine}:ExecStart=tar -C /srv/app -xf /var/app/x`)).toBe(false);
   });
 
   it("are asked for by path with a glob that a shell leaves with its last star where nothing has the name", () => {
