@@ -5,7 +5,7 @@ import type { Probe } from "./probe.ts";
 /** What the collector lists, by its own words. */
 const listed = [
   ...["account", "directory", "group", "sudoers", "doas", "preload"],
-  ...["job", "unit", "startup", "pam", "module", "setuid", "capability", "changed", "writable"],
+  ...["job", "unit", "startup", "pam", "stack", "module", "setuid", "capability", "changed", "writable"],
 ] as const;
 
 export type ListedKind = (typeof listed)[number];

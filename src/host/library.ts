@@ -22,6 +22,7 @@ import fail2banFiles from "./collect/fail2ban-files.sh";
 import fail2banHeard from "./collect/fail2ban-heard.sh";
 import inventory from "./collect/inventory.sh";
 import inventoryFiles from "./collect/inventory-files.sh";
+import inventoryPam from "./collect/inventory-pam.sh";
 import inventoryRuns from "./collect/inventory-runs.sh";
 import journal from "./collect/journal.sh";
 import keySources from "./collect/key-sources.sh";
@@ -94,6 +95,7 @@ const ofChecks = [
   inventory,
   inventoryFiles,
   inventoryRuns,
+  inventoryPam,
   sshServers,
   keySources,
   renewalNext,

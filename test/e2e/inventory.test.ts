@@ -140,6 +140,18 @@ const planted: readonly (readonly [string, string | RegExp, string, string])[] =
     "echo 'auth sufficient pam_wheel.so trust group=op' >/etc/pam.d/wheel",
     "rm /etc/pam.d/wheel",
   ],
+  [
+    "pam-modules",
+    "common-auth: any password",
+    "cp -a /etc/pam.d/common-auth /opt/kept-auth; sed -i 's/default=ignore/default=1/' /etc/pam.d/common-auth",
+    "mv /opt/kept-auth /etc/pam.d/common-auth",
+  ],
+  [
+    "pam-modules",
+    /^\/opt\/pamx: sufficient pam_debug[.]so/,
+    "cp -a /etc/pam.d/su /opt/kept-su; echo 'AUTH sufficient pam_debug.so' >/opt/pamx; sed -i '1i @include /opt/pamx' /etc/pam.d/su",
+    "mv /opt/kept-su /etc/pam.d/su; rm /opt/pamx",
+  ],
   ...[
     "rsyslog.d/x.conf action(type=omprog)",
     "logrotate.d/x postrotate",

@@ -142,10 +142,10 @@ export const heads: Readonly<Record<KindName, Head>> = {
     title: "Every module of PAM is a package's",
     severity: "high",
     why: "A module sees each password, and lets in whomever it likes.",
-    look: "grep -rhoE 'pam_[a-z_]+[.]so' /etc/pam.d | sort -u",
+    look: "grep -rhoE 'pam_[a-z_]+[.]so' /etc/pam.d | sort -u; grep -E '^auth' /etc/pam.d/common-auth",
     stricter:
       "`integrity` of the kernel (IMA appraisal) for libraries: what isn't signed isn't loaded, nor is what you build yourself.",
-    leavesOpen: "A module that is a package's, and lets everybody in by its arguments, passes.",
+    leavesOpen: "A module of a package that lets in by a secret of its own, such as a file, passes.",
     references: references({}),
     reads: atLogin,
   },

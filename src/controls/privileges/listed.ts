@@ -5,6 +5,7 @@ import { type Entry, eachOnce, type Listed, listIn } from "./entry.ts";
 import { type Grant, grantsOf } from "./grants.ts";
 import type { KindName } from "./kind-names.ts";
 import { keysOf, loginKeys } from "./login-keys.ts";
+import { isOpenStack, type PamLine } from "./pam.ts";
 import { isPristine } from "./pristine.ts";
 import type { PrivilegesSeen } from "./probes.ts";
 import { listeners, sshPasswordServers, sshServerEntries } from "./ssh-servers.ts";
@@ -148,6 +149,28 @@ const odd = (kind: ListedKind): Lister =>
     ...by(state !== "bytes" && valueOr(facts.ownFiles, new Set<string>()).has(name) && "harden's own runs"),
   }));
 
+/** Modules, and stacks that ask for a password and don't need the right one. */
+function pamModules(seen: PrivilegesSeen): Listed {
+  const { entries, unread } = odd("pam")(seen);
+  const stacks = listOf(seen, "stack");
+  const files = new Map<string, PamLine[]>();
+  for (const [file = "", , control = "", module = "", rest = ""] of stacks.entries)
+    files.set(file, [...(files.get(file) ?? []), { control, module, rest }]);
+  const open = [...files].filter(([file, lines]) => isOpenStack(lines, file));
+  const textOf = (lines: readonly PamLine[]) =>
+    lines.map(({ control, module, rest }) => `${control} ${module} ${rest}`.trim()).join("; ");
+  return {
+    entries: [
+      ...entries,
+      ...open.map(([file, lines]) => ({
+        name: `${file}: any password`,
+        about: `${file} lets in without a right password: ${textOf(lines)}`,
+      })),
+    ],
+    unread: [...unread, ...stacks.unread],
+  };
+}
+
 const rights = (kind: "setuid" | "capability"): Lister =>
   each(kind, ([name = "", state = "none", sum = "", ...is], { host }) => ({
     name,
@@ -183,7 +206,7 @@ export const listers: Readonly<Record<KindName, Lister>> = {
   jobs: odd("job"),
   units: odd("unit"),
   "startup-files": odd("startup"),
-  "pam-modules": odd("pam"),
+  "pam-modules": pamModules,
   "kernel-modules": modules,
   "writable-programs": each("writable", ([name = "", mode = "", ...more], { host }) => ({
     name,

@@ -121,21 +121,6 @@ inventory_runs='
   writable_above(undef, @jobs, @units, @startup);
   done("writable");
 
-  my %module;
-  for my $file (files("/etc/pam.d/*")) {
-    for (lines($file)) {
-      my ($type, $control, $name, $rest) = /^\s*-?(auth|account|password|session)\s+(\[[^\]]*\]|\S+)\s+(\S+)\s*(.*)/ or next;
-      next if $control =~ /^(include|substack)$/;
-      $module{$name} = 1;
-      # What lets in by itself, without another question.
-      entry("pam", $file =~ s{.*/}{}r . ": $control $name $rest", "lets") if $type eq "auth" && $control =~ /^(sufficient$|.*\bsuccess=(?!ok|ignore))/
-        && ($name =~ /(^|\/)pam_(permit|succeed_if|listfile|rhosts|access|exec|localuser|userdb)[.]so$/ || ($name =~ /(^|\/)pam_wheel[.]so$/ && $rest =~ /\btrust\b/));
-      entry("pam", "$name $rest", "command") if $name =~ m{(^|/)pam_(exec|script|python|perl)[.]so$};
-    }
-  }
-  my %path = map { my $name = $_; map { ($_, $name) } $name =~ m{^/} ? $name : glob("/usr/lib/{*/,}security/$name") } keys %module;
-  explain("pam", keys %path);
-
   # A container has those of its host.
   if (!-e "/run/systemd/container") {
     my ($release) = lines("/proc/sys/kernel/osrelease");

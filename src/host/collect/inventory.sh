@@ -156,6 +156,6 @@ collect_inventory() {
   inventory_idle=''
   ! have ionice || inventory_idle='ionice -c 3'
   # shellcheck disable=SC2086 # the words of a command
-  nice -n 19 $inventory_idle timeout -s KILL "$1" perl -e "$inventory_common$inventory_people$inventory_packages$inventory_runs$inventory_changed$inventory_rights" "$INVENTORY_MOST" "$1"
+  nice -n 19 $inventory_idle timeout -s KILL "$1" perl -e "$inventory_common$inventory_people$inventory_packages$inventory_runs$inventory_pam$inventory_changed$inventory_rights" "$INVENTORY_MOST" "$1"
   return 0
 }
