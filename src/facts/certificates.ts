@@ -1,20 +1,10 @@
 /** Certificates as certbot keeps them: lineages in live, their files in archive. Pure. */
 import { createPublicKey, X509Certificate } from "node:crypto";
+import { entriesOf, type StatEntry } from "./entries.ts";
 import { type Frame, innerFrames } from "./frames.ts";
 import type { Probe } from "./probe.ts";
 
 export const letsencrypt = "/etc/letsencrypt";
-
-export interface CertificateEntry {
-  readonly path: string;
-  readonly type: "directory" | "file" | "other";
-  /** Four octal digits. */
-  readonly mode: string;
-  readonly owner: string;
-  readonly group: string;
-  /** See `FileFact`. */
-  readonly acl: boolean;
-}
 
 export interface Certificate {
   /** Seconds since 1970. */
@@ -42,12 +32,14 @@ export interface Lineage {
   /** That of privkey.pem, as above; undefined where it could not be told. */
   readonly publicKey: string | undefined;
   readonly unread?: string;
+  /** What privkey.pem leads to and the folders above that, where it is no key of this lineage in archive; none where it leads nowhere. */
+  readonly elsewhere?: readonly StatEntry[];
 }
 
 export interface CertificatesFact {
   /** The host's clock, seconds since 1970. */
   readonly now: number;
-  readonly entries: readonly CertificateEntry[];
+  readonly entries: readonly StatEntry[];
   readonly lineages: readonly Lineage[];
   /** How many more there are. */
   readonly left: number;
@@ -62,12 +54,11 @@ export const certificates: Probe<CertificatesFact> = {
     if (!/^\d+$/.test(clock)) throw new Error("the answer is cut off");
     const of = (word: string, name: string) =>
       frames.find((each) => each.word === word && each.rest === name);
-    const lines = new Set(stats);
-    const words = new Set(["chain", "key", "unread"]);
+    const words = new Set(["chain", "key", "unread", "elsewhere"]);
     const names = new Set(frames.flatMap(({ word, rest }) => (words.has(word) ? [rest] : [])));
     return {
       now: Number(clock),
-      entries: stats.flatMap((line) => entryOf(line, lines)),
+      entries: entriesOf(stats),
       lineages: [...names].map((name) => lineageOf(name, of)),
       left: Number(frames.find(({ word }) => word === "left")?.rest ?? 0),
     };
@@ -76,28 +67,15 @@ export const certificates: Probe<CertificatesFact> = {
 
 const text = (frame: Frame | undefined) => frame?.content.toString("utf8").trim() ?? "";
 
-const types: Readonly<Record<number, CertificateEntry["type"]>> = { 4: "directory", 8: "file" };
-
-function entryOf(line: string, lines: ReadonlySet<string>): readonly CertificateEntry[] {
-  const [, raw = "", owner = "", group = "", path] = /^([0-9a-f]+) (\S+) (\S+) (.*)$/.exec(line) ?? [];
-  if (path === undefined) return [];
-  const bits = Number.parseInt(raw, 16);
-  const mode = (bits & 0o7777).toString(8).padStart(4, "0");
-  return [
-    {
-      ...{ path: path.replace(/\/$/, ""), type: types[bits >> 12] ?? "other", mode, owner, group },
-      acl: lines.has(`list ${path}`),
-    },
-  ];
-}
-
 function lineageOf(name: string, of: (word: string, name: string) => Frame | undefined): Lineage {
   const unread = text(of("unread", name));
+  const elsewhere = of("elsewhere", name);
   return {
     name,
     certificate: certificateOf(text(of("chain", name))),
     publicKey: publicKeyOf(text(of("key", name))),
     ...(unread === "" ? {} : { unread }),
+    ...(elsewhere === undefined ? {} : { elsewhere: entriesOf(text(elsewhere).split("\n")) }),
   };
 }
 

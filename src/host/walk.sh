@@ -164,6 +164,19 @@ access_lists() {
   IFS=$lists_ifs
 }
 
+# way PATH: a line "MODE(hex) OWNER GROUP PATH" of what it leads to and of each folder above that, and "list PATH" of those with
+# an access list; nothing where it leads nowhere, or does not answer.
+way() {
+  local path
+  path=$(timeout -s KILL "$WALK_LIMIT" readlink -e -- "$1") || return 0
+  set -- "$path"
+  while [ -n "${path%/*}" ]; do
+    path=${path%/*}
+    set -- "$@" "$path"
+  done
+  timeout -s KILL "$WALK_LIMIT" stat -c '%f %U %G %n' -- "$@" / && access_lists "$@" /
+}
+
 # is_rooted PATH: only root can make it another file than it is. WALK_WHY says who else can. Asked once for each folder.
 is_rooted() {
   walked "${1%/*}/." || return 1

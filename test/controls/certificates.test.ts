@@ -159,14 +159,44 @@ describe("each check", () => {
     expect(names.map((name) => verdict(name, absent, none))).toEqual(names.map(() => "not applicable"));
     expect(verdict("there", absent, none)).toBe("fail");
   });
+  const modesOf = (found: CertificatesFact) =>
+    control.checks
+      .find(({ id }) => id === "certificates.modes")!
+      .test(input(present(found), { domains: ["example.com"] }));
   it("a folder or a key that an access list opens beside its group fails, and no run mends it", () => {
     for (const listed of asWanted.entries.slice(2, 6)) {
       const entries = asWanted.entries.map((entry) => ({ ...entry, acl: entry === listed }));
       const isMeant = !listed.path.includes("other.org");
-      expect(verdict("modes", present({ ...asWanted, entries }), { domains: ["example.com"] })).toBe(
-        isMeant ? "fail" : "pass",
+      expect(modesOf({ ...asWanted, entries })).toMatchObject(
+        isMeant ? { verdict: "fail", role: "audit" } : { verdict: "pass" },
       );
     }
+  });
+  it("a key that privkey.pem leads to elsewhere is judged with its folders, and no run mends it", () => {
+    const key = (mode: string, more: object = {}) => ({
+      ...{ path: "/srv/keys/k.pem", type: "file" as const, mode, owner: "root", group: "root", acl: false },
+      ...more,
+    });
+    const above = (mode: string) => [
+      { ...folder("/srv/keys"), mode },
+      { ...folder("/"), mode: "0755" },
+    ];
+    const modes = (elsewhere: CertificatesFact["entries"]) =>
+      modesOf({ ...asWanted, lineages: asWanted.lineages.map((each) => ({ ...each, elsewhere })) });
+    expect(modes([key("0644"), ...above("0755")])).toMatchObject({
+      ...{ verdict: "fail", role: "audit" },
+      parts: [{ object: "/srv/keys/k.pem", found: expect.stringContaining("0644 root:root") }],
+    });
+    expect(modes([key("0604"), ...above("0711")]).verdict).toBe("fail");
+    expect(modes([key("0640", { group: "www-data" }), ...above("0755")]).verdict).toBe("fail");
+    expect(modes([key("0640", { acl: true }), ...above("0755")]).verdict).toBe("fail");
+    expect(modes([]).verdict).toBe("error");
+    for (const way of [
+      [key("0644"), ...above("0700")],
+      [key("0640", { group: "ssl-docker" }), ...above("0755")],
+      [key("0600"), ...above("0755")],
+    ])
+      expect(modes(way).verdict).toBe("pass");
   });
   it.each(Object.entries(failing))(
     "%s fails, passes, is not applicable and an error",
@@ -242,6 +272,7 @@ describe("what the host says", () => {
       frame("chain", "a", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
       frame("key", "a", publicKey),
       frame("unread", "b", "no key"),
+      frame("elsewhere", "b", "81a4 root root /srv/k.pem\n41ed root root /srv\n41ed root root /\n"),
       frame("left", "7", ""),
     );
     expect(found).toMatchObject({
@@ -255,7 +286,14 @@ describe("what the host says", () => {
     expect(found.entries[1]?.path).toBe("/etc/letsencrypt/archive/a b/privkey1.pem");
     expect(found.lineages).toMatchObject([
       { name: "a", certificate: undefined, publicKey: expect.stringMatching(/^MCow/) },
-      { name: "b", publicKey: undefined, unread: "no key" },
+      {
+        ...{ name: "b", publicKey: undefined, unread: "no key" },
+        elsewhere: [
+          { path: "/srv/k.pem", type: "file", mode: "0644" },
+          { path: "/srv", type: "directory" },
+          { path: "/", type: "directory", mode: "0755" },
+        ],
+      },
     ]);
   });
   it("cut off is no answer", () => {

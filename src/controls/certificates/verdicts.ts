@@ -1,6 +1,7 @@
 /** What a certificate is good for: how long, for which names, by whose signature, and with which key. */
 import { dayOf } from "../../day.ts";
 import type { Certificate, Lineage } from "../../facts/certificates.ts";
+import { isOutOfReach } from "../../facts/entries.ts";
 import { isShared } from "../../facts/files.ts";
 import { modeText } from "../../kinds/mode-text.ts";
 import { eachOf } from "../each.ts";
@@ -17,6 +18,16 @@ function ofView<T>({ view, facts }: CertificatesInput, things: (view: View) => T
   return "why" in fact ? fact : withKeeper("certbot has no certificate here", facts);
 }
 
+/** Of those that no run changes: keys that privkey.pem leads to outside of the archive. */
+const openElsewhere = ({ view, params }: CertificatesInput) =>
+  (view?.lineages ?? []).flatMap(({ name, elsewhere }) => {
+    if (elsewhere === undefined || isOutOfReach(elsewhere, ["root", params.group])) return [];
+    const [itself] = elsewhere;
+    if (itself === undefined) return [part("error", name, `${name}: what privkey.pem leads to is not known`)];
+    const found = `${itself.path}, to which live/${name}/privkey.pem leads, is ${modeText(itself)}`;
+    return [part("fail", itself.path, `${found}, and no folder above it keeps others out`)];
+  });
+
 export const isOpen = eachOf({
   expected: ({ params }) => `folders 0750 and keys 0640, root:${params.group}`,
   things: (input: CertificatesInput) => ofView(input, ({ reached }) => reached),
@@ -26,10 +37,16 @@ export const isOpen = eachOf({
       return part("fail", entry.path, `${entry.path} is ${modeText(entry)}, wanted ${mode}`);
     return isShared(entry) ? listPart(entry.path, modeText(entry)) : undefined;
   },
+  beside: openElsewhere,
   right: (reached) => `${reached.length} as expected`,
-  role: ({ view, params }) =>
-    view?.reached.some((each) => isAsWanted(each, params) && isShared(each.entry)) ? "audit" : undefined,
+  role: (input) =>
+    openElsewhere(input).length > 0 || input.view?.reached.some((each) => isListed(each, input.params))
+      ? "audit"
+      : undefined,
 });
+
+const isListed = (each: View["reached"][number], params: Params) =>
+  isAsWanted(each, params) && isShared(each.entry);
 
 /** A verdict for each lineage. */
 export const each = (

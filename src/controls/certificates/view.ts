@@ -1,12 +1,7 @@
 /** Which certificates are meant, and what of their files isn't as wanted. Pure. */
 import { acmeAnswers } from "../../facts/acme.ts";
-import {
-  type CertificateEntry,
-  type CertificatesFact,
-  certificates,
-  type Lineage,
-  letsencrypt,
-} from "../../facts/certificates.ts";
+import { type CertificatesFact, certificates, type Lineage, letsencrypt } from "../../facts/certificates.ts";
+import type { StatEntry } from "../../facts/entries.ts";
 import { file, stat } from "../../facts/files.ts";
 import { renewal } from "../../facts/renewal.ts";
 import { renewalNext } from "../../facts/renewal-next.ts";
@@ -42,7 +37,7 @@ export interface View {
   /** Domains of the profile that have no certificate here. */
   readonly missing: readonly string[];
   /** What the group is to reach, with the mode that it is to have. */
-  readonly reached: readonly { readonly entry: CertificateEntry; readonly mode: string }[];
+  readonly reached: readonly { readonly entry: StatEntry; readonly mode: string }[];
 }
 
 const nothing: CertificatesFact = { now: 0, entries: [], lineages: [], left: 0 };
@@ -65,7 +60,7 @@ export function viewOf({ params, facts }: CertificatesSeen): View | undefined {
 }
 
 /** The two folders themselves, each lineage's folder in both, and its private keys; never anything else. */
-function reachedBy(entry: CertificateEntry, names: ReadonlySet<string>) {
+function reachedBy(entry: StatEntry, names: ReadonlySet<string>) {
   const [kind = "", name, file, ...more] = entry.path.slice(letsencrypt.length + 1).split("/");
   const isFolder =
     entry.type === "directory" && (kind === "live" || kind === "archive") && file === undefined;

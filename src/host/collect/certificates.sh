@@ -4,10 +4,11 @@ LINEAGES_MOST=64 CHAIN_MOST=65536
 
 # certificates ROOT: frames "stats" with the host's seconds since 1970 and a line "MODE(hex) OWNER GROUP PATH" of each
 # folder and private key, and "list PATH" of those with an access list; "chain NAME" with fullchain.pem; "key NAME" with the
-# public half of privkey.pem, since the other never leaves the host; "unread NAME" with the reason; and "left COUNT" of
+# public half of privkey.pem, since the other never leaves the host; "elsewhere NAME" with the way to that file, where it is no
+# key of the lineage in archive; "unread NAME" with the reason; and "left COUNT" of
 # lineages beyond LINEAGES_MOST.
 collect_certificates() {
-  local root name pem count said
+  local root name pem count said key_way
   need_root || return
   root=$1 count=0
   [ -d "$root/live" ] || return "$ABSENT"
@@ -26,6 +27,11 @@ collect_certificates() {
       head -c "$CHAIN_MOST" -- "$pem"
     fi
     pem=${pem%/*}/privkey.pem
+    key_way=$(way "$pem")
+    case ${key_way%%"$NL"*} in
+    *" $root/archive/$name/privkey"*.pem) ;;
+    *) printf '\n@%s elsewhere %s\n%s\n' "$nonce" "$name" "$key_way" ;;
+    esac
     if ! have openssl; then
       printf '\n@%s unread %s\nthe host lacks openssl, which tells whose key it is' "$nonce" "$name"
     elif said=$(timeout 5 openssl pkey -pubout -in "$pem" -passin pass: 2>/dev/null </dev/null); then
