@@ -1,6 +1,7 @@
 /** The container engine of the system: how it was started, what it says of itself, and where what runs in it logs to. */
 import { z } from "zod";
-import { innerFrames } from "./frames.ts";
+import { entriesOf, type StatEntry } from "./entries.ts";
+import { type Frame, innerFrames } from "./frames.ts";
 import { linesOf } from "./lines.ts";
 import type { Probe } from "./probe.ts";
 
@@ -23,8 +24,17 @@ export interface Engine {
     readonly swarm: string;
     readonly version: string;
   };
+  /** Unix sockets of the engine and of containerd; undefined where they could not be read. */
+  readonly sockets?: readonly EngineSocket[];
   /** Containers that a restart of the engine stops, whatever live-restore says; none where it lets all run on. */
   readonly stopping?: readonly Stopping[];
+}
+
+export interface EngineSocket {
+  /** Its path, or `@NAME` where it is abstract. */
+  readonly name: string;
+  /** The socket itself and the folders above it; none of an abstract one, or where the path leads nowhere. */
+  readonly way: readonly StatEntry[];
 }
 
 export interface Stopping {
@@ -81,16 +91,24 @@ function parse(data: Buffer): Engine {
   };
   const started = lines("started");
   if (started === undefined) throw new Error("the answer is cut off");
-  if (started.length === 0) return { started: undefined };
+  const sockets = socketsOf(frames);
+  if (started.length === 0) return { started: undefined, ...sockets };
   const [unasked] = lines("unasked") ?? [];
-  if (unasked !== undefined) return { started, unasked };
+  if (unasked !== undefined) return { started, unasked, ...sockets };
   const [said] = lines("info") ?? [];
   if (said === undefined) throw new Error("the engine did not answer");
   const ends = lines("stopping");
   if (ends === undefined) throw new Error("the answer is cut off");
   const { security, ...more } = info.parse(JSON.parse(said));
   return {
-    ...{ started, info: { ...more, security: security ?? [] } },
+    ...{ started, info: { ...more, security: security ?? [] }, ...sockets },
     stopping: ends.flatMap((line) => (line === "" ? [] : [stopping.parse(JSON.parse(line))])),
   };
+}
+
+/** The frame behind the last one tells that these are all. */
+function socketsOf(frames: readonly Frame[]): Pick<Engine, "sockets"> {
+  if (!frames.some(({ word }) => word === "sockets")) return {};
+  const own = frames.filter(({ word }) => word === "socket");
+  return { sockets: own.map(({ rest, content }) => ({ name: rest, way: entriesOf(linesOf(content)) })) };
 }

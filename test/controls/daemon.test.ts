@@ -17,14 +17,27 @@ const flags = ["/usr/sbin/dockerd", "-H", "fd://", "--containerd=/run/containerd
 const engine = (more: Partial<Engine> = {}): Engine => ({
   started: flags,
   info: says,
+  sockets: [stat("0660"), containerd("0660")],
   ...more,
 });
 const wanted = JSON.stringify({
   ...{ "log-driver": "json-file", "log-opts": { "max-size": "10m", "max-file": "3" } },
   ...{ "live-restore": true, "no-new-privileges": true },
 });
-const stat = (mode: string, owner = "root", group = "docker", acl = false) =>
-  present({ type: "socket", size: 0, immutable: false, acl, mode, owner, group });
+const entry = (path: string, mode: string, owner = "root", group = "root", acl = false) => ({
+  ...{ path, type: /[.]sock$/.test(path) ? ("other" as const) : ("directory" as const) },
+  ...{ mode, owner, group, acl },
+});
+const root = [entry("/run", "0755"), entry("/", "0755")];
+const stat = (mode: string, owner = "root", group = "docker", acl = false) => ({
+  name: "/run/docker.sock",
+  way: [entry("/run/docker.sock", mode, owner, group, acl), ...root],
+});
+/** What containerd listens on, in the folder that Debian's makes. */
+const containerd = (mode: string, folder = "0711") => {
+  const name = "/run/containerd/containerd.sock";
+  return { name, way: [entry(name, mode), entry("/run/containerd", folder), ...root] };
+};
 const unit = (execStart: string) => {
   const fact = unitOf();
   return fact.state === "present" ? present({ ...fact.value, execStart }) : fact;
@@ -59,7 +72,7 @@ function input(facts: object = {}, params: object = {}) {
     facts: {
       ...nobodyAtBoot,
       ...{ engine: present(engine()), unit: unitOf(), config: fileOf(wanted), flags: absent },
-      ...{ socket: stat("0660"), unread: present([]) },
+      unread: present([]),
       ...{
         socketUnit: listening("/run/docker.sock"),
         serviceAtBoot: serviceAtBoot(),
@@ -191,6 +204,11 @@ describe("what would keep dockerd from starting is a block", () => {
   });
 });
 
+const ofSockets = (sockets: Engine["sockets"]) => {
+  const { sockets: _, ...rest } = engine();
+  return of("socket", { engine: present(sockets === undefined ? rest : { ...rest, sockets }) });
+};
+
 describe("checks", () => {
   it("logs of new containers: the driver that the engine says, and options that it has read", () => {
     expect(of("log-opts")).toMatchObject({ verdict: "pass", found: "json-file, 3 × 10m" });
@@ -275,16 +293,44 @@ describe("checks", () => {
 
   it("who reaches the socket", () => {
     expect(of("socket").verdict).toBe("pass");
-    expect(of("socket", { socket: stat("0600", "root", "root") }).verdict).toBe("pass");
+    const by = (...sockets: NonNullable<Engine["sockets"]>) => ofSockets(sockets);
+    expect(by(stat("0600", "root", "root")).verdict).toBe("pass");
     for (const socket of [stat("0666"), stat("0660", "app"), stat("0660", "root", "users")])
-      expect(of("socket", { socket }).verdict).toBe("fail");
+      expect(by(socket).verdict).toBe("fail");
     const listed = (mode: string) => stat(mode, "root", "docker", true);
-    expect(of("socket", { socket: listed("0660") })).toMatchObject({
+    expect(by(listed("0660"))).toMatchObject({ verdict: "fail", parts: [{ remedy: expect.any(String) }] });
+    expect(by(listed("0600")).verdict).toBe("pass");
+    expect(ofSockets(undefined).verdict).toBe("error");
+    expect(of("socket", { engine: unknown("why") }).verdict).toBe("error");
+    expect(by().verdict).toBe("not applicable");
+  });
+
+  it("who reaches each other socket of the engine, and containerd's", () => {
+    const beside = (socket: ReturnType<typeof stat>) => ofSockets([stat("0660"), socket]);
+    expect(beside({ name: "@harmless", way: [] })).toMatchObject({
       verdict: "fail",
-      parts: [{ remedy: expect.any(String) }],
+      parts: [{ object: "@harmless", found: expect.stringContaining("abstract") }],
     });
-    expect(of("socket", { socket: listed("0600") }).verdict).toBe("pass");
-    expect(of("socket", { socket: unknown("why") }).verdict).toBe("error");
+    const open = entry("/srv/d.sock", "0666");
+    const folders = (mode: string, owner = "root") => [entry("/srv", mode, owner), entry("/", "0755")];
+    const own = (...way: ReturnType<typeof entry>[]) => beside({ name: "/srv/d.sock", way });
+    expect(own(open, ...folders("0755"))).toMatchObject({
+      verdict: "fail",
+      parts: [{ object: "/srv/d.sock", found: "/srv/d.sock is 0666 root:root" }],
+    });
+    // A folder keeps out whom the socket would let in.
+    expect(own(open, ...folders("0750")).verdict).toBe("pass");
+    expect(own(open, ...folders("0750", "app")).verdict).toBe("fail");
+    expect(own(open, entry("/srv", "0750", "root", "www-data"), entry("/", "0755")).verdict).toBe("fail");
+    expect(own(open, entry("/srv", "0750", "root", "root", true), entry("/", "0755")).verdict).toBe("fail");
+    expect(own().verdict).toBe("error");
+    expect([containerd("0660"), containerd("0666"), containerd("0666", "0700")].map(beside)).toMatchObject([
+      { verdict: "pass" },
+      { verdict: "fail", parts: [{ object: "/run/containerd/containerd.sock" }] },
+      { verdict: "pass" },
+    ]);
+    const off = present<Engine>({ started: undefined, sockets: [{ name: "@harmless", way: [] }] });
+    expect(of("socket", { engine: off }).verdict).toBe("fail");
   });
 
   const started = (...more: string[]) => ({ engine: present(engine({ started: [...flags, ...more] })) });
@@ -399,10 +445,8 @@ describe("TCP by the units", () => {
   ])("of docker.service %j change nothing of it", (lines) => expect(byLines(...lines).verdict).toBe("pass"));
 
   it("who may connect to its socket at the next start is known by docker.socket's files", () => {
-    const closed = { socket: fileOf("", { mode: "0660", group: "docker" }) };
-    const socket = (line: string) =>
-      of("socket", { ...closed, socketAtBoot: socketAtBoot(["[Socket]", line]) }).verdict;
-    for (const line of ["SocketMode=0666", "SocketGroup=op", "SocketUser=op"])
+    const socket = (line: string) => of("socket", { socketAtBoot: socketAtBoot(["[Socket]", line]) }).verdict;
+    for (const line of ["SocketMode=0666", "SocketGroup=op", "SocketUser=op", "ListenStream=@harmless"])
       expect(socket(line)).toBe("until the next boot");
     for (const line of ["SocketMode=0600", "SocketGroup=docker", "Backlog=1"])
       expect(socket(line)).toBe("pass");
@@ -427,7 +471,21 @@ describe("the engine's answer", () => {
 
   it("is read whole, or not at all", () => {
     const whole = [["started", `${flags.join("\n")}\n`], info] as const;
-    expect(docker.parse(answer(...whole, ["stopping", ""]))).toEqual({ ...engine(), stopping: [] });
+    const sockets = [
+      [
+        "socket /run/docker.sock",
+        "c1b0 root docker /run/docker.sock\n41ed root root /run\n41ed root root /\n",
+      ],
+      ["socket @a b", ""],
+      ["sockets", ""],
+    ] as const;
+    const { sockets: _, ...rest } = engine();
+    expect(docker.parse(answer(...whole, ["stopping", ""]))).toEqual({ ...rest, stopping: [] });
+    const listens = [stat("0660"), { name: "@a b", way: [] }];
+    expect(docker.parse(answer(...whole, ...sockets, ["stopping", ""])).sockets).toEqual(listens);
+    expect(docker.parse(answer(["started", ""], ...sockets)).sockets).toEqual(listens);
+    const cut = sockets.slice(0, 2);
+    expect(docker.parse(answer(["started", ""], ...cut)).sockets).toBeUndefined();
     const named = [
       "stopping",
       '{"name":"/job","removed":true,"service":null}\n{"name":"/web.1.x","removed":false,"service":"web"}\n\n',

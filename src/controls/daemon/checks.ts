@@ -1,20 +1,18 @@
 /** Checks of the daemon control: what the running engine says, and what its socket lets in. */
-import { fileItself } from "../../checks/reads.ts";
 import { logsElsewhere, rootless } from "../../checks/texts.ts";
 import type { Container } from "../../facts/docker.ts";
-import { isShared } from "../../facts/files.ts";
 import { valueOr } from "../../facts/probe.ts";
-import { modeText } from "../../kinds/mode-text.ts";
 import type { CheckResult } from "../control.ts";
 import { eachOf } from "../each.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
-import { inapplicable, listPart, ofParts, part, result, verdicts } from "../verdict.ts";
+import { part, verdicts } from "../verdict.ts";
 import { allHosts, openHosts } from "./hosts.ts";
 import { proven, type Running, running } from "./judged.ts";
 import { atNextStart, atSocketStart } from "./next-start.ts";
 import type { Params } from "./params.ts";
-import { type probes, socketPath } from "./probes.ts";
+import type { probes } from "./probes.ts";
+import { closedSockets } from "./sockets.ts";
 import { type DaemonInput, isOn, type View } from "./view.ts";
 
 const recreate = "Containers keep the options that they were made with, until they are made anew.";
@@ -186,30 +184,17 @@ const containerLogs: DaemonCheck = {
 const socket: DaemonCheck = {
   id: "daemon.socket",
   title: "Only root and the group docker reach the engine's socket",
-  reads: fileItself,
+  reads: ["process", "file", "next start"],
   severity: "high",
-  why: "Whoever reaches the socket is root on the host: a container can be given the whole disk.",
+  why: "Whoever reaches a socket of dockerd or containerd is root on the host: a container can be given the whole disk.",
   by: [],
   leavesOpen: "Each member of the group docker is root, without a password or a line in sudo's log.",
   stricter:
     "Nobody in the group, `sudo docker` in its place: scripts and CI that call docker need a rule of sudo.",
-  look: "stat -c '%a %U:%G' /run/docker.sock; getent group docker",
+  look: "ss -Hxlp | grep -E 'dockerd|containerd'; stat -c '%a %U:%G' /run/docker.sock /run/containerd/containerd.sock; getent group docker",
   role: "audit",
   references: references({ docker: ["3.15", "3.16"] }),
-  test(input) {
-    const { facts, view } = input;
-    const expected = "root:docker 0660, or stricter";
-    if (view.none !== undefined) return inapplicable(view.none);
-    const fact = facts.socket;
-    if (fact.state === "absent") return inapplicable(`there is no ${socketPath}`);
-    if (fact.state !== "present") return result("error", expected, fact.why);
-    const { mode, owner, group } = fact.value;
-    const isClosed =
-      (Number.parseInt(mode, 8) & 0o007) === 0 && owner === "root" && ["docker", "root"].includes(group);
-    return isClosed && isShared(fact.value)
-      ? ofParts(expected, [listPart(socketPath, modeText(fact.value))], "")
-      : atSocketStart(input, verdicts(expected).is(isClosed, `${owner}:${group} ${mode}`));
-  },
+  test: (input) => atSocketStart(input, closedSockets(input)),
 };
 
 const tcp: DaemonCheck = {

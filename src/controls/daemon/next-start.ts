@@ -51,6 +51,7 @@ const ofSocket: IsAbout = (key, value) => key.startsWith("Listen") && value !== 
 const ofAccess: IsAbout = (key, value) =>
   (key === "SocketMode" && !/0$/.test(value)) ||
   (key === "SocketUser" && value !== "root") ||
+  (key.startsWith("Listen") && value.startsWith("@")) ||
   (key === "SocketGroup" && !["docker", "root"].includes(value));
 
 /** Without the prefixes of systemd.service(5), and without quotes. */

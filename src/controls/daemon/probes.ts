@@ -2,13 +2,12 @@
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { changedSince } from "../../facts/changed.ts";
 import { containerLogs, docker } from "../../facts/docker.ts";
-import { file, stat, unit } from "../../facts/files.ts";
+import { file, unit } from "../../facts/files.ts";
 import { units } from "../../platform.ts";
 
 export const configPath = "/etc/docker/daemon.json";
 /** Where Debian's package has flags of dockerd. */
 export const flagsPath = "/etc/default/docker";
-export const socketPath = "/run/docker.sock";
 
 export const probes = {
   engine: docker,
@@ -19,6 +18,5 @@ export const probes = {
   socketAtBoot: bootUnit(units.dockerSocket),
   config: file(configPath),
   flags: file(flagsPath),
-  socket: stat(socketPath),
   unread: changedSince(units.docker, [configPath]),
 };

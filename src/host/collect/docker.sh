@@ -1,16 +1,18 @@
 # shellcheck shell=sh disable=SC2154 # what collect.sh sets
 # The container engine, as it says itself over its socket.
 
-# docker: frames "@NONCE started" with the arguments of the running dockerd, a line each, and "info" with a JSON object, or
-# "unasked" with the reason why it could not be asked; behind "info" the frame "stopping" as docker_stopping has it. Without the first frame's content the engine doesn't run: nobody asks
-# it, for systemd would start it then. A plan waits for this: one call of the engine's client.
+# docker: frames "@NONCE started" with the arguments of the running dockerd, a line each, those of engine_sockets, and "info"
+# with a JSON object, or "unasked" with the reason why it could not be asked; behind "info" the frame "stopping" as
+# docker_stopping has it. Without the first frame's content the engine doesn't run: nobody asks it, for systemd would start it
+# then. A plan waits for this: one call of the engine's client.
 collect_docker() {
   engine_here || return
   need_root || return
   engine_main
   printf '\n@%s started\n' "$nonce"
+  case $engine_pid in '' | 0) ;; *) tr '\0' '\n' <"/proc/$engine_pid/cmdline" ;; esac
+  engine_sockets
   case $engine_pid in '' | 0) return 0 ;; esac
-  tr '\0' '\n' <"/proc/$engine_pid/cmdline"
   if ! have docker; then
     printf '\n@%s unasked\nthe command docker is missing' "$nonce"
     return 0
@@ -23,6 +25,47 @@ collect_docker() {
   printf '%s\n' "$docker_said"
   printf '\n@%s stopping\n' "$nonce"
   docker_stopping "$docker_said"
+}
+
+# engine_sockets: a frame "socket NAME" with the way to it for each unix socket of engine_listens, and "sockets" behind the
+# last one; without that they could not be read.
+engine_sockets() {
+  local name names
+  names=$(engine_listens) || return 0
+  printf '%s\n' "$names" | sort -u | while IFS= read -r name; do
+    [ -n "$name" ] || continue
+    printf '\n@%s socket %s\n' "$nonce" "$name"
+    case $name in /*) way "$name" ;; esac
+  done
+  printf '\n@%s sockets\n' "$nonce"
+}
+
+# engine_listens: the path, or "@NAME" of an abstract one, of each unix socket on which the engine and containerd listen, as the
+# sockets themselves say it: in the kernel's table a user's name can look like a line of another. Of an engine that is off
+# those for which systemd starts it.
+# shellcheck disable=SC2016 # perl
+engine_listens() {
+  have perl || return
+  perl -e "$sockets_perl"'
+    for my $pid (grep { $_ } @ARGV) {
+      for (@{copies($pid) // exit 4}) {
+        next unless unpack "I", getsockopt($_, $socket_level, $accepts) // next;
+        my ($family, $name) = unpack "S a*", getsockname $_;
+        next unless $family == 1 && $name ne "";
+        $name =~ s/^\0/@/ or $name =~ s/\0.*//s;
+        print $name =~ tr/\0-\x1f\x7f/?/r, "\n";
+      }
+    }
+  ' "$engine_pid" "$(systemctl show -p MainPID --value containerd.service 2>/dev/null)" || return
+  case $engine_pid in '' | 0) ;; *) return 0 ;; esac
+  set -f
+  # shellcheck disable=SC2046 # names of units have no blanks
+  set -- $(systemctl show -p TriggeredBy --value docker.service 2>/dev/null)
+  set +f
+  [ $# = 0 ] || systemctl show -p ActiveState,Listen -- "$@" 2>/dev/null | awk -v RS= -F '\n' '
+    /(^|\n)ActiveState=active(\n|$)/ {
+      for (at = 1; at <= NF; at++) if (sub(/^Listen=/, "", $at) && $at ~ /^[\/@]/ && sub(/ \([A-Za-z]+\)$/, "", $at)) print $at
+    }'
 }
 
 # docker_stopping INFO: a JSON object a line for each container that runs and that a restart of the engine stops, whatever
