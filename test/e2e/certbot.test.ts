@@ -330,10 +330,10 @@ END
     const answered = async () => (await verdicts(webroot)).get("webroot");
     const https = `server { listen 443 ssl; listen [::]:443 ssl; ssl_certificate /opt/acme/cert.pem;
       ssl_certificate_key /opt/acme/key.pem; include snippets/harden-acme.conf; }`;
-    // One whose port is closed is bound anew, which a reload does later.
+    // One whose port is closed is bound anew, which a reload does later; systemd stops counting how often.
     const served = (inServer: string, more = "") => `cp /run/site ${site}
       sed -i 's|^\tserver_name _;|&\\n${inServer}|' ${site} && echo '${more}' >/etc/nginx/sites-enabled/more &&
-      nginx -t 2>&1 && systemctl restart nginx`;
+      nginx -t 2>&1 && systemctl reset-failed nginx && systemctl restart nginx`;
     await must(`cp ${site} /run/site`);
     const moved = "return 301 https://$host$request_uri;";
     for (const [inServer, more, found] of [
