@@ -51,11 +51,13 @@ interface Undoable {
   readonly findings: readonly Finding[];
 }
 
+const purges = ({ journal }: RunFact) => journal.some(({ verb }) => verb === "purge");
+
 /** What undoes these runs together, newest first, in no order of its own; and what of them can't be undone. */
 export function itemsOf(runs: readonly RunFact[], { all, rollbackTo }: History): Undoable {
   const oldestFirst = runs.toReversed();
   const later = laterChange(runs, all);
-  const purging = runs.find(({ journal }) => journal.some(({ verb }) => verb === "purge"));
+  const purging = runs.find(purges);
   const purged = purging === undefined ? {} : { purgedBy: purging.id };
   const each = partsByThing(oldestFirst).map((parts): Undoable => {
     const [{ lines, run }] = parts;
@@ -64,7 +66,7 @@ export function itemsOf(runs: readonly RunFact[], { all, rollbackTo }: History):
     const undo = joined(parts);
     if (undo === undefined) return { items: [], findings: [] };
     if ("between" in undo)
-      return { items: [], findings: [changedBetween(first, undo, { all: oldestFirst, rollbackTo })] };
+      return { items: [], findings: [changedBetween(first, undo, { oldestFirst, rollbackTo })] };
     const by = later(first);
     const since = by === undefined ? {} : { later: { run: by, command: rollbackTo(run.id) } };
     // Ownership goes with the runs as a whole, on the host.
@@ -97,11 +99,11 @@ function joined(parts: readonly Part[]): Undo | Between | undefined {
 function changedBetween(
   line: JournalLine,
   { between: [older, newer] }: Between,
-  { all: undone, rollbackTo }: History,
+  { oldestFirst, rollbackTo }: Pick<History, "rollbackTo"> & { readonly oldestFirst: readonly RunFact[] },
 ): Finding {
-  const ids = undone.map(({ id }) => id);
-  const since = undone.slice(ids.indexOf(older) + 1, ids.indexOf(newer) + 1);
-  const purging = since.find(({ journal }) => journal.some(({ verb }) => verb === "purge"));
+  const ids = oldestFirst.map(({ id }) => id);
+  const since = oldestFirst.slice(ids.indexOf(older) + 1, ids.indexOf(newer) + 1);
+  const purging = since.find(purges);
   const how =
     purging === undefined
       ? `was changed between the runs ${older} and ${newer}, by no run that this host remembers`
