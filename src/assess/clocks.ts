@@ -62,7 +62,7 @@ export function clockReport(facts: Facts, askedAt: number | undefined): CheckRep
     return report({ verdict: "not applicable", found: "the facts are recorded ones" });
   if (host === undefined) return report({ verdict: "error", found: "the host said no time" });
   const seconds = Math.floor(Math.abs(host - askedAt) / 1000);
-  if (seconds <= mostApart) return report({ verdict: "pass", found: timeOf(host) });
+  if (seconds <= mostApart) return report({ verdict: "pass", found: expected });
   const found = `${formatDuration(seconds)} ${host < askedAt ? "behind" : "ahead"}: ${timeOf(host)} there, ${timeOf(askedAt)} here`;
   return report({ verdict: "fail", found, remedy });
 }

@@ -60,10 +60,11 @@ describe("host.clock", () => {
     new Map([[probeKey(host), { state: "present" as const, data: Buffer.from(text) }]]);
   const asked = at("2027-01-31T12:00:00Z");
   const of = (clock: string) => factsOf(`harden_clock=${at(clock) / 1000}\n`);
+  const near = "within 5m of the clock of the machine that runs harden";
 
   it.each([
-    ["2027-01-31T12:00:20Z", "pass", "2027-01-31T12:00:20Z"],
-    ["2027-01-31T12:05:00Z", "pass", "2027-01-31T12:05:00Z"],
+    ["2027-01-31T12:00:20Z", "pass", near],
+    ["2027-01-31T12:05:00Z", "pass", near],
     ["2027-01-31T12:05:01Z", "fail", "5m1s ahead: 2027-01-31T12:05:01Z there, 2027-01-31T12:00:00Z here"],
     ["2027-01-10T12:00:00Z", "fail", "3w behind: 2027-01-10T12:00:00Z there, 2027-01-31T12:00:00Z here"],
   ])("of a host at %s is %s", (clock, verdict, found) => {

@@ -1,4 +1,4 @@
-/** What only a whole machine can show: a clock that jumps while a run is pending, and a folder of audit rules that is gone. */
+/** What only a whole machine can show: modules of its own kernel, a clock that jumps while a run is pending, and a folder of audit rules that is gone. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { outcome, untilSettled } from "../e2e/faults.ts";
 import { harden, profileFile } from "../e2e/harden.ts";
@@ -38,6 +38,28 @@ describe.skipIf(!hasVm())("an odd machine", () => {
       (line) => !line.includes(" /etc/audit/audit.rules "),
     );
     expect(changed).toEqual([]);
+  });
+
+  test("with a kernel module that is no package's: the inventory names it until it is unloaded", async () => {
+    const profile = profileFile("extends: production\n");
+    const named = async () => {
+      const words = ["--profile", profile, "--only", "privileges", "--format", "json"];
+      const { stdout, stderr } = await run("verify", ...words);
+      const [{ value }] = JSON.parse(stdout) as [
+        { value: { checks: { id: string; object: string; verdict: string }[] } },
+      ];
+      expect(value?.checks, stderr).toBeDefined();
+      return value.checks.flatMap(({ id, object, verdict }) =>
+        id === "privileges.kernel-modules" ? [{ object, verdict }] : [],
+      );
+    };
+    const [none] = await named();
+    expect(none).toMatchObject({ verdict: "pass" });
+    await must(`cd /lib/modules/$(uname -r); mkdir -p updates/dkms
+      cp $(modinfo -n dummy) updates/dkms/; depmod; modprobe dummy`);
+    expect(await named()).toEqual([{ object: "dummy", verdict: "warn" }]);
+    await must("rmmod dummy; rm -r /lib/modules/$(uname -r)/updates; depmod");
+    expect(await named()).toEqual([none]);
   });
 
   describe("whose clock jumps", () => {
