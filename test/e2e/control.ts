@@ -53,7 +53,10 @@ export async function planOf(trial: Trial): Promise<Plan> {
 /** But for advice about the profile, which no host alters. */
 export async function checksOf(trial: Trial) {
   const facts = await factsOf(trial);
-  const all = runChecks({ managed: managedOf(trial), facts, access: trial.access, host: hostOf(facts) });
+  const all = runChecks({
+    ...{ managed: managedOf(trial), facts, access: trial.access, host: hostOf(facts) },
+    askedAt: Date.now(),
+  });
   return all.filter(({ role }) => role !== "advice");
 }
 
