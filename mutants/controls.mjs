@@ -1290,7 +1290,7 @@ export const controls = [
   {
     name: "daemon: a socket without an engine that runs is open",
     file: "src/controls/daemon/checks.ts",
-    from: "if (isActivated && open.length > 0)",
+    from: "if (none === undefined && isActivated && open.length > 0)",
     to: "if (false)",
     suite: "test/controls/daemon.test.ts",
     title: "is open without certificates",

@@ -26,6 +26,8 @@ export interface Engine {
   };
   /** Unix sockets of the engine and of containerd; undefined where they could not be read. */
   readonly sockets?: readonly EngineSocket[];
+  /** Where systemd listens for it by units beside docker.socket, other than unix sockets. */
+  readonly activated?: readonly string[];
   /** Containers that a restart of the engine stops, whatever live-restore says; none where it lets all run on. */
   readonly stopping?: readonly Stopping[];
 }
@@ -91,7 +93,8 @@ function parse(data: Buffer): Engine {
   };
   const started = lines("started");
   if (started === undefined) throw new Error("the answer is cut off");
-  const sockets = socketsOf(frames);
+  const activated = lines("activated")?.filter((line) => line !== "") ?? [];
+  const sockets = { ...socketsOf(frames), ...(activated.length > 0 ? { activated } : {}) };
   if (started.length === 0) return { started: undefined, ...sockets };
   const [unasked] = lines("unasked") ?? [];
   if (unasked !== undefined) return { started, unasked, ...sockets };

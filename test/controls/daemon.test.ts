@@ -397,7 +397,7 @@ describe("checks", () => {
 
 describe("TCP by the units", () => {
   it.each([["127.0.0.1:2375"], ["[::]:2375"], ["vsock:2:2375"]])(
-    "docker.socket on %s is open without certificates, also where dockerd waits for a connection",
+    "docker.socket, or a unit like it, on %s is open without certificates, also where dockerd waits for a connection",
     (place) => {
       const socketUnit = listening("/run/docker.sock", place);
       const found = `${place}: whoever reaches it is root here`;
@@ -408,6 +408,10 @@ describe("TCP by the units", () => {
       expect(of("tcp", { engine: absent, unit: absent, socketUnit }).verdict).toBe("not applicable");
       const verified = { config: fileOf('{"tlsverify": true}') };
       expect(of("tcp", { ...verified, socketUnit }).verdict).toBe("pass");
+      const other = { engine: present({ started: undefined, activated: [place] }) };
+      expect(of("tcp", other)).toMatchObject({ verdict: "fail", found });
+      const running = { engine: present(engine({ activated: [place] })) };
+      expect(of("tcp", { ...verified, ...running }).verdict).toBe("pass");
     },
   );
 

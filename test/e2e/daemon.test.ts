@@ -97,16 +97,17 @@ docker run --detach --name endless busybox sleep 9999`);
     expect(await setting(".LiveRestoreEnabled")).toBe("true\n");
   });
 
-  test("each socket of the engine and of containerd that lets everybody in is told", async () => {
+  test("each socket of the engine and of containerd that lets everybody in is told, whichever unit has it", async () => {
     const units = "/etc/systemd/system";
     await exec(`chmod 666 /run/docker.sock /run/containerd/containerd.sock
-      printf '[Socket]\\nListenStream=/srv/d.sock\\nListenStream=@harmless\\nService=docker.service\\n' >${units}/d2.socket
+      printf '[Socket]\\nListenStream=/srv/d.sock\\nListenStream=@harmless\\nListenStream=2375\\nService=docker.service\\n' >${units}/d2.socket
       systemctl daemon-reload; systemctl stop docker; systemctl reset-failed; systemctl start d2.socket docker`);
     const seen = await run("verify");
     await exec(`chmod 660 /run/docker.sock /run/containerd/containerd.sock
       systemctl stop docker d2.socket; rm ${units}/d2.socket; systemctl daemon-reload; systemctl reset-failed; systemctl start docker.socket docker`);
     expect(seen, seen.stdout).toMatchObject({ code: 2 });
     for (const found of [
+      "[::]:2375: whoever reaches it is root here",
       "/run/docker.sock is 0666 root:docker",
       "/run/containerd/containerd.sock is 0666 root:root",
       "/srv/d.sock is 0666 root:root",
@@ -114,7 +115,7 @@ docker run --detach --name endless busybox sleep 9999`);
     ])
       expect(seen.stdout).toContain(found);
     const closed = await run("verify");
-    expect(closed.stdout).not.toMatch(/fail +daemon\.socket/);
+    expect(closed.stdout).not.toMatch(/fail +daemon\.(socket|tcp)/);
   });
 
   test("an engine that can't be asked keeps nothing else from being done, and is not green", async () => {

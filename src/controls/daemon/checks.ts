@@ -216,8 +216,10 @@ const tcp: DaemonCheck = {
     const open = openHosts(input.view);
     const isOpen = fail(`${open.join(", ")}: whoever reaches it is root here`);
     // systemd starts dockerd for whoever connects.
-    const isActivated = input.view.none === undefined && valueOr(input.facts.socketUnit, undefined)?.active;
-    if (isActivated && open.length > 0) return isOpen;
+    const { none, engine } = input.view;
+    const others = engine?.activated ?? [];
+    const isActivated = valueOr(input.facts.socketUnit, undefined)?.active || others.length > 0;
+    if (none === undefined && isActivated && open.length > 0) return isOpen;
     const test = () => {
       if (open.length > 0) return isOpen;
       const all = allHosts(input.view);

@@ -24,7 +24,7 @@ export interface View {
   readonly driver: string;
   /** What dockerd is started with, word by word: now, and at its next start. */
   readonly starts: { readonly running: readonly string[]; readonly written: readonly Written[] };
-  /** Where docker.socket has systemd listen on TCP: dockerd takes these by fd://. */
+  /** Where docker.socket, and units like it, have systemd listen on TCP: dockerd takes these by fd://. */
   readonly activated: readonly string[];
   /** Flags of these, each with where it stands. */
   readonly flags: readonly { readonly flag: string; readonly value: string; readonly where: string }[];
@@ -69,7 +69,9 @@ export function viewOf(seen: DaemonSeen): View {
     driver,
     set: wanted(seen, driver),
     starts,
-    activated: (valueOr(facts.socketUnit, undefined)?.listen ?? []).filter((place) => !isPath(place)),
+    activated: [...(valueOr(facts.socketUnit, undefined)?.listen ?? []), ...(engine?.activated ?? [])].filter(
+      (place) => !isPath(place),
+    ),
     flags: flagsOf(starts),
     stale: unread && `dockerd has not read ${changedText(unread)}.`,
   };

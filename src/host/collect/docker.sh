@@ -27,10 +27,12 @@ collect_docker() {
   docker_stopping "$docker_said"
 }
 
-# engine_sockets: a frame "socket NAME" with the way to it for each unix socket of engine_listens, and "sockets" behind the
-# last one; without that they could not be read.
+# engine_sockets: a frame "activated" with what engine_activated has that is no unix socket, a frame "socket NAME" with the way
+# to it for each unix socket of engine_listens, and "sockets" behind the last one; without that they could not be read.
 engine_sockets() {
   local name names
+  printf '\n@%s activated\n' "$nonce"
+  [ "$engine_triggers" = docker.socket ] || engine_activated | grep -v '^[/@]'
   names=$(engine_listens) || return 0
   printf '%s\n' "$names" | sort -u | while IFS= read -r name; do
     [ -n "$name" ] || continue
@@ -58,13 +60,18 @@ engine_listens() {
     }
   ' "$engine_pid" "$(systemctl show -p MainPID --value containerd.service 2>/dev/null)" || return
   case $engine_pid in '' | 0) ;; *) return 0 ;; esac
+  engine_activated | grep '^[/@]' || :
+}
+
+# engine_activated: where systemd listens for the engine: a path, "@NAME" of an abstract socket, or ADDRESS:PORT.
+engine_activated() {
   set -f
-  # shellcheck disable=SC2046 # names of units have no blanks
-  set -- $(systemctl show -p TriggeredBy --value docker.service 2>/dev/null)
+  # shellcheck disable=SC2086 # names of units have no blanks
+  set -- $engine_triggers
   set +f
   [ $# = 0 ] || systemctl show -p ActiveState,Listen -- "$@" 2>/dev/null | awk -v RS= -F '\n' '
     /(^|\n)ActiveState=active(\n|$)/ {
-      for (at = 1; at <= NF; at++) if (sub(/^Listen=/, "", $at) && $at ~ /^[\/@]/ && sub(/ \([A-Za-z]+\)$/, "", $at)) print $at
+      for (at = 1; at <= NF; at++) if (sub(/^Listen=/, "", $at) && sub(/ \([A-Za-z]+\)$/, "", $at)) print $at
     }'
 }
 
@@ -117,9 +124,13 @@ engine_here() {
   return "$ABSENT"
 }
 
-# engine_main: sets engine_pid, the process that systemd runs as the engine, or 0; asked once for all collectors of a lane.
+# engine_main: sets engine_pid, the process that systemd runs as the engine, or 0, and engine_triggers, the units that start it;
+# asked once for all collectors of a lane.
 engine_main() {
-  [ -n "${engine_pid+set}" ] || engine_pid=$(systemctl show -p MainPID --value docker.service 2>/dev/null)
+  [ -z "${engine_pid+set}" ] || return 0
+  engine_pid=$(systemctl show -p MainPID,TriggeredBy docker.service 2>/dev/null)
+  engine_triggers=$(printf '%s\n' "$engine_pid" | sed -n 's/^TriggeredBy=//p')
+  engine_pid=$(printf '%s\n' "$engine_pid" | sed -n 's/^MainPID=//p')
 }
 
 # engine_runs: whether the system's engine runs; asking its socket would start it.
