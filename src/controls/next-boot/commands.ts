@@ -12,7 +12,7 @@ import {
   started,
 } from "./ours.ts";
 import { type ShellText, shellText } from "./shell-text.ts";
-import { concernsOfWriter, pathFrom, writerNames } from "./writers.ts";
+import { concernsOfWriter, isExtracted, pathFrom, writerNames } from "./writers.ts";
 
 interface Program {
   readonly names: RegExp;
@@ -124,10 +124,11 @@ const programs: readonly Program[] = [
   },
   {
     names: /^(apt|apt-get|aptitude|dpkg)$/,
-    touches: (words) =>
-      some(words, /^(remove|purge|autoremove|-r|-P|--remove|--purge)$/)
-        ? concerns.filter((each) => words.some((word) => mayMean(word, ours[each].packages)))
-        : [],
+    touches: (words, name, here) => {
+      if (name === "dpkg" && some(words, isExtracted)) return concernsOfWriter(words, "dpkg-deb", here);
+      if (!some(words, /^(remove|purge|autoremove|-r|-P|--remove|--purge)$/)) return [];
+      return concerns.filter((each) => words.some((word) => mayMean(word, ours[each].packages)));
+    },
   },
   { names: /^(rm|unlink|shred|truncate|touch|tee|sponge|umount|chmod|chown|chattr|dd)$/, touches: any },
   {
@@ -153,11 +154,13 @@ export function concernsOfCommand(text: string): readonly Concern[] {
   const { commands, wordsOf } = shellText(plain);
   const found = commands.flatMap((command) => {
     let here = "";
-    return command.split(/&&|\|\||[;&|(){}`\n]|\$\(/).flatMap((segment) => {
-      const [, folder] = /^\s*cd\s+(\S+)/.exec(segment) ?? [];
-      if (folder !== undefined) here = pathFrom(here, folder).slice(0, longestPath);
-      return ofSegment(segment, here, wordsOf);
-    });
+    return command.split(/&&|\|\||[;&(){}`\n]|\$\(/).flatMap((pipeline) =>
+      withArguments(pipeline.split("|")).flatMap((segment) => {
+        const [, folder] = /^\s*cd\s+(\S+)/.exec(segment) ?? [];
+        if (folder !== undefined) here = pathFrom(here, folder).slice(0, longestPath);
+        return ofSegment(segment, here, wordsOf);
+      }),
+    );
   });
   const written = [...plain.matchAll(/>[>|]?\s*([^\s;&|<>()]+)/g)].flatMap(([, path = ""]) =>
     concernsOfPath(path),
@@ -165,6 +168,14 @@ export function concernsOfCommand(text: string): readonly Concern[] {
   const spoken = interpreter.test(plain) ? concernsOfCode(text) : [];
   return [...new Set([...found, ...written, ...spoken])];
 }
+
+/** xargs(1) gives its command what the ones before it have printed, which may be whatever they name. */
+const withArguments = (pipeline: readonly string[]) =>
+  pipeline.map((segment, at) =>
+    /^\s*(\S*\/)?xargs\s/.test(segment)
+      ? [segment, ...pipeline.slice(Math.max(0, at - 8), at)].join(" ")
+      : segment,
+  );
 
 /** Names of ours; the client ssh has that of sshd's unit, which counts by `isSteering` only. */
 const namesOf = (concern: Concern) => [

@@ -41,13 +41,14 @@ const above = [
     ),
   ),
 ];
-const writers = "(^|[^a-z])(cp|mv|ln|install|rsync|tar|bsdtar|unzip|cpio|u?mount)";
+const writers = "(^|[^a-z])(cp|mv|ln|install|rsync|tar|bsdtar|unzip|cpio|dpkg|dpkg-deb|u?mount)";
 const into = `[ \\t"'=CDdt]/((${above.join("|")})/?)?[.*]*([ \\t"';&|)]|$)`;
 
 /** Commands that may mean anything of ours without its name. */
 const unnamed = [
   "systemctl|systemd1",
   "(service|kill).*[$%*]|(^|[ \"'>=])/etc/[^ ]*[$%*?[]|(rmmod|modprobe).*_|mount.*/etc|(rm|mv).*/etc",
+  "(^|[^a-z])(bsd)?tar .*(P|--absolute-names)",
   ...[`${writers}.*${into}`, `${into}.*${writers}`],
 ];
 

@@ -9,14 +9,16 @@ interface Writer {
   readonly values: RegExp;
   /** The option that names the folder, with its value where that isn't the next word. */
   readonly into?: RegExp;
-  /** Where the folder is, without the option: the last operand, or where the command runs. */
-  readonly at: (words: readonly string[]) => "last" | "here" | "nowhere";
+  /** Where the folder is, without the option: the last operand, where the command runs, or `/` whatever the option says. */
+  readonly at: (words: readonly string[]) => "last" | "here" | "root" | "nowhere";
   /** Names below the folder, by what is left of the operands; `.` is everything. */
   readonly writes: (operands: readonly string[], words: readonly string[]) => readonly string[];
 }
 
 const some = (words: readonly string[], pattern: RegExp) => words.some((word) => pattern.test(word));
 const everything = () => ["."];
+/** By dpkg(1) or dpkg-deb(1). */
+export const isExtracted = /^(-[xXe]|--extract|--vextract)$/;
 const base = (path: string) => posix.basename(path);
 
 const writers: readonly Writer[] = [
@@ -45,11 +47,18 @@ const writers: readonly Writer[] = [
     names: /^(bsd|s)?tar$/,
     values: /^(-?[a-zA-Z]*[fTXIbK]|--(file|exclude|exclude-from|files-from|transform|owner|group))$/,
     into: /^(?:-\w*C|--directory(?:=|$))(.*)$/,
-    at: ([first = "", ...rest]) =>
-      /^-?[a-zA-Z]*x/.test(first) || some([first, ...rest], /^(-[a-zA-Z]*x.*|--extract|--get)$/)
-        ? "here"
-        : "nowhere",
+    at: ([first = "", ...rest]) => {
+      const words = [`-${first}`, first, ...rest];
+      if (!some(words, /^(-[a-zA-Z]*x.*|--extract|--get)$/)) return "nowhere";
+      return some(words, /^(-[a-zA-Z]*P.*|--absolute-names)$/) ? "root" : "here";
+    },
     writes: (members) => (members.length === 0 ? everything() : members),
+  },
+  {
+    names: /^dpkg-deb$/,
+    values: /^$/,
+    at: (words) => (some(words, isExtracted) ? "last" : "nowhere"),
+    writes: everything,
   },
   {
     names: /^unzip$/,
@@ -88,7 +97,7 @@ export function concernsOfWriter(words: readonly string[], name: string, here: s
   const place = writer.at(words);
   if (place === "nowhere") return [];
   const { folder, operands } = operandsOf(words, writer);
-  const given = folder ?? (place === "last" ? operands.pop() : ".");
+  const given = place === "root" ? "/" : (folder ?? (place === "last" ? operands.pop() : "."));
   if (given === undefined) return [];
   const target = pathFrom(here, given);
   const names = writer

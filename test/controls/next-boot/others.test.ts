@@ -335,6 +335,13 @@ describe("others' files at the next boot", () => {
     ["tar -xf X -C / opt/app", []],
     ["cd / && tar xf X 2>/dev/null", concerns],
     ["tar xf X -C /srv/app", []],
+    ["tar xPf X -C /srv/app", concerns],
+    ["tar --extract --absolute-names -f X /etc/ufw/user.rules", ["firewall"]],
+    ["tar cPf X /etc/ufw", []],
+    ["dpkg -x X /", concerns],
+    ["dpkg-deb --vextract X /etc/fail2ban", ["fail2ban"]],
+    ["dpkg-deb -c X /", []],
+    ["dpkg -i X", []],
     ["tar -C / -czf /srv/b.tgz etc var", []],
     ["unzip -qo X -d /etc/ufw", ["firewall"]],
     ["unzip -l X -d /etc/ufw", []],
@@ -367,6 +374,11 @@ describe("others' files at the next boot", () => {
     ["pkill -f ^sshd", ["ssh"]],
     ["pkill -F /run/fail2ban/fail2ban.pid", ["fail2ban"]],
     ["systemctl stop $(cat /run/app.units)", []],
+    ["pidof fail2ban-server | xargs -r kill -9", ["fail2ban"]],
+    ["ps ax | grep sshd | cut -c1-7 | /usr/bin/xargs kill", ["ssh"]],
+    ["find /etc/audit/rules.d -name x | xargs rm -f; true", ["auditd"]],
+    ["find /etc/audit/rules.d -name x | xargs grep -l y", []],
+    ["pgrep node | xargs kill", []],
   ])("run commands that concern what is ours, or not: %s", (text, expected) => {
     expect([...concernsOfCommand(text)].sort()).toEqual([...expected].sort());
   });
@@ -382,6 +394,7 @@ describe("others' files at the next boot", () => {
       "cp -t ",
       "tar xf ",
       "cd / && ",
+      "|xargs a ",
       "cd a;",
       "$(a) ",
     ]) {
@@ -416,6 +429,10 @@ describe("others' files at the next boot", () => {
       "/etc/cron.d/a:* * * * * root tar -C / -xf X",
       "/etc/rc.local:cd / && tar xf X",
       "/etc/rc.local:umount /var/log",
+      "/etc/rc.local:dpkg -x X /",
+      "/etc/rc.local:dpkg-deb --extract X /",
+      "/etc/rc.local:tar xPf X",
+      "/etc/rc.local:pgrep fail2ban | xargs kill",
       "/etc/rc.local:newusers X",
     ];
     expect(lines.filter((line) => !pattern.test(line))).toEqual([]);
