@@ -1,6 +1,6 @@
 /** The undo of an account that a run has made: it comes back to the byte, and stays where somebody has come to use it. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { sample } from "../setup/sample.ts";
+import { sample, sampleRows } from "../setup/sample.ts";
 import { outcome, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -125,24 +125,28 @@ describe.skipIf(!hasDocker()).each(distros)("a removed account on %s", { timeout
     await must(host, "! getent passwd dora && ! getent group dora && ! test -e /home/dora");
   });
 
-  test.each([
+  const others: readonly (readonly [string, (uid: string) => string])[] = [
     ["", () => "4321"],
     [" and number", (uid: string) => uid],
-  ])("blocks, so that another one of its name%s does not get its sudo", async (_what, taken) => {
-    await applied(people);
-    const uid = taken((await must(host, "id -u dora")).trim());
-    await applied(off);
-    await must(host, `useradd -m -u ${uid} dora`);
-    const back = await rollback();
-    expect(back.code, back.stdout + back.stderr).toBe(3);
-    expect((back.stdout + back.stderr).replace(/\s+/g, " ")).toContain(
-      `another account with uid ${uid} by now`,
-    );
-    await must(host, "! su dora -s /bin/sh -c 'sudo -n id'");
-    await must(host, `${ended}; userdel -r dora`);
-    expect(await rollback()).toMatchObject({ code: 0 });
-    await must(host, "su dora -s /bin/sh -c 'sudo -n id'");
-  });
+  ];
+  test.each(sampleRows("another account of a name", others, 1, ([what]) => what))(
+    "blocks, so that another one of its name%s does not get its sudo",
+    async (_what, taken) => {
+      await applied(people);
+      const uid = taken((await must(host, "id -u dora")).trim());
+      await applied(off);
+      await must(host, `useradd -m -u ${uid} dora`);
+      const back = await rollback();
+      expect(back.code, back.stdout + back.stderr).toBe(3);
+      expect((back.stdout + back.stderr).replace(/\s+/g, " ")).toContain(
+        `another account with uid ${uid} by now`,
+      );
+      await must(host, "! su dora -s /bin/sh -c 'sudo -n id'");
+      await must(host, `${ended}; userdel -r dora`);
+      expect(await rollback()).toMatchObject({ code: 0 });
+      await must(host, "su dora -s /bin/sh -c 'sudo -n id'");
+    },
+  );
 
   test("blocks the rollback of an older run that would make another one of its name root", async () => {
     await applied(people);
@@ -156,47 +160,55 @@ describe.skipIf(!hasDocker()).each(distros)("a removed account on %s", { timeout
     await must(host, "! test -e /etc/sudoers.d/zz-harden");
   });
 
-  test.each([
+  const takings: readonly (readonly [string, string, string])[] = [
     ["number", "useradd -m -u $uid eve", "eve"],
     ["name", "useradd -m -u 4321 dora", "dora"],
     ["group's number", "groupadd -g $gid eve", "eve"],
-  ])("doesn't come back, and that is told, where its %s is taken meanwhile", async (_what, taken, whose) => {
-    await made();
-    const [uid, gid] = (await must(host, "id -u dora; id -g dora")).split("\n");
-    const theirs = "for f in passwd shadow group gshadow subuid; do cat /etc/$f; done";
-    const back = await undoneAgain(`uid=${uid}; gid=${gid}; ${taken}; { ${theirs}; } >/root/theirs`);
-    expect(back.stdout).toContain("but for");
-    expect(back.stdout).toMatch(new RegExp(`note: dora: it stays removed.*${whose}`));
-    expect(back.stdout).toContain("note: /etc/sudoers.d/zz-harden: it is back without the lines of dora");
-    await must(host, "visudo -c -q && ! grep -q ^dora /etc/sudoers.d/zz-harden");
-    await must(host, "! su dora -s /bin/sh -c 'sudo -n id'");
-    expect(await must(host, theirs)).toBe(await must(host, "cat /root/theirs"));
-    await must(host, "groupdel eve 2>/dev/null || :");
-  });
+  ];
+  test.each(sampleRows("what is taken meanwhile", takings, 1, ([what]) => what))(
+    "doesn't come back, and that is told, where its %s is taken meanwhile",
+    async (_what, taken, whose) => {
+      await made();
+      const [uid, gid] = (await must(host, "id -u dora; id -g dora")).split("\n");
+      const theirs = "for f in passwd shadow group gshadow subuid; do cat /etc/$f; done";
+      const back = await undoneAgain(`uid=${uid}; gid=${gid}; ${taken}; { ${theirs}; } >/root/theirs`);
+      expect(back.stdout).toContain("but for");
+      expect(back.stdout).toMatch(new RegExp(`note: dora: it stays removed.*${whose}`));
+      expect(back.stdout).toContain("note: /etc/sudoers.d/zz-harden: it is back without the lines of dora");
+      await must(host, "visudo -c -q && ! grep -q ^dora /etc/sudoers.d/zz-harden");
+      await must(host, "! su dora -s /bin/sh -c 'sudo -n id'");
+      expect(await must(host, theirs)).toBe(await must(host, "cat /root/theirs"));
+      await must(host, "groupdel eve 2>/dev/null || :");
+    },
+  );
 
-  test.each([
+  const gifts: readonly (readonly [string, string, RegExp])[] = [
     ["a password", "echo dora:secret-7 | chpasswd", /stays: it has a password that no run gave it/],
     ["a group", "gpasswd -a dora users", /stays: it has the group users that no run gave it/],
-  ])("stays, and that is told, where somebody has given it %s", async (_what, give, says) => {
-    await applied(people);
-    await must(host, give);
-    const line = await must(host, "getent shadow dora");
-    const back = await rollback();
-    const said = (back.stdout + back.stderr).replace(/\s+/g, " ");
-    expect(back.code, said).toBe(4);
-    expect(said).toMatch(says);
-    expect(back.stderr.replace(/\s+/g, " ")).toMatch(says);
-    expect(said).toContain("userdel -r dora");
-    expect(await must(host, "getent shadow dora")).toBe(line);
-    expect(said).not.toContain(line.split(":")[1]);
-    await must(host, gone);
+  ];
+  test.each(sampleRows("what somebody has given an account", gifts, 1, ([what]) => what))(
+    "stays, and that is told, where somebody has given it %s",
+    async (_what, give, says) => {
+      await applied(people);
+      await must(host, give);
+      const line = await must(host, "getent shadow dora");
+      const back = await rollback();
+      const said = (back.stdout + back.stderr).replace(/\s+/g, " ");
+      expect(back.code, said).toBe(4);
+      expect(said).toMatch(says);
+      expect(back.stderr.replace(/\s+/g, " ")).toMatch(says);
+      expect(said).toContain("userdel -r dora");
+      expect(await must(host, "getent shadow dora")).toBe(line);
+      expect(said).not.toContain(line.split(":")[1]);
+      await must(host, gone);
 
-    // The same within the window of the run that made it.
-    await applied(people, ...pending);
-    await must(host, give);
-    const auto = await rollback();
-    expect(auto.code, auto.stdout).toBe(4);
-    expect(auto.stdout.replace(/\s+/g, " ")).toMatch(says);
-    await must(host, "getent passwd dora");
-  });
+      // The same within the window of the run that made it.
+      await applied(people, ...pending);
+      await must(host, give);
+      const auto = await rollback();
+      expect(auto.code, auto.stdout).toBe(4);
+      expect(auto.stdout.replace(/\s+/g, " ")).toMatch(says);
+      await must(host, "getent passwd dora");
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sample } from "../setup/sample.ts";
+import { sample, sampleRows } from "../setup/sample.ts";
 import { expectPristine, outcome, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -579,7 +579,7 @@ describe.skipIf(!hasDocker())("a login of which sudo wants a password", { timeou
     return { used: used.stdout, code, found: stdout };
   };
 
-  it.each([
+  const roots: readonly (readonly [string, string, string])[] = [
     ["op ALL=(admin) NOPASSWD: ALL", "sudo -n -u admin sudo -n id -u", "/bin/sh as admin"],
     ["op ALL=(ALL, !root) NOPASSWD: /bin/bash", "sudo -n -u admin /bin/bash -c 'sudo -n id -u'", "as admin"],
     [
@@ -590,13 +590,17 @@ describe.skipIf(!hasDocker())("a login of which sudo wants a password", { timeou
     ["op ALL=NOPASSWD: /home/op/bin/x", "sudo -n /home/op/bin/x", "/home/op/bin/x, which op can change by"],
     ["op ALL=NOPASSWD: /home/op/bin/? -v", "sudo -n /home/op/bin/x -v", "which op can change by"],
     ["Defaults:op !authenticate\\nop ALL=(admin) ALL", "sudo -n -u admin sudo -n id -u", "before /bin/sh"],
-  ])("fails accounts.sudo where %s makes it root without one", async (rule, use, text) => {
-    const { used, code, found } = await withRule(rule, use.replaceAll("'", '"'));
-    expect(used).toBe("0\n");
-    expect(code, found).toBe(2);
-    expect(found.replace(/\s+/g, " ")).toMatch(/fail accounts\.sudo/);
-    expect(found.replace(/\s+/g, " ")).toContain(text);
-  });
+  ];
+  it.each(sampleRows("rules that make root", roots, 3, ([rule]) => rule))(
+    "fails accounts.sudo where %s makes it root without one",
+    async (rule, use, text) => {
+      const { used, code, found } = await withRule(rule, use.replaceAll("'", '"'));
+      expect(used).toBe("0\n");
+      expect(code, found).toBe(2);
+      expect(found.replace(/\s+/g, " ")).toMatch(/fail accounts\.sudo/);
+      expect(found.replace(/\s+/g, " ")).toContain(text);
+    },
+  );
 
   it("fails accounts.sudo where a group lets it read the hashes of passwords", async () => {
     const { used, code, found } = await withRule(

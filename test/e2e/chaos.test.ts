@@ -1,5 +1,6 @@
 /** Faults at random moments: `npm run chaos -- --rounds N --seed N` runs as many as asked for, CI twelve a release. */
 import { describe, it } from "vitest";
+import { sample } from "../setup/sample.ts";
 import { startContainers } from "./chaos/containers.ts";
 import { faultsOf, journalDisk } from "./chaos/faults.ts";
 import { rounds } from "./chaos/round.ts";
@@ -20,7 +21,7 @@ const docked = profileFile("daemon: {}\nsysctl: {}\nfirewall: {rules: [{port: 80
 const dockedCount = Number(process.env.HARDEN_CHAOS_ROUNDS ?? 4);
 
 describe.skipIf(!hasDocker())("faults at random moments", () => {
-  it.concurrent.each(bothDistros)(
+  it.each(sample("chaos", bothDistros, 1))(
     "%s: all or nothing, and the status says which",
     { timeout: 120_000 + count * 120_000 },
     async (distro) => {

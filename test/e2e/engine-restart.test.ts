@@ -74,28 +74,32 @@ docker stop -t 0 stopped broken`);
   });
   afterAll(() => host?.remove());
 
-  test.each([
+  const ways = [
     "by hand, days later",
     "by hand, before the confirm",
     "when nobody confirms",
     "when the proof fails",
-  ])("an undo %s stops none, and gives the file back to the byte", async (way) => {
-    const before = await running();
-    if (way === "when the proof fails") await whenApplied("chmod 600 /etc/docker/daemon.json");
-    const pending = /days|proof/.test(way) ? [] : ["--no-confirm", "--confirm-timeout", "10"];
-    const done = await run("apply", profile, "--yes", ...pending);
-    expect(done.code, done.stdout + done.stderr).toBe(way === "when the proof fails" ? 4 : 0);
-    await stoppedStay();
-    if (way.startsWith("by hand")) {
-      const undone = await back();
-      expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
-    }
-    await untilSettled(host);
-    if (!way.includes("days")) expect(await outcome(host)).toMatch(/^rolled-back clean /);
-    expect(await running()).toBe(before);
-    await untouched();
-    if (keepsRemoved(distro)) expect(await data()).toBe("precious\n");
-  });
+  ] as const;
+  test.each(sample("ways of an undo over an engine", ways, 2))(
+    "an undo %s stops none, and gives the file back to the byte",
+    async (way) => {
+      const before = await running();
+      if (way === "when the proof fails") await whenApplied("chmod 600 /etc/docker/daemon.json");
+      const pending = /days|proof/.test(way) ? [] : ["--no-confirm", "--confirm-timeout", "10"];
+      const done = await run("apply", profile, "--yes", ...pending);
+      expect(done.code, done.stdout + done.stderr).toBe(way === "when the proof fails" ? 4 : 0);
+      await stoppedStay();
+      if (way.startsWith("by hand")) {
+        const undone = await back();
+        expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
+      }
+      await untilSettled(host);
+      if (!way.includes("days")) expect(await outcome(host)).toMatch(/^rolled-back clean /);
+      expect(await running()).toBe(before);
+      await untouched();
+      if (keepsRemoved(distro)) expect(await data()).toBe("precious\n");
+    },
+  );
 
   test("an undo of a run that has not come to the engine leaves the engine's process alone", async () => {
     const process = "systemctl show -p MainPID -p InvocationID docker.service";

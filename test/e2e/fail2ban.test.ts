@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sample } from "../setup/sample.ts";
+import { sample, sampleRows } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
 import { waitUntil } from "./wait.ts";
@@ -259,7 +259,7 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
     expect((await run("verify")).code).toBe(0);
   });
 
-  test.each([
+  const harmless: readonly (readonly [string, string, string, string])[] = [
     [
       "its chain is of forwarded packets",
       "jail.d/zzz.local",
@@ -279,7 +279,8 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
       "[Definition]\\nactionban = /usr/bin/test <ip>\\n",
       "error",
     ],
-  ])(
+  ];
+  test.each(sampleRows("bans that let in", harmless, 2, ([why]) => why))(
     "a ban that would let the address in is told before the first one: %s",
     async (_why, name, text, word) => {
       const more = name.startsWith("action.d") ? "[DEFAULT]\\nbanaction = nftables\\n" : "";

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sampleRows } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
 import { hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
 import { must } from "./trouble.ts";
@@ -100,24 +101,28 @@ describe.skipIf(!hasDocker())("what the kernel does with packets", { timeout: 24
     await exec(restored);
   });
 
-  test.each([
+  const accepts: readonly (readonly [string, string])[] = [
     ["iptables -I ufw-before-input -j ACCEPT", "-A ufw-before-input -j ACCEPT"],
     ["iptables -A ufw-before-input -p tcp --dport 24:65535 -j ACCEPT", "--dport 24:65535 -j ACCEPT"],
     [
       "iptables -I ufw-before-input -s 0.0.0.0/1 -j ACCEPT; iptables -I ufw-before-input -s 128.0.0.0/1 -j ACCEPT",
       "-s 128.0.0.0/1 -j ACCEPT",
     ],
-  ])("in ufw's own chain it is mended, and named: %s", async (script, rule) => {
-    await exec(script);
-    expect(await peer.knock(host.address, 9999)).toBe("open");
-    expect(await run("verify")).toMatchObject({ code: 2 });
-    const plan = await run("plan", profile, "--detailed-exitcode");
-    expect(plan).toMatchObject({ code: 2 });
-    expect(plan.stdout).toContain(rule);
-    expect(await apply()).toMatchObject({ code: 0 });
-    expect(await peer.knock(host.address, 9999)).toBe("silent");
-    expect(await run("verify")).toMatchObject({ code: 0 });
-  });
+  ];
+  test.each(sampleRows("accepts in ufw's own chain", accepts, 1, ([first]) => first))(
+    "in ufw's own chain it is mended, and named: %s",
+    async (script, rule) => {
+      await exec(script);
+      expect(await peer.knock(host.address, 9999)).toBe("open");
+      expect(await run("verify")).toMatchObject({ code: 2 });
+      const plan = await run("plan", profile, "--detailed-exitcode");
+      expect(plan).toMatchObject({ code: 2 });
+      expect(plan.stdout).toContain(rule);
+      expect(await apply()).toMatchObject({ code: 0 });
+      expect(await peer.knock(host.address, 9999)).toBe("silent");
+      expect(await run("verify")).toMatchObject({ code: 0 });
+    },
+  );
 
   test("elsewhere it is an audit that names port and source, and nothing is undone", async () => {
     await exec(
@@ -134,19 +139,23 @@ describe.skipIf(!hasDocker())("what the kernel does with packets", { timeout: 24
     expect(await run("verify")).toMatchObject({ code: 0 });
   });
 
-  test.each([
+  const drops: readonly (readonly [string, string])[] = [
     ["iptables -t raw", "PREROUTING"],
     ["iptables -t mangle", "INPUT"],
     ["iptables-legacy", "INPUT"],
-  ])("a drop of an allowed port is a block wherever it is: %s", async (tool, chain) => {
-    expect(await peer.knock(host.address, 80)).toBe("open");
-    await exec(`${tool} -I ${chain} -p tcp --dport 80 -j DROP`);
-    expect(await peer.knock(host.address, 80)).toBe("silent");
-    const blocked = await apply();
-    expect(blocked, blocked.stderr).toMatchObject({ code: 3 });
-    expect(blocked.stdout + blocked.stderr).toContain("firewall.rule-shut");
-    expect(await run("verify")).toMatchObject({ code: 2 });
-    await exec(`${tool} -D ${chain} -p tcp --dport 80 -j DROP`);
-    expect(await run("verify")).toMatchObject({ code: 0 });
-  });
+  ];
+  test.each(sampleRows("drops of an allowed port", drops, 1, ([first]) => first))(
+    "a drop of an allowed port is a block wherever it is: %s",
+    async (tool, chain) => {
+      expect(await peer.knock(host.address, 80)).toBe("open");
+      await exec(`${tool} -I ${chain} -p tcp --dport 80 -j DROP`);
+      expect(await peer.knock(host.address, 80)).toBe("silent");
+      const blocked = await apply();
+      expect(blocked, blocked.stderr).toMatchObject({ code: 3 });
+      expect(blocked.stdout + blocked.stderr).toContain("firewall.rule-shut");
+      expect(await run("verify")).toMatchObject({ code: 2 });
+      await exec(`${tool} -D ${chain} -p tcp --dport 80 -j DROP`);
+      expect(await run("verify")).toMatchObject({ code: 0 });
+    },
+  );
 });

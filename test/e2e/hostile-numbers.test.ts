@@ -1,6 +1,6 @@
 /** What a user has very many of costs a run five seconds at most, and changes no verdict. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sample } from "../setup/sample.ts";
+import { sample, sampleRows } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { waitUntil } from "./wait.ts";
@@ -129,7 +129,7 @@ describe.skipIf(!hasDocker()).each(sample("hostile-numbers", bothDistros, 1))(
       }
     }
 
-    test.each(attacks)(
+    test.each(sampleRows("very many of one kind", attacks, 3, ({ name }) => name))(
       "$name: plan and verify say the same, in their time",
       { timeout: 400_000 },
       async (attack) => {

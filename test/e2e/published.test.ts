@@ -1,6 +1,6 @@
 /** What containers publish, past ufw: held to the profile's rules; by a packet from another network, at any time. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sample } from "../setup/sample.ts";
+import { sample, sampleRows } from "../setup/sample.ts";
 import { outcome, untilSettled } from "./faults.ts";
 import { harden, inShell, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
@@ -247,7 +247,7 @@ docker run --detach --stop-timeout 1 --name late --network later --publish 7001:
       },
     };
 
-  test.each(Object.entries(ways))(
+  test.each(sampleRows("rollbacks of what is published", Object.entries(ways), 1, ([way]) => way))(
     "a rollback %s holds them again, over IPv4 and IPv6",
     async (name, { before = "true", undo }) => {
       const both =

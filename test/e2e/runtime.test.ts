@@ -15,7 +15,7 @@ import {
 } from "../../src/host/script.ts";
 import { HostOnly } from "../../src/host-only.ts";
 import type { Step } from "../../src/kinds/index.ts";
-import { sample } from "../setup/sample.ts";
+import { sample, sampleRows } from "../setup/sample.ts";
 import { bothDistros, type Flavour, hasDocker, startHost, startPeer, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
 
@@ -124,7 +124,7 @@ describe.skipIf(!hasDocker()).each(distros)("the runtime on %s", (distro) => {
     expect((await send(confirmScript("run-1"))).outcome).toBe("too-late");
   });
 
-  test.each([false, true])(
+  test.each(sampleRows("reboots of the runtime", [false, true], 1, String))(
     "a reboot (hard: %s) while pending: rolled back before sshd starts",
     async (hard) => {
       const was = await start();
@@ -208,19 +208,22 @@ describe.skipIf(!hasDocker()).each(distros)("the runtime on %s", (distro) => {
     expect(difference(was, await now())).toEqual([]);
   });
 
-  test.each(["KILL", "TERM"])("the dead-man dies of %s, and is there again", async (signal) => {
-    const was = await start();
-    const script = beginScript(run("run-1", { confirmTimeoutSeconds: 6 }), await lockOut(), { runtime });
-    expect((await send(script)).outcome).toBe("waiting");
-    const killed = await host.exec(
-      `systemctl kill --kill-whom=main -s ${signal} harden-deadman-run-1; sleep 2; systemctl is-active harden-deadman-run-1`,
-    );
-    expect(killed.stdout).toBe("active\n");
-    const end = await settled("run-1");
-    expect(end.events).toContainEqual({ run: "run-1", event: "rolled-back", clean: true, why: "timeout" });
-    await host.exec("sleep 0.5");
-    expect(difference(was, await now())).toEqual([]);
-  });
+  test.each(sample("signals to the dead-man", ["KILL", "TERM"], 1))(
+    "the dead-man dies of %s, and is there again",
+    async (signal) => {
+      const was = await start();
+      const script = beginScript(run("run-1", { confirmTimeoutSeconds: 6 }), await lockOut(), { runtime });
+      expect((await send(script)).outcome).toBe("waiting");
+      const killed = await host.exec(
+        `systemctl kill --kill-whom=main -s ${signal} harden-deadman-run-1; sleep 2; systemctl is-active harden-deadman-run-1`,
+      );
+      expect(killed.stdout).toBe("active\n");
+      const end = await settled("run-1");
+      expect(end.events).toContainEqual({ run: "run-1", event: "rolled-back", clean: true, why: "timeout" });
+      await host.exec("sleep 0.5");
+      expect(difference(was, await now())).toEqual([]);
+    },
+  );
 
   test("the apply dies: rolled back at once, not at its time-out", async () => {
     const was = await start();

@@ -1,5 +1,6 @@
 /** Odd things that happen to a run, or while one waits for its confirm: it ends all or nothing, and the host is as it was. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sampleRows } from "../setup/sample.ts";
 import { expectPristine, outcome, untilHost, untilSettled } from "./faults.ts";
 import { profileFile } from "./harden.ts";
 import { lockAll } from "./hostile.ts";
@@ -139,19 +140,22 @@ describe.skipIf(!hasDocker()).each(bothDistros)("%s", { timeout: 240_000 }, (dis
     expect(begun, begun.stderr).toMatchObject({ code: 0 });
   };
 
-  it.each(pending[distro])("$name", async ({ make, end }) => {
-    await begin(10);
-    // A soft reboot may take the end of the script with it.
-    await host.exec(make, { timeoutMs: 20_000 });
-    if (end !== undefined) {
-      await untilHost(host, `[ -z "$(ls /var/lib/harden/pending)" ]`);
-      await must(host, `set -e\n${end}`);
-    }
-    await untilSettled(host);
-    expect(await outcome(host)).toBe("rolled-back clean timeout");
-    await untilHost(host, "systemctl is-system-running | grep -q -e running -e degraded");
-    await expectPristine(host, pristine);
-  });
+  it.each(sampleRows("scenarios of a pending run", pending[distro], 2, ({ name }) => name))(
+    "$name",
+    async ({ make, end }) => {
+      await begin(10);
+      // A soft reboot may take the end of the script with it.
+      await host.exec(make, { timeoutMs: 20_000 });
+      if (end !== undefined) {
+        await untilHost(host, `[ -z "$(ls /var/lib/harden/pending)" ]`);
+        await must(host, `set -e\n${end}`);
+      }
+      await untilSettled(host);
+      expect(await outcome(host)).toBe("rolled-back clean timeout");
+      await untilHost(host, "systemctl is-system-running | grep -q -e running -e degraded");
+      await expectPristine(host, pristine);
+    },
+  );
 
   // One release will do.
   it.each(distro === "debian12" ? [ownJournal] : [])(
@@ -171,8 +175,11 @@ describe.skipIf(!hasDocker()).each(bothDistros)("%s", { timeout: 240_000 }, (dis
     },
   );
 
-  it.each(lasting[distro])("$name", async (trouble) => {
-    await during(host, trouble, () => thereAndBack(host, profile));
-    await expectPristine(host, pristine);
-  });
+  it.each(sampleRows("scenarios that last", lasting[distro], 2, ({ name }) => name))(
+    "$name",
+    async (trouble) => {
+      await during(host, trouble, () => thereAndBack(host, profile));
+      await expectPristine(host, pristine);
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { sample } from "../setup/sample.ts";
+import { sample, sampleRows } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, startHost, type TestHost } from "./hosts.ts";
 import { keyLogin, reload } from "./logins.ts";
@@ -233,20 +233,23 @@ describe.skipIf(inject("docker") !== "").each(distros)("guards of ssh on %s", (d
     expect(state.stdout).toBe("");
   }
 
-  test.each(cases)("$name", async ({ id, profile, as = "root", victim = "admin", before = ":", after }) => {
-    const made = await host.exec(`${before}; sshd -t && ${reload}`);
-    expect(made.code, made.stderr).toBe(0);
-    try {
-      const { ids, code, changes } = await plan(profile, as);
-      expect(ids).toContain(`ssh.${id}`);
-      expect(code).toBe(3);
-      await force(host, changes);
-      expect(await keyLogin(host, victim)).toBe(false);
-    } finally {
-      await clear(after);
-    }
-    expect(await keyLogin(host, "admin")).toBe(true);
-  });
+  test.each(sampleRows("cases of ssh-guards", cases, 10, ({ name }) => name))(
+    "$name",
+    async ({ id, profile, as = "root", victim = "admin", before = ":", after }) => {
+      const made = await host.exec(`${before}; sshd -t && ${reload}`);
+      expect(made.code, made.stderr).toBe(0);
+      try {
+        const { ids, code, changes } = await plan(profile, as);
+        expect(ids).toContain(`ssh.${id}`);
+        expect(code).toBe(3);
+        await force(host, changes);
+        expect(await keyLogin(host, victim)).toBe(false);
+      } finally {
+        await clear(after);
+      }
+      expect(await keyLogin(host, "admin")).toBe(true);
+    },
+  );
 
   test("apply refuses what plan blocks, and changes nothing", async () => {
     const file = profileFile("ssh: {allowUsers: [op]}\n");

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { sample } from "../setup/sample.ts";
+import { sample, sampleRows } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, startHost, type TestHost } from "./hosts.ts";
 import { hostbasedLogin, keyLogin, methods, passwordLogin, reload, shellEnds } from "./logins.ts";
@@ -186,21 +186,24 @@ describe.skipIf(inject("docker") !== "").each(distros)("ssh on %s", (distro) => 
     ],
     ["a Match block for all", "Match all\\n  PasswordAuthentication yes", /under Match all/],
   ];
-  test.each(overrides)("%s is a failing check and a finding", async (_name, text, where) => {
-    await sh(host, `printf '${text}\\n' >/etc/ssh/sshd_config.d/00-aaa.conf; sshd -t; ${reload}`);
-    try {
-      const failed = await verify(host);
-      expect(failed.map(({ id, verdict }) => `${verdict} ${id}`)).toEqual([
-        "fail ssh.password-authentication",
-      ]);
-      const { findings } = await plan(host);
-      expect(findings.map(({ id }) => id)).toEqual(["ssh.overridden"]);
-      expect(findings[0]?.message).toMatch(where);
-    } finally {
-      await sh(host, `rm /etc/ssh/sshd_config.d/00-aaa.conf; ${reload}`);
-    }
-    expect(await verify(host)).toEqual([]);
-  });
+  test.each(sampleRows("overrides of ssh", overrides, 3, ([name]) => name))(
+    "%s is a failing check and a finding",
+    async (_name, text, where) => {
+      await sh(host, `printf '${text}\\n' >/etc/ssh/sshd_config.d/00-aaa.conf; sshd -t; ${reload}`);
+      try {
+        const failed = await verify(host);
+        expect(failed.map(({ id, verdict }) => `${verdict} ${id}`)).toEqual([
+          "fail ssh.password-authentication",
+        ]);
+        const { findings } = await plan(host);
+        expect(findings.map(({ id }) => id)).toEqual(["ssh.overridden"]);
+        expect(findings[0]?.message).toMatch(where);
+      } finally {
+        await sh(host, `rm /etc/ssh/sshd_config.d/00-aaa.conf; ${reload}`);
+      }
+      expect(await verify(host)).toEqual([]);
+    },
+  );
 
   test("the drop-in goes away by a rollback, to the byte", async () => {
     const { stdout } = await harden(host, ["runs", host.target("admin")]);

@@ -1,6 +1,6 @@
 /** What an undo gives back that another step of the same run, or somebody on the host, has written meanwhile. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sample } from "../setup/sample.ts";
+import { sample, sampleRows } from "../setup/sample.ts";
 import { expectPristine, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -60,23 +60,26 @@ describe.skipIf(!hasDocker()).each(sample("undo", bothDistros, 1))(
       "accounts: {users: [{name: dora, keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl], groups: [adm], sudo: nopasswd}]}\n",
     );
 
-    test.each(Object.entries(meanwhile))("a pending run rolls back when somebody %s", async (_what, act) => {
-      const before = await state(host.exec);
-      const done = await apply(host, people, { more: ["--no-confirm", "--confirm-timeout", "10m"] });
-      expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
-      await must(host, `uid=$(id -u dora); { ${act.script}; } 2>&1`);
-      const back = await harden(host, ["rollback", host.target("root"), "--yes"]);
-      await untilSettled(host);
-      const said = back.stdout + back.stderr;
-      const whole = act.stays.length === 0;
-      expect(back.code, said).toBe(whole ? 0 : 4);
-      for (const name of act.stays) {
-        expect(said).toContain(`${name}: it stays`);
-        expect(await must(host, `id -un ${name}`)).toBe(`${name}\n`);
-      }
-      if ("end" in act) await must(host, `${act.end} 2>&1`);
-      await expectPristine(host, before);
-    });
+    test.each(sampleRows("what somebody does to an account", Object.entries(meanwhile), 2, ([what]) => what))(
+      "a pending run rolls back when somebody %s",
+      async (_what, act) => {
+        const before = await state(host.exec);
+        const done = await apply(host, people, { more: ["--no-confirm", "--confirm-timeout", "10m"] });
+        expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
+        await must(host, `uid=$(id -u dora); { ${act.script}; } 2>&1`);
+        const back = await harden(host, ["rollback", host.target("root"), "--yes"]);
+        await untilSettled(host);
+        const said = back.stdout + back.stderr;
+        const whole = act.stays.length === 0;
+        expect(back.code, said).toBe(whole ? 0 : 4);
+        for (const name of act.stays) {
+          expect(said).toContain(`${name}: it stays`);
+          expect(await must(host, `id -un ${name}`)).toBe(`${name}\n`);
+        }
+        if ("end" in act) await must(host, `${act.end} 2>&1`);
+        await expectPristine(host, before);
+      },
+    );
 
     test("a rollback by hand finds the account under another name and number, and leaves somebody else's", async () => {
       const before = await state(host.exec);
@@ -123,7 +126,7 @@ describe.skipIf(!hasDocker()).each(sample("undo", bothDistros, 1))(
       [what, "an earlier run", act, []] as const,
     ]);
 
-    test.each(rows)(
+    test.each(sampleRows("what somebody does before an undo", rows, 3, ([what, of]) => `${what}, ${of}`))(
       "when somebody %s, a rollback of %s goes by number and home",
       async (_what, _of, act, more) => {
         await must(host, nobody);

@@ -13,3 +13,14 @@ export function sample<T extends string>(suite: string, all: readonly T[], count
   if (told) appendFileSync(told, left.map((one) => `${suite}: ${one}\n`).join(""));
   return drawn;
 }
+
+/** The same of rows, each called by the word that is its own. */
+export function sampleRows<T>(
+  suite: string,
+  all: readonly T[],
+  count: number,
+  nameOf: (row: T) => string,
+): readonly T[] {
+  const drawn = new Set(sample(suite, all.map(nameOf), count));
+  return all.filter((row) => drawn.has(nameOf(row)));
+}

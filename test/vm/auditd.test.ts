@@ -210,12 +210,13 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
 
   test("a line of somebody's that the kernel refuses before ours leaves the next boot unknown", async () => {
     const file = "/etc/audit/rules.d/10-refused.rules";
-    for (const lines of [
+    const refused = [
       "-w /no/such/folder/x -p wa -k refused",
       "-w /etc/hosts -p wa -k theirs\\n-w /etc/hosts -p wa -k theirs",
       "w /etc/hosts",
       "-W /etc/hostname -p wa -k gone",
-    ]) {
+    ] as const;
+    for (const lines of sample("lines that the kernel refuses", refused, 1)) {
       await vm.exec(`printf '%b\\n' '${lines}' >${file}`);
       const verified = await run("verify", "--profile", profile);
       expect(verified, lines + verified.stdout).toMatchObject({ code: 2 });
