@@ -5,8 +5,8 @@
 /** The words for the unit and host suites on a machine that has nothing yet, and for the unit suites on newer releases of Node. */
 const [freshMachine, newerNodes] = ["fresh", "nodes"];
 
-/** Suites on hosts that wait more than they compute: one at a time they do beside an emulated machine. */
-const calm = ["controller-killed", "link", "lockout", "window"];
+/** Suites on hosts in which no clock runs out on a slow machine: one at a time they do beside an emulated one, which leaves a processor. */
+const calm = ["controller-killed", "link", "lockout", "window", "certbot", "gate", "updates"];
 
 /**
  * Whose turn it is: what has the machine for itself, what runs in the emulated one, and what does beside that.
