@@ -41,7 +41,7 @@ export const schema = z.strictObject({
     .describe(
       "What becomes of an entry that neither the distribution nor the profile explains, by kind; `default` is of the others. fail: the audit fails; warn: told as advice; keep: not told. Against a baseline each new one counts, whatever it says here",
     ),
-  seconds: duration({ min: 1, max: 50 })
+  seconds: duration({ min: 1, max: 40 })
     .default(15)
     .describe("How long verify and audit may look for the inventory, at the lowest priority"),
 });
