@@ -117,7 +117,7 @@ export const gate = [
   {
     name: "a service that doesn't run is not healthy",
     file: "src/commands/checklist.ts",
-    from: ".filter(({ id }) => id === notRunningId)",
+    from: ".filter(({ id }) => downIds.has(id))",
     to: ".filter(() => false)",
     suite: "test/commands/checklist.test.ts",
     title: "after a deployment takes no file's word",

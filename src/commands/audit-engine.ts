@@ -3,6 +3,9 @@
 import type { Assessed } from "../assess/report.ts";
 import type { Finding } from "../checks/finding.ts";
 import { findingsOf } from "../checks/finding.ts";
+import type { Service } from "../compose/project.ts";
+import { get, itemsOf, textOf } from "../compose/tree.ts";
+import { isJob } from "../compose/view.ts";
 import type { Container, Containers, Network } from "../facts/containers.ts";
 import type { Fact } from "../facts/probe.ts";
 import { type Door, mostDoors } from "../running/doors.ts";
@@ -20,13 +23,13 @@ const say = findingsOf("containers", {
     "A compose file could be any of several projects that run here, and was compared with none",
   ],
   "comes-back": ["note", "Containers are stopped, and run again from the engine's next start on"],
-  "not-running": ["note", "Of services of a compose file no container runs on this host"],
+  "not-running": ["note", "Of services of a compose file fewer containers run on this host than it wants"],
 });
 
 export const findings = say.records;
 
-/** Of a service that was deployed: none of its containers runs. */
-export const notRunningId = findings.at(-1)!.id;
+/** Of what was deployed and doesn't run. */
+export const downIds: ReadonlySet<string> = new Set(findings.slice(-2).map(({ id }) => id));
 
 /** A container as the report lists it; bytes and cores, without a limit or what the kernel doesn't say. */
 export interface Listed {
@@ -144,7 +147,7 @@ const returning = ({ stopped }: Running): readonly Finding[] =>
     : say(
         "comes-back",
         `Docker starts these containers at its next start, although they are stopped: ${stopped.map(({ name }) => name).join(", ")}. They were judged by what they were made with.`,
-        "To keep one stopped: docker update --restart no CONTAINER.",
+        "Start them: docker start CONTAINER. To keep one stopped: docker update --restart no CONTAINER.",
       );
 
 /** What stands in a file, and doesn't run here. */
@@ -156,13 +159,25 @@ const unmatched = ({ files, containers }: Running): readonly Finding[] =>
         `${file} could be any of the projects ${unclear.join(", ")}: it was compared with none.`,
         "Write name: with the project's name at its top.",
       );
-    const missing = project.services
-      .map(({ name }) => name)
-      .filter((name) => !containers.some((each) => each.project === runsAs && each.service === name));
+    const missing = project.services.flatMap((service) => {
+      const wanted = countOf(service, project.services);
+      const running = containers.filter(
+        (each) => each.project === runsAs && each.service === service.name && !isOnce(each),
+      ).length;
+      if (running >= wanted) return [];
+      return [running === 0 ? service.name : `${service.name} (${running} of ${wanted} runs)`];
+    });
     if (missing.length === 0) return [];
     return say(
       "not-running",
-      `Of ${file} no container runs here for ${missing.join(", ")}: only the file was judged.`,
+      `Of ${file} too few containers run here for ${missing.join(", ")}: what doesn't run was judged by the file alone.`,
       "Start them with docker compose up, and run this again.",
     );
   });
+
+/** How many containers of a service run once all is up: none of a job, which ends, or of a profile, which is asked for. */
+function countOf({ name, node }: Service, services: readonly Service[]): number {
+  if (isJob({ name, seen: { services } }) || itemsOf(get(node, "profiles")).length > 0) return 0;
+  const count = Number(textOf(get(node, "deploy", "replicas") ?? get(node, "scale")) ?? 1);
+  return Number.isInteger(count) ? count : 1;
+}

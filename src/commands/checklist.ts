@@ -16,7 +16,7 @@ import { runningChecks } from "../running/checks.ts";
 import { withoutPlace } from "../running/judge.ts";
 import { nowhere } from "../running/nodes.ts";
 import { type Audited, type AuditOptions, auditCommand } from "./audit.ts";
-import { notRunningId } from "./audit-engine.ts";
+import { downIds } from "./audit-engine.ts";
 import type { Settled } from "./each.ts";
 import { everyCheck } from "./every-check.ts";
 import { type Judged, outcomeOf } from "./host-verdict.ts";
@@ -85,10 +85,10 @@ function unlooked(engine: Audited["engine"]): readonly Assessed[] {
 
 const ofHealth = (told: ObjectResult): Assessed => reportOf(aliveChecks.health, told);
 
-/** A service that was deployed and doesn't run isn't healthy, whatever its file says. */
+/** What was deployed and doesn't run isn't healthy, whatever its file says. */
 const notRunning = (findings: Audited["findings"]): readonly Assessed[] =>
   findings
-    .filter(({ id }) => id === notRunningId)
+    .filter(({ id }) => downIds.has(id))
     .map(({ message, hint }) =>
       ofHealth({
         ...{ object: "", verdict: "fail", found: message },

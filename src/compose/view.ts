@@ -45,7 +45,10 @@ export const mustCallOut = ({ name, known, of = name }: View): boolean =>
   typeof known?.egress === "object" ? known.egress.includes(of) : known?.egress === true;
 
 /** A service of which something else waits until it has ended, such as a migration. */
-export const isJob = ({ name, seen }: View): boolean =>
+export const isJob = ({
+  name,
+  seen,
+}: Pick<View, "name"> & { readonly seen: Pick<Seen, "services"> }): boolean =>
   seen.services.some(
     ({ node }) => textOf(get(node, "depends_on", name, "condition")) === "service_completed_successfully",
   );

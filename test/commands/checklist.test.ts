@@ -58,20 +58,23 @@ describe("a list", () => {
     expect(open("checklist", none, [])).toEqual([]);
   });
 
-  it("after a deployment takes no file's word, and a service that doesn't run is not healthy", () => {
-    const asked = { state: "asked", version: "27", cores: 2, memory: 1024 } as const;
-    expect(open("checklist", host(asked))).toEqual([]);
-    expect(open("after-deploy", host(asked))).toEqual(linesOfContainers(afterDeploy));
-    const finding = {
-      control: "containers",
-      id: "containers.not-running",
-      level: "note",
-      message: "web",
-      hint: "Start it.",
-    } as const;
-    const stopped = host(asked, { checks: [...hosts, ...ofContainers].map(pass), findings: [finding] });
-    expect(open("after-deploy", stopped)).toEqual(["deployed.health"]);
-  });
+  it.each(["not-running", "comes-back"])(
+    "after a deployment takes no file's word, and what doesn't run is not healthy: %s",
+    (id) => {
+      const asked = { state: "asked", version: "27", cores: 2, memory: 1024 } as const;
+      expect(open("checklist", host(asked))).toEqual([]);
+      expect(open("after-deploy", host(asked))).toEqual(linesOfContainers(afterDeploy));
+      const finding = {
+        control: "containers",
+        id: `containers.${id}`,
+        level: "note",
+        message: "web",
+        hint: "Start it.",
+      } as const;
+      const stopped = host(asked, { checks: [...hosts, ...ofContainers].map(pass), findings: [finding] });
+      expect(open("after-deploy", stopped)).toEqual(["deployed.health"]);
+    },
+  );
 
   it("after a deployment waits for the word of a health check; an audit and the list before one don't", () => {
     const asked = { state: "asked", version: "27", cores: 2, memory: 1024 } as const;

@@ -123,6 +123,12 @@ export const faults: readonly Fault[] = [
     ...{ plant: run(changed("300ms", "1h", well)), mend: remove },
   },
   {
+    ...{ what: "a service that has ended", opens: ["deployed.health"], by: "containers.health" },
+    plant: `${run(well, "app:1.0 false")}
+until [ "$(docker inspect --format '{{.State.Status}}' planted)" = exited ]; do sleep 0.1; done`,
+    mend: remove,
+  },
+  {
     ...{ what: "a cache for everybody", opens: ["network.database", "deployed.networks"] },
     ...container("--network inside", "--network front --publish 6379:6379", "redis:7.4.1 sleep 9999"),
   },

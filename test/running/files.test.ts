@@ -1,6 +1,7 @@
 /** Containers beside the files that they should be. */
 import { describe, expect, it } from "vitest";
 import { checked } from "../../src/commands/compose.ts";
+import type { Container } from "../../src/facts/containers.ts";
 import type { File } from "../../src/running/running.ts";
 import { keep } from "../compose/world.ts";
 import { askedOf, auditOf } from "./recorded.ts";
@@ -54,6 +55,24 @@ describe("a compose file beside its host", () => {
     expect(auditOf(asked, [other]).findings).toContainEqual(
       expect.objectContaining({ id: "containers.not-running", message: expect.stringContaining("for web") }),
     );
+  });
+
+  it("wants as many containers as it says, of a job and of a profile none, and none of docker compose run", async () => {
+    const told = async (more: string, change: (one: Container) => Container = (one) => one) => {
+      const value = { ...asked, containers: asked.containers.map(change) };
+      const { findings } = auditOf(value, [await fileOf(web(more, "name: shop"))]);
+      return findings.flatMap(({ id, message }) =>
+        id === "containers.not-running" ? [/ here for (.*?): what/.exec(message)?.[1]] : [],
+      );
+    };
+    expect(await told("")).toEqual([]);
+    expect(await told("    deploy: {replicas: 3}\n")).toEqual(["web (1 of 3 runs)"]);
+    expect(await told("    scale: 2\n")).toEqual(["web (1 of 2 runs)"]);
+    expect(await told("", (one) => ({ ...one, oneoff: "True" }))).toEqual(["web"]);
+    expect(await told("  more: {image: app:1.0}\n")).toEqual(["more"]);
+    expect(await told("  more: {image: app:1.0, profiles: [tools]}\n")).toEqual([]);
+    const after = "    depends_on: {more: {condition: service_completed_successfully}}\n";
+    expect(await told(`${after}  more: {image: app:1.0}\n`)).toEqual([]);
   });
 
   it("is of no project where it could be of several, unless its folder or it says which", async () => {
