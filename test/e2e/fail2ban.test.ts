@@ -248,16 +248,24 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
       /ACTION now; \S+ACTION.local was changed/,
     ],
     ["jail.d/zzz.local", "[DEFAULT]\\nbanaction = dummy\\n", /ACTION now; the files say dummy/],
-  ])("a ban that does nothing from the next start on is told before it: %s", async (name, text, found) => {
-    const [action = ""] = (await jail("actions")).trim().split("\n").slice(-1);
-    const named = (given: string) => given.replaceAll("ACTION", action);
-    const file = `/etc/fail2ban/${named(name)}`;
-    await host.exec(`printf '${text}' >${file}`);
-    const { code, stdout } = await run("verify");
-    expect([code, new RegExp(named(found.source)).test(stdout)], stdout).toEqual([2, true]);
-    await host.exec(`rm ${file}`);
-    expect((await run("verify")).code).toBe(0);
-  });
+    [
+      "jail.d/zz.conf",
+      "[DEFAULT]\\nbantime.increment = true\\nbantime.maxtime = 1m\\n",
+      /zz\.conf ends a repeated ban after 1m/,
+    ],
+  ])(
+    "a ban that does nothing, or soon ends, from the next start on is told before it: %s",
+    async (name, text, found) => {
+      const [action = ""] = (await jail("actions")).trim().split("\n").slice(-1);
+      const named = (given: string) => given.replaceAll("ACTION", action);
+      const file = `/etc/fail2ban/${named(name)}`;
+      await host.exec(`printf '${text}' >${file}`);
+      const { code, stdout } = await run("verify");
+      expect([code, new RegExp(named(found.source)).test(stdout)], stdout).toEqual([2, true]);
+      await host.exec(`rm ${file}`);
+      expect((await run("verify")).code).toBe(0);
+    },
+  );
 
   const harmless: readonly (readonly [string, string, string, string])[] = [
     [

@@ -23,7 +23,7 @@ collect_fail2ban_files() {
     /^[^ \t[]/ {
       key = tolower($0)
       wanted = section && key ~ \
-        /^(enabled|filter|failregex|ignoreregex|port|maxretry|findtime|bantime|ignoreip|backend|journalmatch|logpath|chain|banaction(_allports)?)[ \t]*[=:]/
+        /^(enabled|filter|failregex|ignoreregex|port|maxretry|findtime|bantime([.][a-z]+)?|ignoreip|backend|journalmatch|logpath|chain|banaction(_allports)?)[ \t]*[=:]/
       action = section && key ~ /^action(_[a-z_]*)?[ \t]*[=:]/
       open = 0
     }
