@@ -1,4 +1,5 @@
 /** The inventory on real hosts: nothing unexplained as Debian's packages bring them, and each planted entry is named until it is taken away. */
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { sample } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
@@ -44,6 +45,43 @@ const planted: readonly (readonly [string, string | RegExp, string, string])[] =
     "/root/.profile",
     "cp -a /root/.profile /opt/profile; echo : >>/root/.profile",
     "mv /opt/profile /root/.profile",
+  ],
+  [
+    "startup-files",
+    "/etc/profile",
+    "cp -a /etc/profile /opt/etc-profile; echo : >>/etc/profile",
+    "mv /opt/etc-profile /etc/profile",
+  ],
+  [
+    "startup-files",
+    "/etc/supervisor/conf.d/x.conf",
+    "mkdir -p /etc/supervisor/conf.d; printf '[program:x]\\ncommand=/bin/true\\n' >/etc/supervisor/conf.d/x.conf",
+    "rm -r /etc/supervisor",
+  ],
+  ...[
+    "/usr/local/share/dbus-1/system-services/org.x.service User=root",
+    "/usr/local/lib/modprobe.d/x.conf install dummy /bin/true",
+    `/usr/local/lib/udev/rules.d/9.rules ACTION=="add", RUN+="/opt/x"`,
+    "/etc/needrestart/conf.d/x.conf 1;",
+    "/etc/grub.d/99_x #!/bin/sh",
+    "/usr/local/lib/binfmt.d/x.conf :x:M::x::/bin/true:",
+  ].map((each): readonly [string, string, string, string] => {
+    const [path = ""] = each.split(" ");
+    const text = each.slice(path.length + 1);
+    return ["startup-files", path, `mkdir -p $(dirname ${path}); echo '${text}' >${path}`, `rm ${path}`];
+  }),
+  ...["/etc/systemd/user", "/etc/systemd/system.attached", "/usr/local/lib/systemd/user"].map(
+    (folder): readonly [string, string, string, string] => {
+      const unit = `${folder}/back-${folder.length}.service`;
+      const text = "[Service]\\nExecStart=/bin/true\\n";
+      return ["units", unit, `mkdir -p ${folder}; printf '${text}' >${unit}`, `rm ${unit}`];
+    },
+  ),
+  [
+    "preload",
+    "systemctl show-environment LD_PRELOAD=/opt/z.so",
+    "systemctl set-environment LD_PRELOAD=/opt/z.so",
+    "systemctl unset-environment LD_PRELOAD",
   ],
   ["startup-files", "/etc/ssh/sshrc", "echo : >/etc/ssh/sshrc", "rm /etc/ssh/sshrc"],
   [
@@ -320,6 +358,24 @@ describe.skipIf(inject("docker") !== "").each(sample("inventory", bothDistros, 1
       // By one name each: ./run.sh is in its folder, not in another one called so.
       expect(found.filter(({ object }) => /\/\.(\/|$)/.test(object))).toEqual([]);
       expect(await unexplained()).toEqual([]);
+    });
+
+    test("whoever has the report alone can try no guess at a file that only root may read", async () => {
+      const text = "* * * * * root mysqldump -pwinter2024";
+      const paths = ["/etc/cron.d/open", "/etc/cron.d/kept"];
+      const plant = `mkdir -p /etc/cron.d; for f in ${paths.join(" ")}; do echo '${text}' >$f; done; chmod 600 ${paths[1]}`;
+      const [open, kept] = await meanwhile(plant, `rm ${paths.join(" ")}`, async () => {
+        const { stdout } = await harden(host, [
+          ...["audit", host.target("root"), "--profile", profile, "--inventory", "--format", "json"],
+        ]);
+        return paths.map(
+          (path) => new RegExp(`${path} is of no package \\(sum (\\w{12})\\)`).exec(stdout)?.[1],
+        );
+      });
+      const sum = createHash("md5").update(`${text}\n`).digest("hex").slice(0, 12);
+      expect(open).toBe(sum);
+      expect(kept).toMatch(/^\w{12}$/);
+      expect(kept).not.toBe(sum);
     });
 
     test("packages explain what their scripts made, and their units' own folders, until a job of the host's names them", async () => {

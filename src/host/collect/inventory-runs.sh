@@ -17,33 +17,37 @@ inventory_runs='
   sub before {
     my ($kind, $path, $other) = @_;
     my ($sum) = values %{sums(grep { -s $_ < 1 << 24 } $path)};
-    entry($kind, $path, "before", substr($sum // "", 0, 12), $other);
+    entry($kind, $path, "before", shown(Cwd::realpath($path), $sum // ""), $other);
   }
   # "" of what is none: notes of pip, and what Python itself compiles.
   sub module { return $_[0] =~ /-info$|__pycache__$|\.pth$/ ? "" : $_[0] =~ s{.*/}{}r =~ s/[.].*//r }
   my @jobs = (grep({ !m{/\.[^/]*$} } files("/etc/crontab", "/etc/anacrontab", "/etc/cron.{d,hourly,daily,weekly,monthly,yearly}/*", "/var/spool/cron/atjobs/*")),
     grep { -f } map { "/var/spool/cron/crontabs/$_" } grep { $uid_of{$_} eq "0" } keys %uid_of);
   explain("job", @jobs);
-  my @folders = ("/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/run/systemd/system", "/run/systemd/transient", "/root/.config/systemd/user");
+  # User managers run those of `user` as root, too, where root logs in.
+  my @folders = map { glob } "{/etc,/run,/usr/local/lib,/usr/lib}/systemd/{system,user}", "{/etc,/run}/systemd/{system.attached,system.control,transient}", "/usr/{local/,}share/systemd/user", "/root/.{config,local/share}/systemd/user";
   my $types = "{service,timer,path,socket,mount,automount,swap}";
   my @units = grep { !m{/(run-|session-|user@|user-)[^/]*$} || !m{^/run/} } files(map { ("$_/*.$types", "$_/*.d/*.conf") } @folders);
   explain("unit", @units, files("/{etc,run,usr/local/lib,usr/lib}/systemd/{{system,user}{,-environment}-generators,system-shutdown,system-sleep}/*"));
   # Of which each file counts, and of which those that make somebody run something.
   my @startup = files("/etc/rc.local", "/etc/init.d/*", "/etc/profile.d/*.sh", "/etc/update-motd.d/*", "/etc/network/if-*.d/*", "/etc/initramfs-tools/{hooks,scripts/*}/*", "/etc/kernel/*.d/*",
-    "/etc/bash.bashrc", "/etc/ssh/sshrc", "/root/.{bashrc,profile,bash_profile,bash_login,bash_logout,zshrc,zprofile,zlogin}", "/root/.ssh/rc", "/etc/letsencrypt/renewal-hooks/*/*",
+    "/etc/{profile,bash.bashrc,bash.bash_logout}", "/etc/zsh/*", "/etc/ssh/sshrc", "/root/.{bashrc,profile,bash_profile,bash_login,bash_logout,zshenv,zshrc,zprofile,zlogin,zlogout}", "/root/.ssh/rc", "/etc/letsencrypt/renewal-hooks/*/*",
     "/etc/{NetworkManager/dispatcher,resolvconf/update,ppp/ip-up,ppp/ip-down,dhcp/dhclient-enter-hooks,dhcp/dhclient-exit-hooks,needrestart/hook,needrestart/notify}.d/*",
-    "/etc/networkd-dispatcher/*/*", "/etc/fail2ban/action.d/*", "/etc/inetd.conf", "/etc/xinetd.d/*", "/{etc,usr/share}/dbus-1/system-services/*", "/etc/polkit-1/{rules,localauthority}.d/*");
+    "/etc/networkd-dispatcher/*/*", "/etc/fail2ban/action.d/*", "/etc/inetd.conf", "/etc/xinetd.d/*", "/{etc,run,usr/local/share,usr/share}/dbus-1/system-services/*", "/etc/polkit-1/{rules,localauthority}.d/*",
+    "/etc/grub.d/*", "/etc/needrestart/{needrestart.conf,notify.conf,conf.d/*.conf}", "/{etc,run,usr/local/lib,usr/lib}/binfmt.d/*.conf");
   my @running = (
     [qr/(Invoke|Pre-Install-Pkgs|Post-Invoke-Success|::Hooks?)\b/i, "/etc/apt/apt.conf", "/etc/apt/apt.conf.d/*"],
     [qr/^\s*(pre-invoke|post-invoke|status-logger)\b/, "/etc/dpkg/dpkg.cfg", "/etc/dpkg/dpkg.cfg.d/*"],
     [qr/^\s*(prerotate|postrotate|firstaction|lastaction|preremove)\b/, "/etc/logrotate.conf", "/etc/logrotate.d/*"],
     [qr/\bomprog\b|\bmmexternal\b|^\s*\S+\s+\^/, "/etc/rsyslog.conf", "/etc/rsyslog.d/*"],
-    [qr/^\s*(install|remove)\s/, "/{etc,run,usr/lib}/modprobe.d/*"],
-    [qr/\b(core_pattern|modprobe|hotplug|poweroff_cmd)\b/, "/etc/sysctl.conf", "/{etc,run,usr/lib}/sysctl.d/*"],
+    [qr/^\s*(install|remove)\s/, "/{etc,run,usr/local/lib,usr/lib}/modprobe.d/*"],
+    [qr/\b(core_pattern|modprobe|hotplug|poweroff_cmd)\b/, "/etc/sysctl.conf", "/{etc,run,usr/local/lib,usr/lib}/sysctl.d/*"],
     [qr/hook\s*=/, "/etc/letsencrypt/cli.ini", "/etc/letsencrypt/renewal/*"],
     [qr/^\s*active\s*=\s*yes/, "/etc/audit/plugins.d/*", "/etc/audisp/plugins.d/*"],
     [qr/\|/, "/etc/aliases"],
-    [qr/\b(RUN|PROGRAM|IMPORT)\b/, "/{etc,run,usr/lib}/udev/rules.d/*.rules"],
+    [qr/^\s*command\s*=/, "/etc/supervisor/{supervisord.conf,conf.d/*}"],
+    [qr/\b(start|stop|restart|exec|check\s+program)\b/, "/etc/monit/{monitrc,monitrc.d/*,conf.d/*,conf-enabled/*}"],
+    [qr/\b(RUN|PROGRAM|IMPORT)\b/, "/{etc,run,usr/local/lib,usr/lib}/udev/rules.d/*.rules"],
   );
   for (@running) {
     my ($what, @paths) = @$_;
@@ -51,9 +55,9 @@ inventory_runs='
   }
   # What each Python runs, and names that are found before those of packages: programs by PATH, modules by the order of folders.
   push @startup, files("/{usr/local/lib,root/.local/lib,usr/lib}/python3*/{dist,site}-packages/{*.pth,{site,user}customize{,/__init__}.py}");
-  for my $path (files("/usr/local/{s,}bin/*")) {
+  for my $path (files("/usr/local/{s,}bin/*", "{/root/.docker,/usr/local/lib{,exec}/docker}/cli-plugins/*")) {
     my $name = $path =~ s{.*/}{}r;
-    my ($other) = grep { -f } map { "/usr/$_/$name" } qw(sbin bin games);
+    my ($other) = grep { -f } map { "/usr/$_/$name" } $path =~ /cli-plugins/ ? qw(lib/docker/cli-plugins libexec/docker/cli-plugins) : qw(sbin bin games);
     before("startup", $path, $other) if defined $other && Cwd::realpath($path) ne Cwd::realpath($other);
   }
   my %python = map { (module($_), $_) } glob "/usr/lib/python3/dist-packages/*";

@@ -135,15 +135,17 @@ inventory_people='
   done("doas");
 
   # Variables by which a program runs what it does not name, where logins, units and sshd take them from.
-  my $loads = qr{\b((?:LD_[A-Z_]+|GCONV_PATH|PERL5(?:LIB|OPT|DB)|PYTHON(?:PATH|HOME|STARTUP)|RUBYOPT)\s*[= ]\s*\S+|(?:BASH_)?ENV\s*[= ]\s*\S*/\S*)};
+  my $loads = qr{\b((?:LD_[A-Z_]+|GCONV_PATH|APT_CONFIG|PERL5(?:LIB|OPT|DB)|PYTHON(?:PATH|HOME|STARTUP)|RUBYOPT)\s*[= ]\s*\S+|(?:BASH_)?ENV\s*[= ]\s*\S*/\S*)};
   entry("preload", $_) for map { s/#.*//r =~ /[^\s:]+/g } lines("/etc/ld.so.preload");
   my @variables = map { glob } "/etc/{environment,security/pam_env.conf,login.defs,crontab,ssh/sshd_config}", "/etc/{default,environment.d,cron.d,ssh/sshd_config.d}/*",
-    "/{etc,run,usr/lib}/systemd/{system,user}.conf", "/{etc,run,usr/lib}/systemd/{system,user}.conf.d/*", "/root/{.pam_environment,.ssh/environment}", "/root/.config/environment.d/*";
+    "/{etc,run,usr/local/lib,usr/lib}/systemd/{system,user}.conf", "/{etc,run,usr/local/lib,usr/lib}/systemd/{system,user}.conf.d/*", "/root/{.pam_environment,.ssh/environment}", "/root/.config/environment.d/*";
   for my $file (grep({ -e } "/etc/ld.so.preload"), grep { -f } @variables) { unread("preload", "$file could not be read") unless defined text($file) }
   sub preloads {
     for my $file (@_) { entry("preload", "$file $_") for map { s/#.*//r =~ $loads } lines($file) }
   }
   preloads(@variables);
+  # By systemctl set-environment, until the next boot.
+  entry("preload", "systemctl show-environment $_") for map { /^$loads/ } split /\n/, `systemctl show-environment 2>/dev/null`;
   # Folders where programs are looked for by their name.
   sub paths { return grep { m{^/} } map { split /:/ } map { /\b(?:[A-Z]*PATH|secure_path)\s*=\s*"?(?:PATH=)?([^\s"#,]+)/g } @_ }
   writable_above(undef, paths(map { lines($_) } @variables, glob "/etc/sudoers /etc/sudoers.d/*"));
