@@ -124,7 +124,7 @@ export const faults: readonly Fault[] = [
   },
   {
     ...{ what: "a service that has ended", opens: ["deployed.health"], by: "containers.health" },
-    plant: `${run(well, "app:1.0 false")}
+    plant: `${run(changed("unless-stopped", "on-failure:1", well), "app:1.0 false")}
 until [ "$(docker inspect --format '{{.State.Status}}' planted)" = exited ]; do sleep 0.1; done`,
     mend: remove,
   },
