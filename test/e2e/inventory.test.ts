@@ -10,8 +10,16 @@ const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9o
 
 const profile = profileFile(`extends: production\n${ownEntries}`);
 
+/** As setfacl(1) does, which no host has by itself: folder, tag and number of whom the list lets write. */
+const acl = `my ($folder, $tag, $id) = @ARGV; my $none = 0xffffffff;
+  my $list = pack "V(vvV)*", 2, 1, 7, $none, $tag == 2 ? ($tag, 7, $id) : (), 4, 5, $none, $tag == 8 ? ($tag, 7, $id) : (), 16, 7, $none, 32, 5, $none;
+  my $name = "system.posix_acl_access\\0"; $folder .= "\\0"; syscall(188, $folder, $name, $list, length $list, 0) == 0 or die $!`;
+const noAcl = `my $name = "system.posix_acl_access\\0"; my $folder = "$ARGV[0]\\0"; syscall(197, $folder, $name) == 0 or die $!`;
+
 /** Kind, name, how it comes, and how it goes. */
-const planted: readonly (readonly [string, string | RegExp, string, string])[] = [
+type Row = readonly [kind: string, name: string | RegExp, plant: string, takeAway: string];
+
+const planted: readonly Row[] = [
   ["root-accounts", "toor", "useradd -o -u 0 -M -s /bin/bash toor", "userdel -f toor"],
   ["empty-passwords", "nopass", "useradd -M nopass; passwd -d nopass", "userdel nopass"],
   ["logins", "mallory", "useradd -m -s /bin/bash -p '$6$x$y' mallory", "userdel -r mallory"],
@@ -83,6 +91,71 @@ const planted: readonly (readonly [string, string | RegExp, string, string])[] =
     "systemctl set-environment LD_PRELOAD=/opt/z.so",
     "systemctl unset-environment LD_PRELOAD",
   ],
+  [
+    "root-groups",
+    "shadow by a password",
+    "cp -a /etc/gshadow /opt/gshadow; sed -i 's/^shadow:[^:]*:/shadow:$6$x$y:/' /etc/gshadow",
+    "mv /opt/gshadow /etc/gshadow",
+  ],
+  [
+    "root-groups",
+    "disk admin login",
+    "cp -a /etc/security/group.conf /opt/group.conf; echo '*;*;admin;Al0000-2400;users, disk' >>/etc/security/group.conf",
+    "mv /opt/group.conf /etc/security/group.conf",
+  ],
+  [
+    "startup-files",
+    "/etc/sudo.conf",
+    "cp -a /etc/sudo.conf /opt/sudo.conf; echo 'Path sesh /opt/sesh' >>/etc/sudo.conf",
+    "mv /opt/sudo.conf /etc/sudo.conf",
+  ],
+  ...[
+    'apt/apt.conf.d/97x Dir::Bin::dpkg "/opt/dp";',
+    "logrotate.d/y compresscmd /opt/cmp",
+    'rsyslog.d/y.conf module(load="/opt/e.so")',
+  ].map((each): readonly [string, string, string, string] => {
+    const path = `/etc/${each.split(" ")[0]}`;
+    return [
+      "startup-files",
+      path,
+      `mkdir -p $(dirname ${path}); echo '${each.slice(path.length - 4)}' >${path}`,
+      `rm ${path}`,
+    ];
+  }),
+  [
+    "startup-files",
+    "/etc/perl/strict.pm",
+    "mkdir -p /etc/perl; cp $(ls -d /usr/lib/*/perl-base)/strict.pm /etc/perl/",
+    "rm /etc/perl/strict.pm",
+  ],
+  [
+    "startup-files",
+    /^\/root\/[.]local\/lib\/python3[.]\d+\/site-packages\/apt$/,
+    "mkdir -p /root/.local/lib/python3.13/site-packages/apt",
+    "rm -r /root/.local/lib/python3.13",
+  ],
+  [
+    "preload",
+    "/etc/ssl/openssl.cnf module = /opt/e.so",
+    "cp -a /etc/ssl/openssl.cnf /opt/openssl.cnf; printf '[evil]\\nmodule = /opt/e.so\\n' >>/etc/ssl/openssl.cnf",
+    "mv /opt/openssl.cnf /etc/ssl/openssl.cnf",
+  ],
+  [
+    "preload",
+    "/usr/lib/x86_64-linux-gnu/libnss_evil.so.2",
+    `cp -a /etc/nsswitch.conf /opt/nsswitch; echo 'netgroup: files evil' >>/etc/nsswitch.conf
+    cp /lib/x86_64-linux-gnu/libutil.so.1 /usr/lib/x86_64-linux-gnu/libnss_evil.so.2`,
+    "mv /opt/nsswitch /etc/nsswitch.conf; rm /usr/lib/x86_64-linux-gnu/libnss_evil.so.2",
+  ],
+  ...["user:op:rwx", "group:op:rwx"].map((who, at): readonly [string, string, string, string] => {
+    const folder = ["/usr/sbin", "/etc/logrotate.d"][at]!;
+    return [
+      "writable-programs",
+      folder,
+      `mkdir -p ${folder}; perl -e '${acl}' ${folder} ${who.startsWith("user") ? 2 : 8} $(id -u op)`,
+      `perl -e '${noAcl}' ${folder}; chmod 755 ${folder}`,
+    ];
+  }),
   ["startup-files", "/etc/ssh/sshrc", "echo : >/etc/ssh/sshrc", "rm /etc/ssh/sshrc"],
   [
     "startup-files",
@@ -269,6 +342,14 @@ const planted: readonly (readonly [string, string | RegExp, string, string])[] =
   }),
 ];
 
+/** Its sshd has programs of its own for each login. */
+const onNewer: Row = [
+  "startup-files",
+  "/etc/ssh/sshd_config.d/50-x.conf",
+  "echo 'SshdSessionPath /opt/ss' >/etc/ssh/sshd_config.d/50-x.conf",
+  "rm /etc/ssh/sshd_config.d/50-x.conf",
+];
+
 /** As scripts of clamav-daemon, upgrades, and units of prometheus-node-exporter and mariadb-server have it. */
 const packages = `mkdir -p /etc/cron.d /var/lib/made/data; useradd -r made; chown -R made /var/lib/made
   echo '@daily root true' >/etc/cron.d/made; md5sum /etc/cron.d/made >>/var/lib/ucf/hashfile
@@ -348,10 +429,11 @@ describe.skipIf(inject("docker") !== "").each(sample("inventory", bothDistros, 1
     });
 
     test("names each planted entry, and none of them when they are gone", async () => {
-      for (const [, , plant] of planted) expect((await host.exec(plant)).code, plant).toBe(0);
+      const all = distro === "debian13" ? [...planted, onNewer] : planted;
+      for (const [, , plant] of all) expect((await host.exec(plant)).code, plant).toBe(0);
       const found = await unexplained();
-      for (const [, , , takeAway] of planted) expect((await host.exec(takeAway)).code, takeAway).toBe(0);
-      for (const [kind, name] of planted) {
+      for (const [, , , takeAway] of all) expect((await host.exec(takeAway)).code, takeAway).toBe(0);
+      for (const [kind, name] of all) {
         const object = typeof name === "string" ? name : expect.stringMatching(name);
         expect(found).toContainEqual({ kind, object });
       }

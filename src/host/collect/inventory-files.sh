@@ -69,19 +69,8 @@ inventory_packages='
 
 # Programs that run as somebody else than who starts them, where anybody but root comes to them.
 inventory_rights='
-  # lgetxattr(2)
-  my %number = (x86_64 => 192, aarch64 => 9, riscv64 => 9, i686 => 230, armv7l => 230, ppc64le => 213, s390x => 228);
-  my $machine = `uname -m` =~ s/\s//gr;
-  my $number = $number{$machine};
-  unread("capability", "not known how $machine is asked for them") unless $number;
-  sub capability {
-    my ($path) = @_;
-    return "" unless $number;
-    my ($name, $value) = ("security.capability\0", "\0" x 64);
-    $path .= "\0";
-    my $length = syscall $number, $path, $name, $value, 64;
-    return $length > 0 ? unpack "H*", substr $value, 0, $length : "";
-  }
+  unread("capability", "not known how $machine is asked for them") unless $number{$machine};
+  sub capability { return unpack "H*", attribute($_[0], "security.capability") }
   # Whether others than root can go through all folders above.
   sub open_to_others {
     my ($path) = @_;

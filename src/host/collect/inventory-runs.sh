@@ -36,15 +36,17 @@ inventory_runs='
     "/etc/networkd-dispatcher/*/*", "/etc/fail2ban/action.d/*", "/etc/inetd.conf", "/etc/xinetd.d/*", "/{etc,run,usr/local/share,usr/share}/dbus-1/system-services/*", "/etc/polkit-1/{rules,localauthority}.d/*",
     "/etc/grub.d/*", "/etc/needrestart/{needrestart.conf,notify.conf,conf.d/*.conf}", "/{etc,run,usr/local/lib,usr/lib}/binfmt.d/*.conf");
   my @running = (
-    [qr/(Invoke|Pre-Install-Pkgs|Post-Invoke-Success|::Hooks?)\b/i, "/etc/apt/apt.conf", "/etc/apt/apt.conf.d/*"],
+    [qr/(Invoke|Pre-Install-Pkgs|Post-Invoke-Success|::Hooks?|\bBin|Proxy-Auto-Detect)\b/i, "/etc/apt/apt.conf", "/etc/apt/apt.conf.d/*"],
     [qr/^\s*(pre-invoke|post-invoke|status-logger)\b/, "/etc/dpkg/dpkg.cfg", "/etc/dpkg/dpkg.cfg.d/*"],
-    [qr/^\s*(prerotate|postrotate|firstaction|lastaction|preremove)\b/, "/etc/logrotate.conf", "/etc/logrotate.d/*"],
-    [qr/\bomprog\b|\bmmexternal\b|^\s*\S+\s+\^/, "/etc/rsyslog.conf", "/etc/rsyslog.d/*"],
+    [qr/^\s*(prerotate|postrotate|firstaction|lastaction|preremove|(un)?compresscmd)\b/, "/etc/logrotate.conf", "/etc/logrotate.d/*"],
+    [qr/\bomprog\b|\bmmexternal\b|^\s*\S+\s+\^|\bload\s*=\s*"[^"]*\/|^\s*[\$]ModLoad\s+\S*\//, "/etc/rsyslog.conf", "/etc/rsyslog.d/*"],
     [qr/^\s*(install|remove)\s/, "/{etc,run,usr/local/lib,usr/lib}/modprobe.d/*"],
     [qr/\b(core_pattern|modprobe|hotplug|poweroff_cmd)\b/, "/etc/sysctl.conf", "/{etc,run,usr/local/lib,usr/lib}/sysctl.d/*"],
     [qr/hook\s*=/, "/etc/letsencrypt/cli.ini", "/etc/letsencrypt/renewal/*"],
     [qr/^\s*active\s*=\s*yes/, "/etc/audit/plugins.d/*", "/etc/audisp/plugins.d/*"],
     [qr/\|/, "/etc/aliases"],
+    [qr/^\s*(Plugin|Path)\s/, "/etc/sudo.conf"],
+    [qr/^\s*(SshdSessionPath|SshdAuthPath)\b/i, "/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/*.conf"],
     [qr/^\s*command\s*=/, "/etc/supervisor/{supervisord.conf,conf.d/*}"],
     [qr/\b(start|stop|restart|exec|check\s+program)\b/, "/etc/monit/{monitrc,monitrc.d/*,conf.d/*,conf-enabled/*}"],
     [qr/\b(RUN|PROGRAM|IMPORT)\b/, "/{etc,run,usr/local/lib,usr/lib}/udev/rules.d/*.rules"],
@@ -61,9 +63,17 @@ inventory_runs='
     before("startup", $path, $other) if defined $other && Cwd::realpath($path) ne Cwd::realpath($other);
   }
   my %python = map { (module($_), $_) } glob "/usr/lib/python3/dist-packages/*";
-  for my $path (grep { module($_) ne "" } glob "/usr/local/lib/python3*/dist-packages/*") {
+  for my $path (grep { module($_) ne "" } glob "{/usr/local/lib/python3*/dist-packages,/root/.local/lib/python3*/site-packages}/*") {
     my $other = $python{module($path)};
     before("startup", $path, $other) if defined $other;
+  }
+  # The folders in which Perl looks first, and last.
+  my @perl = map { glob } "/usr/lib/*/perl5/5.*", "/usr/share/perl5", "/usr/lib/*/perl-base", "/usr/{lib/*,share}/perl/5.*";
+  for my $folder (map { glob } "/etc/perl", "/usr/local/{lib/*,share}/perl/5.*", "/usr/local/lib/site_perl") {
+    for my $path (files("$folder/{,*/,*/*/,*/*/*/}*.{pm,pl}")) {
+      my ($other) = grep { -f } map { $_ . substr $path, length $folder } @perl;
+      before("startup", $path, $other) if defined $other;
+    }
   }
   explain("startup", @startup);
 
@@ -102,6 +112,10 @@ inventory_runs='
     preloads(grep { -f && !m{^/etc/default/} } @environment);
     writable_above(undef, paths($text =~ /^Environment=(.*)/mg, map { lines($_) } @environment));
   } continue { named_by($unit) }
+  for my $source (map { s/#.*//r =~ /^\s*\w+\s*:(.*)/ ? split(" ", $1 =~ s{\[[^\]]*\]}{}gr) : () } lines("/etc/nsswitch.conf")) {
+    next unless $source =~ /^[\w-]+$/;
+    entry("preload", $_->[0]) for strange(files("/usr/{,local/}lib{,64,/*-linux-gnu*}/libnss_$source.so.2"));
+  }
   # Of each library the first one of the cache is loaded, and one for this very processor before all.
   if (defined $broken) { unread("preload", $broken) }
   elsif (-e "/etc/ld.so.cache") {

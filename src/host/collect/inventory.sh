@@ -33,6 +33,17 @@ inventory_common='
       print "done\t$kind\n";
     }
   }
+  # lgetxattr(2)
+  my %number = (x86_64 => 192, aarch64 => 9, riscv64 => 9, i686 => 230, armv7l => 230, ppc64le => 213, s390x => 228);
+  my $machine = `uname -m` =~ s/\s//gr;
+  sub attribute {
+    my ($path, $name) = @_;
+    return "" unless $number{$machine};
+    my $value = "\0" x 1024;
+    my ($of, $called) = ("$path\0", "$name\0");
+    my $length = syscall $number{$machine}, $of, $called, $value, 1024;
+    return $length > 0 ? substr $value, 0, $length : "";
+  }
   # Of a regular file alone, at most 1 MiB; undefined where it can not be read.
   sub text {
     my ($path) = @_;
@@ -84,11 +95,34 @@ inventory_people='
       entry("group", $name, $member) unless ($uid_of{$member} // "") eq "0";
     }
   }
+  # Whoever knows its password becomes a member by sg(1); pam_group(8) makes members at a login.
+  my %strong_name = map { ($_->[0], 1) } grep { $strong{$_->[2]} } @groups;
+  for (lines("/etc/gshadow")) {
+    my ($name, $password, $rulers) = split /:/, $_, -1;
+    next unless $strong_name{$name};
+    entry("group", $name, "password") if ($password // "") !~ /^([!*]|$)/;
+    entry("group", $name, $_, "ruler") for grep { $_ ne "" && ($uid_of{$_} // "") ne "0" } split /,/, $rulers // "";
+  }
+  for (map { s/#.*//r } lines("/etc/security/group.conf")) {
+    my ($whose, $groups) = (split /\s*;\s*/)[2, 4];
+    entry("group", $_, $whose, "login") for grep { $strong_name{$_} } split /[\s,]+/, $groups // "";
+  }
   done("group");
 
   # What root runs, loads or is configured by that another one can write to, or replace in its folder. What a group may write to counts
   # where somebody is in it; in a sticky folder nobody replaces what is not his own.
   my %in_group = map { my ($gid, $names) = @$_[2, 3]; ($gid, scalar grep { ($uid_of{$_} // "") ne "0" } split(/,/, $names), @{$gid_of{$gid} // []}) } @groups;
+  # By an access list (acl(5)), whose mask stands in the place of the group: version, then tag, rights and number of each.
+  sub lists_writer {
+    my $list = attribute($_[0], "system.posix_acl_access");
+    my ($mask, @writers) = (7);
+    my @entries = length $list > 4 ? unpack "x4 (vvV)*", $list : ();
+    while (my ($tag, $rights, $id) = splice @entries, 0, 3) {
+      $mask = $rights if $tag == 0x10;
+      push @writers, [$tag, $id] if $rights & 2 && $id && ($tag == 2 || ($tag == 8 && $in_group{$id}));
+    }
+    return $mask & 2 && @writers;
+  }
   my %looked;
   sub writable {
     my ($path, $explains) = @_;
@@ -97,7 +131,7 @@ inventory_people='
     return if $explains && $explains->($path, $mode, $uid, $gid);
     $looked{$path} = 1;
     return if -d _ && $mode & 01000 && $uid == 0;
-    return unless $uid != 0 || $mode & 02 || ($mode & 020 && $gid != 0 && $in_group{$gid});
+    return unless $uid != 0 || $mode & 02 || ($mode & 020 && (($gid != 0 && $in_group{$gid}) || lists_writer($path)));
     entry("writable", $path, sprintf("%04o", $mode & 07777), scalar getpwuid($uid) // $uid, scalar getgrgid($gid) // $gid) unless $mode & 06000 && -f $path;
   }
   # With all folders above, of the name and of what it is a link to; of what is not there yet the folders alone.
@@ -122,6 +156,7 @@ inventory_people='
   }
   writable_above(undef, grep { -d } map { m{^\s*(/[^#]*?)\s*$} } map { lines($_) } glob "/etc/ld.so.conf /etc/ld.so.conf.d/*");
 
+  for (lines("/etc/sudo.conf")) { unread("sudoers", "/etc/sudo.conf has sudo go by other rules") if /^\s*Plugin\s/ && !/^\s*Plugin\s+sudoers_\w+\s+sudoers[.]so\s*$/ }
   # One line of JSON, with what all files, aliases and defaults come to.
   if (-e "/etc/sudoers") {
     my $rules = `cvtsudoers -e -f json /etc/sudoers 2>/dev/null` =~ s/\n\s*//gr;
@@ -144,6 +179,8 @@ inventory_people='
     for my $file (@_) { entry("preload", "$file $_") for map { s/#.*//r =~ $loads } lines($file) }
   }
   preloads(@variables);
+  # Each program that uses libcrypto loads what its configuration names, and each that looks up a name what nsswitch.conf names.
+  for my $file (grep { -f } "/etc/ssl/openssl.cnf") { entry("preload", "$file $_") for map { s/#.*//r =~ /^\s*((?:module|dynamic_path|[.]include)\b.*\S)/ ? $1 : () } lines($file) }
   # By systemctl set-environment, until the next boot.
   entry("preload", "systemctl show-environment $_") for map { /^$loads/ } split /\n/, `systemctl show-environment 2>/dev/null`;
   # Folders where programs are looked for by their name.
