@@ -87,7 +87,7 @@ test("any stack comes to an end", () => {
     fc.stringMatching(/^\[(success|default|auth_err|ignore)=(ok|done|bad|die|reset|ignore|\d{1,3})\]$/),
   );
   const line = fc.record({
-    control: fc.oneof(control, fc.string()),
+    control: fc.oneof(control, fc.constantFrom("__proto__", "constructor"), fc.string()),
     module: fc.constantFrom("pam_unix.so", "pam_permit.so", "pam_deny.so", "pam_exec.so", "x"),
     rest: fc.string(),
   });

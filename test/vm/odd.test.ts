@@ -57,7 +57,7 @@ describe.skipIf(!hasVm())("an odd machine", () => {
     expect(none).toMatchObject({ verdict: "pass" });
     await must(`cd /lib/modules/$(uname -r); mkdir -p updates/dkms
       cp $(modinfo -n dummy) updates/dkms/; depmod; modprobe dummy`);
-    expect(await named()).toEqual([{ object: "dummy", verdict: "warn" }]);
+    expect(await named()).toEqual([{ object: "dummy", verdict: "fail" }]);
     await must("rmmod dummy; rm -r /lib/modules/$(uname -r)/updates; depmod");
     expect(await named()).toEqual([none]);
   });

@@ -12,17 +12,17 @@ type Item = PamLine | readonly Item[];
 /** What the stack comes to so far. */
 type State = "none" | "good" | "bad";
 
-const keywords: Readonly<Record<string, string>> = {
-  required: "success=ok new_authtok_reqd=ok ignore=ignore default=bad",
-  requisite: "success=ok new_authtok_reqd=ok ignore=ignore default=die",
-  sufficient: "success=done new_authtok_reqd=done default=ignore",
-  optional: "success=ok new_authtok_reqd=ok default=ignore",
-};
+const keywords: ReadonlyMap<string, string> = new Map([
+  ["required", "success=ok new_authtok_reqd=ok ignore=ignore default=bad"],
+  ["requisite", "success=ok new_authtok_reqd=ok ignore=ignore default=die"],
+  ["sufficient", "success=done new_authtok_reqd=done default=ignore"],
+  ["optional", "success=ok new_authtok_reqd=ok default=ignore"],
+]);
 
 /** By result of the module. */
 const actionsOf = (control: string) =>
   new Map(
-    [...(keywords[control] ?? control).matchAll(/([a-z_]+)\s*=\s*([a-z]+|\d+)/g)].map(
+    [...(keywords.get(control) ?? control).matchAll(/([a-z_]+)\s*=\s*([a-z]+|\d+)/g)].map(
       ([, result = "", action = ""]) => [result, action] as const,
     ),
   );
