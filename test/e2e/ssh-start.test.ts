@@ -153,6 +153,20 @@ systemctl daemon-reload; systemctl enable --now ssh.service`);
     expect(await verify()).toEqual({ code: 0, said: [] });
   });
 
+  const drop = "/etc/systemd/system/ssh.socket.d/port.conf";
+  const movedTo = `mkdir -p $(dirname ${drop}); printf '[Socket]\\nListenStream=\\nListenStream=2222\\n' >${drop}`;
+  const unmoved = `rm -r $(dirname ${drop}); systemctl daemon-reload`;
+
+  test("a socket that listens on another port from the next boot on is a block", async () => {
+    await exec(`${movedTo}; systemctl daemon-reload; systemctl enable -q ssh.socket`);
+    try {
+      expect(await findings()).toContain("block ssh.socket-at-boot");
+    } finally {
+      await exec(`systemctl disable -q ssh.socket; ${unmoved}`);
+    }
+    expect(await findings()).toEqual([]);
+  });
+
   describe("where systemd listens for sshd", () => {
     const moved = profileFile("ssh: {port: 2222}\n");
     const listens = () =>
@@ -168,6 +182,20 @@ systemctl daemon-reload; systemctl enable --now ssh.service`);
     const knock = () => keyLogin(host, "admin", { port: 22 });
     const apply = (...more: readonly string[]) =>
       harden(host, ["apply", host.target("admin"), "--profile", moved, "--yes", ...more], { alone: true });
+
+    test.each([
+      ["a socket that was moved and not started anew", "systemctl daemon-reload"],
+      ["a moved socket that systemd has not read", ":"],
+    ])("%s is a block: whatever starts it anew would shut the port", async (_what, reload) => {
+      await exec(`${movedTo}; ${reload}`);
+      try {
+        expect(await findings()).toContain("block ssh.listen-socket");
+      } finally {
+        await exec(`${unmoved}; systemctl stop ssh.service; systemctl restart ssh.socket`);
+      }
+      expect(await knock()).toBe(true);
+      expect(await findings()).toEqual([]);
+    });
 
     test("the port comes back by a rollback of days later", async () => {
       const applied = await apply();

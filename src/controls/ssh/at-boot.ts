@@ -1,5 +1,5 @@
 /** Whether sshd, or systemd's socket for it, is there after the next boot as it is now, and lets in as now. */
-import { findingsOf } from "../../checks/finding.ts";
+import { type Finding, findingsOf } from "../../checks/finding.ts";
 import type { UnitFile } from "../../facts/boot-unit.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { units } from "../../platform.ts";
@@ -7,12 +7,14 @@ import { type NextStart, nextBootOf, notLasting, startOf } from "../next-boot/ne
 import { inapplicable, verdicts } from "../verdict.ts";
 import type { SshCheck } from "./check.ts";
 import type { Guard } from "./guards/context.ts";
+import { placeOf } from "./guards/listen.ts";
 import { notToBeRun, socketDropinPath } from "./probes.ts";
 import type { SshInput } from "./view.ts";
 import { accountOf, hasSshd } from "./view.ts";
 
 const say = findingsOf("ssh", {
   "off-at-boot": ["block", "The way in by sshd works now, and would not after the next boot"],
+  "socket-at-boot": ["block", "From the next boot on ssh.socket listens, on other ports than are planned"],
 });
 
 export const findings = say.records;
@@ -76,13 +78,29 @@ export const startsAtBoot: SshCheck = {
   },
 };
 
-/** The proof would fail: said before anything is changed. */
+/** Said before anything is changed: the proof would fail, or the firewall would close the port that is listened on from then on. */
 export const bootGuard: Guard = ({ input }) => {
   const start = atBoot(input);
-  if (start?.as !== "not started") return [];
+  if (start?.as !== "not started") return movedBySocket(input);
   return say(
     "off-at-boot",
     `${input.access.planned.login} gets in by sshd now, but would not after the next boot: ${start.why}.`,
     `See that its units start (systemctl unmask ssh ${units.userSessions}; systemctl enable ssh), or stop sshd if nobody is to come in by it.`,
   );
 };
+
+/** Started beside sshd, the socket has the port: then sshd's own Port doesn't count. */
+function movedBySocket({ access, facts }: SshInput): readonly Finding[] {
+  const [socket, service] = [facts.socket, facts.service].map((fact) => valueOr(fact, undefined));
+  if (socket === undefined || socket.active || service?.active !== true) return [];
+  const found = startOf(facts.socketAtBoot, { target: "sockets.target", isKnown });
+  if (found.as === "not started") return [];
+  const ports = socket.listen.map((each) => placeOf(each).port);
+  const lost = access.planned.ports.filter((port) => !ports.includes(port));
+  if (lost.length === 0) return [];
+  return say(
+    "socket-at-boot",
+    `sshd is to listen on port ${lost.join(" and ")}, and from the next boot on ssh.socket listens for it, on ${socket.listen.join(" and ") || "nothing"}.`,
+    "Leave it to sshd (systemctl disable ssh.socket), or have the socket listen there (systemctl edit ssh.socket).",
+  );
+}
