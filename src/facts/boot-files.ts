@@ -15,6 +15,8 @@ export interface BootFile {
   readonly unread?: "large" | "binary";
   /** Of another language than a shell's. */
   readonly isCode?: true;
+  /** Not everybody on the host may read it: no line of it is shown. */
+  readonly isClosed?: true;
 }
 
 export interface BootFiles {
@@ -43,11 +45,12 @@ export const bootFiles = ({ pattern, data, globs, links }: BootQuestion): Probe<
 function parse(data: Buffer): BootFiles {
   const files: { path: string; lines: BootLine[]; unread?: "large" | "binary" }[] = [];
   const links: string[] = [];
-  const code = new Set<string>();
+  const [code, closed] = [new Set<string>(), new Set<string>()];
   for (const line of linesOf(data.toString("utf8"))) {
-    const [, word = "", rest = ""] = /^(link|code|file|large|binary|\|) (.*)$/.exec(line) ?? [];
+    const [, word = "", rest = ""] = /^(link|code|closed|file|large|binary|\|) (.*)$/.exec(line) ?? [];
     if (word === "link") links.push(rest);
     else if (word === "code") code.add(rest);
+    else if (word === "closed") closed.add(rest);
     else if (word === "|") {
       const [, number, text = ""] = /^(\d+) (.*)$/.exec(rest) ?? [];
       files.at(-1)?.lines.push({ number: Number(number), text: text.trim() });
@@ -56,5 +59,12 @@ function parse(data: Buffer): BootFiles {
       files.push({ path: rest, lines: [], ...unread } as (typeof files)[number]);
     }
   }
-  return { files: files.map((file) => (code.has(file.path) ? { ...file, isCode: true } : file)), links };
+  const told = files.map(
+    (file): BootFile => ({
+      ...file,
+      ...(code.has(file.path) ? { isCode: true } : {}),
+      ...(closed.has(file.path) ? { isClosed: true } : {}),
+    }),
+  );
+  return { files: told, links };
 }

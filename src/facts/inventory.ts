@@ -26,7 +26,8 @@ export const inventory = (seconds: number): Probe<Inventory> => ({
   collector: "inventory",
   args: [String(seconds)],
   deep: "once",
-  parse: (data) => listsOf(listed, data, `the ${seconds} s for it (privileges.seconds) were over, or its program failed`),
+  parse: (data) =>
+    listsOf(listed, data, `the ${seconds} s for it (privileges.seconds) were over, or its program failed`),
 });
 
 /** What such a collector prints, by kind. `over`: why there may be more of a kind whose end is missing. */

@@ -54,7 +54,7 @@ const isOfTarget = (path: string) =>
   roots.some((name) => name !== "default.target" && path.endsWith(`/system/${name}`));
 
 function ofFile(file: BootFile, concern: Concern): string | undefined {
-  const { path, lines, unread, isCode } = file;
+  const { path, lines, unread, isCode, isClosed } = file;
   const source = sourceOf(path);
   if (source.passesOver?.test(path)) return undefined;
   if (unread === "binary" && source.isProgram) return undefined;
@@ -68,7 +68,9 @@ function ofFile(file: BootFile, concern: Concern): string | undefined {
       source.touches(text, file).includes(concern) ||
       (isCode === true && concernsOfCode(text, isSteering).includes(concern)),
   );
-  return line === undefined ? undefined : `${path}:${line.number} ${withoutValue(line.text).slice(0, 160)}`;
+  if (line === undefined) return undefined;
+  const text = isClosed === true ? "" : ` ${withoutValue(line.text).slice(0, 160)}`;
+  return `${path}:${line.number}${text}`;
 }
 
 /** What else stands on the kernel's command line after a credential may be its value. */

@@ -3,7 +3,7 @@
 
 # boot_files PATTERN DATA GLOB... -- GLOB...: of the files of the first globs, each whose bytes aren't dpkg's: "file PATH"
 # with the lines that match PATTERN, as "PATH:TEXT", as "| NUMBER TEXT", "large PATH" of one that is too long to be read, "binary PATH" of a
-# program, "code PATH" of what no shell reads. A unit only where something may start it, also a script of another one. Then the scripts that
+# program, "code PATH" of what no shell reads, "closed PATH" of what not everybody may read. A unit only where something may start it, also a script of another one. Then the scripts that
 # these run, one step far; DATA matches files that run nothing. Units and crontabs of users who may become root are among them. The second
 # globs are links by which units are started: "link PATH" each.
 collect_boot_files() {
@@ -22,13 +22,21 @@ $boot_globs${boot_users##*
   # systemd writes what its generators make anew while it reads its units again.
   for boot_wait in 0.1 0.2 0.4 0.8 ''; do
     if boot_read_all; then
-      printf '%s\n' "$boot_links" "$boot_said" "$boot_more" | grep -v '^\(call\|idle\|start\) '
+      boot_said=$(printf '%s\n' "$boot_links" "$boot_said" "$boot_more" | grep -v '^\(call\|idle\|start\) ')
+      boot_named=$(printf '%s\n' "$boot_said" | sed -n 's/^file //p')
+      printf '%s\n' "$boot_said"
+      [ -z "$boot_named" ] || boot_split "$boot_named" boot_closed
       return 0
     fi
     [ -z "$boot_wait" ] || sleep "$boot_wait"
   done
   printf 'the files that a boot reads could not be read'
   return "$UNKNOWN"
+}
+
+# boot_closed FILE...: those that not everybody may read.
+boot_closed() {
+  find -L "$@" -maxdepth 0 ! -perm -0004 -printf 'closed %p\n' 2>/dev/null || :
 }
 
 # Fails where one of the files went while it was read.

@@ -416,6 +416,14 @@ describe("others' files at the next boot", () => {
     expect(Object.keys(toldOf(`code /opt/a\n${fileOf("/opt/a", ...lines)}`))).toEqual(expected);
   });
 
+  it("that not everybody may read are named by the line's number alone", () => {
+    const said = fileOf("/etc/rc.local", "echo winter2024 | cryptsetup open a b; ufw disable");
+    expect(JSON.stringify(toldOf(said))).toContain("winter2024");
+    const closed = toldOf(`${said}closed /etc/rc.local\n`);
+    expect(closed.firewall).toContain("/etc/rc.local:1");
+    expect(JSON.stringify(closed)).not.toContain("winter2024");
+  });
+
   it("are asked for by a pattern that has each line of the table", () => {
     const pattern = new RegExp(bootFilesProbe.args[0]!.replaceAll("[$%*?[]", "[$%*?\\[]"));
     const lines: readonly string[] = [
