@@ -29,6 +29,7 @@ import keySources from "./collect/key-sources.sh";
 import logging from "./collect/logging.sh";
 import network from "./collect/network.sh";
 import nextRules from "./collect/next-rules.sh";
+import programs from "./collect/programs.sh";
 import relay from "./collect/relay.sh";
 import renewal from "./collect/renewal.sh";
 import renewalNext from "./collect/renewal-next.sh";
@@ -96,6 +97,7 @@ const ofChecks = [
   inventoryFiles,
   inventoryRuns,
   inventoryPam,
+  programs,
   sshServers,
   keySources,
   renewalNext,

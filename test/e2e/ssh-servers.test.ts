@@ -71,6 +71,26 @@ const forKeys: readonly Planted[] = [
   { what: "dropbear", port: 442, name: "dropbear", start: "dropbear -s -p 442 -P '' -r /srv/key" },
 ];
 
+/** Whose programs and files are not those that its process shows. */
+const hiding: readonly Planted[] = [
+  {
+    ...{ what: "OpenSSH with a title that is cut", port: 443, name: "sshd" },
+    start: `printf 'PasswordAuthentication yes\nPidFile none\nHostKey /etc/ssh/ssh_host_ed25519_key\nUsePAM yes\n' >/0
+      env -i /usr/sbin/sshd -p 443 -u 60 -f/0`,
+    stop: "rm /0",
+  },
+  {
+    ...{ what: "dropbear by the loader of programs", port: 444, name: "ld-linux-x86-64.so.2" },
+    start: "/lib64/ld-linux-x86-64.so.2 --argv0 -s /usr/sbin/dropbear -p 444 -P '' -r /srv/key",
+  },
+  {
+    ...{ what: "OpenSSH with another /etc/ssh", port: 445, name: "sshd" },
+    start: `cp -a /etc/ssh /srv/ssh; rm -r /srv/ssh/sshd_config.d; printf 'PasswordAuthentication yes\nUsePAM yes\n' >/srv/ssh/sshd_config
+      unshare -m sh -c 'mount --bind /srv/ssh /etc/ssh; exec /usr/sbin/sshd -p 445 -o PidFile=none'`,
+    stop: "rm -r /srv/ssh",
+  },
+];
+
 const nameOf = ({ port, name }: Planted) => `tcp ${port} ${name}`;
 const stopOf = ({ port, stop = "" }: Planted) => `${stop}
   for pid in $(ss -Htlnp 'sport = :${port}' | grep -o 'pid=[0-9]*' | sort -u); do kill "\${pid#pid=}"; done
@@ -146,6 +166,21 @@ describe.skipIf(!hasDocker()).each(sample("ssh-servers", bothDistros, 1))(
       expect((await verified(accepting)).code).toBe(0);
 
       for (const each of [first!, ...forKeys]) await must(host, stopOf(each));
+      expect(await verified()).toEqual(clean);
+    });
+
+    it("servers that hide what they take are not known", async () => {
+      for (const each of hiding) {
+        await start(each);
+        expect(await passwordLogin(host, "op", undefined, each), each.what).toBe(true);
+      }
+      const unknown = named("ssh-password-servers", hiding).map((line) => line.replace("fail", "error"));
+      expect(await verified()).toEqual({
+        ...clean,
+        code: 2,
+        open: [...unknown, ...named("ssh-servers", hiding)].sort(),
+      });
+      for (const each of hiding) await must(host, stopOf(each));
       expect(await verified()).toEqual(clean);
     });
 

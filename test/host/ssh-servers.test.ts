@@ -26,10 +26,10 @@ function collected([shell = "sh", ...args]: readonly string[] = []) {
 const asUser = "$) = $( = 12345; $< = $> = 12345;";
 
 /** A perl of its own that says a number, and lives until the test ends; `listens PORT` gives a socket, or nothing. */
-async function listening(perl: string, program = "perl"): Promise<number> {
+async function listening(perl: string, program = "perl", before: readonly string[] = []): Promise<number> {
   const socket = `IO::Socket::INET->new(LocalAddr => "0.0.0.0", LocalPort => $_[0], Listen => 5)`;
   const script = `use IO::Socket::INET; $| = 1; sub listens { ${socket} } ${perl}; sleep 600`;
-  const child = spawn(program, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(program, [...before, "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
   ends.push(async () => {
     child.kill("SIGKILL");
     await once(child, "close");
@@ -39,12 +39,15 @@ async function listening(perl: string, program = "perl"): Promise<number> {
 }
 
 /** The first free port from there on, where everybody is told this. */
-const server = (from: number, said: string) =>
-  listening(`
+const server = (from: number, said: string, ...by: readonly [program?: string, before?: readonly string[]]) =>
+  listening(
+    `
     $SIG{PIPE} = "IGNORE";
     for (${from} .. ${from + 99}) { last if $on = listens($port = $_) }
     print "$port\n";
-    while (my $to = $on->accept) { syswrite $to, pack "H*", "${Buffer.from(said).toString("hex")}"; push @kept, $to }`);
+    while (my $to = $on->accept) { syswrite $to, pack "H*", "${Buffer.from(said).toString("hex")}"; push @kept, $to }`,
+    ...by,
+  );
 
 const portsIn = (entries: readonly (readonly string[])[]) => entries.map(([name = ""]) => name);
 
@@ -84,6 +87,30 @@ describe.skipIf(process.getuid?.() !== 0)("ssh servers", () => {
     expect(portsIn(found.ssh.entries)).toContain(name);
     expect(await listening(`${asUser} ${calls.replaceAll("21999", "21998")}`)).toBe(1);
     expect(portsIn(collected().ssh.entries)).not.toContain("tcp 21998 perl");
+  });
+
+  it("are asked where a loader of programs has started them", async () => {
+    const loads = `for loader in /lib*/ld-linux*; do exec "$loader" /usr/bin/perl "$@"; done`;
+    const port = await server(20_600, "SSH-2.0-mine\r\n", "sh", ["-c", loads, "sh"]);
+    expect(portsIn(collected().ssh.entries)).toEqual([expect.stringMatching(`^tcp ${port} ld-linux`)]);
+  });
+
+  const place = "[listener] 0 of 10-100 startups";
+  it.each([
+    ["at an option", `"sshd: /usr/sbin/sshd -p 443 -u 0"`],
+    ["behind a value like the end of one", `"sshd: /usr/sbin/sshd -o Banner=/x ${place} -f"`],
+    ["at the end of such a value", `cut("sshd: /usr/sbin/sshd -u ", " -o Banner=/x ${place}")`],
+  ])("have no known command line where their title is cut %s", async (_, title) => {
+    const cut = `sub cut {
+      my ($from, $to) = @_;
+      $0 = "x" x 100000;
+      open my $in, "<", "/proc/self/cmdline";
+      my $place = length <$in>;
+      return $from . "0" x ($place - length "$from$to") . $to }`;
+    const port = await server(20_700, "SSH-2.0-OpenSSH_9.2p1\r\n", "perl", ["-e", `${cut} $0 = ${title};`]);
+    expect(collected().ssh.entries).toEqual([
+      [`tcp ${port} perl`, "unknown", "its title does not show its whole command line"],
+    ]);
   });
 
   it("and the system's ports are all listed while a user has more than fit", async () => {

@@ -52,32 +52,6 @@ ssh_servers_perl='
     }
   }
 
-  # PATH, WORDS: of a process, or of what systemd starts. Words of a process that is not root alone may keep their reader waiting.
-  sub process {
-    my ($pid) = @_;
-    my ($status, $path) = (text("/proc/$pid/status") // "", readlink "/proc/$pid/exe");
-    my ($comm) = $status =~ /^Name:\t(.*)$/m;
-    my $root = $status =~ /^Uid:\t0\t0\t0\t0$/m;
-    my @words = $root ? split /\0/, text("/proc/$pid/cmdline") // "" : ();
-    my $elsewhere = $root && join(" ", (stat "/proc/$pid/root/.")[0, 1]) ne join(" ", (stat "/")[0, 1]);
-    return {path => ($path // $comm // "unknown") =~ s/ \(deleted\)$//r, file => "/proc/$pid/exe", root => $root, words => \@words, elsewhere => $elsewhere};
-  }
-  sub service {
-    my ($name) = @_;
-    my ($path, $words) = `systemctl show -p ExecStart --value -- "$name" 2>/dev/null` =~ /^\{ path=(.*?) ; argv\[\]=(.*?) ; ignore_errors=/;
-    return {path => $path // "unknown", file => $path // "", root => 1, words => [split " ", $words // ""], elsewhere => ""};
-  }
-
-  # What passes connections on, or runs the programs of others, may hide an ssh server; any other file of a package is what it is.
-  my $passes = qr{/(sshd[^/]*|dropbear[^/]*|ssh|socat|nc[^/]*|netcat|[^/]*inetd|haproxy|sslh[^/]*|stunnel[^/]*|systemd-socket-proxyd|rinetd|tcpserver|busybox|(python|perl|ruby|node|php|java|lua|bash|dash|sh)[^/]*)$};
-  sub packaged {
-    my @paths = map { ($_, s{^/usr(?=/)}{}r) } grep { m{^/} && !/[\n*?\[\\]/ } @_ or return {};
-    my @lists = glob "/var/lib/dpkg/info/*.list" or return {};
-    my %found;
-    if (open my $out, "-|", "grep", "-hxF", (map { ("-e", $_) } @paths), "--", @lists) { while (<$out>) { chomp; $found{$_} = $found{"/usr$_"} = 1 } }
-    return \%found;
-  }
-
   for my $socket (@sockets) {
     my ($pid) = split " ", $owner{$socket->{key}} // "";
     my $unit = $held{$socket->{inode}} ? $unit{"$socket->{protocol} $socket->{port}"} : undef;
@@ -98,9 +72,9 @@ ssh_servers_perl='
     my ($name, $program) = @$socket{qw(name program)};
     my @words = @{$program->{words}};
     return entry("ssh", $name, "unknown", "it runs as ${\($user{$socket->{uid}} // $socket->{uid})}, and not as root") unless $program->{root};
-    return entry("ssh", $name, "unknown", "it runs in a root folder of its own, as containers do") if $program->{elsewhere};
+    return entry("ssh", $name, "unknown", "it runs with a root folder or mounts of its own, as containers do") if $program->{elsewhere};
     if ($kind eq "openssh") {
-      my $text = join(" ", @words) =~ s/^[^ ]*: (?=\/)//r =~ s/ \[listener\] .*//sr =~ s/\s+$//r;
+      my $text = $program->{openssh} // return entry("ssh", $name, "unknown", "its title does not show its whole command line");
       return entry("ssh", $name, "unknown", "there are more than $sshds ssh servers") if $count++ >= $sshds;
       return entry("server", $name, $socket->{port}, $text);
     }
@@ -127,11 +101,9 @@ ssh_servers_perl='
   my @unknown;
   my $known = packaged(map { $_->{program}{path} } grep { $_->{protocol} eq "tcp" } @sockets);
   for my $socket (grep { $_->{protocol} eq "tcp" && !$_->{own} } @sockets) {
-    my ($path, $words, $root) = @{$socket->{program}}{qw(path words root)};
-    my $first = join " ", @$words;
-    my $openssh = $root && ($first =~ /^[^ ]*: \/.* \[listener\] \d/ || ($path =~ m{/sshd$} && grep { /^-[^-]*i/ } @$words));
-    if ($openssh) { server($socket, "openssh") }
-    elsif ($root && ($path =~ m{/dropbear[^/]*$} || ($words->[0] // "") =~ m{(^|/)dropbear$})) { server($socket, "dropbear") }
+    my ($path, $root, $openssh) = @{$socket->{program}}{qw(path root openssh)};
+    if (defined $openssh) { server($socket, "openssh") }
+    elsif ($root && $path =~ m{/dropbear[^/]*$}) { server($socket, "dropbear") }
     elsif ($known->{$path} && $path !~ $passes) { next }
     elsif ($root && is_dropbear($socket->{program}{file})) { server($socket, "dropbear") }
     else { push @unknown, $socket }
@@ -169,7 +141,7 @@ ssh_servers_perl='
     for (sort { $asked{$a}{name} cmp $asked{$b}{name} } keys %said) {
       delete $mute{$asked{$_}{key}} if length $said{$_};
       my ($banner) = $said{$_} =~ /(?:^|\n)SSH-[\d.]+-([^\r\n]*)/ or next;
-      server($asked{$_}, $banner =~ /^dropbear/ ? "dropbear" : $banner =~ /^OpenSSH/ ? "openssh" : "other");
+      server($asked{$_}, $banner =~ /^OpenSSH/ ? "openssh" : "other");
     }
   }
   # A user with many processes hides the program, and with some connections the banner.
@@ -230,7 +202,7 @@ collect_ssh_servers() {
     systemctl --quiet is-active ssh.socket 2>/dev/null || { sshd_process && servers_main=$sshd_pid; }
     ;;
   esac
-  perl -e "$inventory_common$sockets_perl$ssh_servers_perl" "$INVENTORY_MOST" "$SERVERS_SECONDS" "$BANNERS_MOST" "$SSHDS_MOST" "$servers_main" |
+  perl -e "$inventory_common$sockets_perl$programs_perl$ssh_servers_perl" "$INVENTORY_MOST" "$SERVERS_SECONDS" "$BANNERS_MOST" "$SSHDS_MOST" "$servers_main" |
     while IFS= read -r server_line; do
       case $server_line in
       'server	'*)
