@@ -68,6 +68,13 @@ describe("privileges.listeners", () => {
     expect(objects("listeners", factOf(line))).toEqual([]);
   });
 
+  it("names a port in another network namespace, which no rule of this one opens", () => {
+    const name = "tcp 22 sshd in a network namespace";
+    const opened = [{ protocol: "tcp", first: 22, last: 22 }];
+    const fact = factOf(listener(name, "/usr/sbin/sshd", "root\tnamespace"));
+    expect(objects("listeners", fact, { opened })).toEqual([`fail ${name}`]);
+  });
+
   it("fails for a program that is only called docker-proxy", () => {
     const elsewhere = listener("tcp 8080 docker-proxy", "/home/eve/docker-proxy");
     const hers = listener("tcp 8081 docker-proxy", "/usr/bin/docker-proxy", "eve\t-");

@@ -16,7 +16,7 @@ const profileOf = (more: string) =>
   seconds: 1
   unexplained:
     {default: keep, root-accounts: keep, empty-passwords: keep, sudo-for-everybody: keep, preload: keep,
-     changed-files: keep, ssh-servers: warn, ssh-password-servers: fail}
+     changed-files: keep, listeners: warn, ssh-servers: warn, ssh-password-servers: fail}
 ${more}`);
 const profile = profileOf("");
 
@@ -115,7 +115,7 @@ describe.skipIf(!hasDocker()).each(sample("ssh-servers", bothDistros, 1))(
       await host?.remove();
     });
 
-    /** The exit code, and each entry of the two kinds that is not in order. */
+    /** The exit code, and each entry of the three kinds that is not in order. */
     async function verified(by = profile) {
       const words = ["verify", host.target("root"), "--profile", by, "--format", "json"];
       const { code, stdout, stderr } = await harden(host, words);
@@ -123,7 +123,7 @@ describe.skipIf(!hasDocker()).each(sample("ssh-servers", bothDistros, 1))(
         value: { checks: readonly { id: string; verdict: string; object: string }[] };
       };
       const open = value.checks.filter(
-        ({ id, verdict }) => /ssh-(password-)?servers/.test(id) && verdict !== "pass",
+        ({ id, verdict }) => /listeners|ssh-(password-)?servers/.test(id) && verdict !== "pass",
       );
       return {
         code,
@@ -181,6 +181,39 @@ describe.skipIf(!hasDocker()).each(sample("ssh-servers", bothDistros, 1))(
         open: [...unknown, ...named("ssh-servers", hiding)].sort(),
       });
       for (const each of hiding) await must(host, stopOf(each));
+      expect(await verified()).toEqual(clean);
+    });
+
+    it("servers in a network namespace of their own are named, and services without a network are not", async () => {
+      await must(
+        host,
+        `ip netns add side; ip link add outside type veth peer name inside netns side
+        ip addr add 192.0.2.1/30 dev outside; ip link set outside up
+        ip -n side addr add 192.0.2.2/30 dev inside; ip -n side link set inside up
+        mkdir -p /etc/netns/side; cp -a /etc/ssh /etc/netns/side/ssh
+        ip netns exec side /usr/sbin/sshd -p 22 -o PidFile=none
+        ip netns exec side dropbear -s -p 447 -P '' -r /srv/key
+        systemd-run --unit alone -p PrivateNetwork=yes perl -MIO::Socket::INET -e '
+          $on = IO::Socket::INET->new(LocalAddr => "0.0.0.0", LocalPort => 446, Listen => 5) or die; sleep 600'
+        until nsenter -n -t "$(systemctl show -p MainPID --value alone)" ss -Htln | grep -q :446; do sleep 0.05; done`,
+      );
+      const [sshd, dropbear] = ["tcp 22 sshd", "tcp 447 dropbear"].map(
+        (name) => `${name} in a network namespace`,
+      );
+      const open = [
+        `error privileges.ssh-password-servers ${sshd}`,
+        `error privileges.ssh-password-servers ${dropbear}`,
+        ...["listeners", "ssh-servers"].flatMap((kind) => [
+          `fail privileges.${kind} ${sshd}`,
+          `fail privileges.${kind} ${dropbear}`,
+        ]),
+      ];
+      expect(await verified()).toEqual({ ...clean, code: 2, open });
+      await must(
+        host,
+        `systemctl stop alone; kill $(ip netns pids side); ip netns del side; rm -r /etc/netns
+        while ip link show outside >/dev/null 2>&1; do sleep 0.05; done`,
+      );
       expect(await verified()).toEqual(clean);
     });
 

@@ -211,7 +211,7 @@ export const heads: Readonly<Record<KindName, Head>> = {
     stricter:
       "A firewall before the host (a cloud's security group) with the same rules: each new port is a change in two places.",
     leavesOpen:
-      "Raw sockets, what waits for a packet without a port of its own, and what calls out to be reached are not listed.",
+      "Raw sockets, what waits for a packet without a port of its own, what calls out, and namespaces of containers are not listed.",
     references: references({}),
     reads: ["process"],
   },

@@ -13,14 +13,16 @@ function byName<T extends { readonly name: string }>(all: readonly T[]): Readonl
   return found;
 }
 
-/** Each port by its program; several addresses, or ports that the kernel picked, are one entry. */
+/** Each port by its program; no rule of the host opens one in another network namespace. Several addresses, or ports that the kernel picked, are one entry. */
 export function listeners(seen: PrivilegesSeen): Listed {
   const { entries, unread } = listOf(seen, "listener");
   const all = entries.map(([name = "", protocol = "", port = "", path = "", owner = "", mark]): Entry => {
-    const by =
-      mark === "ssh" ? "ssh" : explainedBy({ protocol, port: Number(port), path, owner }, seen.access);
+    const place = { protocol, port: Number(port), path, owner };
+    const isElsewhere = mark === "namespace";
+    const by = mark === "ssh" ? "ssh" : isElsewhere ? undefined : explainedBy(place, seen.access);
+    const where = isElsewhere ? " in a network namespace of its own" : "";
     const whose = owner === "root" ? "" : `, as ${owner}`;
-    return { name, about: `${path} listens on ${protocol} ${port}${whose}`, ...(by && { by }) };
+    return { name, about: `${path} listens on ${protocol} ${port}${where}${whose}`, ...(by && { by }) };
   });
   // Of those with one name an unexplained one counts.
   return { entries: [...byName(all)].map(([, same]) => same.find(({ by }) => !by) ?? same[0]!), unread };

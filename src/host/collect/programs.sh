@@ -1,6 +1,37 @@
 # shellcheck shell=sh disable=SC2034,SC2016 # ssh-servers.sh reads what is set here; perl
-# Whose a socket is: programs of processes and of units. With the lines of inventory.sh.
+# Whose a socket is: programs of processes and of units, and network namespaces. With the lines of inventory.sh and sockets.sh.
 programs_perl='
+  # Folders of /proc, one of each network namespace that is not this one and has more than a loopback: its processes, services
+  # before those of users, may be of no container engine, for the engine knows what its containers are.
+  sub namespaces {
+    my ($seconds) = @_;
+    my ($end, $tried, $closed, @folders) = (now() + $seconds, 0, 0);
+    my %known = (readlink "/proc/self/ns/net" // "", 1);
+    opendir my $proc, "/proc" or return;
+    my @pids = grep { /^\d+$/ } readdir $proc;
+    my %theirs = map { $_ => ((stat "/proc/$_")[4] // 0) >= 1000 } @pids;
+    for my $pid (sort { $theirs{$a} <=> $theirs{$b} || $a <=> $b } @pids) {
+      if ($tried++ % 8 == 0 && now() > $end) {
+        unread($_, "there are too many processes to find their network namespaces in $seconds s of processor time") for "listener", $theirs{$pid} ? "asked" : "ssh";
+        last;
+      }
+      my $namespace = readlink "/proc/$pid/ns/net";
+      my $is_closed = !defined $namespace && $!{EACCES};
+      next if defined $namespace ? $known{$namespace} : !$is_closed;
+      next if in_container($pid);
+      $closed++ if $is_closed;
+      next if $is_closed || $known{$namespace}++;
+      push @folders, "/proc/$pid" if grep { /^\s*(?!lo:)\S+:/ } lines("/proc/$pid/net/dev");
+    }
+    unread($_, "the network namespaces of $closed processes could not be read") for $closed ? qw(listener asked) : ();
+    return @folders;
+  }
+  # By its cgroup, as docker, containerd, podman, Kubernetes, lxc, incus and systemd-nspawn name them.
+  sub in_container {
+    my ($pid) = @_;
+    return (text("/proc/$pid/cgroup") // "") =~ m{[0-9a-f]{64}|/docker[-/]|/buildkit/|/kubepods|/lxc[./]|/machine\.slice/|/(docker|containerd|podman)\.service};
+  }
+
   # PATH, WORDS: of a process, or of what systemd starts. Words of a process that is not root alone may keep their reader waiting.
   sub process {
     my ($pid) = @_;

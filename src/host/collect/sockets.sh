@@ -46,7 +46,8 @@ sockets_perl='
     return (split " ", shift @{$table->{rows}} // return)[1, 2, 3, 9, 7];
   }
   sub table {
-    open my $in, "<", "/proc/net/$_[0]" or return;
+    my ($name, $folder) = @_;
+    open my $in, "<", ($folder // "/proc") . "/net/$name" or return;
     my $table = {in => $in, rows => []};
     row($table);
     return $table;

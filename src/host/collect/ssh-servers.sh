@@ -4,7 +4,7 @@
 # limit in seconds of processor time, and of a user's process only what the kernel itself says is read.
 SERVERS_SECONDS=3 BANNERS_MOST=32 SSHDS_MOST=16
 
-# "listener<TAB>NAME<TAB>PROTOCOL<TAB>PORT<TAB>PROGRAM<TAB>OWNER<TAB>ssh or -", "server<TAB>NAME<TAB>PORT<TAB>COMMAND LINE" of each
+# "listener<TAB>NAME<TAB>PROTOCOL<TAB>PORT<TAB>PROGRAM<TAB>OWNER<TAB>ssh, namespace or -", "server<TAB>NAME<TAB>PORT<TAB>COMMAND LINE" of each
 # OpenSSH server, and "ssh<TAB>NAME<TAB>KIND<TAB>DETAIL…" of others; with the lines of inventory.sh.
 ssh_servers_perl='
   my ($seconds, $banners, $sshds, $main) = @ARGV;
@@ -14,10 +14,13 @@ ssh_servers_perl='
 
   # Those of users last; of a port that the kernel picked, UDP is what a program sends from.
   my (@sockets, %of);
+  my @tables = map { ["/proc", $_] } qw(tcp tcp6 udp udp6);
+  push @tables, map { ([$_, "tcp"], [$_, "tcp6"]) } namespaces($seconds);
   $until = now() + $seconds;
-  for my $name (qw(tcp tcp6 udp udp6)) {
+  for (@tables) {
+    my ($folder, $name) = @$_;
     my $protocol = substr $name, 0, 3;
-    my $in = table($name) or next;
+    my $in = table($name, $folder) or next;
     while (my ($local, undef, $state, $inode, $uid) = row($in)) {
       if ($state ne ($protocol eq "tcp" ? "0A" : "07")) { last if $protocol eq "tcp"; next }
       my ($hex, $port) = split /:/, $local;
@@ -26,10 +29,11 @@ ssh_servers_perl='
       my $picked = $port >= $low && $port <= $high;
       next if near($address) || !$port || ($picked && $protocol eq "udp");
       my $theirs = $uid >= 1000 && $uid < 65534;
-      my $key = $theirs ? "$protocol $address $port $uid" : $inode;
+      my $key = $theirs ? "$folder $protocol $address $port $uid" : $inode;
       next if $of{$inode} || ($theirs && $of{$key}++);
       $of{$inode} = $key;
-      push @sockets, {key => $key, inode => $inode, protocol => $protocol, address => $address, port => $port, uid => $uid, theirs => $theirs, picked => $picked};
+      my $where = $folder eq "/proc" ? "" : " in a network namespace";
+      push @sockets, {key => $key, inode => $inode, protocol => $protocol, address => $address, port => $port, uid => $uid, theirs => $theirs, picked => $picked, where => $where};
     }
   }
   my $many = "there are too many sockets to list them in $seconds s of processor time";
@@ -39,6 +43,7 @@ ssh_servers_perl='
   my $end = now() + $seconds;
   my %owner = owners({map { ($_->{inode}, $_->{key}) } @sockets}, $seconds);
   my $unfound = now() > $end;
+  @sockets = grep { !$_->{where} || !in_container(($owner{$_->{key}} // "") =~ s/ .*//sr) } @sockets;
 
   # What systemd holds for others, by what it starts.
   my %held;
@@ -58,10 +63,10 @@ ssh_servers_perl='
     $socket->{lost} = !defined $pid && !$unit;
     my $program = $socket->{program} = $unit ? service($unit->{service}) : defined $pid ? process($pid) : {path => "unknown", root => "", words => []};
     my $short = $unit ? $unit->{id} : $program->{path} =~ s{.*/}{}r =~ s/(?<=[a-z])-?\d+(\.\d+)+$//r;
-    $socket->{name} = join " ", $socket->{protocol}, $socket->{picked} ? "ephemeral" : $socket->{port}, $short;
+    $socket->{name} = join " ", $socket->{protocol}, $socket->{picked} ? "ephemeral" : $socket->{port}, "$short$socket->{where}";
     $socket->{own} = $unit ? $unit->{id} =~ /^sshd?\.socket$/ : defined $pid && $pid eq $main;
     next if $unfound && $socket->{lost};
-    entry("listener", $socket->{name}, $socket->{protocol}, $socket->{port}, $program->{path}, $user{$socket->{uid}} // $socket->{uid}, $socket->{own} ? "ssh" : "-");
+    entry("listener", $socket->{name}, $socket->{protocol}, $socket->{port}, $program->{path}, $user{$socket->{uid}} // $socket->{uid}, $socket->{own} ? "ssh" : $socket->{where} ? "namespace" : "-");
   }
   unread($_, "there are too many processes to find whose sockets they are in $seconds s of processor time") for $unfound && grep({ $_->{lost} } @sockets) ? qw(listener asked) : ();
 
@@ -71,6 +76,7 @@ ssh_servers_perl='
     my ($socket, $kind) = @_;
     my ($name, $program) = @$socket{qw(name program)};
     my @words = @{$program->{words}};
+    return entry("ssh", $name, "unknown", "it listens in a network namespace of its own, where it was not asked") if $kind eq "namespace";
     return entry("ssh", $name, "unknown", "it runs as ${\($user{$socket->{uid}} // $socket->{uid})}, and not as root") unless $program->{root};
     return entry("ssh", $name, "unknown", "it runs with a root folder or mounts of its own, as containers do") if $program->{elsewhere};
     if ($kind eq "openssh") {
@@ -106,6 +112,7 @@ ssh_servers_perl='
     elsif ($root && $path =~ m{/dropbear[^/]*$}) { server($socket, "dropbear") }
     elsif ($known->{$path} && $path !~ $passes) { next }
     elsif ($root && is_dropbear($socket->{program}{file})) { server($socket, "dropbear") }
+    elsif ($socket->{where}) { server($socket, "namespace") }
     else { push @unknown, $socket }
   }
 
