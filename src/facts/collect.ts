@@ -12,6 +12,7 @@ const slow: ReadonlySet<Collector> = new Set([
   "sshd_start",
   "fail2ban",
   "fail2ban_waits",
+  "sshd_heard",
   "apt_config",
   "apt_targets",
   "installation",

@@ -69,6 +69,7 @@ export type Collector =
   | "fail2ban"
   | "fail2ban_waits"
   | "bans"
+  | "sshd_heard"
   | "audit"
   | "audit_log"
   | "apt_config"

@@ -37,6 +37,7 @@ import serviceAuth from "./collect/service-auth.sh";
 import sockets from "./collect/sockets.sh";
 import sshServers from "./collect/ssh-servers.sh";
 import sshd from "./collect/sshd.sh";
+import sshdHeard from "./collect/sshd-heard.sh";
 import sshdStart from "./collect/sshd-start.sh";
 import sudo from "./collect/sudo.sh";
 import units from "./collect/units.sh";
@@ -99,6 +100,7 @@ const ofChecks = [
   inventoryPam,
   programs,
   sshServers,
+  sshdHeard,
   keySources,
   renewalNext,
   containers,

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { dropInPath, mainPath } from "../../src/controls/fail2ban/jail.ts";
 import { fail2ban } from "../../src/controls/fail2ban.ts";
 import { type Jail, type JailFile, parseSettings } from "../../src/facts/fail2ban.ts";
-import { absent, present, unknown } from "../../src/facts/probe.ts";
+import { absent, notLooked, present, unknown } from "../../src/facts/probe.ts";
 import {
   type AnyInput,
   access,
@@ -95,6 +95,7 @@ function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
       pythonSystemd: packageOf(),
       jailLocal: absent,
       waiting: present(true),
+      heard: present([]),
       dropIn: absent,
       files: present([distributions]),
       running: present({ running: true, jails: ["sshd"], sshd: wantedJail }),
@@ -431,6 +432,22 @@ describe("the filter", () => {
     expect(verdict(fail2ban, "fail2ban.backend", applied(running({ deaf: ["it is deaf"] })))).toMatchObject({
       ...{ verdict: "fail", role: "audit", found: "it is deaf" },
     });
+  });
+
+  test("a jail of the journal goes by what the journal hears, one of a file does not", () => {
+    const backend = (heard: unknown, more: object = {}) =>
+      verdict(fail2ban, "fail2ban.backend", applied({ heard, ...more }));
+    expect(backend(present(["it is lost"]))).toMatchObject({
+      ...{ verdict: "fail", role: "audit", found: "it is lost" },
+    });
+    expect(backend(unknown("no answer"))).toMatchObject({
+      ...{ verdict: "error", role: "audit", found: "no answer" },
+    });
+    for (const heard of [present([]), absent, unknown(notLooked)])
+      expect(backend(heard)).toMatchObject({ verdict: "pass" });
+    const byFile = running({ journalMatch: [], logPaths: ["/var/log/auth.log"] });
+    for (const heard of [present(["it is lost"]), unknown("no answer")])
+      expect(backend(heard, byFile).found).toContain("/var/log/auth.log");
   });
 
   test("an idle jail is somebody's, and no pass; one that polls files sleeps as well", () => {

@@ -52,7 +52,12 @@ function input(facts: object = {}, params: object = {}) {
     facts: {
       ...{ main: fileOf("[Journal]\n#Storage=auto\n"), dropIn: fileOf(ours) },
       ...{ etc: present([dropInOf(dropIn, ours)]), run: absent, local: absent, lib: absent },
-      ...{ journals: present([journalFile]), journald: unitOf("static"), unread: present([]) },
+      ...{
+        journals: present([journalFile]),
+        heard: present([]),
+        journald: unitOf("static"),
+        unread: present([]),
+      },
       journaldAtBoot: service("systemd-journald.service"),
       flushAtBoot: service("systemd-journal-flush.service"),
       ...{ rsyslogPackage: packageOf(), tlsPackage: packageOf(), rsyslog: absent, rsyslogAtBoot: absent },
@@ -85,6 +90,12 @@ describe("the journal", () => {
         verdict: "fail",
       });
     expect(check("persistent", {}, { persistent: false })).toMatchObject({ verdict: "not applicable" });
+  });
+
+  test("lacks what sshd says where words of this login are lost", () => {
+    expect(check("persistent", { heard: present(["it is lost"]) })).toMatchObject({
+      ...{ verdict: "fail", role: "audit", found: expect.stringContaining("it is lost") },
+    });
   });
 
   test("keeps what sshd says of logins, whatever somebody's level is", () => {

@@ -311,16 +311,18 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
     },
   );
 
+  async function deafFor(cause: string, mended: string, text: RegExp) {
+    expect(await host.exec(cause)).toMatchObject({ code: 0 });
+    const { code, stdout, stderr } = await run("verify");
+    expect(code, stdout + stderr).toBe(2);
+    expect(stdout).toMatch(text);
+    expect(await host.exec(mended)).toMatchObject({ code: 0 });
+  }
+
   /** Debian 13's jail reads the journal. */
-  const byFile = distro === "debian12" ? test : () => undefined;
+  const [byFile, byJournal] =
+    distro === "debian12" ? [test, () => undefined] : ([() => undefined, test] as const);
   byFile("a jail that hears nothing of sshd is told, whatever keeps its words from the file", async () => {
-    const deafFor = async (cause: string, mended: string, text: RegExp) => {
-      expect(await host.exec(cause)).toMatchObject({ code: 0 });
-      const { code, stdout, stderr } = await run("verify");
-      expect(code, stdout + stderr).toBe(2);
-      expect(stdout).toMatch(text);
-      expect(await host.exec(mended)).toMatchObject({ code: 0 });
-    };
     const [conf, rules] = ["/etc/ssh/sshd_config.d/z.conf", "/etc/rsyslog.d/00.conf"];
     const unheard = /what sshd has said of this login isn't in \/var\/log\/auth\.log/;
     await deafFor(
@@ -370,6 +372,36 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
     await deafFor(encoding("utf-16"), encoding("auto"), /the log is read as utf-16/);
     expect((await run("verify")).code).toBe(0);
   });
+
+  byJournal(
+    "a jail that hears nothing of sshd is told, whatever keeps its words from the journal",
+    async () => {
+      const unheard = /fail +fail2ban\.backend[\s\S]*what sshd has said of this login isn't in the journal/;
+      const socket = "ln -sfn /run/systemd/journal/dev-log /dev/log";
+      await deafFor("ln -sfn /run/nothing /dev/log", socket, unheard);
+      await deafFor("rm /dev/log", socket, unheard);
+      const folder = "/etc/systemd/system/ssh.service.d";
+      const [anew, gone] = ["systemctl daemon-reload", `rm -r ${folder}; systemctl daemon-reload`];
+      const leftOut = (setting: string) =>
+        new RegExp(`fail +fail2ban\\.backend[\\s\\S]*ssh\\.service has ${setting}`);
+      const plant = (setting: string) =>
+        `mkdir -p ${folder}; printf '[Service]\\n${setting}\\n' >${folder}/x.conf; ${anew}`;
+      await deafFor(
+        plant("LogFilterPatterns=~Invalid user"),
+        gone,
+        leftOut("LogFilterPatterns=~Invalid user"),
+      );
+      await deafFor(plant("LogLevelMax=warning"), gone, leftOut("LogLevelMax=4"));
+      // What runs keeps the level until the next start.
+      const restart = "systemctl restart ssh";
+      await deafFor(
+        `${plant("LogLevelMax=warning")}; ${restart}; ${gone}`,
+        restart,
+        leftOut("LogLevelMax=4"),
+      );
+      expect((await run("verify")).code).toBe(0);
+    },
+  );
 
   test("an action that was broken and mended by hand comes back, which a reload doesn't bring", async () => {
     await host.exec(`printf '[DEFAULT]\\nbanaction = dummy\\n' >/etc/fail2ban/jail.d/x.local

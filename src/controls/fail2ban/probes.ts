@@ -4,6 +4,7 @@ import { isWaiting, jailFiles, runningFail2ban } from "../../facts/fail2ban.ts";
 import { debianPackage, exists, file, unit } from "../../facts/files.ts";
 import { routes } from "../../facts/routes.ts";
 import { rules } from "../../facts/rules.ts";
+import { sshdHeard } from "../../facts/sshd-heard.ts";
 import { packages, paths, units } from "../../platform.ts";
 import { bootFilesProbe } from "../next-boot/probe.ts";
 import { rsyslogRules } from "../rsyslog-rules.ts";
@@ -16,6 +17,7 @@ export const probes = {
   files: jailFiles,
   running: runningFail2ban,
   waiting: isWaiting,
+  heard: sshdHeard,
   unit: unit(units.fail2ban),
   boot: bootUnit(units.fail2ban),
   others: bootFilesProbe,

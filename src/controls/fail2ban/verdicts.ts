@@ -1,7 +1,7 @@
 /** The service, the running jail's own values against the profile, and whether they come back at the next boot. */
 import type { RowHead } from "../../checks/check.ts";
 import type { Jail } from "../../facts/fail2ban.ts";
-import { valueOr } from "../../facts/probe.ts";
+import { notLooked, valueOr } from "../../facts/probe.ts";
 import type { CheckResult } from "../control.ts";
 import { outgoingLinks } from "../firewall/links.ts";
 import { atNextBoot } from "../next-boot/next-start.ts";
@@ -176,8 +176,11 @@ export function reading(input: FailInput, jail: Jail): CheckResult {
 /** Whether that is where sshd's log really goes, and nothing that a user could have written. */
 function readingNow({ view: { logged }, facts }: FailInput, jail: Jail): CheckResult {
   const { journalMatch, logPaths, deaf } = jail;
-  const { fail, is } = verdicts("sshd's log is read: from the journal, or from a file that rsyslog writes");
-  if (deaf.length > 0) return byOthers(fail(deaf.join("; ")));
+  const { error, fail, is } = verdicts(
+    "sshd's log is read: from the journal, or from a file that rsyslog writes",
+  );
+  const lost = journalMatch.length > 0 ? [...deaf, ...valueOr(facts.heard, [])] : deaf;
+  if (lost.length > 0) return byOthers(fail(lost.join("; ")));
   if (journalMatch.length > 0) {
     const found = `journal: ${journalMatch.map((each) => each.join(" ")).join(" + ")}`;
     const sshd = /^(_SYSTEMD_UNIT=ssh\.service|_COMM=sshd(-session)?)$/;
@@ -188,6 +191,8 @@ function readingNow({ view: { logged }, facts }: FailInput, jail: Jail): CheckRe
     const forged = forgeable(jail);
     if (matches && forged.length > 0)
       return fail(`${found}; without ${byRoot} any user can have any address banned`);
+    const { heard } = facts;
+    if (matches && heard.state === "unknown" && heard.why !== notLooked) return byOthers(error(heard.why));
     return is(matches, found);
   }
   if (logPaths.length === 0) return fail("neither a file nor the journal is read");

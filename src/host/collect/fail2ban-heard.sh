@@ -1,10 +1,9 @@
 # shellcheck shell=sh disable=SC2034,SC2016 # fail2ban.sh reads what is set here; perl
 # Whether the jail gets to hear of failed logins at sshd.
 
-# A part of the program of collect_fail2ban, by its variables: prints "deaf WHY" for each thing that keeps words of sshd from the jail.
-fail2ban_heard='
-    # By the sshd of this very login: what it has said comes by the same way as what it says of a failed one.
-    sub unheard {
+# The sshd of this very login, the outermost last: what it has said comes by the same way as what it says of a failed one.
+own_sshd='
+    sub own_sshd {
       my ($pid, @own) = $$;
       while ($pid > 1 && open my $in, "<", "/proc/$pid/stat") {
         my ($name, $parent) = <$in> =~ /\((.*)\) \S (\d+)/s or last;
@@ -13,7 +12,14 @@ fail2ban_heard='
         push @own, $pid if $name =~ /^sshd/ && (<$line> // "") !~ /\[listener\]/;
         $pid = $parent;
       }
-      my $said = join "|", @own or return;
+      return @own;
+    }
+'
+
+# A part of the program of collect_fail2ban, by its variables: prints "deaf WHY" for each thing that keeps words of sshd from the jail.
+fail2ban_heard=$own_sshd'
+    sub unheard {
+      my $said = join "|", own_sshd() or return;
       alarm 3;
       # What writes the file may be some moments late.
       for my $try (0 .. 20) {

@@ -1,0 +1,22 @@
+/** What keeps words of sshd from the journal. */
+import { expect, test } from "vitest";
+import { sshdHeard } from "../../src/facts/sshd-heard.ts";
+
+const heard = (text: string) => sshdHeard.parse(Buffer.from(text));
+
+test("nothing keeps them where the unit has no limit, or one that lets info pass", () => {
+  for (const text of [
+    "",
+    "LogLevelMax=-1\nControlGroup=/system.slice/ssh.service\n",
+    "LogLevelMax=6\nLogFilterPatterns=\n",
+  ])
+    expect(heard(text)).toEqual([]);
+});
+
+test("each limit is said once, whether it is that of the next start or the one in force", () => {
+  expect(heard("unheard\nLogLevelMax=4\nLogLevelMax=4\nLogFilterPatterns=~Invalid user\n")).toEqual([
+    expect.stringContaining("isn't in the journal"),
+    expect.stringContaining("ssh.service has LogLevelMax=4"),
+    expect.stringContaining("ssh.service has LogFilterPatterns=~Invalid user"),
+  ]);
+});
