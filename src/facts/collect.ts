@@ -40,6 +40,7 @@ const long: ReadonlySet<Collector> = new Set([
   "containers",
   "service_auth",
   "inventory",
+  "empty_hashes",
 ]);
 
 /**

@@ -70,6 +70,7 @@ export type Collector =
   | "fail2ban_waits"
   | "bans"
   | "sshd_heard"
+  | "empty_hashes"
   | "audit"
   | "audit_log"
   | "apt_config"

@@ -17,6 +17,7 @@ import bootUsers from "./collect/boot-users.sh";
 import certificates from "./collect/certificates.sh";
 import containers from "./collect/containers.sh";
 import docker from "./collect/docker.sh";
+import emptyHashes from "./collect/empty-hashes.sh";
 import fail2ban from "./collect/fail2ban.sh";
 import fail2banFiles from "./collect/fail2ban-files.sh";
 import fail2banHeard from "./collect/fail2ban-heard.sh";
@@ -101,6 +102,7 @@ const ofChecks = [
   programs,
   sshServers,
   sshdHeard,
+  emptyHashes,
   keySources,
   renewalNext,
   containers,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { takenFrom } from "../../src/controls/accounts/taken.ts";
 import { accounts } from "../../src/controls/accounts.ts";
 import type { Account, KeyFile } from "../../src/facts/accounts.ts";
-import { absent, present, unknown } from "../../src/facts/probe.ts";
+import { absent, notLooked, present, unknown } from "../../src/facts/probe.ts";
 import { madeAccounts } from "../../src/kinds/account/made.ts";
 import { fingerprintOf, keyOf } from "../../src/kinds/keys/line.ts";
 import type { Access } from "../../src/plan/access.ts";
@@ -65,6 +65,7 @@ function given({ users = [op], otherKeys = "fail", facts = {}, access: by = fres
     facts: {
       ...nobodyAtBoot,
       accounts: present({ now: 0, nologin: false, left: 0, accounts: [] }),
+      emptyHashes: present({ names: new Set(), left: 0 }),
       keys: present([]),
       effective: present({
         matches: [],
@@ -390,6 +391,23 @@ describe("checks", () => {
         parts: [{ object: name, remedy: expect.stringContaining(`passwd -l ${name}`) }],
       });
     expect(of("set", "op", 3)).toMatchObject({ verdict: "error", parts: [{ object: "" }] });
+  });
+
+  it("an empty password by its hash, and none that was not tried", () => {
+    const of = (emptyHashes: unknown) =>
+      result("empty-passwords", { facts: { accounts: listed, emptyHashes } });
+    const listed = present({
+      ...{ now: 0, nologin: false, left: 0 },
+      accounts: [account("op", { shadow: { password: "set" } })],
+    });
+    const names = (...all: string[]) => new Set(all);
+    expect(of(present({ names: names("op"), left: 0 }))).toMatchObject({
+      ...{ verdict: "fail", parts: [{ object: "op" }] },
+    });
+    expect(of(present({ names: names("other"), left: 0 }))).toMatchObject({ verdict: "pass" });
+    expect(of(present({ names: names(), left: 2 }))).toMatchObject({ verdict: "error" });
+    expect(of(unknown("/etc/shadow could not be read"))).toMatchObject({ verdict: "error" });
+    expect(of(unknown(notLooked))).toMatchObject({ verdict: "pass" });
   });
 
   it("sudo that asks for a password which is empty", () => {

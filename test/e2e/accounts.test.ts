@@ -452,6 +452,10 @@ describe.skipIf(!hasDocker())("a way in for every user of the host", { timeout: 
     },
     { whose: "root", change: "passwd -d root", ids, use: `su -c "id -u"` },
     {
+      ...{ whose: "root, hashed", ids, use: `echo | su -c "id -u"` },
+      change: `usermod -p "$(perl -e 'print crypt(q(), q($6$abcdefgh$))')" root`,
+    },
+    {
       ...{ whose: "an account of passwd(5) alone", ids, use: `su ghost -c "id -u"` },
       change: "echo ghost::0:0::/root:/bin/sh >>/etc/passwd",
     },

@@ -22,6 +22,12 @@ type Row = readonly [kind: string, name: string | RegExp, plant: string, takeAwa
 const planted: readonly Row[] = [
   ["root-accounts", "toor", "useradd -o -u 0 -M -s /bin/bash toor", "userdel -f toor"],
   ["empty-passwords", "nopass", "useradd -M nopass; passwd -d nopass", "userdel nopass"],
+  [
+    "empty-passwords",
+    "hashed",
+    `useradd -M -p "$(perl -e 'print crypt(q(), q($y$j9T$abcdefgh$))')" hashed`,
+    "userdel hashed",
+  ],
   ["logins", "mallory", "useradd -m -s /bin/bash -p '$6$x$y' mallory", "userdel -r mallory"],
   [
     "login-keys",

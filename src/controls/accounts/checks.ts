@@ -1,6 +1,7 @@
 /** Checks of accounts: their keys, the days on which a login ends, empty passwords, and what sudo lets them do. */
 import { valueOr } from "../../facts/probe.ts";
 import { eachOf } from "../each.ts";
+import { hasEmptyHash, untried } from "../empty-hashes.ts";
 import { leftOut } from "../login-keys.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
@@ -92,14 +93,17 @@ const emptyPasswords: AccountsCheck = {
     expected: "none that is empty",
     things: ({ facts, host }: AccountsInput) =>
       host.uid === 0 ? (valueOr(facts.accounts, undefined)?.accounts ?? []) : { why: "shadow(5) needs root" },
-    wrong: ({ name, shadow }) =>
-      shadow?.password === "empty"
+    wrong: ({ name, shadow }, { facts }) =>
+      shadow?.password === "empty" || hasEmptyHash(facts.emptyHashes, name)
         ? {
             ...part("fail", name, `the password of ${name} is empty`),
             remedy: `On the host: passwd -l ${name} for one that comes in by a key, else passwd ${name}`,
           }
         : undefined,
-    beside: ({ facts }) => leftOut(facts),
+    beside: ({ facts }) => [
+      ...leftOut(facts),
+      ...untried(facts.emptyHashes).map((why) => part("error", "", why)),
+    ],
     right: (accounts) => `${accounts.length} accounts, none with an empty one`,
   }),
 };

@@ -1,5 +1,6 @@
 /** All that the accounts control reads of a host. */
 import { accounts, authorizedKeys } from "../../facts/accounts.ts";
+import { emptyHashes } from "../../facts/empty-hashes.ts";
 import { debianPackage, file } from "../../facts/files.ts";
 import type { Probe } from "../../facts/probe.ts";
 import { sshdEffective, type Visit } from "../../facts/sshd.ts";
@@ -32,6 +33,7 @@ export const accountsProbes = ({ users }: Params, visit: Visit) => {
       ),
     ),
     accounts: accounts([visit.login, visit.planned, ...names]),
+    emptyHashes,
     keys: authorizedKeys(visit),
     effective: sshdEffective(visit),
     sudo: sudo(becomingRoot(names, visit)),

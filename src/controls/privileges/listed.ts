@@ -1,6 +1,7 @@
 /** What a host lists of each kind of the inventory, and what explains an entry beside the profile's own list. Pure. */
 import type { InventoryEntry, ListedKind } from "../../facts/inventory.ts";
 import { valueOr } from "../../facts/probe.ts";
+import { untried } from "../empty-hashes.ts";
 import { type Entry, eachOnce, type Listed, listIn } from "./entry.ts";
 import { type Grant, grantsOf } from "./grants.ts";
 import type { KindName } from "./kind-names.ts";
@@ -36,9 +37,20 @@ const rootAccounts = each("account", ([name = "", uid]) =>
     : undefined,
 );
 
-const emptyPasswords = each("account", ([name = "", , password]) =>
-  password === "empty" ? { name, about: `${name} needs no password` } : undefined,
-);
+/** An account without a hash, or with that of nothing. */
+function emptyPasswords(seen: PrivilegesSeen): Listed {
+  const { entries, unread } = listOf(seen, "account");
+  const { emptyHashes } = seen.facts;
+  const names = entries.flatMap(([name = "", , password]) => (password === "empty" ? [name] : []));
+  const hashed = valueOr(emptyHashes, undefined)?.names ?? [];
+  return {
+    entries: [
+      ...names.map((name) => ({ name, about: `${name} needs no password` })),
+      ...[...hashed].map((name) => ({ name, about: `${name} has the empty password` })),
+    ],
+    unread: [...unread, ...untried(emptyHashes)],
+  };
+}
 
 /** Those that a password or a key opens. */
 function logins(seen: PrivilegesSeen): Listed {

@@ -1,5 +1,6 @@
 /** All that the privileges control reads of a host. */
 import { authorizedKeys } from "../../facts/accounts.ts";
+import { emptyHashes } from "../../facts/empty-hashes.ts";
 import { inventory } from "../../facts/inventory.ts";
 import { keySources } from "../../facts/key-sources.ts";
 import { manifestRows } from "../../facts/manifest.ts";
@@ -23,6 +24,7 @@ const ownFiles: Probe<ReadonlySet<string>> = {
 
 export const privilegesProbes = ({ seconds }: Params, visit: Visit) => ({
   inventory: inventory(seconds),
+  emptyHashes,
   keys: authorizedKeys(visit),
   keySources: keySources(visit),
   ownFiles,
