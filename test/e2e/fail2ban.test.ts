@@ -93,7 +93,8 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
     const [v6, from6] = [host.address6, enemy.address6];
     const both = v6 && from6 ? [[v6, from6] as const] : [];
     for (const [address, from] of [[host.address, enemy.address] as const, ...both]) {
-      if (from !== enemy.address) await fail(enemy, { address }, 3);
+      // More than it takes: on a busy machine one may not come through.
+      if (from !== enemy.address) await fail(enemy, { address }, 6);
       await waitUntil("the ban", async () => (await enemy.knock(address, 22)) === "refused", 30_000);
       expect(await bans()).toEqual(new Map([[from, 9000]]));
       const done = await onBans("--yes", "--unban", from.toUpperCase());
@@ -168,9 +169,10 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
       return checks.find(({ id }) => id === "fail2ban.jail")?.verdict;
     };
     expect(await host.exec("fail2ban-client set sshd idle on")).toMatchObject({ code: 0 });
-    expect(await verdictOf()).toBe("fail");
+    // It ends its last look for lines first.
+    await waitUntil("the idle jail is told", async () => (await verdictOf()) === "fail");
     expect(await host.exec("fail2ban-client set sshd idle off")).toMatchObject({ code: 0 });
-    expect(await verdictOf()).toBe("pass");
+    await waitUntil("the jail works again", async () => (await verdictOf()) === "pass");
   });
 
   test("a port that was changed with a reload, which leaves the old one in the kernel", async () => {

@@ -193,21 +193,27 @@ collect_fail2ban() {
 # fail2ban_waits: "log" where the filter of the sshd jail waits for its log, "nothing" where it only sleeps, for which
 # fail2ban-client has no word; absent where it polls files, and sleeps as well.
 collect_fail2ban_waits() {
-  local main thread name try
+  local main thread name place asleep try
   need fail2ban-server || return
   need_root || return
   main=$(systemctl show -p MainPID --value fail2ban.service 2>/dev/null)
   find "/proc/${main:-0}/fd" -lname anon_inode:inotify 2>/dev/null | grep -q . || return "$ABSENT"
   for thread in "/proc/$main/task/"*; do
     { read -r name <"$thread/comm"; } 2>/dev/null && [ "$name" = f2b/f.sshd ] || continue
-    # One that reads files sleeps for up to a second between two looks.
+    # One that reads files sleeps for up to a second between two looks. Awake, or behind Python's lock, an idle one shows neither.
+    asleep=0
     for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
-      grep -qs nanosleep "$thread/wchan" || {
+      place=$(cat "$thread/wchan" 2>/dev/null) || return "$ABSENT"
+      case $place in
+      *poll* | *select*)
         printf log
         return 0
-      }
+        ;;
+      *nanosleep*) asleep=$((asleep + 1)) ;;
+      esac
       sleep 0.1
     done
+    [ "$asleep" -ge 5 ] || return "$ABSENT"
     printf nothing
     return 0
   done
