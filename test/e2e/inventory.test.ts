@@ -16,8 +16,24 @@ const acl = `my ($folder, $tag, $id) = @ARGV; my $none = 0xffffffff;
   my $name = "system.posix_acl_access\\0"; $folder .= "\\0"; syscall(188, $folder, $name, $list, length $list, 0) == 0 or die $!`;
 const noAcl = `my $name = "system.posix_acl_access\\0"; my $folder = "$ARGV[0]\\0"; syscall(197, $folder, $name) == 0 or die $!`;
 
-/** Kind, name, how it comes, and how it goes. */
+/** How it comes, and how it goes. */
 type Row = readonly [kind: string, name: string | RegExp, plant: string, takeAway: string];
+
+/** A file of one line. */
+const startupFile = (path: string, text: string): Row => [
+  "startup-files",
+  path,
+  `mkdir -p $(dirname ${path}); echo '${text}' >${path}`,
+  `rm ${path}`,
+];
+
+/** A file that is there, changed and given back. */
+const edited = (kind: string, name: string, path: string, change: string): Row => [
+  kind,
+  name,
+  `cp -a ${path} /opt/kept-$(basename ${path}); ${change} ${path}`,
+  `mv /opt/kept-$(basename ${path}) ${path}`,
+];
 
 const planted: readonly Row[] = [
   ["root-accounts", "toor", "useradd -o -u 0 -M -s /bin/bash toor", "userdel -f toor"],
@@ -54,38 +70,28 @@ const planted: readonly Row[] = [
     "groupadd -o -g $(getent group sudo | cut -d: -f3) super; gpasswd -a op super",
     "groupdel super",
   ],
-  [
-    "startup-files",
-    "/root/.profile",
-    "cp -a /root/.profile /opt/profile; echo : >>/root/.profile",
-    "mv /opt/profile /root/.profile",
-  ],
-  [
-    "startup-files",
-    "/etc/profile",
-    "cp -a /etc/profile /opt/etc-profile; echo : >>/etc/profile",
-    "mv /opt/etc-profile /etc/profile",
-  ],
+  edited("startup-files", "/root/.profile", "/root/.profile", "echo : >>"),
+  edited("startup-files", "/etc/profile", "/etc/profile", "echo : >>"),
   [
     "startup-files",
     "/etc/supervisor/conf.d/x.conf",
     "mkdir -p /etc/supervisor/conf.d; printf '[program:x]\\ncommand=/bin/true\\n' >/etc/supervisor/conf.d/x.conf",
     "rm -r /etc/supervisor",
   ],
-  ...[
-    "/usr/local/share/dbus-1/system-services/org.x.service User=root",
-    "/usr/local/lib/modprobe.d/x.conf install dummy /bin/true",
-    `/usr/local/lib/udev/rules.d/9.rules ACTION=="add", RUN+="/opt/x"`,
-    "/etc/needrestart/conf.d/x.conf 1;",
-    "/etc/grub.d/99_x #!/bin/sh",
-    "/usr/local/lib/binfmt.d/x.conf :x:M::x::/bin/true:",
-  ].map((each): readonly [string, string, string, string] => {
-    const [path = ""] = each.split(" ");
-    const text = each.slice(path.length + 1);
-    return ["startup-files", path, `mkdir -p $(dirname ${path}); echo '${text}' >${path}`, `rm ${path}`];
-  }),
+  startupFile("/usr/local/share/dbus-1/system-services/org.x.service", "User=root"),
+  startupFile("/usr/local/lib/modprobe.d/x.conf", "install dummy /bin/true"),
+  startupFile("/usr/local/lib/udev/rules.d/9.rules", 'ACTION=="add", RUN+="/opt/x"'),
+  startupFile("/etc/needrestart/conf.d/x.conf", "1;"),
+  startupFile("/etc/grub.d/99_x", "#!/bin/sh"),
+  startupFile("/usr/local/lib/binfmt.d/x.conf", ":x:M::x::/bin/true:"),
+  startupFile("/etc/apt/apt.conf.d/97x", 'Dir::Bin::dpkg "/opt/dp";'),
+  startupFile("/etc/logrotate.d/y", "compresscmd /opt/cmp"),
+  startupFile("/etc/rsyslog.d/y.conf", 'module(load="/opt/e.so")'),
+  startupFile("/etc/rsyslog.d/x.conf", "action(type=omprog)"),
+  startupFile("/etc/logrotate.d/x", "postrotate"),
+  startupFile("/etc/dpkg/dpkg.cfg.d/x", "post-invoke=true"),
   ...["/etc/systemd/user", "/etc/systemd/system.attached", "/usr/local/lib/systemd/user"].map(
-    (folder): readonly [string, string, string, string] => {
+    (folder): Row => {
       const unit = `${folder}/back-${folder.length}.service`;
       const text = "[Service]\\nExecStart=/bin/true\\n";
       return ["units", unit, `mkdir -p ${folder}; printf '${text}' >${unit}`, `rm ${unit}`];
@@ -97,37 +103,14 @@ const planted: readonly Row[] = [
     "systemctl set-environment LD_PRELOAD=/opt/z.so",
     "systemctl unset-environment LD_PRELOAD",
   ],
-  [
-    "root-groups",
-    "shadow by a password",
-    "cp -a /etc/gshadow /opt/gshadow; sed -i 's/^shadow:[^:]*:/shadow:$6$x$y:/' /etc/gshadow",
-    "mv /opt/gshadow /etc/gshadow",
-  ],
-  [
+  edited("root-groups", "shadow by a password", "/etc/gshadow", "sed -i 's/^shadow:[^:]*:/shadow:$6$x$y:/'"),
+  edited(
     "root-groups",
     "disk admin login",
-    "cp -a /etc/security/group.conf /opt/group.conf; echo '*;*;admin;Al0000-2400;users, disk' >>/etc/security/group.conf",
-    "mv /opt/group.conf /etc/security/group.conf",
-  ],
-  [
-    "startup-files",
-    "/etc/sudo.conf",
-    "cp -a /etc/sudo.conf /opt/sudo.conf; echo 'Path sesh /opt/sesh' >>/etc/sudo.conf",
-    "mv /opt/sudo.conf /etc/sudo.conf",
-  ],
-  ...[
-    'apt/apt.conf.d/97x Dir::Bin::dpkg "/opt/dp";',
-    "logrotate.d/y compresscmd /opt/cmp",
-    'rsyslog.d/y.conf module(load="/opt/e.so")',
-  ].map((each): readonly [string, string, string, string] => {
-    const path = `/etc/${each.split(" ")[0]}`;
-    return [
-      "startup-files",
-      path,
-      `mkdir -p $(dirname ${path}); echo '${each.slice(path.length - 4)}' >${path}`,
-      `rm ${path}`,
-    ];
-  }),
+    "/etc/security/group.conf",
+    "echo '*;*;admin;Al0000-2400;users, disk' >>",
+  ),
+  edited("startup-files", "/etc/sudo.conf", "/etc/sudo.conf", "echo 'Path sesh /opt/sesh' >>"),
   [
     "startup-files",
     "/etc/perl/strict.pm",
@@ -140,12 +123,12 @@ const planted: readonly Row[] = [
     "mkdir -p /root/.local/lib/python3.13/site-packages/apt",
     "rm -r /root/.local/lib/python3.13",
   ],
-  [
+  edited(
     "preload",
     "/etc/ssl/openssl.cnf module = /opt/e.so",
-    "cp -a /etc/ssl/openssl.cnf /opt/openssl.cnf; printf '[evil]\\nmodule = /opt/e.so\\n' >>/etc/ssl/openssl.cnf",
-    "mv /opt/openssl.cnf /etc/ssl/openssl.cnf",
-  ],
+    "/etc/ssl/openssl.cnf",
+    "printf '[evil]\\nmodule = /opt/e.so\\n' >>",
+  ),
   [
     "preload",
     "/usr/lib/x86_64-linux-gnu/libnss_evil.so.2",
@@ -153,7 +136,7 @@ const planted: readonly Row[] = [
     cp /lib/x86_64-linux-gnu/libutil.so.1 /usr/lib/x86_64-linux-gnu/libnss_evil.so.2`,
     "mv /opt/nsswitch /etc/nsswitch.conf; rm /usr/lib/x86_64-linux-gnu/libnss_evil.so.2",
   ],
-  ...["user:op:rwx", "group:op:rwx"].map((who, at): readonly [string, string, string, string] => {
+  ...["user:op:rwx", "group:op:rwx"].map((who, at): Row => {
     const folder = ["/usr/sbin", "/etc/logrotate.d"][at]!;
     return [
       "writable-programs",
@@ -187,12 +170,12 @@ const planted: readonly Row[] = [
     "cp /lib/x86_64-linux-gnu/libutil.so.1 /usr/lib/evil.so; echo /usr/lib/evil.so >/etc/ld.so.preload",
     "rm /etc/ld.so.preload /usr/lib/evil.so",
   ],
-  [
+  edited(
     "preload",
     "/etc/environment LD_PRELOAD=/opt/x.so",
-    "cp -a /etc/environment /opt/environment; echo 'LD_PRELOAD=/opt/x.so' >>/etc/environment",
-    "mv /opt/environment /etc/environment",
-  ],
+    "/etc/environment",
+    "echo 'LD_PRELOAD=/opt/x.so' >>",
+  ),
   [
     "preload",
     "/usr/local/lib/libcrypt.so.1",
@@ -200,7 +183,7 @@ const planted: readonly Row[] = [
     "rm /usr/local/lib/libcrypt.so.1; ldconfig",
   ],
   ["startup-files", "/usr/local/bin/env", "ln -s /bin/printenv /usr/local/bin/env", "rm /usr/local/bin/env"],
-  ...["zz.pth", "sitecustomize.py", "apt_pkg.py"].map((name): readonly [string, RegExp, string, string] => {
+  ...["zz.pth", "sitecustomize.py", "apt_pkg.py"].map((name): Row => {
     const folder = "$(ls -d /usr/local/lib/python3*/dist-packages)";
     const path = new RegExp(`^/usr/local/lib/python3.*/${name}$`);
     return ["startup-files", path, `echo 'import os' >${folder}/${name}`, `rm ${folder}/${name}`];
@@ -257,27 +240,18 @@ const planted: readonly Row[] = [
     "echo 'auth sufficient pam_wheel.so trust group=op' >/etc/pam.d/wheel",
     "rm /etc/pam.d/wheel",
   ],
-  [
+  edited(
     "pam-modules",
     "common-auth: any password",
-    "cp -a /etc/pam.d/common-auth /opt/kept-auth; sed -i 's/default=ignore/default=1/' /etc/pam.d/common-auth",
-    "mv /opt/kept-auth /etc/pam.d/common-auth",
-  ],
+    "/etc/pam.d/common-auth",
+    "sed -i 's/default=ignore/default=1/'",
+  ),
   [
     "pam-modules",
     /^\/opt\/pamx: sufficient pam_debug[.]so/,
     "cp -a /etc/pam.d/su /opt/kept-su; echo 'AUTH sufficient pam_debug.so' >/opt/pamx; sed -i '1i @include /opt/pamx' /etc/pam.d/su",
     "mv /opt/kept-su /etc/pam.d/su; rm /opt/pamx",
   ],
-  ...[
-    "rsyslog.d/x.conf action(type=omprog)",
-    "logrotate.d/x postrotate",
-    "dpkg/dpkg.cfg.d/x post-invoke=true",
-  ].map((each): readonly [string, string, string, string] => {
-    const [path = "", text = ""] = each.split(" ");
-    const file = `/etc/${path}`;
-    return ["startup-files", file, `mkdir -p $(dirname ${file}); echo '${text}' >${file}`, `rm ${file}`];
-  }),
   [
     "writable-programs",
     "/tmp/gone.sh",
@@ -317,12 +291,7 @@ const planted: readonly Row[] = [
     "rm /etc/pam.d/evil /usr/lib/x86_64-linux-gnu/security/pam_evil.so",
   ],
   ["setuid-files", "/opt/sh", "cp /bin/bash /opt/sh; chmod 4755 /opt/sh", "rm /opt/sh"],
-  [
-    "setuid-files",
-    "/usr/bin/find",
-    "cp -a /usr/bin/find /opt/find; chmod u+s /usr/bin/find",
-    "mv /opt/find /usr/bin/find",
-  ],
+  edited("setuid-files", "/usr/bin/find", "/usr/bin/find", "chmod u+s"),
   [
     "writable-programs",
     "/usr/local/sbin",
@@ -331,13 +300,8 @@ const planted: readonly Row[] = [
   ],
   ["writable-programs", "/usr/bin/free", "chown op /usr/bin/free", "chown root /usr/bin/free"],
   ["file-capabilities", "/opt/cap", "cp /bin/bash /opt/cap; setcap cap_setuid+ep /opt/cap", "rm /opt/cap"],
-  [
-    "changed-files",
-    "/usr/bin/uptime",
-    "cp -a /usr/bin/uptime /opt/kept; echo x >>/usr/bin/uptime",
-    "mv /opt/kept /usr/bin/uptime",
-  ],
-  ...["--local", "--package gone"].map((by, at): readonly [string, string, string, string] => {
+  edited("changed-files", "/usr/bin/uptime", "/usr/bin/uptime", "echo x >>"),
+  ...["--local", "--package gone"].map((by, at): Row => {
     const path = ["/usr/bin/vmstat", "/usr/lib/apt/apt.systemd.daily"][at]!;
     return [
       "changed-files",
