@@ -192,3 +192,10 @@ export function preimage(fact: FileFact | undefined): Preimage {
     group: fact.group,
   };
 }
+
+/** Of places such as `[::]:22`; a path has none. */
+export const portsIn = (places: readonly string[]): readonly number[] =>
+  places.flatMap((each) => {
+    const port = /:(\d+)$/.exec(each)?.[1];
+    return port === undefined ? [] : [Number(port)];
+  });

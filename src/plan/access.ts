@@ -4,7 +4,7 @@ import type { Params as AccountsParams } from "../controls/accounts/params.ts";
 import { type OpenedPorts, openedBy } from "../controls/firewall/opened.ts";
 import type { Params as FirewallParams } from "../controls/firewall/schema.ts";
 import type { SshParams } from "../controls/ssh/params.ts";
-import { type UnitFact, unit } from "../facts/files.ts";
+import { portsIn, type UnitFact, unit } from "../facts/files.ts";
 import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
 import { type Effective, sshdEffective, type Visit } from "../facts/sshd.ts";
 import { units } from "../platform.ts";
@@ -149,9 +149,6 @@ function portsOf(
   socket: Pick<UnitFact, "active" | "listen"> | undefined,
 ): readonly number[] {
   const listening = socket?.active ? socket.listen : (effective?.get("listenaddress") ?? []);
-  const ports = listening.flatMap((each) => {
-    const port = /:(\d+)$/.exec(each)?.[1];
-    return port === undefined ? [] : [Number(port)];
-  });
+  const ports = portsIn(listening);
   return ports.length === 0 ? [22] : [...new Set(ports)].sort((a, b) => a - b);
 }

@@ -1,13 +1,13 @@
 /** Whether sshd, or systemd's socket for it, is there after the next boot as it is now, and lets in as now. */
 import { type Finding, findingsOf } from "../../checks/finding.ts";
 import type { UnitFile } from "../../facts/boot-unit.ts";
+import { portsIn } from "../../facts/files.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { units } from "../../platform.ts";
 import { type NextStart, nextBootOf, notLasting, startOf } from "../next-boot/next-start.ts";
 import { inapplicable, verdicts } from "../verdict.ts";
 import type { SshCheck } from "./check.ts";
 import type { Guard } from "./guards/context.ts";
-import { placeOf } from "./guards/listen.ts";
 import { notToBeRun, socketDropinPath } from "./probes.ts";
 import type { SshInput } from "./view.ts";
 import { accountOf, hasSshd } from "./view.ts";
@@ -95,7 +95,7 @@ function movedBySocket({ access, facts }: SshInput): readonly Finding[] {
   if (socket === undefined || socket.active || service?.active !== true) return [];
   const found = startOf(facts.socketAtBoot, { target: "sockets.target", isKnown });
   if (found.as === "not started") return [];
-  const ports = socket.listen.map((each) => placeOf(each).port);
+  const ports = portsIn(socket.listen);
   const lost = access.planned.ports.filter((port) => !ports.includes(port));
   if (lost.length === 0) return [];
   return say(

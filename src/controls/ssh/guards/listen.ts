@@ -1,5 +1,6 @@
 /** Where sshd listens, and where its files would have it listen: a reload makes everything count that it has not read. */
 import { type Finding, findingsOf } from "../../../checks/finding.ts";
+import { portsIn } from "../../../facts/files.ts";
 import { valueOr } from "../../../facts/probe.ts";
 import type { SshInput } from "../view.ts";
 import type { Context, Guard } from "./context.ts";
@@ -21,7 +22,7 @@ export const placeText = ({ address, port }: Place) =>
   `${address.includes(":") ? `[${address}]` : address}:${port}`;
 
 /** `[::]:22` or `0.0.0.0:22`, as `sshd -T` prints it. */
-export function placeOf(endpoint: string): Place {
+function placeOf(endpoint: string): Place {
   const at = endpoint.lastIndexOf(":");
   return { address: endpoint.slice(0, at).replace(/^\[|\]$/g, ""), port: Number(endpoint.slice(at + 1)) };
 }
@@ -60,7 +61,7 @@ function bySystemd(
   now: readonly Place[],
   listen: readonly string[],
 ): readonly Finding[] {
-  const ports = listen.map((each) => placeOf(each).port);
+  const ports = portsIn(listen);
   const lost = now.filter(({ port }) => !ports.includes(port));
   const isStale = valueOr(facts.start, undefined)?.socket?.stale === true;
   if (lost.length === 0 && !isStale) return [];
