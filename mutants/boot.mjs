@@ -235,7 +235,7 @@ export const boot = [
   },
   {
     name: "boot: what a file runs by a relative path is looked for in the folders that it names",
-    file: "src/host/collect/boot-files.sh",
+    file: "src/host/collect/boot-filter.sh",
     from: "call_below(path[i])",
     to: "",
     suite: "test/host/collect-boot.test.ts",
@@ -251,7 +251,7 @@ export const boot = [
   },
   {
     name: "boot: a unit with cron's name is no crontab",
-    file: "src/host/collect/boot-files.sh",
+    file: "src/host/collect/boot-filter.sh",
     from: "cron = FILENAME ~ /^\\/(etc|var\\/spool)\\/cron(tab$|[.]d\\/|\\/crontabs\\/)/",
     to: "cron = FILENAME ~ /cron/",
     suite: "test/host/collect-boot.test.ts",
@@ -259,7 +259,7 @@ export const boot = [
   },
   {
     name: "boot: a crontab's line counts whatever its time",
-    file: "src/host/collect/boot-files.sh",
+    file: "src/host/collect/boot-filter.sh",
     from: "if (text ~ /^[ \\t]*$/) return",
     to: "if (text ~ /^[ \\t]*$/ || (cron && text !~ /^[ \\t]*@reboot/)) return",
     suite: "test/e2e/next-boot-others.test.ts",
@@ -323,7 +323,7 @@ export const boot = [
   },
   {
     name: "boot: a file system that fstab mounts each time is there again",
-    file: "src/host/collect/boot-files.sh",
+    file: "src/host/collect/boot-filter.sh",
     from: " && name in mounted) return",
     to: " && !(name in mounted)) return",
     suite: "test/e2e/logging.test.ts",
@@ -339,7 +339,7 @@ export const boot = [
   },
   {
     name: "boot: a unit that only a script starts is started",
-    file: "src/host/collect/boot-files.sh",
+    file: "src/host/collect/boot-filter.sh",
     from: 'if (ENVIRON["STEP"] == "second") for (name in started) print "start " name',
     to: "",
     suite: "test/e2e/next-boot-others.test.ts",
@@ -355,7 +355,7 @@ export const boot = [
   },
   {
     name: "boot: what cloud-init ran once is no command of each boot",
-    file: "src/host/collect/boot-files.sh",
+    file: "src/host/collect/boot-filter.sh",
     from: 'if (often == "") next',
     to: "",
     suite: "test/e2e/next-boot-others.test.ts",

@@ -363,7 +363,7 @@ export const safety = [
   },
   {
     name: "next boot: scripts of somebody's that set rules are told",
-    file: "src/host/collect/boot-files.sh",
+    file: "src/host/collect/boot-filter.sh",
     from: 'if ((FILENAME ":" text) ~ ENVIRON["PATTERN"])',
     to: "if (0)",
     suite: "test/e2e/next-boot.test.ts",

@@ -12,6 +12,7 @@ import apt from "./collect/apt.sh";
 import audit from "./collect/audit.sh";
 import auditLog from "./collect/audit-log.sh";
 import bootFiles from "./collect/boot-files.sh";
+import bootFilter from "./collect/boot-filter.sh";
 import bootRelative from "./collect/boot-relative.sh";
 import bootUsers from "./collect/boot-users.sh";
 import certificates from "./collect/certificates.sh";
@@ -94,6 +95,7 @@ const ofChecks = [
   acme,
   bootRelative,
   bootFiles,
+  bootFilter,
   bootUsers,
   inventory,
   inventoryFiles,
