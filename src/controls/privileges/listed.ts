@@ -79,30 +79,24 @@ function logins(seen: PrivilegesSeen): Listed {
 }
 
 /** How a group comes to members that /etc/group doesn't have: gshadow(5), pam_group(8). */
-const comings: Readonly<Record<string, string>> = {
-  ruler: "may make members of",
-  login: "(of /etc/security/group.conf) become members at a login of",
+const comings: Readonly<Record<string, (member: string) => string>> = {
+  password: () => "whoever knows a password becomes a member of",
+  ruler: (member) => `${member} may make members of`,
+  login: (member) => `${member} (of /etc/security/group.conf) become members at a login of`,
 };
 
 const rootGroups = each("group", ([group = "", member = "", how = ""], seen) => {
-  if (member === "password" && how === "")
-    return {
-      name: `${group} by a password`,
-      about: `whoever knows a password becomes a member of ${group}, which is as good as root`,
-    };
+  const isRoot = `${group}, which is as good as root`;
   const coming = comings[how];
   if (coming !== undefined)
-    return {
-      name: `${group} ${member} ${how}`,
-      about: `${member} ${coming} ${group}, which is as good as root`,
-    };
+    return { name: `${group} ${member} ${how}`, about: `${coming(member)} ${isRoot}` };
   const login = loginOfProfile(member, seen);
   const account = seen.access.listed?.get(member);
   const isMeant =
     account === undefined ? login !== undefined && group === "sudo" : account.groups.includes(group);
   return {
     name: `${group} ${member}`,
-    about: `${member} is a member of ${group}, which is as good as root`,
+    about: `${member} is a member of ${isRoot}`,
     ...by((isMeant || (group === "sudo" && account?.sudo !== undefined && account.sudo !== false)) && login),
   };
 });

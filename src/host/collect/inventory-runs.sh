@@ -25,23 +25,23 @@ inventory_runs='
     grep { -f } map { "/var/spool/cron/crontabs/$_" } grep { $uid_of{$_} eq "0" } keys %uid_of);
   explain("job", @jobs);
   # User managers run those of `user` as root, too, where root logs in.
-  my @folders = map { glob } "{/etc,/run,/usr/local/lib,/usr/lib}/systemd/{system,user}", "{/etc,/run}/systemd/{system.attached,system.control,transient}", "/usr/{local/,}share/systemd/user", "/root/.{config,local/share}/systemd/user";
+  my @folders = map { glob } "$everywhere/systemd/{system,user}", "{/etc,/run}/systemd/{system.attached,system.control,transient}", "/usr/{local/,}share/systemd/user", "/root/.{config,local/share}/systemd/user";
   my $types = "{service,timer,path,socket,mount,automount,swap}";
   my @units = grep { !m{/(run-|session-|user@|user-)[^/]*$} || !m{^/run/} } files(map { ("$_/*.$types", "$_/*.d/*.conf") } @folders);
-  explain("unit", @units, files("/{etc,run,usr/local/lib,usr/lib}/systemd/{{system,user}{,-environment}-generators,system-shutdown,system-sleep}/*"));
+  explain("unit", @units, files("$everywhere/systemd/{{system,user}{,-environment}-generators,system-shutdown,system-sleep}/*"));
   # Of which each file counts, and of which those that make somebody run something.
   my @startup = files("/etc/rc.local", "/etc/init.d/*", "/etc/profile.d/*.sh", "/etc/update-motd.d/*", "/etc/network/if-*.d/*", "/etc/initramfs-tools/{hooks,scripts/*}/*", "/etc/kernel/*.d/*",
     "/etc/{profile,bash.bashrc,bash.bash_logout}", "/etc/zsh/*", "/etc/ssh/sshrc", "/root/.{bashrc,profile,bash_profile,bash_login,bash_logout,zshenv,zshrc,zprofile,zlogin,zlogout}", "/root/.ssh/rc", "/etc/letsencrypt/renewal-hooks/*/*",
     "/etc/{NetworkManager/dispatcher,resolvconf/update,ppp/ip-up,ppp/ip-down,dhcp/dhclient-enter-hooks,dhcp/dhclient-exit-hooks,needrestart/hook,needrestart/notify}.d/*",
     "/etc/networkd-dispatcher/*/*", "/etc/fail2ban/action.d/*", "/etc/inetd.conf", "/etc/xinetd.d/*", "/{etc,run,usr/local/share,usr/share}/dbus-1/system-services/*", "/etc/polkit-1/{rules,localauthority}.d/*",
-    "/etc/grub.d/*", "/etc/needrestart/{needrestart.conf,notify.conf,conf.d/*.conf}", "/{etc,run,usr/local/lib,usr/lib}/binfmt.d/*.conf");
+    "/etc/grub.d/*", "/etc/needrestart/{needrestart.conf,notify.conf,conf.d/*.conf}", "$everywhere/binfmt.d/*.conf");
   my @running = (
     [qr/(Invoke|Pre-Install-Pkgs|Post-Invoke-Success|::Hooks?|\bBin|Proxy-Auto-Detect)\b/i, "/etc/apt/apt.conf", "/etc/apt/apt.conf.d/*"],
     [qr/^\s*(pre-invoke|post-invoke|status-logger)\b/, "/etc/dpkg/dpkg.cfg", "/etc/dpkg/dpkg.cfg.d/*"],
     [qr/^\s*(prerotate|postrotate|firstaction|lastaction|preremove|(un)?compresscmd)\b/, "/etc/logrotate.conf", "/etc/logrotate.d/*"],
     [qr/\bomprog\b|\bmmexternal\b|^\s*\S+\s+\^|\bload\s*=\s*"[^"]*\/|^\s*[\$]ModLoad\s+\S*\//, "/etc/rsyslog.conf", "/etc/rsyslog.d/*"],
-    [qr/^\s*(install|remove)\s/, "/{etc,run,usr/local/lib,usr/lib}/modprobe.d/*"],
-    [qr/\b(core_pattern|modprobe|hotplug|poweroff_cmd)\b/, "/etc/sysctl.conf", "/{etc,run,usr/local/lib,usr/lib}/sysctl.d/*"],
+    [qr/^\s*(install|remove)\s/, "$everywhere/modprobe.d/*"],
+    [qr/\b(core_pattern|modprobe|hotplug|poweroff_cmd)\b/, "/etc/sysctl.conf", "$everywhere/sysctl.d/*"],
     [qr/hook\s*=/, "/etc/letsencrypt/cli.ini", "/etc/letsencrypt/renewal/*"],
     [qr/^\s*active\s*=\s*yes/, "/etc/audit/plugins.d/*", "/etc/audisp/plugins.d/*"],
     [qr/\|/, "/etc/aliases"],
@@ -49,7 +49,7 @@ inventory_runs='
     [qr/^\s*(SshdSessionPath|SshdAuthPath)\b/i, "/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/*.conf"],
     [qr/^\s*command\s*=/, "/etc/supervisor/{supervisord.conf,conf.d/*}"],
     [qr/\b(start|stop|restart|exec|check\s+program)\b/, "/etc/monit/{monitrc,monitrc.d/*,conf.d/*,conf-enabled/*}"],
-    [qr/\b(RUN|PROGRAM|IMPORT)\b/, "/{etc,run,usr/local/lib,usr/lib}/udev/rules.d/*.rules"],
+    [qr/\b(RUN|PROGRAM|IMPORT)\b/, "$everywhere/udev/rules.d/*.rules"],
   );
   for (@running) {
     my ($what, @paths) = @$_;

@@ -33,6 +33,8 @@ inventory_common='
       print "done\t$kind\n";
     }
   }
+  # Where systemd and its like look for their files.
+  my $everywhere = "/{etc,run,usr/local/lib,usr/lib}";
   # lgetxattr(2)
   my %number = (x86_64 => 192, aarch64 => 9, riscv64 => 9, i686 => 230, armv7l => 230, ppc64le => 213, s390x => 228);
   my $machine = `uname -m` =~ s/\s//gr;
@@ -100,7 +102,7 @@ inventory_people='
   for (lines("/etc/gshadow")) {
     my ($name, $password, $rulers) = split /:/, $_, -1;
     next unless $strong_name{$name};
-    entry("group", $name, "password") if ($password // "") !~ /^([!*]|$)/;
+    entry("group", $name, "by a", "password") if ($password // "") !~ /^([!*]|$)/;
     entry("group", $name, $_, "ruler") for grep { $_ ne "" && ($uid_of{$_} // "") ne "0" } split /,/, $rulers // "";
   }
   for (map { s/#.*//r } lines("/etc/security/group.conf")) {
@@ -173,7 +175,7 @@ inventory_people='
   my $loads = qr{\b((?:LD_[A-Z_]+|GCONV_PATH|APT_CONFIG|PERL5(?:LIB|OPT|DB)|PYTHON(?:PATH|HOME|STARTUP)|RUBYOPT)\s*[= ]\s*\S+|(?:BASH_)?ENV\s*[= ]\s*\S*/\S*)};
   entry("preload", $_) for map { s/#.*//r =~ /[^\s:]+/g } lines("/etc/ld.so.preload");
   my @variables = map { glob } "/etc/{environment,security/pam_env.conf,login.defs,crontab,ssh/sshd_config}", "/etc/{default,environment.d,cron.d,ssh/sshd_config.d}/*",
-    "/{etc,run,usr/local/lib,usr/lib}/systemd/{system,user}.conf", "/{etc,run,usr/local/lib,usr/lib}/systemd/{system,user}.conf.d/*", "/root/{.pam_environment,.ssh/environment}", "/root/.config/environment.d/*";
+    "$everywhere/systemd/{system,user}.conf", "$everywhere/systemd/{system,user}.conf.d/*", "/root/{.pam_environment,.ssh/environment}", "/root/.config/environment.d/*";
   for my $file (grep({ -e } "/etc/ld.so.preload"), grep { -f } @variables) { unread("preload", "$file could not be read") unless defined text($file) }
   sub preloads {
     for my $file (@_) { entry("preload", "$file $_") for map { s/#.*//r =~ $loads } lines($file) }
