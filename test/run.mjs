@@ -11,7 +11,7 @@ import { heard } from "./setup/heard.mjs";
 import { lacks } from "./setup/needs.mjs";
 import { fetchNode, newerNodes, runUnits, startUpTests } from "./setup/nodes.mjs";
 import { installMissing, lookAround } from "./setup/packages.mjs";
-import { countTests, failedTests, lastLine, skippedTests, timesOf } from "./setup/results.mjs";
+import { bySuite, countTests, failedTests, lastLine, skippedTests, timesOf } from "./setup/results.mjs";
 import { makeScratch } from "./setup/scratch.mjs";
 import { choose, shares } from "./setup/suites.mjs";
 import { listSuites, runVitest } from "./setup/vitest.mjs";
@@ -35,6 +35,17 @@ const missing = [];
 
 /** Of all suites that were run, here or on the fresh machine. @type {SuiteResult[]} */
 const ran = [];
+
+/** By the clock: some of them run beside one another. @type {string[]} */
+const parts = [];
+
+/** @template T @param {string} name of this part of the run @param {() => Promise<T>} run */
+async function timed(name, run) {
+  const began = Date.now();
+  const result = await run();
+  parts.push(`${((Date.now() - began) / 1000).toFixed().padStart(7)} s  ${name}`);
+  return result;
+}
 
 /** @param {string} text */
 const say = (text) => process.stderr.write(`${text}\n`);
@@ -174,29 +185,33 @@ async function main() {
   const all = [...new Set([...chosen, ...units])];
   const paths = all.map(({ path }) => path);
   missing.push(...(await installMissing(fresh ? [...paths, "test/setup/fresh.mjs"] : paths)));
-  if (words.length === 0) await runScript("check");
-  if (onHosts || nodes) await runScript("build");
+  if (words.length === 0) await timed("check", () => runScript("check"));
+  if (onHosts || nodes) await timed("build", () => runScript("build"));
   const here = new Set(await runnable(all));
   const isHere = (/** @type {Suite} */ suite) => here.has(suite);
   const ours = chosen.filter(isHere);
   const { alone, inMachine, beside } = shares(ours);
-  await Promise.all([runSuites(alone, "suites"), inMachine.length > 0 ? buildDisks() : undefined]);
+  await timed("suites", () =>
+    Promise.all([runSuites(alone, "suites"), inMachine.length > 0 ? buildDisks() : undefined]),
+  );
   // An emulated machine leaves a processor to what no deadline presses.
   await Promise.all([
-    runSuites(inMachine, "machine"),
+    timed("suites in the emulated machine", () => runSuites(inMachine, "machine")),
     (async () => {
-      if (fresh) await runOnFreshMachine();
-      if (nodes) await runOnNewerNodes(units.filter(isHere));
-      if (words.length === 0 && strict) await runScript("mutants", "--sample");
-      await runSuites(beside, "beside", { HARDEN_TEST_WORKERS: "1" });
+      if (fresh) await timed("fresh machine", runOnFreshMachine);
+      if (nodes) await timed("newer Node", () => runOnNewerNodes(units.filter(isHere)));
+      if (words.length === 0 && strict)
+        await timed("sample of mutants", () => runScript("mutants", "--sample"));
+      await timed("suites beside", () => runSuites(beside, "beside", { HARDEN_TEST_WORKERS: "1" }));
     })(),
   ]);
   missing.push(...readLines(notes));
   // Whoever started this may want the results, too.
   if (process.env.HARDEN_TEST_RESULTS) writeFileSync(process.env.HARDEN_TEST_RESULTS, JSON.stringify(ran));
-  tell("How long the slow suites took, and all together", timesOf(ran));
-  tell("Repetitions that this commit did not draw", readLines(samplesLeft).sort());
+  tell("Repetitions that this commit did not draw", bySuite(readLines(samplesLeft)));
   tell("Not run here", missing);
+  tell("How long the slow suites took, and all together", timesOf(ran));
+  tell("How long each part of the run took", parts);
   // Of a long log often only the end is kept.
   tell("Failed", failedTests(ran));
   if (strict && missing.length > 0) {

@@ -40,7 +40,7 @@ const onThisMachine = [
   [/^test\/controls\/renewal\./, shells],
   [/^test\/host\/./, [...shells, ["kill", "procps"]]],
   [/^test\/host\/(lock|network|steps)\./, [["mount", "mount"]]],
-  [/^test\/host\/network\./, [["ip", "iproute2"]]],
+  [/^test\/host\/(network|ssh-servers)\./, [["ip", "iproute2"]]],
   [/^test\/host\/crash\./, [["ps", "procps"]]],
   [
     /^test\/host\/steps\./,

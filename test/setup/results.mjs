@@ -79,3 +79,14 @@ export function readLastLine(output) {
   if (skipped === undefined) return undefined;
   return { passed: Number(passed), failed: Number(failed), skipped: Number(skipped) };
 }
+
+/** A line for each suite, of lines that begin with the suite's name and a colon. @param {readonly string[]} lines */
+export function bySuite(lines) {
+  /** @type {Map<string, string[]>} */
+  const rows = new Map();
+  for (const line of [...lines].sort()) {
+    const [, suite = "", row = ""] = /^(.*?): (.*)$/.exec(line) ?? [];
+    rows.set(suite, [...(rows.get(suite) ?? []), row]);
+  }
+  return [...rows].map(([suite, left]) => `${suite} (${left.length}): ${left.join("; ")}`);
+}

@@ -38,7 +38,7 @@ async function whetherSwitchedOff() {
 }
 
 /** An emulated processor takes longer for the sums of all programs. */
-const patient = profileFile("extends: production\nprivileges: {seconds: 50}\n");
+const patient = profileFile("extends: production\nprivileges: {seconds: 40}\n");
 
 const unique = (names: readonly string[]) => [...new Set(names)].sort();
 

@@ -72,7 +72,7 @@ describe.skipIf(!hasVm())("an odd machine", () => {
 
     test("two days ahead: the run still waits for its confirm, and is confirmed", async () => {
       await pend(600);
-      await must("date -s '+2 days'");
+      await must("date -s '+2 days 1 hour'");
       expect(await must("ls /var/lib/harden/pending")).not.toBe("");
       const confirmed = await run("confirm");
       expect(confirmed, confirmed.stderr).toMatchObject({ code: 0 });

@@ -26,10 +26,12 @@ programs_perl='
     unread($_, "the network namespaces of $closed processes could not be read") for $closed ? qw(listener asked) : ();
     return @folders;
   }
-  # By its cgroup, as docker, containerd, podman, Kubernetes, lxc, incus and systemd-nspawn name them.
+  # By its cgroup below that of the first process, as docker, containerd, podman, Kubernetes, lxc, incus and systemd-nspawn name them.
   sub in_container {
     my ($pid) = @_;
-    return (text("/proc/$pid/cgroup") // "") =~ m{[0-9a-f]{64}|/docker[-/]|/buildkit/|/kubepods|/lxc[./]|/machine\.slice/|/(docker|containerd|podman)\.service};
+    my $containers = qr{[0-9a-f]{64}|/docker[-/]|/buildkit/|/kubepods|/lxc[./]|/machine\.slice/|/(docker|containerd|podman)\.service};
+    my %own = map { m{^(\d+:.*?:)(.*?)(?:/|/init\.scope)?$} } lines("/proc/1/cgroup");
+    return grep { m{^(\d+:.*?:)(.*)} && substr($2, index($2, $own{$1} // "") ? 0 : length($own{$1} // "")) =~ $containers } lines("/proc/$pid/cgroup");
   }
 
   # PATH, WORDS: of a process, or of what systemd starts. Words of a process that is not root alone may keep their reader waiting.
