@@ -154,7 +154,7 @@ describe.skipIf(!hasDocker())("a copy of the tree in which the pages were follow
       // As `npm run check` has it; the copy is no work tree of git.
       await run("npx", "biome", "check", "--vcs-enabled=false", "src", "test");
       for (const program of ["tsc", "knip"]) await run("npx", program);
-      await run("npx", "vitest", "run", "--project", "unit", ...sample("suites of the copy", suites, 7));
+      await run("npx", "vitest", "run", "--project", "unit", ...sample("suites of the copy", suites, 4));
       await run("npx", "vitest", "run", "--project", "host", "test/host/mask", "test/host/runtime-text");
       await run("node", "build/build.mjs");
       for (const id of ["sysctl.ignore-broadcasts", "coredumps.storage", "keyboard.ctrl-alt-del"])

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 
 export interface ExecResult {
   readonly code: number;
@@ -15,6 +15,16 @@ interface RunOptions extends ExecOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** The folder that it works in. */
   readonly cwd?: string;
+  /** Its own end is enough, where what it has left in the background keeps its output open. */
+  readonly leaves?: boolean;
+}
+
+/** The loop reads what pipes still hold between two immediates. */
+const afterReading = (next: () => void) => setImmediate(() => setImmediate(next));
+
+function hangUp({ stdout, stderr }: ChildProcess) {
+  stdout?.destroy();
+  stderr?.destroy();
 }
 
 /** Runs a program to its end; an exit status is a result, not an error. 124 when it took too long. */
@@ -40,8 +50,12 @@ export function runProgram(program: string, args: readonly string[], options: Ru
       clearTimeout(timer);
       reject(error);
     });
+    let left: NodeJS.Timeout | undefined;
+    if (options.leaves)
+      child.on("exit", () => (left = setTimeout(() => afterReading(() => hangUp(child)), 200)));
     child.on("close", (code) => {
       clearTimeout(timer);
+      clearTimeout(left);
       resolve({
         code: late ? 124 : (code ?? 255),
         stdout: Buffer.concat(out).toString(),

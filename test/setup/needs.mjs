@@ -101,6 +101,7 @@ const withHosts = [
     [
       ["ip", "iproute2"],
       ["mount", "mount"],
+      ["nsenter", "util-linux"],
     ],
   ],
   [/^test\/e2e\/logging\./, [["openssl", "openssl"]]],
