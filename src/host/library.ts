@@ -26,6 +26,7 @@ import inventory from "./collect/inventory.sh";
 import inventoryFiles from "./collect/inventory-files.sh";
 import inventoryPam from "./collect/inventory-pam.sh";
 import inventoryRuns from "./collect/inventory-runs.sh";
+import inventoryWritable from "./collect/inventory-writable.sh";
 import journal from "./collect/journal.sh";
 import keySources from "./collect/key-sources.sh";
 import logging from "./collect/logging.sh";
@@ -100,6 +101,7 @@ const ofChecks = [
   inventory,
   inventoryFiles,
   inventoryRuns,
+  inventoryWritable,
   inventoryPam,
   programs,
   sshServers,

@@ -4,20 +4,14 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { sample } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, startHost, type TestHost } from "./hosts.ts";
+import { acl, type Row, writableRows } from "./inventory-rows.ts";
 import { ownEntries } from "./own-entries.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 
 const profile = profileFile(`extends: production\n${ownEntries}`);
 
-/** As setfacl(1) does, which no host has by itself: folder, tag and number of whom the list lets write. */
-const acl = `my ($folder, $tag, $id) = @ARGV; my $none = 0xffffffff;
-  my $list = pack "V(vvV)*", 2, 1, 7, $none, $tag == 2 ? ($tag, 7, $id) : (), 4, 5, $none, $tag == 8 ? ($tag, 7, $id) : (), 16, 7, $none, 32, 5, $none;
-  my $name = "system.posix_acl_access\\0"; $folder .= "\\0"; syscall(188, $folder, $name, $list, length $list, 0) == 0 or die $!`;
 const noAcl = `my $name = "system.posix_acl_access\\0"; my $folder = "$ARGV[0]\\0"; syscall(197, $folder, $name) == 0 or die $!`;
-
-/** How it comes, and how it goes. */
-type Row = readonly [kind: string, name: string | RegExp, plant: string, takeAway: string];
 
 /** A file of one line. */
 const startupFile = (path: string, text: string): Row => [
@@ -399,7 +393,7 @@ describe.skipIf(inject("docker") !== "").each(sample("inventory", bothDistros, 1
     });
 
     test("names each planted entry, and none of them when they are gone", async () => {
-      const all = distro === "debian13" ? [...planted, onNewer] : planted;
+      const all = [...planted, ...writableRows, ...(distro === "debian13" ? [onNewer] : [])];
       for (const [, , plant] of all) expect((await host.exec(plant)).code, plant).toBe(0);
       const found = await unexplained();
       for (const [, , , takeAway] of all) expect((await host.exec(takeAway)).code, takeAway).toBe(0);

@@ -136,10 +136,11 @@ export const fixedChecks: readonly WantRow<Params, ReturnType<typeof permissions
   },
   {
     id: "permissions.sudoers",
-    title: "Only root changes who may become root",
+    title: "Only root changes /etc/sudoers and adds files to it",
     severity: "high",
     why: "Whoever can write these files becomes root.",
-    leavesOpen: "What the files say isn't judged: NOPASSWD: ALL in a file of mode 0440 passes.",
+    leavesOpen:
+      "What the files say, and the modes of those in sudoers.d: accounts.sudo and privileges.writable-programs tell them.",
     stricter: sealed,
     look: modes("/etc/sudoers", "/etc/sudoers.d"),
     references: references({ anssi: "R50" }),

@@ -86,12 +86,8 @@ inventory_rights='
     my ($user, $kind, @words) = @_;
     if ($user eq "root") { push @found, [$kind, @words] } elsif ($others{$kind}++ < $most) { push @others, [$kind, @words] }
   }
-  for (lines("/proc/self/mountinfo")) {
-    my ($mount, $super) = split / - /;
-    my (undef, undef, $device, undef, $point, $options) = split " ", $mount;
-    my ($type) = split " ", $super // next;
-    $point =~ s/\\(\d{3})/chr oct $1/ge;
-    next unless $type =~ /^(ext[234]|xfs|btrfs|zfs|overlay|tmpfs|f2fs|bcachefs|jfs|reiserfs|ramfs)$/;
+  for (mounts()) {
+    my ($point, $device, $options) = @$_;
     next if ",$options," =~ /,nosuid,/ || !-d $point || $device{$device}++ || !open_to_others($point eq "/" ? "" : $point);
     push @roots, $point;
   }

@@ -35,6 +35,21 @@ inventory_runs='
     "/etc/{NetworkManager/dispatcher,resolvconf/update,ppp/ip-up,ppp/ip-down,dhcp/dhclient-enter-hooks,dhcp/dhclient-exit-hooks,needrestart/hook,needrestart/notify}.d/*",
     "/etc/networkd-dispatcher/*/*", "/etc/fail2ban/action.d/*", "/etc/inetd.conf", "/etc/xinetd.d/*", "/{etc,run,usr/local/share,usr/share}/dbus-1/system-services/*", "/etc/polkit-1/{rules,localauthority}.d/*",
     "/etc/grub.d/*", "/etc/needrestart/{needrestart.conf,notify.conf,conf.d/*.conf}", "$everywhere/binfmt.d/*.conf");
+  # Of a file the lines that start something; of a script of logrotate all, and of supervisor those that run as root.
+  sub hooks {
+    my ($path, $what) = @_;
+    my @found;
+    my ($script, $user);
+    for (reverse grep { !m{^\s*(//|#)} } lines($path)) {
+      $script = 1 if /^\s*endscript\b/;
+      $user = $1 if $path =~ m{/supervisor/} && /^\s*user\s*=\s*(\S+)/;
+      my $starts = $_ =~ $what;
+      unshift @found, $_ =~ $what && ($user // "root") ne "root" ? "" : $_ if $starts || $script;
+      $script = 0 if $starts;
+      $user = undef if /^\s*\[/;
+    }
+    return @found;
+  }
   my @running = (
     [qr/(Invoke|Pre-Install-Pkgs|Post-Invoke-Success|::Hooks?|\bBin|Proxy-Auto-Detect)\b/i, "/etc/apt/apt.conf", "/etc/apt/apt.conf.d/*"],
     [qr/^\s*(pre-invoke|post-invoke|status-logger)\b/, "/etc/dpkg/dpkg.cfg", "/etc/dpkg/dpkg.cfg.d/*"],
@@ -45,15 +60,21 @@ inventory_runs='
     [qr/hook\s*=/, "/etc/letsencrypt/cli.ini", "/etc/letsencrypt/renewal/*"],
     [qr/^\s*active\s*=\s*yes/, "/etc/audit/plugins.d/*", "/etc/audisp/plugins.d/*"],
     [qr/\|/, "/etc/aliases"],
+    [qr/^\s*(pre-|post-)?(up|down)\s/, "/etc/network/interfaces", "/etc/network/interfaces.d/*"],
     [qr/^\s*(Plugin|Path)\s/, "/etc/sudo.conf"],
     [qr/^\s*(SshdSessionPath|SshdAuthPath)\b/i, "/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/*.conf"],
     [qr/^\s*command\s*=/, "/etc/supervisor/{supervisord.conf,conf.d/*}"],
     [qr/\b(start|stop|restart|exec|check\s+program)\b/, "/etc/monit/{monitrc,monitrc.d/*,conf.d/*,conf-enabled/*}"],
     [qr/\b(RUN|PROGRAM|IMPORT)\b/, "$everywhere/udev/rules.d/*.rules"],
   );
+  my %hook;
   for (@running) {
     my ($what, @paths) = @$_;
-    push @startup, grep { grep { !m{^\s*(//|#)} && $_ =~ $what } lines($_) } files(@paths);
+    for my $path (files(@paths)) {
+      my @lines = hooks($path, $what) or next;
+      $hook{$path} = \@lines;
+      push @startup, $path;
+    }
   }
   # What each Python runs, and names that are found before those of packages: programs by PATH, modules by the order of folders.
   push @startup, files("/{usr/local/lib,root/.local/lib,usr/lib}/python3*/{dist,site}-packages/{*.pth,{site,user}customize{,/__init__}.py}");
@@ -76,42 +97,10 @@ inventory_runs='
     }
   }
   explain("startup", @startup);
+'
 
-  # The files themselves, and what jobs and units of root name, by its path or from the folder that they go to.
-  my (@named, @places);
-  sub names {
-    my ($text, @folders) = @_;
-    push @folders, $text =~ m{\bcd\s+(/[^\s"\x27=;|&)]+)}g;
-    push @places, @folders;
-    my @paths = $text =~ m{(?<![^\s"\x27=;|&(@+!:-])/[^\s"\x27=;|&)]+}g;
-    push @named, @paths;
-    # A program or its script that is not there: in a folder like /tmp anybody can make it.
-    for (grep { defined && !-e && !-l } @paths[0, 1]) {
-      my ($folder) = m{^(/.*)/};
-      entry("writable", $_, "missing", $folder) if defined $folder && ((stat $folder)[2] // 0) & 02;
-    }
-    for my $word ($text =~ m{(?<![^\s"\x27=;|&(])[^\s"\x27=;|&()/$-][^\s"\x27=;|&()]*}g) { push @named, map { "$_/$word" =~ s{/(\./)+}{/}gr } @folders }
-  }
-  # What programs write to is no script of theirs, and what a package has its job do in the folder of its own service is as it should be.
-  sub named_by {
-    my ($file) = @_;
-    writable_above($packaged{$file} && \&of_service, grep { !m{^/(dev|proc|sys|run|var/(log|run|cache|spool))(/|$)} } grep({ !-d } splice @named), splice @places);
-  }
-  for my $job (@jobs) {
-    my $has_user = $job =~ m{^/etc/(crontab$|cron\.d/)};
-    for (grep { !/^\s*#/ } lines($job)) { names($_) unless $has_user && !/^\s*(?:@\w+|(?:\S+\s+){4}\S+)\s+root\s/ }
-    named_by($job);
-  }
-  for my $unit (@units) {
-    my $text = text($unit) // next;
-    my $drops = $text =~ /^(User=(?!root\s*$|0\s*$)\S|DynamicUser=(yes|true|on|1)\s*$)/m && $text !~ /^PermissionsStartOnly=(yes|true|on|1)\s*$/m;
-    my @folders = $text =~ m{^WorkingDirectory=[-!]*(/\S*)}mg;
-    names($_, @folders) for grep { !$drops || /^[@:-]*[+!]/ } $text =~ /^Exec\w+=(.*)/mg;
-    next if $drops;
-    push @named, my @environment = $text =~ m{^EnvironmentFile=-?(/\S+)}mg;
-    preloads(grep { -f && !m{^/etc/default/} } @environment);
-    writable_above(undef, paths($text =~ /^Environment=(.*)/mg, map { lines($_) } @environment));
-  } continue { named_by($unit) }
+# Libraries and modules of the kernel that are loaded in the place of a package's.
+inventory_libraries='
   for my $source (map { s/#.*//r =~ /^\s*\w+\s*:(.*)/ ? split(" ", $1 =~ s{\[[^\]]*\]}{}gr) : () } lines("/etc/nsswitch.conf")) {
     next unless $source =~ /^[\w-]+$/;
     entry("preload", $_->[0]) for strange(files("/usr/{,local/}lib{,64,/*-linux-gnu*}/libnss_$source.so.2"));

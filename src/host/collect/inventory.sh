@@ -7,6 +7,7 @@ INVENTORY_MOST=1000
 inventory_common='
   use strict;
   use Cwd ();
+  use File::Glob ();
   $| = 1;
   $/ = "\n";
   my $most = shift @ARGV;
@@ -54,9 +55,19 @@ inventory_common='
     return $text;
   }
   sub lines { return split /\n/, text($_[0]) // "" }
+  # The place, device and options of each file system of this host alone.
+  sub mounts {
+    return map {
+      my ($mount, $super) = split / - /;
+      my (undef, undef, $device, undef, $point, $options) = split " ", $mount;
+      my ($type) = split " ", $super // "";
+      $point =~ s/\\(\d{3})/chr oct $1/ge;
+      ($type // "") =~ /^(ext[234]|xfs|btrfs|zfs|overlay|tmpfs|f2fs|bcachefs|jfs|reiserfs|ramfs)$/ ? [$point, $device, $options] : ()
+    } lines("/proc/self/mountinfo");
+  }
 '
 
-# Accounts, the members of groups that are as good as root, and what each program is made to load.
+# Accounts, and the members of groups that are as good as root.
 inventory_people='
   my $today = int(time / 86400);
   my $passwd = text("/etc/passwd");
@@ -111,53 +122,10 @@ inventory_people='
   }
   done("group");
 
-  # What root runs, loads or is configured by that another one can write to, or replace in its folder. What a group may write to counts
-  # where somebody is in it; in a sticky folder nobody replaces what is not his own.
-  my %in_group = map { my ($gid, $names) = @$_[2, 3]; ($gid, scalar grep { ($uid_of{$_} // "") ne "0" } split(/,/, $names), @{$gid_of{$gid} // []}) } @groups;
-  # By an access list (acl(5)), whose mask stands in the place of the group: version, then tag, rights and number of each.
-  sub lists_writer {
-    my $list = attribute($_[0], "system.posix_acl_access");
-    my ($mask, @writers) = (7);
-    my @entries = length $list > 4 ? unpack "x4 (vvV)*", $list : ();
-    while (my ($tag, $rights, $id) = splice @entries, 0, 3) {
-      $mask = $rights if $tag == 0x10;
-      push @writers, [$tag, $id] if $rights & 2 && $id && ($tag == 2 || ($tag == 8 && $in_group{$id}));
-    }
-    return $mask & 2 && @writers;
-  }
-  my %looked;
-  sub writable {
-    my ($path, $explains) = @_;
-    return if $looked{$path};
-    my (undef, undef, $mode, undef, $uid, $gid) = stat $path or return;
-    return if $explains && $explains->($path, $mode, $uid, $gid);
-    $looked{$path} = 1;
-    return if -d _ && $mode & 01000 && $uid == 0;
-    return unless $uid != 0 || $mode & 02 || ($mode & 020 && (($gid != 0 && $in_group{$gid}) || lists_writer($path)));
-    entry("writable", $path, sprintf("%04o", $mode & 07777), scalar getpwuid($uid) // $uid, scalar getgrgid($gid) // $gid) unless $mode & 06000 && -f $path;
-  }
-  # With all folders above, of the name and of what it is a link to; of what is not there yet the folders alone.
-  sub writable_above {
-    my ($explains, @paths) = @_;
-    for my $path (map { ($_, Cwd::realpath($_) // ()) } @paths) {
-      for (my $at = $path; $at ne ""; $at =~ s{/[^/]*$}{}) { writable($at, $explains) }
-    }
-  }
-  # What a service has of its own below /etc and /var/lib, by its name: /etc/redis is of redis, /etc/postgresql of postgres.
-  sub of_service {
-    my ($path, $mode, $uid, $gid) = @_;
-    my $group = $mode & 020 && $in_group{$gid} ? getgrgid $gid : "";
-    my @others = grep { $_ ne "" && $_ ne "root" } scalar(getpwuid $uid) // $uid, $group // $gid;
-    return $uid < 1000 && !($mode & 02) && $path =~ m{^/(?:etc|var/lib)/(.+)} && !grep { index($1, $_) != 0 } @others;
-  }
-  writable("/");
-  if (open my $out, "-|", "find", grep({ -d } qw(/etc /usr /boot /lib /lib64 /bin /sbin)), "-xdev", "(", "-type", "d", "(", "!", "-uid", "0", "-o", "-perm", "-0002", ")", "-print0", "-prune", ")",
-    "-o", "(", "-type", "d", "-o", "-type", "f", ")", "(", "!", "-uid", "0", "-o", "-perm", "/0022", ")", "-print0") {
-    local $/ = "\0";
-    while (<$out>) { chomp; writable($_, \&of_service) }
-  }
-  writable_above(undef, grep { -d } map { m{^\s*(/[^#]*?)\s*$} } map { lines($_) } glob "/etc/ld.so.conf /etc/ld.so.conf.d/*");
+'
 
+# What sudo and doas grant, and what each program is made to load.
+inventory_loads='
   for (lines("/etc/sudo.conf")) { unread("sudoers", "/etc/sudo.conf has sudo go by other rules") if /^\s*Plugin\s/ && !/^\s*Plugin\s+sudoers_\w+\s+sudoers[.]so\s*$/ }
   # One line of JSON, with what all files, aliases and defaults come to.
   if (-e "/etc/sudoers") {
@@ -187,7 +155,7 @@ inventory_people='
   entry("preload", "systemctl show-environment $_") for map { /^$loads/ } split /\n/, `systemctl show-environment 2>/dev/null`;
   # Folders where programs are looked for by their name.
   sub paths { return grep { m{^/} } map { split /:/ } map { /\b(?:[A-Z]*PATH|secure_path)\s*=\s*"?(?:PATH=)?([^\s"#,]+)/g } @_ }
-  writable_above(undef, paths(map { lines($_) } @variables, glob "/etc/sudoers /etc/sudoers.d/*"));
+  searched(paths(map { lines($_) } @variables, glob "/etc/sudoers /etc/sudoers.d/*"));
 '
 
 # inventory SECONDS: what these print, at the lowest priority and within SECONDS: of a kind without its "done" not all is there.
@@ -197,6 +165,6 @@ collect_inventory() {
   inventory_idle=''
   ! have ionice || inventory_idle='ionice -c 3'
   # shellcheck disable=SC2086 # the words of a command
-  nice -n 19 $inventory_idle timeout -s KILL "$1" perl -e "$inventory_common$inventory_people$inventory_packages$inventory_runs$inventory_pam$inventory_changed$inventory_rights" "$INVENTORY_MOST" "$1"
+  nice -n 19 $inventory_idle timeout -s KILL "$1" perl -e "$inventory_common$inventory_people$inventory_writable$inventory_loads$inventory_packages$inventory_runs$inventory_named$inventory_libraries$inventory_pam$inventory_changed$inventory_rights" "$INVENTORY_MOST" "$1"
   return 0
 }

@@ -1,0 +1,153 @@
+# shellcheck shell=sh disable=SC2034,SC2016 # inventory.sh reads what is set here; perl
+# The part of the inventory that goes by who else can write to what root runs, loads or is configured by, or replace it in its folder.
+
+inventory_writable='
+  # What a group may write to counts where somebody is in it.
+  my %in_group = map { my ($gid, $names) = @$_[2, 3]; ($gid, scalar grep { ($uid_of{$_} // "") ne "0" } split(/,/, $names), @{$gid_of{$gid} // []}) } @groups;
+  # By an access list (acl(5)), whose mask stands in the place of the group: version, then tag, rights and number of each.
+  sub lists_writer {
+    my $list = attribute($_[0], "system.posix_acl_access");
+    my ($mask, @writers) = (7);
+    my @entries = length $list > 4 ? unpack "x4 (vvV)*", $list : ();
+    while (my ($tag, $rights, $id) = splice @entries, 0, 3) {
+      $mask = $rights if $tag == 0x10;
+      push @writers, [$tag, $id] if $rights & 2 && $id && ($tag == 2 || ($tag == 8 && $in_group{$id}));
+    }
+    return $mask & 2 && @writers;
+  }
+  # In a sticky folder nobody replaces what is not his own; where programs or settings are looked for, what he adds counts.
+  my %looked;
+  sub writable {
+    my ($path, $explains, $searched) = @_;
+    return if $looked{$path};
+    my (undef, undef, $mode, undef, $uid, $gid) = stat $path or return;
+    return if !$searched && -d _ && $mode & 01000 && $uid == 0;
+    my $listed = $mode & 020 && lists_writer($path);
+    return if !$listed && $explains && $explains->($path, $mode, $uid, $gid);
+    $looked{$path} = 1;
+    return unless $uid != 0 || $mode & 02 || $listed || ($mode & 020 && $gid != 0 && $in_group{$gid});
+    entry("writable", $path, sprintf("%04o", $mode & 07777), scalar getpwuid($uid) // $uid, scalar getgrgid($gid) // $gid) unless $mode & 06000 && -f $path;
+  }
+  # With all folders above, of the name and of what it is a link to; of what is not there yet the folders alone.
+  sub writable_above {
+    my ($explains, @paths) = @_;
+    for my $path (map { ($_, Cwd::realpath($_) // ()) } @paths) {
+      for (my $at = $path; $at ne ""; $at =~ s{/[^/]*$}{}) { writable($at, $explains) }
+    }
+  }
+  sub searched {
+    for (map { ($_, Cwd::realpath($_) // ()) } @_) { writable($_, undef, 1) }
+    writable_above(undef, @_);
+  }
+  # A program, script or setting that is not there: in a folder like /tmp anybody can make it.
+  sub missing {
+    my ($path) = @_;
+    my ($folder) = $path =~ m{^(/.*)/} or return;
+    entry("writable", $path, "missing", $folder) if ((stat $folder)[2] // 0) & 02;
+  }
+  # What a service has of its own below /etc and /var/lib, by its name: /etc/redis is of redis, /etc/postgresql of postgres.
+  sub of_service {
+    my ($path, $mode, $uid, $gid) = @_;
+    my $group = $mode & 020 && $in_group{$gid} ? getgrgid $gid : "";
+    my @others = grep { $_ ne "" && $_ ne "root" } scalar(getpwuid $uid) // $uid, $group // $gid;
+    return @others && $uid < 1000 && !($mode & 02) && $path =~ m{^/(?:etc|var/lib)/(.+)} && !grep { index($1, $_) != 0 } @others;
+  }
+  my $never = qr{^/(dev|proc|sys|run|var/(log|run|cache|spool))(/|$)};
+
+  # What is below these is found there, on whatever file system of this host; what a link of theirs leads to is elsewhere.
+  my $trees = qr{^/(etc|usr|boot|lib|lib32|lib64|libx32|bin|sbin)(/|$)};
+  writable("/");
+  if (open my $out, "-|", "find", grep({ -d } qw(/etc /usr /boot /lib /lib64 /bin /sbin), grep { $_ =~ $trees } map { $_->[0] } mounts()), "-xdev",
+    "(", "-type", "d", "(", "!", "-uid", "0", "-o", "-perm", "-0002", "!", "-perm", "-1000", ")", "-printf", "%p\\0\\0", "-prune", ")",
+    "-o", "(", "-type", "d", "-o", "-type", "f", ")", "(", "!", "-uid", "0", "-o", "-perm", "/0022", ")", "-printf", "%p\\0\\0",
+    "-o", "-type", "l", "(", "-lname", "/*", "-o", "-lname", "*../*", ")", "-printf", "%p\\0%l\\0") {
+    local $/ = "\0";
+    while (defined(my $path = <$out>)) {
+      my $to = <$out> // "";
+      chomp($path, $to);
+      if ($to eq "") { writable($path, \&of_service, 1); next }
+      $to = ($path =~ s{[^/]*$}{}r) . $to unless $to =~ m{^/};
+      $to =~ s{/(?:\.?/)+}{/}g;
+      1 while $to =~ s{/(?!\.\./)[^/]+/\.\./}{/};
+      next if $to =~ $trees || $to =~ $never;
+      -e $path ? writable_above(\&of_service, Cwd::realpath($path)) : missing($to);
+    }
+  }
+  searched(grep { -d } map { m{^\s*(/[^#]*?)\s*$} } map { lines($_) } glob "/etc/ld.so.conf /etc/ld.so.conf.d/*");
+'
+
+# What jobs, units and hooks of root name, by its path or from the folder that they go to.
+inventory_named='
+  my (@named, @places);
+  sub names {
+    my ($text, @folders) = @_;
+    push @folders, $text =~ m{(?:\bcd|\s-C)\s+(/[^\s"\x27=;|&)]+)}g;
+    push @places, @folders;
+    # What systemd puts in by itself may be anything.
+    my @paths = map { /%/ ? File::Glob::bsd_glob(s/%%/%/gr =~ s/%[A-Za-z]/*/gr, 0) : $_ } $text =~ m{(?<![^\s"\x27=;|&(@+!:-])/[^\s"\x27=;|&)\x7d]+}g;
+    push @named, @paths;
+    for (grep { defined && !-e && !-l } @paths[0, 1]) { missing($_) }
+    my @words = $text =~ m{(?<![^\s"\x27=;|&(])[^\s"\x27=;|&()/$-][^\s"\x27=;|&()]*}g;
+    for my $word (@words, $text =~ /\bmake\b/ ? qw(GNUmakefile makefile Makefile) : ()) { push @named, map { "$_/$word" =~ s{/(\./)+}{/}gr } @folders }
+  }
+  # What programs write to is no script of theirs, and what a package has its job do in the folder of its own service is as it should be.
+  sub named_by {
+    my ($file) = @_;
+    writable_above($packaged{$file} && \&of_service, grep { $_ !~ $never } grep({ !-d } splice @named), splice @places);
+  }
+  # Lines of a script or crontab, with the values of the variables that they set.
+  sub commands {
+    my %value;
+    return map {
+      $value{$1} = $2 if /^\s*(?:export\s+)?(\w+)\s*=\s*["\x27]?([^"\x27;\s]*)/;
+      s/\$(?:\{(\w+)\}|(\w+))/$value{$1 || $2} \/\/ $&/ger;
+    } grep { !/^\s*#/ } @_;
+  }
+  for my $job (@jobs) {
+    my $has_user = $job =~ m{^/etc/(crontab$|cron\.d/)};
+    for (commands(lines($job))) { names($_) unless $has_user && !/^\s*(?:SHELL\s*=|(?:@\w+|(?:\S+\s+){4}\S+)\s+root\s)/ }
+    named_by($job);
+  }
+  # Of what no package has: a package knows what its own hooks start.
+  for my $file (grep { !$packaged{$_} } @startup) {
+    my @lines = $hook{$file} ? @{$hook{$file}} : lines($file);
+    names($_) for commands(@lines);
+    named_by($file);
+    searched(paths(@lines));
+  }
+
+  # Each unit as systemd.unit(5) puts it together: joined lines of its file and its drop-ins, of which the last value counts.
+  sub settings {
+    my ($file) = @_;
+    my $text = (text($file) // "") =~ s/^[ \t]*[#;].*\n//gmr =~ s/\\\n/ /gr;
+    return map { /^\s*(\w+)\s*=\s*(.*?)\s*$/ ? [$1, $2] : () } split /\n/, $text;
+  }
+  my (%settings, %unit);
+  for my $file (@units) {
+    my ($manager, $name) = $file =~ m{/(user)/} ? ("user", "") : ("system", "");
+    ($name) = $file =~ m{/([^/]+?)(?:\.d/[^/]*)?$};
+    $settings{$file} = [settings($file)];
+    push @{$unit{"$manager/$name"}{$file =~ m{\.d/[^/]*$} ? "drops" : "files"}}, $file;
+  }
+  for my $name (keys %unit) {
+    my ($template, $type) = ($name =~ s/@[^.]+/@/r, $name =~ s{/.*\.}{/}r);
+    my @from = map { $unit{$_} // () } $name, grep { $_ ne $name } $template;
+    my @drops = map { @{$_->{drops} // []} } @from, $type eq $name ? () : $unit{$type} // ();
+    my @files = ((map { @{$_->{files} // []} } @from), sort { ($a =~ s{.*/}{}r) cmp ($b =~ s{.*/}{}r) } @drops);
+    my %last = map { @$_ } map { @{$settings{$_}} } @files;
+    my $yes = qr/^(yes|true|on|1)$/;
+    my $drops = (($last{User} // "") !~ /^(root|0|)$/ || ($last{DynamicUser} // "") =~ $yes) && ($last{PermissionsStartOnly} // "") !~ $yes;
+    my @folders = map { s/^[-!]+//r } grep { m{^[-!]*/} } $last{WorkingDirectory} // "";
+    push @places, grep { m{^/.} } $last{RootDirectory} // "" unless $drops;
+    for my $file (@files) {
+      my @settings = @{$settings{$file}};
+      names($_, @folders) for grep { !$drops || /^[@:-]*[+!]/ } map { $_->[1] } grep { $_->[0] =~ /^Exec/ } @settings;
+      if (!$drops) {
+        push @named, my @environment = map { $_->[0] eq "EnvironmentFile" && $_->[1] =~ m{^-?(/\S+)} ? $1 : () } @settings;
+        preloads(grep { -f && !m{^/etc/default/} } @environment);
+        searched(paths(map({ $_->[0] eq "Environment" ? $_->[1] : () } @settings), map { lines($_) } @environment));
+      }
+      named_by($file);
+    }
+  }
+'

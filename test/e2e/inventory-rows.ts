@@ -1,0 +1,92 @@
+/** What others than root can write to and root starts, by all ways that lead from the one to the other. */
+
+/** How it comes, and how it goes. */
+export type Row = readonly [kind: string, name: string | RegExp, plant: string, takeAway: string];
+
+/** As setfacl(1) does, which no host has by itself: path, tag and number of whom the list lets write. */
+export const acl = `my ($path, $tag, $id) = @ARGV; my $none = 0xffffffff;
+  my $list = pack "V(vvV)*", 2, 1, 7, $none, $tag == 2 ? ($tag, 7, $id) : (), 4, 5, $none, $tag == 8 ? ($tag, 7, $id) : (), 16, 7, $none, 32, 5, $none;
+  my $name = "system.posix_acl_access\\0"; $path .= "\\0"; syscall(188, $path, $name, $list, length $list, 0) == 0 or die $!`;
+
+const kind = "writable-programs";
+const units = "/etc/systemd/system";
+
+/** A program of op's, and files of root's that lead to it: paths with their texts, RUN being the program. */
+function ledTo(name: string, files: Readonly<Record<string, string>>, more = "true"): Row {
+  const folder = `/opt/led/${name}`;
+  const run = `${folder}/run`;
+  const paths = Object.keys(files);
+  const made = paths.map(
+    (path) =>
+      `mkdir -p $(dirname ${path}); cat >${path} <<'ROW'\n${files[path]!.replaceAll("RUN", run)}\nROW`,
+  );
+  const plant = `mkdir -p ${folder}; echo true >${run}; chmod 755 ${run}; chown op ${run}\n${made.join("\n")}\n${more}`;
+  return [kind, run, plant, `rm -rf ${[folder, ...paths].join(" ")}`];
+}
+
+const unit = (name: string, text: string) =>
+  ledTo(name, { [`${units}/${name}.service`]: `[Service]\n${text}` });
+
+export const writableRows: readonly Row[] = [
+  unit("joined", "ExecStart=/usr/bin/env \\\n  MODE=production \\\n# as it was\n  RUN"),
+  unit("spaced", "ExecStart = RUN"),
+  unit("reset", "User=op\nUser=\nExecStart=RUN"),
+  ledTo("dropped", {
+    [`${units}/dropped.service`]: "[Service]\nUser=op\nExecStart=RUN",
+    [`${units}/dropped.service.d/user.conf`]: "[Service]\nUser=root",
+  }),
+  ledTo("any", { [`${units}/any@.service`]: "[Service]\nExecStart=/opt/led/%p/run" }),
+  [
+    kind,
+    "/opt/its-root",
+    `mkdir /opt/its-root; chown op /opt/its-root
+    printf '[Service]\\nRootDirectory=/opt/its-root\\nExecStart=/bin/true\\n' >${units}/rooted.service`,
+    `rm -r /opt/its-root ${units}/rooted.service`,
+  ],
+  ledTo("variable", { "/etc/cron.d/variable": "APP=/opt/led/variable\n5 4 * * * root $APP/run" }),
+  ledTo("shell", { "/etc/cron.d/shell": "SHELL=RUN" }),
+  [
+    kind,
+    "/opt/led/make/Makefile",
+    "mkdir -p /opt/led/make /etc/cron.d; : >/opt/led/make/Makefile; chown op /opt/led/make/Makefile; echo '@daily root make -C /opt/led/make all' >/etc/cron.d/make",
+    "rm -r /opt/led/make /etc/cron.d/make",
+  ],
+  ledTo("rotated", { "/etc/logrotate.d/rotated": "/var/log/x {\n  postrotate\n    RUN\n  endscript\n}" }),
+  ledTo("boot", { "/etc/rc.local": "#!/bin/sh\nRUN" }),
+  ledTo("updated", { "/etc/apt/apt.conf.d/70updated": 'APT::Update::Post-Invoke {"RUN";};' }),
+  ledTo("supervised", {
+    "/etc/supervisor/conf.d/led.conf": "[program:a]\nuser=op\ncommand=true\n[program:b]\ncommand=RUN",
+  }),
+  ledTo("up", { "/etc/network/interfaces.d/up": "iface x inet manual\n  post-up RUN" }),
+  ledTo("linked", {}, "ln -sfn /opt/led/linked/run /usr/local/bin/linked"),
+  ledTo(
+    "configured",
+    {},
+    "mkdir -p /etc/sysctl.d; ln -sfn ../../opt/led/configured/run /etc/sysctl.d/configured.conf",
+  ),
+  [
+    kind,
+    "/tmp/settings",
+    "ln -s /tmp/settings /etc/apt/apt.conf.d/70later",
+    "rm /etc/apt/apt.conf.d/70later /usr/local/bin/linked /etc/sysctl.d/configured.conf",
+  ],
+  [
+    kind,
+    "/opt/led-path",
+    "mkdir /opt/led-path; chown op /opt/led-path; echo 'PATH=/opt/led-path:$PATH' >/etc/profile.d/led.sh",
+    "rm -r /opt/led-path /etc/profile.d/led.sh",
+  ],
+  [
+    kind,
+    "/etc/sudoers.d/listed",
+    `: >/etc/sudoers.d/listed; chmod 440 /etc/sudoers.d/listed; perl -e '${acl}' /etc/sudoers.d/listed 2 $(id -u op)`,
+    "rm /etc/sudoers.d/listed",
+  ],
+  [kind, "/usr/local/bin", "chmod 1777 /usr/local/bin", "chmod 755 /usr/local/bin"],
+  [
+    kind,
+    "/usr/local/games/mounted",
+    "mount -t tmpfs -o mode=755 none /usr/local/games; echo true >/usr/local/games/mounted; chown op /usr/local/games/mounted",
+    "umount /usr/local/games",
+  ],
+];
