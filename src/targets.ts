@@ -1,6 +1,6 @@
 /** What a user calls a host, and the way there. */
 import type { Destination } from "./transports/ssh-g.ts";
-import { parseTarget } from "./transports/target.ts";
+import { loginOf, parseTarget } from "./transports/target.ts";
 import type { Route } from "./transports/transport.ts";
 
 export interface RouteOptions {
@@ -36,6 +36,12 @@ export const destinationsOf = (targets: readonly string[]): readonly Destination
     }
   });
 
-/** The same host by another login: `deploy@web1:2222` of `root@web1:2222`. */
-export const asUser = (target: string, user: string): string =>
-  `${user}@${target.replace(/^ssh:\/\//, "").replace(/^.*@/, "")}`;
+/** The same host by another login, or another port: `deploy@web1:2222` of `root@web1`. */
+export const reachedBy = (target: string, way: Pick<Destination, "user" | "port">): string =>
+  `${/^ssh:\/\//.exec(target)?.[0] ?? ""}${loginOf({ ...parseTarget(target), ...way })}`;
+
+/** Whether two targets name one host, by whatever login and port. */
+export function isSameHost(one: string, other: string): boolean {
+  const [first, second] = destinationsOf([one, other]);
+  return second !== undefined && first!.host === second.host;
+}

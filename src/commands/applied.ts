@@ -17,8 +17,10 @@ export interface Looked {
 
 export interface Confirmed {
   readonly outcome: "confirmed";
-  /** The target as it is reached from now on, where the planned login is another one than was typed. */
+  /** The target by the login and the port of the proof, where these are others than before. */
   readonly reachedAs?: string;
+  /** The target by a login that can roll the run back, where the proof's own can't. */
+  readonly undoneAs?: string;
   readonly run: string;
   /** Packages that went for good: no rollback brings them back. */
   readonly purged?: readonly string[];
@@ -61,7 +63,13 @@ export type Applied =
   | { readonly outcome: "refused"; readonly reasons: readonly Refusal[] }
   | Locked
   | (Confirmed & Looked)
-  | { readonly outcome: "to be confirmed"; readonly run: string; readonly seconds: number }
+  | {
+      readonly outcome: "to be confirmed";
+      /** The target by the login and the port of the plan, where these are others than before. */
+      readonly reachedAs?: string;
+      readonly run: string;
+      readonly seconds: number;
+    }
   | RolledBack
   /** `confirming`: a confirm was sent and not answered, so the host keeps the run, or takes it back. */
   | {
@@ -77,6 +85,7 @@ export type Undone = (
   /** `left`: what could not be taken back, or stays for it is needed or may be somebody else's. */
   | ({
       readonly outcome: "undone";
+      readonly reachedAs?: string;
       readonly by: string;
       readonly left: readonly RunNote[];
       readonly notes: readonly RunNote[];

@@ -5,7 +5,6 @@ import { nextAt } from "../next.ts";
 import type { Plan } from "../plan/plan.ts";
 import { stopsText, withStops } from "../plan/stopped.ts";
 import { nextFor } from "../plan/unsettled.ts";
-import { asUser } from "../targets.ts";
 import { type Applied, appliedVerdict, type Confirmed } from "./applied.ts";
 import { doublesOf, refuseOpposed } from "./doubles.ts";
 import { asHardenError, inTurn, type Settled } from "./each.ts";
@@ -14,6 +13,7 @@ import { judge } from "./judge.ts";
 import { open, type Session } from "./open.ts";
 import { blocks } from "./plan.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
+import { undoneBy } from "./reached.ts";
 import { runPlan } from "./run-plan.ts";
 import type { RunOptions } from "./runnable.ts";
 import type { Source } from "./source.ts";
@@ -143,7 +143,11 @@ async function applyOne(
     const applied = await runPlan(value, options, ports);
     return done(
       applied.outcome === "confirmed"
-        ? { ...applied, ...afterwards(value), ...purgedBy(plan, applied) }
+        ? {
+            ...applied,
+            ...undoneBy(value, { ...applied, plan, user: value.choice.profile.access.user }),
+            ...purgedBy(plan, applied),
+          }
         : applied,
     );
   } catch (error) {
@@ -161,13 +165,4 @@ function purgedBy(
   const kept = new Set(notes.filter(isKept).map(({ object }) => object));
   const purged = planned.filter((name) => !kept.has(name));
   return purged.length === 0 ? {} : { purged };
-}
-
-/** The login that came in may be shut by what was applied; one that the run has made can't undo it, since it goes with it. */
-function afterwards({ target, choice, transport, gathered }: Session): { readonly reachedAs?: string } {
-  const { user } = choice.profile.access;
-  if (gathered.plan.changes.some(({ address }) => address === `accounts/account:${user}`))
-    return { reachedAs: asUser(target, "ANOTHER_LOGIN") };
-  const { login, ssh } = transport.identity;
-  return ssh === undefined || user === undefined || user === login ? {} : { reachedAs: asUser(target, user) };
 }

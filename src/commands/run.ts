@@ -11,6 +11,7 @@ import { clauseOf } from "./each.ts";
 import { narrate, warningOnce } from "./narrate.ts";
 import type { Ports } from "./ports.ts";
 import { lookAgain, type Proof, prove } from "./prove.ts";
+import { reachedLater, reachedOver } from "./reached.ts";
 import { ownReason } from "./run-reason.ts";
 import type { Runnable, RunOptions } from "./runnable.ts";
 import { settleLocal } from "./settle-local.ts";
@@ -45,7 +46,10 @@ async function carryOut(input: Runnable, options: RunOptions, ports: Ports): Pro
     const deadline = ports.now() + seconds * 1000;
     ports.emit({ kind: "say", target, level: "info", text: waitingText(run, seconds) });
     if (!options.confirm && !ports.signal.aborted)
-      return { outcome: "to be confirmed", run: run.id, seconds };
+      return {
+        ...{ outcome: "to be confirmed", run: run.id, seconds },
+        ...reachedLater(input, input.proving.routes[0]),
+      };
     const ended = await proven(input, { ports, deadline });
     return ended.outcome === "confirmed" ? { ...ended, notes: [...began.notes, ...ended.notes] } : ended;
   } finally {
@@ -60,7 +64,10 @@ async function proven(
 ): Promise<Ended> {
   if (input.route.kind === "local") return settleLocal(input, { ports, deadline });
   const proof = await prove(input.proving, ports, deadline);
-  return settle(proof, { input, ports, deadline });
+  const ended = await settle(proof, { input, ports, deadline });
+  if (ended.outcome !== "confirmed" || !proof.reached) return ended;
+  const { login: user, ssh } = proof.transport.identity;
+  return { ...ended, ...reachedOver(input, { user, ...(ssh && { port: ssh.port }) }) };
 }
 
 const waitingText = ({ undoes }: Run, seconds: number) =>

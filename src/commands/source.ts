@@ -2,6 +2,7 @@
 import { HardenError } from "../errors.ts";
 import type { Next } from "../next.ts";
 import { parsePlanFile, profileOf, type SavedPlan } from "../plan/planfile.ts";
+import { isSameHost } from "../targets.ts";
 import { isPlanFile } from "../transports/target.ts";
 import type { Choices, ProfileChoice } from "./ports.ts";
 
@@ -22,7 +23,9 @@ export const choiceOfSaved = (saved: SavedPlan): ProfileChoice => ({
 export const nextBySaved =
   (next: Next, plans: readonly SavedPlan[]): Next =>
   (verb, target, ...words) => {
-    const saved = plans.find(({ plan }) => plan.target === target);
+    const saved =
+      plans.find(({ plan }) => plan.target === target) ??
+      plans.find(({ plan }) => isSameHost(plan.target, target));
     if (saved === undefined) return next(verb, target, ...words);
     if (verb === "apply") return next("plan", target, ...words, "--out", "FILE", ...choiceWords(saved));
     const byProfile = verb === "plan" || verb === "verify";

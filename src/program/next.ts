@@ -1,6 +1,6 @@
 /** Which options of a command line go along with the next command. */
 import { commandText, type Next, nextWith } from "../next.ts";
-import { asUser } from "../targets.ts";
+import { destinationsOf } from "../targets.ts";
 import type { Command, Line } from "./command.ts";
 import { armed, choice, reach, type Words } from "./words.ts";
 
@@ -21,13 +21,16 @@ const more: Readonly<Record<string, Words>> = {
 export function nextOf({ given, typed }: Line): Next {
   const named = [given.targets ?? given.target ?? []].flat().map(String);
   const optionsOf = (verb: string, target: string) => {
-    const another = named.some((each) => each !== target && target.endsWith(asUser(each, "")));
-    return optionWords(
-      { ...(another && !named.includes(target) ? byKey : reached), ...more[verb] },
-      { given, typed },
-    );
+    return optionWords({ ...(isAnother(target, named) ? byKey : reached), ...more[verb] }, { given, typed });
   };
   return nextWith(optionsOf, named);
+}
+
+/** Whether a target is a host that was named, by a login that was not. */
+function isAnother(target: string, named: readonly string[]): boolean {
+  const [to] = destinationsOf([target]);
+  const same = destinationsOf(named).filter(({ host }) => host === to?.host);
+  return same.length > 0 && same.every(({ user }) => user !== to?.user);
 }
 
 /** The options that somebody has typed, as they are typed. */

@@ -38,14 +38,18 @@ function left(checks: readonly Assessed[], page: Page): string {
   return `\n  Not as the profile wants it, and not mended by this plan:\n${wrong.map((check) => checkText(check, page)).join("\n")}`;
 }
 
-export function looked(target: string, { checks, open, unseen }: Looked, page: Page): string {
+export function looked(
+  target: string,
+  { reachedAs = target, checks, open, unseen }: Looked & Pick<Confirmed, "reachedAs">,
+  page: Page,
+): string {
   const { paint, next } = page;
   const lines = [
     ...(open.length === 0 ? [] : [`\n  no longer as planned: ${clean(open.join(", "))}`]),
     ...(unseen === undefined
       ? []
       : [
-          `\n  ${paint("bad", "not seen afterwards")}: a new login failed (${clean(unseen)}). Look at once: ${clean(next("verify", target))}`,
+          `\n  ${paint("bad", "not seen afterwards")}: a new login failed (${clean(unseen)}). Look at once: ${clean(next("verify", reachedAs))}`,
         ]),
   ];
   return [left(checks, page), ...lines].join("");
@@ -66,11 +70,11 @@ function lockedText(target: string, { who, since, holder, state, next }: Locked,
 /** A rollback installs nothing, so it can't undo a purge. */
 const undoText = (
   target: string,
-  { reachedAs = target, run, purged = [] }: Confirmed,
+  { reachedAs = target, undoneAs = reachedAs, run, purged = [] }: Confirmed,
   { next }: Pick<Page, "next">,
 ): string =>
   purged.length === 0
-    ? `To undo it: ${clean(next("rollback", reachedAs, run))}`
+    ? `To undo it: ${clean(next("rollback", undoneAs, run))}`
     : `It has purged ${clean(purged.join(", "))}, and no rollback installs them again: to have them, apply a profile that wants them, as the one before this run did.`;
 
 const most = 10;
@@ -107,7 +111,7 @@ function endText(target: string, applied: Applied, page: Page): string {
     case "confirmed":
       return `${name}: ${paint("good", "applied, verified and confirmed")} (run ${clean(applied.run)}${applied.checks.length > 0 ? `, ${count(applied.checks.length, "check")}` : ""}). ${undoText(target, applied, page)}${notesText(applied.notes)}${looked(target, applied, page)}`;
     case "to be confirmed":
-      return `${name}: applied as run ${clean(applied.run)}. It rolls back in ${applied.seconds} s unless you run: ${clean(next("confirm", target, applied.run))}`;
+      return `${name}: applied as run ${clean(applied.run)}. It rolls back in ${applied.seconds} s unless you run: ${clean(next("confirm", applied.reachedAs ?? target, applied.run))}`;
     case "rolled back":
       return `${name}: ${paint("bad", "rolled back")} (run ${clean(applied.run)}): ${clean(applied.why)}. ${backText(target, applied, page)}`;
     case "unknown":

@@ -37,10 +37,10 @@ function endText(target: string, undone: Undone, page: Page): string {
     case "undone": {
       const by = undoes.includes(undone.by) ? "" : ` (by run ${undone.by})`;
       const text = clean(`${runsText(undoes)} undone and verified${by}`);
-      const { left } = undone;
+      const { left, reachedAs = target } = undone;
       return left.length === 0
         ? `${name}: ${paint("good", "rolled back")}: ${text}.${notesText(undone.notes)}${looked(target, undone, page)}`
-        : `${name}: ${paint("bad", "rolled back")}: ${text}, but for:${notesText(left)}\n  ${lookText(left, page.next("runs", target, undone.by))}${looked(target, undone, page)}`;
+        : `${name}: ${paint("bad", "rolled back")}: ${text}, but for:${notesText(left)}\n  ${lookText(left, page.next("runs", reachedAs, undone.by))}${looked(target, undone, page)}`;
     }
     case "rolled back":
       // A pending run that was taken back itself has no other way of ending.

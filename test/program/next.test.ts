@@ -8,7 +8,7 @@ import { program } from "../../src/program/program.ts";
 import { appliedText } from "../../src/reports/applied.ts";
 import { fold, plainPage } from "../../src/reports/page.ts";
 import { clean } from "../../src/reports/paint.ts";
-import { asUser } from "../../src/targets.ts";
+import { reachedBy } from "../../src/targets.ts";
 
 /** What a command line parses to. */
 async function called(...argv: readonly string[]): Promise<{ command: Command; line: Line }> {
@@ -58,9 +58,11 @@ describe("the next command", () => {
     expect(next("runs", "root@web1")).toBe("harden runs root@web1 --password-file pw");
     expect(next("runs", "web2")).toBe("harden runs web2 --password-file pw");
     for (const target of ["root@web1", "web2"])
-      expect(next("runs", asUser(target, "deploy"))).toBe(`harden runs ${asUser(target, "deploy")}`);
+      expect(next("runs", reachedBy(target, { user: "deploy" }))).toBe(
+        `harden runs ${reachedBy(target, { user: "deploy" })}`,
+      );
     const settled = { outcome: "confirmed", run, notes: [], checks: [], open: [] } as const;
-    const value = { ...settled, reachedAs: asUser("root@web1:2222", "deploy") };
+    const value = { ...settled, reachedAs: reachedBy("root@web1:2222", { user: "deploy" }) };
     expect(appliedText("root@web1:2222", value)).toContain(
       `To undo it: harden rollback deploy@web1:2222 ${run}`,
     );
