@@ -100,13 +100,12 @@ function startOn(node) {
   account([{ path: "dist/cli.js", project, seconds, failed: false, tests }], true);
 }
 
-/** @param {string} major @param {readonly Suite[]} units */
-async function runOnNode(major, units) {
+/** @param {string} major @param {readonly string[]} paths of unit suites */
+async function runOnNode(major, paths) {
   try {
     const node = fetchNode(major);
     say(`unit suites and the built tool on ${node.name}…`);
     startOn(node);
-    const paths = units.map(({ path }) => path);
     const { passed, output, suites } = await runUnits(node, paths, join(work, `node-${major}.json`));
     account(
       suites.map((suite) => ({ ...suite, project: `unit on ${node.name}` })),
@@ -118,13 +117,20 @@ async function runOnNode(major, units) {
   }
 }
 
-/** One after another: each takes all that is left of the machine. Of the same suites the sample has one. @param {readonly Suite[]} units */
-async function runOnNewerNodes(units) {
+/** Of what shows the same again the sample has a part. @template {string} T @param {string} name @param {readonly T[]} all @param {number} count @returns {readonly T[]} */
+function sampled(name, all, count) {
   const seed = process.env.HARDEN_TEST_SAMPLE;
-  const majors = seed ? draw(seed, "nodes", newerNodes, 1) : newerNodes;
-  for (const major of newerNodes.filter((one) => !majors.includes(one)))
-    appendFileSync(samplesLeft, `nodes: ${major}\n`);
-  for (const major of majors) await runOnNode(major, units);
+  if (!seed) return all;
+  const drawn = draw(seed, name, all, count);
+  for (const one of all) if (!drawn.includes(one)) appendFileSync(samplesLeft, `${name}: ${one}\n`);
+  return drawn;
+}
+
+/** One after another: each takes all that is left of the machine. @param {readonly Suite[]} units */
+async function runOnNewerNodes(units) {
+  const paths = units.map(({ path }) => path);
+  const some = sampled("unit suites on newer Node", paths, Math.ceil(paths.length / 3));
+  for (const major of sampled("newer Node", newerNodes, 1)) await runOnNode(major, some);
 }
 
 /** Those that can run here; the others are named. @param {readonly Suite[]} suites */
