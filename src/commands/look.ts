@@ -10,10 +10,11 @@ import type { Next } from "../next.ts";
 import { type Access, accessOf, type Connection } from "../plan/access.ts";
 import type { Managed } from "../plan/managed.ts";
 import { oneCauseOfCollectors } from "../plan/one-cause.ts";
-import { type Owned, owned } from "../plan/owned.ts";
+import { type Owned, owned, toRelease } from "../plan/owned.ts";
 import type { Plan } from "../plan/plan.ts";
 import { hostOf, makePlan } from "../plan/planner.ts";
 import { storageFindings, wayBackFindings } from "../plan/storage.ts";
+import { contentsOf } from "../plan/undo.ts";
 import { isSupported } from "../platform.ts";
 import { clientAlgorithms } from "../transports/algorithms.ts";
 import type { Transport } from "../transports/transport.ts";
@@ -66,6 +67,7 @@ export function look(facts: Facts, { choice, target, tool, next, transport, plan
     accountsParams: applied("accounts"),
     listed: { firewall: enabled(profile, "firewall"), accounts: enabled(profile, "accounts") },
     opensPorts: managed.some(({ control, mode }) => control.id === "firewall" && mode !== "measure"),
+    givenBack: contentsOf(toRelease(managed, ownedOf(facts)), facts),
     facts,
     connection: withPlanned(connectionOf(transport), planned),
   });

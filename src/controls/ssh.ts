@@ -5,6 +5,7 @@ import { checks } from "./ssh/checks.ts";
 import { describe } from "./ssh/describe.ts";
 import { desired } from "./ssh/desired.ts";
 import { findings, guard } from "./ssh/guard.ts";
+import { filteredPorts } from "./ssh/guards/filtered.ts";
 import { keptAt } from "./ssh/kept-at.ts";
 import { sshSchema } from "./ssh/params.ts";
 import { sshProbes } from "./ssh/probes.ts";
@@ -25,6 +26,7 @@ export const ssh = defineControl({
   desired,
   describe,
   guard,
+  takes: (input, { changes }) => (changes.length === 0 ? [] : filteredPorts(input, "undo")),
   findings,
   checks,
 });

@@ -4,9 +4,11 @@ import type { Params as AccountsParams } from "../controls/accounts/params.ts";
 import { type OpenedPorts, openedBy } from "../controls/firewall/opened.ts";
 import type { Params as FirewallParams } from "../controls/firewall/schema.ts";
 import type { SshParams } from "../controls/ssh/params.ts";
+import { portsLater } from "../controls/ssh/ports.ts";
 import { portsIn, type UnitFact, unit } from "../facts/files.ts";
 import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
-import { type Effective, sshdEffective, type Visit } from "../facts/sshd.ts";
+import { type Effective, type EffectiveFact, sshdEffective, sshdFiles, type Visit } from "../facts/sshd.ts";
+import { sshdStart } from "../facts/sshd-start.ts";
 import { units } from "../platform.ts";
 
 export interface Way {
@@ -104,6 +106,8 @@ export function accessOf(input: {
   readonly listed?: { readonly firewall: unknown; readonly accounts: unknown };
   /** As in the answer. */
   readonly opensPorts?: boolean;
+  /** By path, what is given back of files: empty of those that go. */
+  readonly givenBack?: ReadonlyMap<string, Buffer>;
   readonly facts: Facts;
   readonly connection: Connection;
 }): Access {
@@ -113,13 +117,12 @@ export function accessOf(input: {
   const sshd = readFact(facts, sshdEffective(visit));
   const socket = valueOr(readFact(facts, socketProbe), undefined);
   const ports = portsOf(sshd.state === "present" ? sshd.value.global : undefined, socket);
-  const port = (sshParams as { port?: number } | undefined)?.port;
   const caller = plainAddress(connection.caller);
   return {
     now: { login: connection.login, ports, callers: anywhere, ...(byPassword ? { byPassword } : {}) },
     planned: {
       login: visit.planned,
-      ports: port === undefined ? ports : [port],
+      ports: plannedPorts(ports, { ...input, sshd: valueOr(sshd, undefined), socket }),
       callers: profileAccess.from,
       ...(byPassword && visit.planned === connection.login && passwordsStay(sshParams) ? { byPassword } : {}),
     },
@@ -134,6 +137,34 @@ export function accessOf(input: {
     ...(listed?.accounts === undefined ? {} : { listed: comingOf(listed.accounts as AccountsParams) }),
     visit,
   };
+}
+
+/** Those that the profile names, else those that stay when our own lines go, or an original comes back. */
+function plannedPorts(
+  ports: readonly number[],
+  {
+    sshParams,
+    givenBack,
+    facts,
+    sshd,
+    socket,
+  }: Pick<Parameters<typeof accessOf>[0], "sshParams" | "givenBack" | "facts"> & {
+    readonly sshd: EffectiveFact | undefined;
+    readonly socket: UnitFact | undefined;
+  },
+): readonly number[] {
+  const params = sshParams as { port?: number } | undefined;
+  if (params?.port !== undefined) return [params.port];
+  const files = valueOr(readFact(facts, sshdFiles()), undefined)?.files;
+  if (files === undefined || (params === undefined && givenBack === undefined)) return ports;
+  const listener =
+    socket?.active === true ? valueOr(readFact(facts, sshdStart), undefined)?.socket : undefined;
+  if (socket?.active === true && listener === undefined) return ports;
+  return portsLater(
+    ports,
+    { files, running: sshd?.process, socket: listener },
+    params === undefined ? { contents: givenBack ?? new Map() } : { without: "our lines" },
+  );
 }
 
 /** As far as the profile goes; what sshd makes of it is for its control to say. */

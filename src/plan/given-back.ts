@@ -2,10 +2,9 @@
 import { type Control, type GivenBack, Input } from "../controls/control.ts";
 import type { HostFacts } from "../facts/host.ts";
 import { type Facts, type Probe, readAll } from "../facts/probe.ts";
-import { undoRules } from "../kinds/index.ts";
 import type { Access } from "./access.ts";
 import type { Change } from "./plan.ts";
-import type { UndoItem } from "./undo.ts";
+import { contentsOf, type UndoItem } from "./undo.ts";
 
 /** Those that say it themselves. */
 const concerned = (controls: readonly Control[], items: readonly UndoItem[]) =>
@@ -36,12 +35,7 @@ interface About {
 
 export function givenBackOf(changes: readonly Change[], about: About): GivenBack {
   const { controls, items, facts, access, host } = about;
-  const contents = new Map(
-    items.flatMap(({ undo }) => {
-      const file = undoRules(undo.kind)!.content?.(undo, facts);
-      return file === undefined ? [] : [[file.path, file.content] as const];
-    }),
-  );
+  const contents = contentsOf(items, facts);
   return concerned(controls, items).reduce<GivenBack>(
     (told, control) => {
       const params = paramsOf(control);

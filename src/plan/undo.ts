@@ -44,6 +44,18 @@ export const lookBack = (items: readonly UndoItem[]): readonly UndoItem[] =>
     return undo === undefined ? [] : [{ ...item, undo }];
   });
 
+/** By path, what these give back of files: empty of those that go. */
+export const contentsOf = (
+  items: readonly Pick<UndoItem, "undo">[],
+  facts: Facts,
+): ReadonlyMap<string, Buffer> =>
+  new Map(
+    items.flatMap(({ undo }) => {
+      const file = rulesOf(undo).content?.(undo, facts);
+      return file === undefined ? [] : [[file.path, file.content] as const];
+    }),
+  );
+
 /** Pure. */
 export function undoChanges(items: readonly UndoItem[], facts: Facts): Undone {
   const ordered = [...items].sort((a, b) => placeOf(a.undo) - placeOf(b.undo));

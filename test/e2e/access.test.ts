@@ -33,6 +33,26 @@ describe.skipIf(!hasDocker())("the way in", () => {
     expect(difference(pristine, await state(host.exec))).toEqual([]);
   });
 
+  it("moves back with firewall and bans once the profile no longer names the port", async () => {
+    const pristine = await state(host.exec);
+    const named = (ssh: string) =>
+      profileFile(`access: {user: admin}\nssh: ${ssh}\nfirewall: {}\nfail2ban: {}\n`);
+    const apply = (target: string, profile: string) =>
+      harden(host, ["apply", target, "--profile", profile, "--yes"], { alone: true });
+    const moved = await apply(host.target("root"), named("{port: 2222}"));
+    expect(moved, moved.stderr).toMatchObject({ code: 0 });
+    const run = (await host.exec("ls /var/lib/harden/runs | tail -n 1")).stdout.trim();
+    const target = `admin@${host.address}:2222`;
+    const back = await apply(target, named("{}"));
+    expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+    expect((await host.exec("ufw status")).stdout).toMatch(/\n22\/tcp +ALLOW/);
+    expect((await host.exec("ss -Hltn sport = 2222")).stdout).toBe("");
+    expect((await host.exec("grep -r '^port' /etc/fail2ban/jail.local")).stdout).toBe("port = 22\n");
+    const undone = await harden(host, ["rollback", host.target("admin"), "--to", run, "--yes"]);
+    expect(undone, undone.stderr).toMatchObject({ code: 0 });
+    expect(difference(pristine, await state(host.exec))).toEqual([]);
+  });
+
   describe("with a firewall that is there already", () => {
     let friend: Peer;
     let stranger: Peer;

@@ -1,11 +1,19 @@
 import { describe, expect, it } from "vitest";
+import { dropinPath, mainPath } from "../../src/controls/ssh/layout.ts";
 import { unit } from "../../src/facts/files.ts";
 import { type Probe, probeKey, type RawFact } from "../../src/facts/probe.ts";
-import { sshdEffective } from "../../src/facts/sshd.ts";
+import { sshdEffective, sshdFiles } from "../../src/facts/sshd.ts";
 import { accessOf, type Connection, visitOf } from "../../src/plan/access.ts";
 
 const connection: Connection = { login: "admin", via: "ssh", caller: "::ffff:192.0.2.7" };
 const anywhere = { from: ["0.0.0.0/0", "::/0"] };
+
+const filesOf = (dropin: string) =>
+  [
+    `\n@ab file ${mainPath}\nInclude /etc/ssh/sshd_config.d/*.conf`,
+    `\n@ab file ${dropinPath}\n${dropin}`,
+    "\n@ab stats\n",
+  ].join("");
 
 function access(o: {
   sshd?: string;
@@ -13,6 +21,10 @@ function access(o: {
   port?: number;
   user?: string;
   connection?: Connection;
+  /** Our drop-in as it is; and what comes back of it. */
+  dropin?: string;
+  params?: object;
+  givenBack?: string;
 }) {
   const from = o.connection ?? connection;
   const visit = visitOf(from, { user: o.user });
@@ -25,8 +37,13 @@ function access(o: {
   const sshd = o.sshd === undefined ? undefined : `\n@ab spec global\nport 22\n${o.sshd}`;
   return accessOf({
     profileAccess: { ...anywhere, user: o.user },
-    sshParams: o.port === undefined ? undefined : { port: o.port },
-    facts: new Map([fact(sshdEffective(visit), sshd), fact(unit("ssh.socket"), o.socket)]),
+    sshParams: o.port === undefined ? o.params : { port: o.port },
+    ...(o.givenBack === undefined ? {} : { givenBack: new Map([[dropinPath, Buffer.from(o.givenBack)]]) }),
+    facts: new Map([
+      fact(sshdEffective(visit), sshd),
+      fact(sshdFiles(), o.dropin === undefined ? undefined : filesOf(o.dropin)),
+      fact(unit("ssh.socket"), o.socket),
+    ]),
     connection: from,
   });
 }
@@ -47,6 +64,18 @@ describe("the ports", () => {
     const listen = "Listen=[::]:2022 (Stream)\nListen=/run/x (Stream)\n";
     expect(access({ sshd, socket: `ActiveState=active\n${listen}` }).now.ports).toEqual([2022]);
     expect(access({ sshd, socket: `ActiveState=inactive\n${listen}` }).now.ports).toEqual([22, 2200]);
+  });
+  it("are those that stay where the profile no longer names one, or our lines are given back", () => {
+    const moved = { sshd: "listenaddress [::]:2022", dropin: "Port 2022\n" };
+    expect(access({ ...moved, params: {} })).toMatchObject({
+      now: { ports: [2022] },
+      planned: { ports: [22] },
+    });
+    expect(access({ ...moved, givenBack: "" }).planned.ports).toEqual([22]);
+    expect(access({ ...moved, givenBack: "Port 2222\n" }).planned.ports).toEqual([2222]);
+    expect(access(moved).planned.ports).toEqual([2022]);
+    expect(access({ ...moved, params: {}, port: 24 }).planned.ports).toEqual([24]);
+    expect(access({ sshd: moved.sshd, params: {} }).planned.ports).toEqual([2022]);
   });
   it("are 22 where nothing is known", () => {
     expect(access({}).now.ports).toEqual([22]);

@@ -8,7 +8,9 @@ import { type NextStart, nextBootOf, notLasting, startOf } from "../next-boot/ne
 import { inapplicable, verdicts } from "../verdict.ts";
 import type { SshCheck } from "./check.ts";
 import type { Guard } from "./guards/context.ts";
-import { notToBeRun, socketDropinPath } from "./probes.ts";
+import { socketDropinPath } from "./layout.ts";
+import { generatedListen } from "./ports.ts";
+import { notToBeRun } from "./probes.ts";
 import type { SshInput } from "./view.ts";
 import { accountOf, hasSshd } from "./view.ts";
 
@@ -19,10 +21,7 @@ const say = findingsOf("ssh", {
 
 export const findings = say.records;
 
-/** Ubuntu's openssh-server makes the socket's addresses out of sshd_config. */
-const generated = `/run/systemd/generator/${units.sshSocket}.d/addresses.conf`;
-
-const isKnown = ({ path }: UnitFile) => path === socketDropinPath || path === generated;
+const isKnown = ({ path }: UnitFile) => path === socketDropinPath || path === generatedListen;
 
 /** The check ssh.start reads them, and says what they make of sshd. */
 const judged = /^(Environment|EnvironmentFile|ExecStart)\s*=/;

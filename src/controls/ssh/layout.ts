@@ -3,7 +3,7 @@
 import render from "../../../templates/sshd_config.hbs";
 import type { FileFact } from "../../facts/files.ts";
 import { type Fact, valueOr } from "../../facts/probe.ts";
-import { paths } from "../../platform.ts";
+import { paths, units } from "../../platform.ts";
 import { type ConfigFile, type Directive, readDirectives } from "./config.ts";
 import type { SshParams } from "./params.ts";
 import { type Visitor, winning } from "./simulate.ts";
@@ -11,6 +11,7 @@ import type { Wanted } from "./wanted.ts";
 
 export const mainPath = paths.sshdConfig;
 export const dropinPath = "/etc/ssh/sshd_config.d/00-harden.conf";
+export const socketDropinPath = `/etc/systemd/system/${units.sshSocket}.d/harden.conf`;
 
 const ours = /^# harden: begin\r?\n[\s\S]*?^# harden: end\r?\n/m;
 /** Put before a line of the host that would add to ours instead of giving way. */
@@ -40,6 +41,12 @@ function foreign(content: Buffer): Buffer {
   return Buffer.from(text, "latin1");
 }
 
+/** sshd's files without anything of ours. */
+export const foreignFiles = (files: readonly ConfigFile[]): readonly ConfigFile[] =>
+  files
+    .filter(({ path }) => path !== dropinPath)
+    .map((each) => (each.path === mainPath ? { path: mainPath, content: foreign(each.content) } : each));
+
 /** Our lines as they stand on the host: the drop-in's, else those at the top of sshd_config; empty where there are none. */
 export function ownLines({ dropin, main }: Readonly<Record<"dropin" | "main", Fact<FileFact>>>): string {
   const own = valueOr(dropin, undefined)?.content?.toString("latin1");
@@ -61,9 +68,7 @@ export interface LayoutInput {
 
 /** What the files will be. `files` are the host's, with or without ours. */
 export function layoutOf(input: LayoutInput): Layout {
-  const base = input.files
-    .filter(({ path }) => path !== dropinPath)
-    .map((each) => (each.path === mainPath ? { path: mainPath, content: foreign(each.content) } : each));
+  const base = foreignFiles(input.files);
   const dropin = asDropin(input, base);
   if (input.params.layout === "dropin") return dropin;
   if (input.params.layout === "auto" && isRead(dropin) && !mainWins(dropin, input)) return dropin;

@@ -2,6 +2,7 @@
 import type { EffectiveFact } from "../../facts/sshd.ts";
 import type { Directive, MatchLine } from "./config.ts";
 import { stranger } from "./layout.ts";
+import { portOfAddress } from "./ports.ts";
 import { applies, linesOf, normal, type Visitor, winning } from "./simulate.ts";
 import type { View } from "./view.ts";
 import type { Wanted } from "./wanted.ts";
@@ -48,12 +49,9 @@ export function portOverrides(view: View, port: number | undefined): readonly Di
   return all.filter(
     ({ keyword, words }) =>
       (keyword === "port" && words[0] !== String(port)) ||
-      (keyword === "listenaddress" && hasPort(words[0] ?? "") && !words[0]!.endsWith(`:${port}`)),
+      (keyword === "listenaddress" && (portOfAddress(words[0] ?? "") ?? port) !== port),
   );
 }
-
-/** `HOST:PORT` or `[v6]:PORT`; a bare IPv6 address has colons and no port. */
-const hasPort = (address: string) => /^(\[.*\]|[^:]*):\d+$/.test(address);
 
 /** `Match User bob` as it was written, near enough. */
 export const matchText = (under: readonly MatchLine[]) =>

@@ -13,12 +13,11 @@ import { units } from "../../platform.ts";
 import type { Seen } from "../control.ts";
 import { bootFilesProbe } from "../next-boot/probe.ts";
 import { idleProbe } from "./idle.ts";
-import { dropinPath, mainPath } from "./layout.ts";
+import { dropinPath, mainPath, socketDropinPath } from "./layout.ts";
 import { literalUsers, type SshParams } from "./params.ts";
 
 /** Both packaged units have a condition on it. */
 export const notToBeRun = "/etc/ssh/sshd_not_to_be_run";
-export const socketDropinPath = `/etc/systemd/system/${units.sshSocket}.d/harden.conf`;
 
 /** On a console, root without a key may still leave the way in to an account that sudo lets become root. */
 const sudoers = ({ planned, address }: Visit) => {

@@ -12,7 +12,7 @@ import type { SshSeen, sshProbes } from "./probes.ts";
 import { normal, type Visitor, winning } from "./simulate.ts";
 import { nextStart, runningStart, type Start } from "./start.ts";
 import { knownOf, type Wanted, wantedOf } from "./wanted.ts";
-import { started, type Words } from "./words.ts";
+import { noWords, started } from "./words.ts";
 
 export interface View {
   readonly layout: Layout;
@@ -73,19 +73,17 @@ export function viewOf(seen: SshSeen): View | undefined {
   const now = runs === undefined ? next : asked;
   const layout = layoutOf({ params, files, wanted });
   return {
-    layout: { ...layout, directives: started(now ?? none, layout.directives) },
+    layout: { ...layout, directives: started(now ?? noWords, layout.directives) },
     wanted,
     known,
-    today: started(now ?? none, directives),
-    asked: started(asked ?? none, directives),
+    today: started(now ?? noWords, directives),
+    asked: started(asked ?? noWords, directives),
     next: next && started(next, directives),
     runs,
     starts,
     planned: { spec, groups: accountOf(seen, visit.planned)?.groups },
   };
 }
-
-const none: Words = { directives: [], ports: false };
 
 const wordsOf = (start: Start | undefined) =>
   start !== undefined && "words" in start ? start.words : undefined;

@@ -12,6 +12,8 @@ export interface Words {
   readonly config?: string;
 }
 
+export const noWords: Words = { directives: [], ports: false };
+
 /** sshd's letters for getopt(3): those without a value, and those with one. */
 const switches = "46DGQRTdeiqrtV";
 const valued = "CEbcfghkopu";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { guard } from "../../../src/controls/ssh/guard.ts";
-import { socketDropinPath } from "../../../src/controls/ssh/probes.ts";
+import { socketDropinPath } from "../../../src/controls/ssh/layout.ts";
 import { ssh } from "../../../src/controls/ssh.ts";
 import { absent, present } from "../../../src/facts/probe.ts";
 import { bootUnitOf, masked, verdict } from "../facts.ts";

@@ -1,8 +1,10 @@
 /** A port that sshd moves to while no section of the plan opens the firewall. */
 import { describe, expect, it } from "vitest";
 import { guard } from "../../../src/controls/ssh/guard.ts";
+import { ssh } from "../../../src/controls/ssh.ts";
 import { readNftTable } from "../../../src/facts/nftables.ts";
 import { present, unknown } from "../../../src/facts/probe.ts";
+import type { Change } from "../../../src/plan/plan.ts";
 import { rulesFact, tables } from "../firewall/host.ts";
 import { type Bend, input } from "./input.ts";
 
@@ -15,13 +17,13 @@ const both = (policy: string, ...rules: readonly string[]) => ({
 const local = { via: "local", login: "root", caller: undefined } as const;
 const planned = (...callers: readonly string[]) => ({ login: "admin", ports: [822], callers });
 
+const bent = (rules: Bend["facts"], access: object = {}) =>
+  input({
+    access: { planned: planned("0.0.0.0/0", "::/0"), ...access },
+    facts: { portTaken: present([]), ...rules },
+  } as Bend);
 const found = (rules: Bend["facts"], access: object = {}) =>
-  guard(
-    input({
-      access: { planned: planned("0.0.0.0/0", "::/0"), ...access },
-      facts: { portTaken: present([]), ...rules },
-    } as Bend),
-  )
+  guard(bent(rules, access))
     .filter(({ id }) => /filtered/.test(id))
     .map(({ level, id }) => `${level} ${id}`);
 
@@ -63,6 +65,19 @@ describe("a port that sshd moves to", () => {
     expect(found(mine, local)).toEqual(unsure);
     expect(found(mine)).toEqual(["warn ssh.port-perhaps-filtered"]);
     expect(found({ rules: unknown("x") }, local)).toEqual(unsure);
+  });
+
+  it.each([
+    ["a policy that drops", both("DROP", accept(22)), shut],
+    ["a port for some address", both("DROP", accept(822, "-s 198.51.100.7 ")), []],
+    ["an open port", both("DROP", accept(822)), []],
+  ])("in an undo on the host itself, by %s", (_what, rules, wanted) => {
+    const given = (changes: readonly Change[]) =>
+      ssh.takes!(bent({ rules: rulesFact(rules) }, local), { changes, contents: new Map() }).map(
+        ({ level, id }) => `${level} ${id}`,
+      );
+    expect(given([{} as Change])).toEqual(wanted);
+    expect(given([])).toEqual([]);
   });
 
   it("is the firewall's matter where the plan sets it, and nobody's where sshd stays", () => {
