@@ -24,7 +24,7 @@ import {
   stopsText,
   withStops,
 } from "../plan/stopped.ts";
-import { lookBack, type UndoItem, undoChanges, undoProbes } from "../plan/undo.ts";
+import { contentsOf, lookBack, type UndoItem, undoChanges, undoProbes } from "../plan/undo.ts";
 import { routeOf } from "../targets.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import { appliedVerdict, type Undone, undoneAs } from "./applied.ts";
@@ -128,7 +128,11 @@ async function undo(
   const asked = [...probes, ...listening, ...accessProbes(visit), ...told, ...stoppedProbes(items)];
   const now = await collect(transport, asked, ports);
   const undone = undoChanges(items, now);
-  const access = accessOf({ profileAccess, sshParams: undefined, facts: now, connection });
+  const access = accessOf({
+    ...{ profileAccess, sshParams: undefined, facts: now, connection },
+    givenBack: contentsOf(items, now),
+    opensPorts: items.some(({ undo }) => undo.kind === "firewall"),
+  });
   const about = { controls, items, facts: now, access, host: hostOf(facts) };
   const back = givenBackOf(undone.changes, about);
   // The oldest one, which was named.

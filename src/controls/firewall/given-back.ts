@@ -2,6 +2,7 @@
 import { lazy } from "../../once.ts";
 import type { Change } from "../../plan/plan.ts";
 import type { GivenBack, Restored } from "../control.ts";
+import { filteredBy, type Rules } from "../ssh/guards/filtered.ts";
 import { nowText, wantedText } from "./claims.ts";
 import { ports } from "./guards/ports.ts";
 import { ruleLines } from "./lines.ts";
@@ -9,6 +10,7 @@ import type { FamilyView, FirewallInput, View } from "./model.ts";
 import { paths } from "./probes.ts";
 import { readSettings } from "./settings.ts";
 import { plannedRuleset } from "./skeleton.ts";
+import { takingTables } from "./tables.ts";
 import type { Family } from "./tuple.ts";
 import { parseUserRules } from "./user-rules.ts";
 
@@ -19,8 +21,20 @@ export function givenBack(input: FirewallInput, { changes, contents }: Restored)
   const lines = ruleLines(later.families.filter(({ family }) => contents.has(paths[`user${family}`])));
   const told = changes.map((change) => toldOf(change, { view, later, lines }));
   const starts = told.some(({ kind, action }) => kind === "firewall" && action !== "disable");
-  return { changes: told, findings: starts && view.rules !== undefined ? ports(input, later) : [] };
+  const findings = starts && view.rules !== undefined ? ports(input, later) : [];
+  return {
+    changes: told,
+    findings: starts ? [...findings, ...filteredBy(rulesOf(later), input.access)] : findings,
+  };
 }
+
+const rulesOf = ({ families, rules }: View): Rules => ({
+  of: (wanted) => {
+    const found = families.find(({ family }) => family === wanted);
+    return found && { ruleset: found.planned(), links: found.links };
+  },
+  unwalked: takingTables(rules?.nft ?? [])[0],
+});
 
 interface Told {
   readonly view: View;

@@ -4,7 +4,7 @@ import { givenBack } from "../../../src/controls/firewall/given-back.ts";
 import type { FirewallInput } from "../../../src/controls/firewall/model.ts";
 import { present } from "../../../src/facts/probe.ts";
 import type { Change } from "../../../src/plan/plan.ts";
-import { applied, but, fixture, inactive, inputOf } from "./host.ts";
+import { accessOf, applied, but, fixture, inactive, inputOf } from "./host.ts";
 
 const listeners = [{ protocol: "tcp" as const, address: "*", port: 9999, process: "python3" }];
 const sockets = present({ listeners, connected: [] });
@@ -59,6 +59,25 @@ describe("a rollback of the firewall", () => {
       expect.stringMatching(/will be closed to the outside: 9999\/tcp \(python3\)\.$/),
     ]);
   });
+
+  test.each([
+    [22, []],
+    [822, ["ssh.port-filtered"]],
+  ])(
+    "whose rules would come back is blocked where they shut the port %d that sshd goes back to",
+    (port, wanted) => {
+      const access = {
+        ...accessOf(),
+        now: { ...accessOf().now, ports: [2222] },
+        planned: accessOf({ ports: [port] }).planned,
+      };
+      const { findings } = givenBack(but(off, { access }), {
+        changes: changesOf("load"),
+        contents: filesOf(on),
+      });
+      expect(findings.map(({ id }) => id).filter((id) => id !== "firewall.closing-ports")).toEqual(wanted);
+    },
+  );
 
   test("that switches it off names the rules that go, and closes nothing", () => {
     const contents = new Map([...filesOf(off), ["/etc/ufw/user.rules", fixture("pristine.user.rules")]]);
