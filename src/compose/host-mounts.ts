@@ -4,7 +4,7 @@ import { kernelFolders, layersIn } from "../volumes.ts";
 import type { Mount } from "./mounts.ts";
 import { isElsewhere, type Service } from "./project.ts";
 import { mountsOf } from "./service.ts";
-import { get, itemsOf, type Node, type Origin, textOf, writtenOf } from "./tree.ts";
+import { get, itemsOf, type Node, type Origin, pairsOf, textOf, valuesOf, writtenOf } from "./tree.ts";
 
 type Definer = Pick<Service, "node" | "tree">;
 
@@ -85,4 +85,15 @@ export const hostPaths = (services: readonly Definer[]): readonly string[] => [
       .flatMap(givenOf)
       .flatMap(([, named]) => (named.path.includes("$") || isElsewhere(named.path) ? [] : [keyOf(named)])),
   ),
+];
+
+/** Whether a plug-in of the engine may mount a path of the host as this volume. */
+const isOfHost = (volume: Node | undefined) =>
+  (textOf(get(volume, "driver")) ?? "local") !== "local" &&
+  pairsOf(get(volume, "driver_opts")).some(({ value = "" }) => /^\/(?!\/)/.test(value));
+
+/** Mounts of which the file does not say where they lead. */
+export const unknownMountsOf = ({ node, tree }: Definer) => [
+  ...mountsOf(node).filter(({ kind, source }) => kind === "volume" && isOfHost(get(tree, "volumes", source))),
+  ...valuesOf(get(node, "volumes_from")).filter(({ value }) => /^container:/.test(String(value))),
 ];

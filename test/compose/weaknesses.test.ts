@@ -394,6 +394,15 @@ describe("a planted weakness", () => {
     }
   });
 
+  it.each([
+    [`postgres ${dataMount}`, ...volume("mountpoint: /etc}, driver: local-persist, labels: {a: b")],
+    ["api container:other", ...api('volumes_from: ["container:other"]')],
+  ])("that may be a path of the host is not known: %s", async (object, from, to) => {
+    const { checks } = await composed({ "compose.yaml": changed(from, to) });
+    const found = checks.filter(({ id, verdict }) => /^containers\.sensitive/.test(id) && verdict !== "pass");
+    expect(found.map((each) => [each.object, each.verdict])).toEqual([[object, "error"]]);
+  });
+
   it("of a file of `configs` is found in an included file, too", async () => {
     const included = changed(
       "\nsecrets:\n  db:",
@@ -414,7 +423,7 @@ describe("a planted weakness", () => {
       'type: overlay, o: "lowerdir=/data/a:/data/b,upperdir=/data/c", device: overlay',
     ])
       expect(await failures(changed(...volume(options))), options).toEqual([]);
-    const other = changed("  db-data:\n", "  db-data: {driver: other, driver_opts: {device: /}}\n");
+    const other = changed("  db-data:\n", "  db-data: {driver: other, driver_opts: {share: //host/data}}\n");
     expect(await failures(other)).toEqual([]);
   });
 

@@ -6,12 +6,22 @@ import { rootless } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
 import { isWithin } from "../../path.ts";
 import { checksOf, eachService, inspect } from "../check.ts";
-import { hostMountsOf } from "../host-mounts.ts";
+import { hostMountsOf, unknownMountsOf } from "../host-mounts.ts";
 import type { Mount } from "../mounts.ts";
 import { faultIn, profileIn } from "../seccomp.ts";
 import { isSensitivePath } from "../sensitive-paths.ts";
 import { hooksOf } from "../service.ts";
-import { get, itemsOf, keyAt, type Node, textOf, type ValueNode, valuesOf, writtenOf } from "../tree.ts";
+import {
+  get,
+  itemsOf,
+  keyAt,
+  type Node,
+  pairsOf,
+  textOf,
+  type ValueNode,
+  valuesOf,
+  writtenOf,
+} from "../tree.ts";
 import type { View } from "../view.ts";
 import { networksThatAre } from "./joined.ts";
 
@@ -129,11 +139,17 @@ const isSensitive = ({ source, readOnly, kind }: Mount) =>
   !isCertificates({ source: posix.normalize(source) }) &&
   isSensitivePath({ path: source, readOnly });
 
-const sensitive = (view: View): readonly Fault[] =>
-  mountsThat(view, isSensitive).map(({ shown, ...place }) => ({
+const sensitive = (view: View): readonly Fault[] => [
+  ...mountsThat(view, isSensitive).map(({ shown, ...place }) => ({
     ...{ ...place, found: `a path of the host: ${shown}` },
     remedy: "Mount what the container reads, and nothing around it, with :ro; or waive it with the reason.",
-  }));
+  })),
+  ...unknownMountsOf(view).map(({ at, written }) => ({
+    ...{ at, what: written, unknown: true as const },
+    found: `what ${written} gives of the host can't be told from the file`,
+    remedy: "Write the mounts in the file itself, with the engine's own driver; or waive it with the reason.",
+  })),
+];
 
 /** Whether a service is given the engine's socket, or a path that is the host's own. */
 export const hasHostMount = (view: View): boolean =>
