@@ -11,17 +11,7 @@ import type { Mount } from "../mounts.ts";
 import { faultIn, profileIn } from "../seccomp.ts";
 import { isSensitivePath } from "../sensitive-paths.ts";
 import { hooksOf } from "../service.ts";
-import {
-  get,
-  itemsOf,
-  keyAt,
-  type Node,
-  pairsOf,
-  textOf,
-  type ValueNode,
-  valuesOf,
-  writtenOf,
-} from "../tree.ts";
+import { get, itemsOf, keyAt, type Node, textOf, type ValueNode, valuesOf, writtenOf } from "../tree.ts";
 import type { View } from "../view.ts";
 import { networksThatAre } from "./joined.ts";
 
