@@ -23,6 +23,8 @@
  *     runs/ID/purged           lines RUN NAME VERSION of what goes after the confirm; RUN brought it
  *     runs/ID/earlier          the files that were there before those packages: line N is kept as backup/earlier-N
  *     runs/ID/undo/brought     the packages' own files of /etc, as sha256sum prints them
+ *     runs/ID/undo/places      what was there before the packages: lines NAME place PATTERN, of /var, and NAME folder PATH
+ *     runs/ID/undo/modes       whose that of /var was: lines MODE OWNER GROUP PATH
  *     runs/ID/scratch/*        what the run works with while it is unsettled
  *     runs/ID/taken            lines of the manifest that the run put in; its undo takes them out
  *     runs/ID/released         lines of the manifest that the run took out; its undo puts them in again

@@ -69,8 +69,7 @@ snapshot_install() {
     save_files written $taken
   done
   find "$R/etc" \( -type f -o -type l \) -print >"$RUN/undo/there" 2>/dev/null &&
-    find "$R/etc" -type d -printf '%m %U %G %p\n' >"$RUN/undo/folders" 2>/dev/null &&
-    wc -l <"$RUN/undo/file" >"$RUN/undo/before-packages" || no_undo
+    list_folders && save_places $debs && wc -l <"$RUN/undo/file" >"$RUN/undo/before-packages" || no_undo
 }
 
 save_conffiles() { # PACKAGE

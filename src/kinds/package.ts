@@ -12,6 +12,7 @@ import {
   type Undoing,
   valueLine,
 } from "./kind.ts";
+import aside from "./package/aside.sh";
 import download from "./package/download.sh";
 import loses from "./package/loses.sh";
 import masks from "./package/masks.sh";
@@ -82,7 +83,7 @@ export const debian = defineKind<PackageResource, PackageStep, PackageUndo>({
     install: ({ packages, announced }) => [packages.join(" "), announced?.join(" ") ?? "-"],
     purge: ({ run, packages }) => [run, ...packages],
   },
-  shell: [shell, download, masks, loses, purge, wanted, undo],
+  shell: [shell, aside, download, masks, loses, purge, wanted, undo],
   undo: {
     words: ["install"],
     fromJournal: ([{ object, before }], run) =>

@@ -112,8 +112,10 @@ purge_unneeded() {
   [ -n "${PURGE% }" ] || return 0
   save_earlier || { fail_backup "${PURGE% }" && return 1; }
   stop_again
-  dpkg_twice --purge "$PURGE"
+  for run in $(to_purge 1); do set_aside "$run" $PURGE; done
+  [ -z "${PURGE% }" ] || dpkg_twice --purge "$PURGE"
   left=$(still_there $PURGE)
+  for run in $(to_purge 1); do places_back "$run"; done
   earlier_back
   [ -z "$left" ] ||
     { fail package "$left" "not purged. Once nothing needs it: dpkg --purge $left" "$(printf '%s' "$said" | tail -n 15)" && return 1; }
@@ -186,7 +188,7 @@ still_there() { # PACKAGE…
 save_earlier() {
   local path number
   [ ! -e "$RUN/earlier" ] || return 0
-  find "$R/etc" -type d -printf '%m %U %G %p\n' >"$RUN/undo/folders" 2>/dev/null
+  list_folders
   while read -r run name _; do
     [ ! -f "$D/runs/$run/undo/there" ] || risked "$name" | grep -x -F -f "$D/runs/$run/undo/there"
   done <"$RUN/purged" | sort -u >"$RUN/earlier.new"

@@ -17,12 +17,14 @@ undone_package() {
     close_locks
     [ -z "$HALF" ] || unpack_again
     [ -n "$HALF" ] || keep_wanted "$(auto_of "$ID")"
-    [ -z "$PURGE" ] || dpkg_undo --purge "$PURGE"
+    set_aside "$ID" $PURGE
+    [ -z "${PURGE% }" ] || dpkg_undo --purge "$PURGE"
     [ -z "$REMOVE" ] || dpkg_undo --remove "$REMOVE"
     # Power that was lost half-way leaves triggers of other packages waiting.
     [ -z "$(dpkg --audit 2>/dev/null)" ] || configure_rest
     selections_back $names
   fi
+  places_back "$ID"
   unlink_gone
   unmask_new
   # What the purge took along and was there before.
