@@ -36,7 +36,7 @@ export const faults = [
   {
     name: "controller killed while a package is installed: what came with it is purged",
     file: "src/kinds/package/undo.sh",
-    from: '    [ -z "$PURGE" ] || dpkg_undo --purge "$PURGE"',
+    from: '    [ -z "${PURGE% }" ] || dpkg_undo --purge "$PURGE"',
     to: "    :",
     suite: "test/e2e/controller-killed.test.ts",
     title: "while a package is installed",
