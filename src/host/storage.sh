@@ -8,7 +8,14 @@ storage() {
   storage_real=$(/usr/bin/readlink -m -- "$@") || return 1
   storage_container=
   [ ! -r "${R-}/run/systemd/container" ] || storage_container=1
-  host=${R-} real=$storage_real container=$storage_container awk '
+  storage_own=
+  # A loop device whose file lies in the container was mounted within.
+  for storage_each in ${storage_container:+"${R-}"/sys/dev/block/7:*/loop/backing_file}; do
+    IFS= read -r storage_file 2>/dev/null <"$storage_each" && [ -f "${R-}$storage_file" ] || continue
+    storage_each=${storage_each%/loop/*}
+    storage_own="$storage_own ${storage_each##*/} "
+  done
+  host=${R-} real=$storage_real container=$storage_container own=$storage_own awk '
     function decode(text) {
       gsub(/\\040/, " ", text)
       gsub(/\\054/, ",", text)
@@ -64,7 +71,15 @@ storage() {
     }
 
     # Of a container nobody sees what its manager mounts, but what is a part of its own root is mounted within.
-    function within(at) { return !ENVIRON["container"] || (device[at] == device[root] && covers(from[root], from[at])) }
+    function within(at) {
+      return !ENVIRON["container"] || index(ENVIRON["own"], " " device[at] " ") || (device[at] == device[root] && covers(from[root], from[at]))
+    }
+
+    # Whether nothing mounts it at a boot.
+    function by_hand(at) {
+      return within(at) && !itself(at) && point[at] != "/" && !(point[at] in comes) && (type[at] !~ /^(zfs|autofs|overlay)$/ || ENVIRON["container"])
+    }
+    function hand_text(at) { return source[at] " is mounted at " point[at] " by neither /etc/fstab nor a unit of systemd" }
 
     function tell(fate, place, text) {
       if (place in told) return
@@ -145,6 +160,9 @@ storage() {
       for (at in point)
         if (!passing(point[at]) && type[at] ~ /^(tmpfs|ramfs)$/ && top(point[at]) == at)
           tell("gone", point[at], point[at] " is " lost(at))
+      # Homes, among others: whose they are, only the facts say.
+      for (at in point)
+        if (!passing(point[at]) && by_hand(at) && top(point[at]) == at && lost(at) == "") tell("unsure", point[at], hand_text(at))
       for (i in asked) {
         at = top(real[i])
         place = real[i] == asked[i] ? point[at] : asked[i]
@@ -152,8 +170,7 @@ storage() {
         UNSURE = 0
         text = lost(at)
         if (text != "") tell(UNSURE ? "unsure" : "gone", place, way point[at] " is " text)
-        else if (within(at) && !itself(at) && point[at] != "/" && !(point[at] in comes) && (type[at] !~ /^(zfs|autofs|overlay)$/ || ENVIRON["container"]))
-          tell("unsure", place, way source[at] " is mounted at " point[at] " by neither /etc/fstab nor a unit of systemd")
+        else if (by_hand(at)) tell("unsure", place, way hand_text(at))
         else if (way != "") {
           over = ""
           for (where in said) if (covers(where, real[i]) && length(where) > length(over)) over = where

@@ -246,6 +246,18 @@ const rows: readonly Row[] = [
     why: "/etc is a tmpfs",
   },
   {
+    what: "a file of its own that somebody has mounted in a container",
+    mounts: `${container}150 109 7:3 / /etc/ufw rw,relatime - ext4 /dev/loop3 rw\n`,
+    files: { ...inContainer, "sys/dev/block/7:3/loop/backing_file": "/srv/ufw.img\n", "srv/ufw.img": "" },
+    fate: "unsure",
+    why: "/dev/loop3 is mounted at /etc/ufw by neither /etc/fstab nor a unit of systemd",
+  },
+  {
+    what: "a file of the machine's that a container is given as a file system",
+    mounts: `${container}150 109 7:3 / /etc/ufw rw,relatime - ext4 /dev/loop3 rw\n`,
+    files: { ...inContainer, "sys/dev/block/7:3/loop/backing_file": "/srv/ufw.img\n" },
+  },
+  {
     what: "a folder of the machine's that a container is given",
     mounts: `${container}150 109 254:0 /srv/ufw /etc/ufw rw,relatime - ext4 /dev/vda rw\n`,
     files: inContainer,
@@ -301,6 +313,19 @@ it("a link leads to the storage of its target", () => {
     fate: "gone",
     why: `${asked} leads to /mnt/x/ufw, and /mnt/x is a tmpfs`,
   });
+});
+
+it("homes on a disk that no boot mounts may not last, though a plan asks only for what it reads", () => {
+  const mounts = `${server}150 27 8:17 / /home rw,relatime - ext4 /dev/sdb1 rw\n`;
+  const home = (files: Files) => {
+    write({ "proc/self/mountinfo": mounts, ...files });
+    return lostAt(present(storage.parse(Buffer.from(collected([ufw]).stdout))), "/home/deploy");
+  };
+  expect(home({})).toEqual({
+    fate: "unsure",
+    why: "/dev/sdb1 is mounted at /home by neither /etc/fstab nor a unit of systemd",
+  });
+  expect(home(fstab("/dev/sdb1 /home ext4 defaults 0 2"))).toBeUndefined();
 });
 
 it("storage of which nothing is known does not last", () => {
