@@ -1,5 +1,6 @@
 /** What was there before a package, in the places that its purge takes, is there after the run has been undone. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sample } from "../setup/sample.ts";
 import { outcome, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -10,12 +11,12 @@ const old = `mkdir -p -m 711 /etc/fail2ban/filter.d /var/lib/fail2ban
   mkdir -m 700 /var/lib/unattended-upgrades /var/log/unattended-upgrades
   for file in /var/log/fail2ban.log /var/log/fail2ban.log.1 /var/log/unattended-upgrades/old.log /var/lib/fail2ban/own
   do echo "old $file" >$file; done
-  ln -s /etc/hostname /var/log/fail2ban.link`;
+  echo old >'/var/log/fail2ban old.log'; ln -s /etc/hostname /var/log/fail2ban.link`;
 const places = `cd / && find etc/fail2ban var/log/fail2ban* var/lib/fail2ban var/l*/unattended-upgrades \\
   ! -name '*.sqlite3' ! -name '*-shutdown.log' -printf '%p %y %m %U:%G %l\\n' | sort; cat var/log/fail2ban.log.1 var/log/unattended-upgrades/old.log; head -n 1 var/log/fail2ban.log
   find /var/log /var/lib -maxdepth 1 -name '.harden*'`;
 
-describe.skipIf(!hasDocker()).each(bothDistros)(
+describe.skipIf(!hasDocker()).each(sample("purge-earlier", bothDistros, 1))(
   "old files in the places of packages on %s",
   { timeout: 600_000 },
   (distro) => {

@@ -53,10 +53,13 @@ set_aside() {
   shift
   for name in "$@"; do
     places=$(sed -n "s/^$name place //p" "$origin/undo/places" 2>/dev/null)
-    [ -z "$places" ] || stop_again
-    for place in $places; do
+    [ -n "$places" ] || continue
+    stop_again
+    while IFS= read -r place; do
       in_place step_aside "$place" || { keep "$name" "its purge would take $BESIDE, which was there before: $WALK_WHY" && break; }
-    done
+    done <<END
+$places
+END
   done
 }
 
