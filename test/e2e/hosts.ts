@@ -149,7 +149,7 @@ async function execIn(container: string, script: string, options: ExecOptions = 
 }
 
 const untilBooted = `until state=$(systemctl is-system-running --wait 2>/dev/null)
-  { [ "$state" = running ] || [ "$state" = degraded ]; } && ${steady}; do sleep 0.05; done`;
+  { [ "$state" = running ] || [ "$state" = degraded ]; } && ${steady}; do sleep 0.2; done`;
 
 export async function startHost(
   distro: Distro,

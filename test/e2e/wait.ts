@@ -1,14 +1,14 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Asks again every 50 ms until the answer is true. */
+/** Asks again every 200 ms until the answer is true: each question takes a host's processor from others. */
 export async function waitUntil(what: string, test: () => Promise<boolean>, least = 60_000) {
   // On a machine that does other things too everything takes its time; what comes never is waited for longer.
   const timeoutMs = Math.max(least, 120_000);
   const deadline = Date.now() + timeoutMs;
   while (!(await test())) {
     if (Date.now() > deadline) throw new Error(`waited ${timeoutMs / 1000} s in vain until ${what}`);
-    await sleep(50);
+    await sleep(200);
   }
 }
 

@@ -84,7 +84,7 @@ deadman() {
       { field "$D/lease" run && [ "$VALUE" = "$ID" ] && lease_alive; } || settled
       ;;
     esac
-    sleep 0.25
+    sleep 0.5
   done
 }
 

@@ -150,7 +150,7 @@ follow() {
       [ "$ended" -lt 200 ] || { OUTCOME=$STATE && tell_result && return; }
       ;;
     esac
-    sleep 0.05
+    sleep 0.1
   done
 }
 
