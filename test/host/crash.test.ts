@@ -7,10 +7,11 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { expect, it } from "vitest";
 import { beginScript, statusScript } from "../../src/host/script.ts";
+import { sample } from "../setup/sample.ts";
 import { Root, run, work } from "./root.ts";
 
 const wrapper = (program: string) => `#!/bin/sh
-R=$(dirname "$(dirname "$0")")
+R=\${0%/*/*}
 if [ -s "$R/kill-at" ]; then
   echo ${program} >>"$R/calls"
   if [ "$(wc -l <"$R/calls")" -ge "$(cat "$R/kill-at")" ]; then
@@ -44,6 +45,9 @@ const steps = (root: Root) =>
     { verb: "sysctl", key: "net.one", value: "2", before: "1" },
     { verb: "service", unit: "cron", operation: "reload" },
   );
+
+/** Each third moment from there on. */
+const firsts = sample("a crash at each third call, from the first on", ["1", "2", "3"], 1).map(Number);
 
 const listing = (root: Root) =>
   root.listing().filter((line) => !/^(kill-at|calls|run\/|proc\/sys\/kernel\/)/.test(line));
@@ -81,56 +85,66 @@ async function ends(root: Root, before: string[], label: string) {
     expect(root.read(`var/lib/harden/runs/${id}/result`), label).toMatch(/^rolled-back clean/);
 }
 
-it("killed at any point of the apply", { timeout: 900_000 }, async () => {
-  for (let at = 1, done = false; !done; at++) {
-    const root = prepare();
-    try {
-      const before = listing(root);
-      root.write("kill-at", `${at}\n`);
-      const child = root.start(
-        beginScript(run("r1", { confirmTimeoutSeconds: 5 }), steps(root), root.options()),
-      );
-      await Promise.race([child.done, gone(root)]);
-      done = root.read("kill-at") !== "";
-      if (done) expect(root.exists("var/lib/harden/runs/r1/applied")).toBe(true);
-      root.write("kill-at", "");
-      child.kill("SIGKILL");
-      await (at % 2 ? reboot(root) : recover(root));
-      if (!root.exists("var/lib/harden/rolled-back/r1")) await takenOver(root);
-      await ends(root, before, `killed at call ${at}: ${lastCall(root)}`);
-    } finally {
-      root.remove();
-    }
-  }
-});
-
-it("killed at any point of the rollback, and of the next one", { timeout: 900_000 }, async () => {
-  for (let at = 1, done = false; !done; at++) {
-    const root = prepare();
-    try {
-      root.write("no-deadman", "");
-      const before = listing(root);
-      const begun = await root.send(
-        beginScript(run("r1", { confirmTimeoutSeconds: 1 }), steps(root), root.options()),
-      );
-      expect(begun.outcome).toBe("waiting");
-      for (const again of [at, Math.ceil(at / 2)]) {
-        root.write("calls", "");
-        root.write("kill-at", `${again}\n`);
-        const child = root.start(`setsid -w sh '${root.at("var/lib/harden/runs/r1/runtime.sh")}' deadman r1`);
-        await child.done;
-        if (again === at) done = root.read("kill-at") !== "";
+it.each(firsts)(
+  "killed at any point of the apply, each third from %i on",
+  { timeout: 900_000 },
+  async (first) => {
+    for (let at = first, done = false; !done; at += 3) {
+      const root = prepare();
+      try {
+        const before = listing(root);
+        root.write("kill-at", `${at}\n`);
+        const child = root.start(
+          beginScript(run("r1", { confirmTimeoutSeconds: 5 }), steps(root), root.options()),
+        );
+        await Promise.race([child.done, gone(root)]);
+        done = root.read("kill-at") !== "";
+        if (done) expect(root.exists("var/lib/harden/runs/r1/applied")).toBe(true);
+        root.write("kill-at", "");
+        child.kill("SIGKILL");
+        await (at % 2 ? reboot(root) : recover(root));
+        if (!root.exists("var/lib/harden/rolled-back/r1")) await takenOver(root);
+        await ends(root, before, `killed at call ${at}: ${lastCall(root)}`);
+      } finally {
+        root.remove();
       }
-      root.write("kill-at", "");
-      await (at % 2 ? reboot(root) : recover(root));
-      const status = await root.send(statusScript("r1", { root: root.path }));
-      expect(status.outcome).toBe("rolled-back");
-      await ends(root, before, `killed at call ${at}: ${lastCall(root)}`);
-    } finally {
-      root.remove();
     }
-  }
-});
+  },
+);
+
+it.each(firsts)(
+  "killed at any point of the rollback, and of the next one, each third from %i on",
+  { timeout: 900_000 },
+  async (first) => {
+    for (let at = first, done = false; !done; at += 3) {
+      const root = prepare();
+      try {
+        root.write("no-deadman", "");
+        const before = listing(root);
+        const begun = await root.send(
+          beginScript(run("r1", { confirmTimeoutSeconds: 1 }), steps(root), root.options()),
+        );
+        expect(begun.outcome).toBe("waiting");
+        for (const again of [at, Math.ceil(at / 2)]) {
+          root.write("calls", "");
+          root.write("kill-at", `${again}\n`);
+          const child = root.start(
+            `setsid -w sh '${root.at("var/lib/harden/runs/r1/runtime.sh")}' deadman r1`,
+          );
+          await child.done;
+          if (again === at) done = root.read("kill-at") !== "";
+        }
+        root.write("kill-at", "");
+        await (at % 2 ? reboot(root) : recover(root));
+        const status = await root.send(statusScript("r1", { root: root.path }));
+        expect(status.outcome).toBe("rolled-back");
+        await ends(root, before, `killed at call ${at}: ${lastCall(root)}`);
+      } finally {
+        root.remove();
+      }
+    }
+  },
+);
 
 const lastCall = (root: Root) =>
   root.exists("calls") ? root.read("calls").trimEnd().split("\n").at(-1) : "none";

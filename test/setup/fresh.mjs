@@ -1,6 +1,14 @@
 // The unit and host suites on a fresh machine: a container in which nothing that this machine has can hide that it is needed.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { dockerProgram, labels, ownerOf, startEngine } from "../../docker/engine.mjs";
@@ -50,12 +58,24 @@ export async function runFresh() {
     const out = join(work, "out");
     mkdirSync(out);
     const results = ["--volume", `${out}:/out`, "--env", "HARDEN_TEST_RESULTS=/out/results.json"];
-    const options = ["--rm", "--init", "--network=none", ...rights, ...owner, ...places(work), ...results];
+    const { HARDEN_TEST_SAMPLE: seed, HARDEN_TEST_LEFT: told } = process.env;
+    const drawn = seed ? ["--env", `HARDEN_TEST_SAMPLE=${seed}`, "--env", "HARDEN_TEST_LEFT=/out/left"] : [];
+    const options = [
+      "--rm",
+      "--init",
+      "--network=none",
+      ...rights,
+      ...owner,
+      ...places(work),
+      ...results,
+      ...drawn,
+    ];
     const command = ["timeout", `${minutes}m`, "sh", "-c", "sh /in/fresh.sh 2>&1"];
     const ran = await heard(dockerProgram, ["run", ...options, tag, ...command]);
     const counts = readLastLine(ran.output);
     const passed = ran.passed && counts !== undefined;
     const suites = readResults(join(out, "results.json"));
+    if (told && existsSync(join(out, "left"))) appendFileSync(told, readFileSync(join(out, "left")));
     return { counts, suites, passed, output: passed ? "" : ran.output };
   } finally {
     rmSync(work, { recursive: true, force: true });
