@@ -35,6 +35,15 @@ export const writableRows: readonly Row[] = [
     [`${units}/dropped.service`]: "[Service]\nUser=op\nExecStart=RUN",
     [`${units}/dropped.service.d/user.conf`]: "[Service]\nUser=root",
   }),
+  ledTo("copied", {
+    "/usr/lib/systemd/system/copied.service": "[Service]\nUser=op\nExecStart=RUN",
+    [`${units}/copied.service`]: "[Service]\nExecStart=RUN",
+  }),
+  ledTo("redropped", {
+    "/usr/lib/systemd/system/redropped.service": "[Service]\nExecStart=RUN",
+    "/usr/lib/systemd/system/redropped.service.d/user.conf": "[Service]\nUser=op",
+    [`${units}/redropped.service.d/user.conf`]: "[Service]\nUser=",
+  }),
   ledTo("any", { [`${units}/any@.service`]: "[Service]\nExecStart=/opt/led/%p/run" }),
   [
     kind,
@@ -54,9 +63,14 @@ export const writableRows: readonly Row[] = [
   ledTo("rotated", { "/etc/logrotate.d/rotated": "/var/log/x {\n  postrotate\n    RUN\n  endscript\n}" }),
   ledTo("boot", { "/etc/rc.local": "#!/bin/sh\nRUN" }),
   ledTo("updated", { "/etc/apt/apt.conf.d/70updated": 'APT::Update::Post-Invoke {"RUN";};' }),
-  ledTo("supervised", {
-    "/etc/supervisor/conf.d/led.conf": "[program:a]\nuser=op\ncommand=true\n[program:b]\ncommand=RUN",
-  }),
+  ledTo(
+    "supervised",
+    {
+      "/etc/supervisor/conf.d/led.conf":
+        "[program:a]\nuser=op\ncommand=/opt/led/supervised/not-root\n[program:b]\ncommand=RUN",
+    },
+    "echo true >/opt/led/supervised/not-root; chown op /opt/led/supervised/not-root",
+  ),
   ledTo("up", { "/etc/network/interfaces.d/up": "iface x inet manual\n  post-up RUN" }),
   ledTo("linked", {}, "ln -sfn /opt/led/linked/run /usr/local/bin/linked"),
   ledTo(

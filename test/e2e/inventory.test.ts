@@ -401,6 +401,7 @@ describe.skipIf(inject("docker") !== "").each(sample("inventory", bothDistros, 1
         const object = typeof name === "string" ? name : expect.stringMatching(name);
         expect(found).toContainEqual({ kind, object });
       }
+      expect(found.filter(({ object }) => object.endsWith("/not-root"))).toEqual([]);
       // By one name each: ./run.sh is in its folder, not in another one called so.
       expect(found.filter(({ object }) => /\/\.(\/|$)/.test(object))).toEqual([]);
       expect(await unexplained()).toEqual([]);

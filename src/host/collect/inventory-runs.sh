@@ -25,7 +25,8 @@ inventory_runs='
     grep { -f } map { "/var/spool/cron/crontabs/$_" } grep { $uid_of{$_} eq "0" } keys %uid_of);
   explain("job", @jobs);
   # User managers run those of `user` as root, too, where root logs in.
-  my @folders = map { glob } "$everywhere/systemd/{system,user}", "{/etc,/run}/systemd/{system.attached,system.control,transient}", "/usr/{local/,}share/systemd/user", "/root/.{config,local/share}/systemd/user";
+  # In the order in which systemd looks for a unit.
+  my @folders = map { glob } "{/etc,/run}/systemd/system.control", "/run/systemd/transient", "$everywhere/systemd/{system,user}", "{/etc,/run}/systemd/system.attached", "/usr/{local/,}share/systemd/user", "/root/.{config,local/share}/systemd/user";
   my $types = "{service,timer,path,socket,mount,automount,swap}";
   my @units = grep { !m{/(run-|session-|user@|user-)[^/]*$} || !m{^/run/} } files(map { ("$_/*.$types", "$_/*.d/*.conf") } @folders);
   explain("unit", @units, files("$everywhere/systemd/{{system,user}{,-environment}-generators,system-shutdown,system-sleep}/*"));
@@ -35,20 +36,13 @@ inventory_runs='
     "/etc/{NetworkManager/dispatcher,resolvconf/update,ppp/ip-up,ppp/ip-down,dhcp/dhclient-enter-hooks,dhcp/dhclient-exit-hooks,needrestart/hook,needrestart/notify}.d/*",
     "/etc/networkd-dispatcher/*/*", "/etc/fail2ban/action.d/*", "/etc/inetd.conf", "/etc/xinetd.d/*", "/{etc,run,usr/local/share,usr/share}/dbus-1/system-services/*", "/etc/polkit-1/{rules,localauthority}.d/*",
     "/etc/grub.d/*", "/etc/needrestart/{needrestart.conf,notify.conf,conf.d/*.conf}", "$everywhere/binfmt.d/*.conf");
-  # Of a file the lines that start something; of a script of logrotate all, and of supervisor those that run as root.
+  # What starts something: lines of a file, of supervisor those of root alone, and scripts of logrotate.
   sub hooks {
-    my ($path, $what) = @_;
-    my @found;
-    my ($script, $user);
-    for (reverse grep { !m{^\s*(//|#)} } lines($path)) {
-      $script = 1 if /^\s*endscript\b/;
-      $user = $1 if $path =~ m{/supervisor/} && /^\s*user\s*=\s*(\S+)/;
-      my $starts = $_ =~ $what;
-      unshift @found, $_ =~ $what && ($user // "root") ne "root" ? "" : $_ if $starts || $script;
-      $script = 0 if $starts;
-      $user = undef if /^\s*\[/;
-    }
-    return @found;
+    my ($path, $what, $text) = @_;
+    my @scripts = $text =~ /^\s*(?:prerotate|postrotate|firstaction|lastaction|preremove)\b(.*?)^\s*endscript\b/msg;
+    my @sections = split /^(?=\s*\[)/m, $text;
+    @sections = grep { !/^\s*user\s*=\s*(?!root\s*$)\S/m } @sections if $path =~ m{/supervisor/};
+    return grep({ $_ =~ $what } map { split /\n/ } @sections), map { split /\n/ } @scripts;
   }
   my @running = (
     [qr/(Invoke|Pre-Install-Pkgs|Post-Invoke-Success|::Hooks?|\bBin|Proxy-Auto-Detect)\b/i, "/etc/apt/apt.conf", "/etc/apt/apt.conf.d/*"],
@@ -71,8 +65,9 @@ inventory_runs='
   for (@running) {
     my ($what, @paths) = @$_;
     for my $path (files(@paths)) {
-      my @lines = hooks($path, $what) or next;
-      $hook{$path} = \@lines;
+      my @lines = grep { !m{^\s*(//|#)} } lines($path);
+      next unless grep { $_ =~ $what } @lines;
+      $hook{$path} = [hooks($path, $what, join "", map { "$_\n" } @lines)];
       push @startup, $path;
     }
   }

@@ -124,8 +124,8 @@ inventory_named='
   }
   my (%settings, %unit);
   for my $file (@units) {
-    my ($manager, $name) = $file =~ m{/(user)/} ? ("user", "") : ("system", "");
-    ($name) = $file =~ m{/([^/]+?)(?:\.d/[^/]*)?$};
+    my $manager = $file =~ m{/user/} ? "user" : "system";
+    my ($name) = $file =~ m{/([^/]+?)(?:\.d/[^/]*)?$};
     $settings{$file} = [settings($file)];
     push @{$unit{"$manager/$name"}{$file =~ m{\.d/[^/]*$} ? "drops" : "files"}}, $file;
   }
@@ -133,7 +133,10 @@ inventory_named='
     my ($template, $type) = ($name =~ s/@[^.]+/@/r, $name =~ s{/.*\.}{/}r);
     my @from = map { $unit{$_} // () } $name, grep { $_ ne $name } $template;
     my @drops = map { @{$_->{drops} // []} } @from, $type eq $name ? () : $unit{$type} // ();
-    my @files = ((map { @{$_->{files} // []} } @from), sort { ($a =~ s{.*/}{}r) cmp ($b =~ s{.*/}{}r) } @drops);
+    # Of files of one name the first one counts.
+    my ($own) = map { @{$_->{files} // []} } @from;
+    my %drop = map { (s{.*/}{}r, $_) } reverse @drops;
+    my @files = (defined $own ? $own : (), map { $drop{$_} } sort keys %drop);
     my %last = map { @$_ } map { @{$settings{$_}} } @files;
     my $yes = qr/^(yes|true|on|1)$/;
     my $drops = (($last{User} // "") !~ /^(root|0|)$/ || ($last{DynamicUser} // "") =~ $yes) && ($last{PermissionsStartOnly} // "") !~ $yes;
