@@ -2,10 +2,10 @@
 // parts of paths that are named. `fresh` is the unit and host suites on a machine that has nothing yet, `nodes` the unit
 // suites and the built tool's start on newer releases of Node.
 import { execFileSync } from "node:child_process";
-import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { draw } from "./setup/draw.mjs";
+import { sampleOf } from "./setup/draw.mjs";
 import { runFresh } from "./setup/fresh.mjs";
 import { heard } from "./setup/heard.mjs";
 import { lacks } from "./setup/needs.mjs";
@@ -117,20 +117,12 @@ async function runOnNode(major, paths) {
   }
 }
 
-/** Of what shows the same again the sample has a part. @template {string} T @param {string} name @param {readonly T[]} all @param {number} count @returns {readonly T[]} */
-function sampled(name, all, count) {
-  const seed = process.env.HARDEN_TEST_SAMPLE;
-  if (!seed) return all;
-  const drawn = draw(seed, name, all, count);
-  for (const one of all) if (!drawn.includes(one)) appendFileSync(samplesLeft, `${name}: ${one}\n`);
-  return drawn;
-}
-
 /** One after another: each takes all that is left of the machine. @param {readonly Suite[]} units */
 async function runOnNewerNodes(units) {
   const paths = units.map(({ path }) => path);
-  const some = sampled("unit suites on newer Node", paths, Math.ceil(paths.length / 3));
-  for (const major of sampled("newer Node", newerNodes, 1)) await runOnNode(major, some);
+  const by = { seed: process.env.HARDEN_TEST_SAMPLE, told: samplesLeft };
+  const some = sampleOf("unit suites on newer Node", paths, Math.ceil(paths.length / 3), by);
+  for (const major of sampleOf("newer Node", newerNodes, 1, by)) await runOnNode(major, some);
 }
 
 /** Those that can run here; the others are named. @param {readonly Suite[]} suites */

@@ -128,12 +128,12 @@ async function undo(
   const asked = [...probes, ...listening, ...accessProbes(visit), ...told, ...stoppedProbes(items)];
   const now = await collect(transport, asked, ports);
   const undone = undoChanges(items, now);
+  const contents = contentsOf(items, now);
   const access = accessOf({
-    ...{ profileAccess, sshParams: undefined, facts: now, connection },
-    givenBack: contentsOf(items, now),
+    ...{ profileAccess, sshParams: undefined, facts: now, connection, givenBack: contents },
     opensPorts: items.some(({ undo }) => undo.kind === "firewall"),
   });
-  const about = { controls, items, facts: now, access, host: hostOf(facts) };
+  const about = { controls, items, contents, facts: now, access, host: hostOf(facts) };
   const back = givenBackOf(undone.changes, about);
   // The oldest one, which was named.
   const { profile: name, digest } = runs.at(-1)!;

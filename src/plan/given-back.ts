@@ -4,7 +4,7 @@ import type { HostFacts } from "../facts/host.ts";
 import { type Facts, type Probe, readAll } from "../facts/probe.ts";
 import type { Access } from "./access.ts";
 import type { Change } from "./plan.ts";
-import { contentsOf, type UndoItem } from "./undo.ts";
+import type { UndoItem } from "./undo.ts";
 
 /** Those that say it themselves. */
 const concerned = (controls: readonly Control[], items: readonly UndoItem[]) =>
@@ -28,14 +28,15 @@ export const givenBackProbes = (
 interface About {
   readonly controls: readonly Control[];
   readonly items: readonly UndoItem[];
+  /** By path, what comes back of files. */
+  readonly contents: ReadonlyMap<string, Buffer>;
   readonly facts: Facts;
   readonly access: Access;
   readonly host: HostFacts;
 }
 
 export function givenBackOf(changes: readonly Change[], about: About): GivenBack {
-  const { controls, items, facts, access, host } = about;
-  const contents = contentsOf(items, facts);
+  const { controls, items, contents, facts, access, host } = about;
   return concerned(controls, items).reduce<GivenBack>(
     (told, control) => {
       const params = paramsOf(control);

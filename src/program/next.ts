@@ -20,9 +20,8 @@ const more: Readonly<Record<string, Words>> = {
 /** With what was typed; what is asked for, such as a password, is asked for again. A login's password is that login's alone. */
 export function nextOf({ given, typed }: Line): Next {
   const named = [given.targets ?? given.target ?? []].flat().map(String);
-  const optionsOf = (verb: string, target: string) => {
-    return optionWords({ ...(isAnother(target, named) ? byKey : reached), ...more[verb] }, { given, typed });
-  };
+  const optionsOf = (verb: string, target: string) =>
+    optionWords({ ...(isAnother(target, named) ? byKey : reached), ...more[verb] }, { given, typed });
   return nextWith(optionsOf, named);
 }
 

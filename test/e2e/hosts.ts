@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inject } from "vitest";
@@ -105,31 +105,21 @@ async function runContainer(name: string, args: readonly string[]) {
   }
 }
 
-/** The first process of each container, as this machine numbers it, and when that one began. */
-const firsts = new Map<string, { readonly pid: string; readonly began: string }>();
+/** The first process of each container, as `ownerOf` names it. */
+const firsts = new Map<string, string>();
 
-/** In ticks since the machine's boot; nothing where there is no such process. */
-function beganAt(pid: string): string | undefined {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /s, "")
-      .split(" ")[19];
-  } catch {
-    return undefined;
-  }
-}
+const pidOf = (owner: string) => owner.slice(0, owner.indexOf("."));
 
-/** Nothing where the container does not run. */
+/** Its number on this machine; nothing where the container does not run. */
 async function firstProcess(container: string): Promise<string | undefined> {
   const known = firsts.get(container);
-  if (known && beganAt(known.pid) === known.began) return known.pid;
+  if (known && ownerOf(Number(pidOf(known))) === known) return pidOf(known);
   firsts.delete(container);
   const { stdout } = await runProgram(dockerProgram, ["inspect", "--format", "{{.State.Pid}}", container]);
-  const pid = stdout.trim();
-  const began = beganAt(pid);
-  if (pid === "0" || began === undefined) return undefined;
-  firsts.set(container, { pid, began });
-  return pid;
+  const owner = ownerOf(Number(stdout));
+  if (owner === undefined) return undefined;
+  firsts.set(container, owner);
+  return pidOf(owner);
 }
 
 const inside = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root" };

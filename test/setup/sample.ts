@@ -1,5 +1,4 @@
-import { appendFileSync } from "node:fs";
-import { draw } from "./draw.mjs";
+import { sampleOf } from "./draw.mjs";
 
 /**
  * What a suite shows several times over, and nothing that it shows once: in CI `count` of them, which the commit draws, so that the next one draws
@@ -7,11 +6,7 @@ import { draw } from "./draw.mjs";
  */
 export function sample<T extends string>(suite: string, all: readonly T[], count: number): readonly T[] {
   const { HARDEN_TEST_SAMPLE: seed, HARDEN_TEST_LEFT: told } = process.env;
-  if (!seed) return all;
-  const drawn = draw(seed, suite, all, count);
-  const left = all.filter((one) => !drawn.includes(one));
-  if (told) appendFileSync(told, left.map((one) => `${suite}: ${one}\n`).join(""));
-  return drawn;
+  return sampleOf(suite, all, count, { seed, told });
 }
 
 /** The same of rows, each called by the word that is its own. */
