@@ -75,6 +75,10 @@ const settledCondition = `{ [ -z "$(ls /var/lib/harden/pending /var/lib/harden/r
 /** Waits until no run is pending or rolling back, and none of harden's units is left. */
 export const untilSettled = (host: TestHost, seconds = 240) => untilHost(host, settledCondition, seconds);
 
+/** Whoever watches a run has files of its folder open until it ends. */
+export const untilUnwatched = (host: TestHost) =>
+  untilHost(host, "! systemctl list-units --all --no-legend 'harden-*' | grep -q .");
+
 /** The outcome of the newest run, as the host tells it. */
 export async function outcome(host: TestHost): Promise<string> {
   const { stdout } = await host.exec('cd /var/lib/harden/runs && cat "$(ls | tail -n 1)/result"');

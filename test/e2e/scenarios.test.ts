@@ -1,7 +1,7 @@
 /** Odd things that happen to a run, or while one waits for its confirm: it ends all or nothing, and the host is as it was. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sampleRows } from "../setup/sample.ts";
-import { expectPristine, outcome, untilHost, untilSettled } from "./faults.ts";
+import { expectPristine, outcome, untilHost, untilSettled, untilUnwatched } from "./faults.ts";
 import { profileFile } from "./harden.ts";
 import { lockAll } from "./hostile.ts";
 import { bothDistros, type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -166,6 +166,7 @@ describe.skipIf(!hasDocker()).each(bothDistros)("%s", { timeout: 240_000 }, (dis
       await host.restart();
       await untilSettled(host);
       expect(await outcome(host)).toBe("rolled-back clean boot");
+      await untilUnwatched(host);
       await must(host, "findmnt /var/lib/harden && systemctl disable --now -q var-lib-harden.mount");
       await must(
         host,

@@ -104,6 +104,13 @@ export async function named(host: TestHost): Promise<readonly string[]> {
   return found.split("\n").filter((path) => path !== "" && !path.includes("harden-probe"));
 }
 
+/** A file system in a file, over a folder as by each boot; and the end of that. */
+export const mountImage = (image: string, folder: string) =>
+  `echo '${image} ${folder} ext4 loop 0 0' >>/etc/fstab; systemctl daemon-reload
+systemctl start "$(systemd-escape --path --suffix=mount ${folder})"`;
+export const unmountImage = (image: string, folder: string) =>
+  `umount -l ${folder}; rm -f ${image}; sed -i '\\,^${image} ,d' /etc/fstab; systemctl daemon-reload`;
+
 /** A small file system of its own over a folder, with what was in the folder. */
 export const ownDisk = (folder: string, megabytes: number) => {
   const image = `/var/tmp/disk-${folder.replaceAll("/", "-")}.img`;
@@ -116,9 +123,9 @@ export const ownDisk = (folder: string, megabytes: number) => {
       cp -a ${folder}/. /mnt/before/
       umount /mnt/before
       rmdir /mnt/before
-      mount -o loop ${image} ${folder}`,
+      ${mountImage(image, folder)}`,
     there: `[ "$(stat -c %m ${folder})" = ${folder} ]`,
-    end: `umount -l ${folder}; rm -f ${image}`,
+    end: unmountImage(image, folder),
   };
 };
 
