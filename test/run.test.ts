@@ -239,8 +239,8 @@ describe("the end of a run", () => {
       { ...ended("host.test.ts", "passed"), seconds: 29, project: "host" },
     ];
     expect(timesOf([fast, slow, other])).toEqual([
-      "   61.3 s  slow.test.ts (unit)",
       "   29.0 s  host.test.ts (host)",
+      "   61.3 s  slow.test.ts (unit)",
       "   62.3 s  unit, 2 suites in all",
       "   29.0 s  host, 1 suite in all",
     ]);

@@ -1,4 +1,4 @@
-/** Faults at random moments: `npm run chaos -- --rounds N --seed N` runs as many as asked for, CI eight on one release. */
+/** Faults at random moments: `npm run chaos -- --rounds N --seed N` runs as many as asked for, CI six on one release. */
 import { describe, it } from "vitest";
 import { sample } from "../setup/sample.ts";
 import { startContainers } from "./chaos/containers.ts";
@@ -9,7 +9,7 @@ import { bothDistros, hasDocker, startHost } from "./hosts.ts";
 import { startLink } from "./link.ts";
 import { must } from "./trouble.ts";
 
-const count = Number(process.env.HARDEN_CHAOS_ROUNDS ?? 8);
+const count = Number(process.env.HARDEN_CHAOS_ROUNDS ?? 6);
 const seed = Number(process.env.HARDEN_CHAOS_SEED ?? 20_261_126);
 
 const profile = profileFile(
@@ -18,7 +18,7 @@ const profile = profileFile(
 
 /** With what makes the engine restart, and holds what containers publish to rules. */
 const docked = profileFile("daemon: {}\nsysctl: {}\nfirewall: {rules: [{port: 80, protocol: tcp}]}\n");
-const dockedCount = Number(process.env.HARDEN_CHAOS_ROUNDS ?? 3);
+const dockedCount = Number(process.env.HARDEN_CHAOS_ROUNDS ?? 2);
 
 describe.skipIf(!hasDocker())("faults at random moments", () => {
   it.each(sample("chaos", bothDistros, 1))(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { expectPristine, outcome, start, untilHost, untilSettled } from "./faults.ts";
+import { sampleRows } from "../setup/sample.ts";
+import { expectPristine, moments, outcome, start, untilHost, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { state } from "./state.ts";
@@ -23,24 +24,22 @@ describe.skipIf(!hasDocker())("a controller that is killed", () => {
     const apply = () =>
       start(host, ["apply", host.target("root"), "--profile", profile, "--yes", "--confirm-timeout", "10"]);
 
-    it.each([
-      ["after the dead-man was armed", /: armed/],
-      ["while files are written", /\] \/etc\/ssh\//],
-      ["while services change", /\] ufw /],
-      ["after the apply", /: applied;/],
-    ])("%s: the host rolls back by itself", async (_when, point) => {
-      const run = apply();
-      await run.until(point);
-      run.child.kill("SIGKILL");
-      const { code, said } = await run.ended;
-      expect(code).toBe(null);
-      expect(said).not.toContain("verified and confirmed");
-      await untilSettled(host);
-      expect(await outcome(host)).toMatch(/^rolled-back clean /);
-      await expectPristine(host, pristine);
-      const plan = await harden(host, ["plan", host.target("root"), "--profile", profile]);
-      expect(plan, plan.stderr).toMatchObject({ code: 0 });
-    });
+    it.each(sampleRows("moments of a killed controller", moments, 2, ([when]) => when))(
+      "%s: the host rolls back by itself",
+      async (_when, point) => {
+        const run = apply();
+        await run.until(point);
+        run.child.kill("SIGKILL");
+        const { code, said } = await run.ended;
+        expect(code).toBe(null);
+        expect(said).not.toContain("verified and confirmed");
+        await untilSettled(host);
+        expect(await outcome(host)).toMatch(/^rolled-back clean /);
+        await expectPristine(host, pristine);
+        const plan = await harden(host, ["plan", host.target("root"), "--profile", profile]);
+        expect(plan, plan.stderr).toMatchObject({ code: 0 });
+      },
+    );
 
     it("stopped until the host has rolled back: the reason is its time, not what it finds then", async () => {
       const run = apply();

@@ -1,6 +1,6 @@
 /** The container engine: its file, its restart, and the containers that run through both; by use. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sample } from "../setup/sample.ts";
+import { drawTests, sample } from "../setup/sample.ts";
 import { outcome, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -82,135 +82,149 @@ docker run --detach --name endless busybox sleep 9999`);
     await applied();
   });
 
-  test("an engine that works with other values is drift, and comes back without stopping a container", async () => {
-    await exec(`sed -i 's/"live-restore": true/"live-restore": false/' ${config}; systemctl reload docker`);
-    await waitUntil(
-      "the engine has reloaded",
-      async () => (await setting(".LiveRestoreEnabled")) === "false\n",
-    );
-    const seen = await run("verify");
-    expect(seen, seen.stdout).toMatchObject({ code: 2 });
-    expect(seen.stdout).toMatch(/fail +daemon\.live-restore/);
-    const before = await running();
-    await applied();
-    expect(await running()).toBe(before);
-    expect(await setting(".LiveRestoreEnabled")).toBe("true\n");
-  });
+  drawTests("what happens to an engine", 4, {
+    "an engine that works with other values is drift, and comes back without stopping a container":
+      async () => {
+        await exec(
+          `sed -i 's/"live-restore": true/"live-restore": false/' ${config}; systemctl reload docker`,
+        );
+        await waitUntil(
+          "the engine has reloaded",
+          async () => (await setting(".LiveRestoreEnabled")) === "false\n",
+        );
+        const seen = await run("verify");
+        expect(seen, seen.stdout).toMatchObject({ code: 2 });
+        expect(seen.stdout).toMatch(/fail +daemon\.live-restore/);
+        const before = await running();
+        await applied();
+        expect(await running()).toBe(before);
+        expect(await setting(".LiveRestoreEnabled")).toBe("true\n");
+      },
 
-  test("each socket of the engine and of containerd that lets everybody in is told, whichever unit has it", async () => {
-    const units = "/etc/systemd/system";
-    await exec(`chmod 666 /run/docker.sock /run/containerd/containerd.sock
+    "each socket of the engine and of containerd that lets everybody in is told, whichever unit has it":
+      async () => {
+        const units = "/etc/systemd/system";
+        await exec(`chmod 666 /run/docker.sock /run/containerd/containerd.sock
       printf '[Socket]\\nListenStream=/srv/d.sock\\nListenStream=@harmless\\nListenStream=2375\\nService=docker.service\\n' >${units}/d2.socket
       systemctl daemon-reload; systemctl stop docker; systemctl reset-failed; systemctl start d2.socket docker`);
-    const seen = await run("verify");
-    await exec(`chmod 660 /run/docker.sock /run/containerd/containerd.sock
+        const seen = await run("verify");
+        await exec(`chmod 660 /run/docker.sock /run/containerd/containerd.sock
       systemctl stop docker d2.socket; rm ${units}/d2.socket; systemctl daemon-reload; systemctl reset-failed; systemctl start docker.socket docker`);
-    expect(seen, seen.stdout).toMatchObject({ code: 2 });
-    for (const found of [
-      "[::]:2375: whoever reaches it is root here",
-      "/run/docker.sock is 0666 root:docker",
-      "/run/containerd/containerd.sock is 0666 root:root",
-      "/srv/d.sock is 0666 root:root",
-      "@harmless is an abstract socket",
-    ])
-      expect(seen.stdout).toContain(found);
-    const closed = await run("verify");
-    expect(closed.stdout).not.toMatch(/fail +daemon\.(socket|tcp)/);
-  });
+        expect(seen, seen.stdout).toMatchObject({ code: 2 });
+        for (const found of [
+          "[::]:2375: whoever reaches it is root here",
+          "/run/docker.sock is 0666 root:docker",
+          "/run/containerd/containerd.sock is 0666 root:root",
+          "/srv/d.sock is 0666 root:root",
+          "@harmless is an abstract socket",
+        ])
+          expect(seen.stdout).toContain(found);
+        const closed = await run("verify");
+        expect(closed.stdout).not.toMatch(/fail +daemon\.(socket|tcp)/);
+      },
 
-  test("an engine that can't be asked keeps nothing else from being done, and is not green", async () => {
-    await exec("mv /usr/bin/docker /usr/bin/docker.away");
-    const plan = await run("plan", profile, "--detailed-exitcode");
-    const verified = await run("verify");
-    await exec("mv /usr/bin/docker.away /usr/bin/docker");
-    expect(plan, plan.stdout).toMatchObject({ code: 0, stdout: expect.stringContaining("[daemon.unasked]") });
-    expect(verified, verified.stdout).toMatchObject({ code: 2 });
-  });
+    "an engine that can't be asked keeps nothing else from being done, and is not green": async () => {
+      await exec("mv /usr/bin/docker /usr/bin/docker.away");
+      const plan = await run("plan", profile, "--detailed-exitcode");
+      const verified = await run("verify");
+      await exec("mv /usr/bin/docker.away /usr/bin/docker");
+      expect(plan, plan.stdout).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining("[daemon.unasked]"),
+      });
+      expect(verified, verified.stdout).toMatchObject({ code: 2 });
+    },
 
-  test("an engine that is killed in the middle of an apply is there again, and so are its containers", async () => {
-    const fewer = profileFile("daemon: {logMaxFile: 5}\n");
-    const before = await running();
-    await exec(
-      `systemd-run --quiet sh -c 'until grep -q "\\"5\\"" ${config}; do sleep 0.02; done; kill -9 $(pidof dockerd)'`,
-    );
-    const done = await run("apply", fewer, "--yes");
-    // 2: a container without a bound, which only the suite's own tests make anew.
-    expect([0, 2, 4], done.stdout + done.stderr).toContain(done.code);
-    await untilSettled(host);
-    expect(await exec(`grep -c '"5"' ${config} || :`)).toBe(done.code === 4 ? "0\n" : "1\n");
-    expect(await running()).toBe(before);
-    expect(await exec("docker info --format '{{.LiveRestoreEnabled}}'")).toBe("true\n");
-  });
+    "an engine that is killed in the middle of an apply is there again, and so are its containers":
+      async () => {
+        const fewer = profileFile("daemon: {logMaxFile: 5}\n");
+        const before = await running();
+        await exec(
+          `systemd-run --quiet sh -c 'until grep -q "\\"5\\"" ${config}; do sleep 0.02; done; kill -9 $(pidof dockerd)'`,
+        );
+        const done = await run("apply", fewer, "--yes");
+        // 2: a container without a bound, which only the suite's own tests make anew.
+        expect([0, 2, 4], done.stdout + done.stderr).toContain(done.code);
+        await untilSettled(host);
+        expect(await exec(`grep -c '"5"' ${config} || :`)).toBe(done.code === 4 ? "0\n" : "1\n");
+        expect(await running()).toBe(before);
+        expect(await exec("docker info --format '{{.LiveRestoreEnabled}}'")).toBe("true\n");
+      },
 
-  test("a container that does not come back takes the run back", async () => {
-    await exec("docker rm -f endless >/dev/null 2>&1 || :");
-    await exec(
-      `docker run --detach --name once busybox sh -c '[ ! -e /ran ] && touch /ran && exec sleep 9999'`,
-    );
-    const stopping = profileFile("daemon: {liveRestore: false, logMaxFile: 7}\n");
-    const off = await run("apply", profileFile("daemon: {liveRestore: false}\n"), "--yes");
-    expect(off, off.stdout + off.stderr).toMatchObject({ code: 0 });
-    // No engine in a swarm lets containers run on over its end.
-    await exec("docker swarm init --advertise-addr 127.0.0.1");
-    const plan = await run("plan", stopping);
-    expect(plan.stdout.replace(/\s+/g, " ")).toMatch(/stops these containers, and starts them again: .*once/);
-    const done = await run("apply", stopping, "--yes");
-    expect(done, done.stdout + done.stderr).toMatchObject({ code: 4 });
-    expect(done.stdout + done.stderr).toMatch(/ran before, and no longer: once/);
-    await untilSettled(host);
-    expect(await exec(`grep -c '"7"' ${config} || :`)).toBe("0\n");
-    expect(await running()).toMatch(/^\/always .*\n\/never .*\n$/);
-    await exec("docker rm -f once; docker swarm leave --force");
-    await applied();
-  });
+    "a container that does not come back takes the run back": async () => {
+      await exec("docker rm -f endless >/dev/null 2>&1 || :");
+      await exec(
+        `docker run --detach --name once busybox sh -c '[ ! -e /ran ] && touch /ran && exec sleep 9999'`,
+      );
+      const stopping = profileFile("daemon: {liveRestore: false, logMaxFile: 7}\n");
+      const off = await run("apply", profileFile("daemon: {liveRestore: false}\n"), "--yes");
+      expect(off, off.stdout + off.stderr).toMatchObject({ code: 0 });
+      // No engine in a swarm lets containers run on over its end.
+      await exec("docker swarm init --advertise-addr 127.0.0.1");
+      const plan = await run("plan", stopping);
+      expect(plan.stdout.replace(/\s+/g, " ")).toMatch(
+        /stops these containers, and starts them again: .*once/,
+      );
+      const done = await run("apply", stopping, "--yes");
+      expect(done, done.stdout + done.stderr).toMatchObject({ code: 4 });
+      expect(done.stdout + done.stderr).toMatch(/ran before, and no longer: once/);
+      await untilSettled(host);
+      expect(await exec(`grep -c '"7"' ${config} || :`)).toBe("0\n");
+      expect(await running()).toMatch(/^\/always .*\n\/never .*\n$/);
+      await exec("docker rm -f once; docker swarm leave --force");
+      await applied();
+    },
 
-  test("services of a swarm run in new containers when an apply and its rollback restart the engine", async () => {
-    const stopping = (files: number) => profileFile(`daemon: {liveRestore: false, logMaxFile: ${files}}\n`);
-    const tasks = async () =>
-      (await exec("docker ps --format '{{.Names}}' --filter label=com.docker.swarm.service.name=web"))
-        .split("\n")
-        .filter((line) => line !== "");
-    const expectNew = async (before: readonly string[]) => {
-      const after = await tasks();
-      expect(after).toHaveLength(2);
-      for (const name of before) expect(after).not.toContain(name);
-    };
-    await applied(stopping(6));
-    await exec(`docker swarm init --advertise-addr 127.0.0.1
+    "services of a swarm run in new containers when an apply and its rollback restart the engine":
+      async () => {
+        const stopping = (files: number) =>
+          profileFile(`daemon: {liveRestore: false, logMaxFile: ${files}}\n`);
+        const tasks = async () =>
+          (await exec("docker ps --format '{{.Names}}' --filter label=com.docker.swarm.service.name=web"))
+            .split("\n")
+            .filter((line) => line !== "");
+        const expectNew = async (before: readonly string[]) => {
+          const after = await tasks();
+          expect(after).toHaveLength(2);
+          for (const name of before) expect(after).not.toContain(name);
+        };
+        await applied(stopping(6));
+        await exec(`docker swarm init --advertise-addr 127.0.0.1
 docker service create --detach --name web --replicas 2 --stop-grace-period 1s busybox sleep 9999`);
-    await waitUntil("the service runs", async () => (await tasks()).length === 2);
+        await waitUntil("the service runs", async () => (await tasks()).length === 2);
 
-    const first = await tasks();
-    const plan = await run("plan", stopping(8));
-    expect(plan.stdout.replace(/\s+/g, " ")).toMatch(
-      /stops the containers of these swarm services, and the swarm starts new ones: web\./,
-    );
-    const done = await applied(stopping(8));
-    expect(done.stdout.replace(/\s+/g, " ")).toMatch(/containers of these swarm services, .*: web\b/);
-    await expectNew(first);
+        const first = await tasks();
+        const plan = await run("plan", stopping(8));
+        expect(plan.stdout.replace(/\s+/g, " ")).toMatch(
+          /stops the containers of these swarm services, and the swarm starts new ones: web\./,
+        );
+        const done = await applied(stopping(8));
+        expect(done.stdout.replace(/\s+/g, " ")).toMatch(/containers of these swarm services, .*: web\b/);
+        await expectNew(first);
 
-    const second = await tasks();
-    const back = await harden(host, ["rollback", host.target("root"), "--yes"]);
-    expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
-    await expectNew(second);
-    expect(await exec(`grep -c '"6"' ${config}`)).toBe("1\n");
-    expect(await exec("docker ps --quiet --filter name=^web | wc -l")).toBe("2\n");
-    await exec("docker service rm web; docker swarm leave --force");
-    await applied();
-  });
+        const second = await tasks();
+        const back = await harden(host, ["rollback", host.target("root"), "--yes"]);
+        expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+        await expectNew(second);
+        expect(await exec(`grep -c '"6"' ${config}`)).toBe("1\n");
+        expect(await exec("docker ps --quiet --filter name=^web | wc -l")).toBe("2\n");
+        await exec("docker service rm web; docker swarm leave --force");
+        await applied();
+      },
 
-  test("a file that the engine refuses is found before anything is restarted", async () => {
-    await exec(`sed -i 's/"debug":false/"nonsense": 1/' ${config}`);
-    const before = await running();
-    const done = await run("apply", profileFile("daemon: {logMaxFile: 9}\n"), "--yes");
-    expect(done, done.stdout + done.stderr).toMatchObject({ code: 4 });
-    expect(done.stdout + done.stderr).not.toMatch(/nonsense/);
-    const [, said = ""] = /On the host there is more: (cat [\w/.-]+)\)/.exec(done.stdout) ?? [];
-    expect(await exec(said)).toMatch(/nonsense/);
-    await untilSettled(host);
-    expect(await running()).toBe(before);
-    expect(await exec(`grep -c nonsense ${config}`)).toBe("1\n");
-    await exec(`sed -i 's/"nonsense": 1/"debug":false/' ${config}; systemctl restart docker`);
+    "a file that the engine refuses is found before anything is restarted": async () => {
+      await exec(`sed -i 's/"debug":false/"nonsense": 1/' ${config}`);
+      const before = await running();
+      const done = await run("apply", profileFile("daemon: {logMaxFile: 9}\n"), "--yes");
+      expect(done, done.stdout + done.stderr).toMatchObject({ code: 4 });
+      expect(done.stdout + done.stderr).not.toMatch(/nonsense/);
+      const [, said = ""] = /On the host there is more: (cat [\w/.-]+)\)/.exec(done.stdout) ?? [];
+      expect(await exec(said)).toMatch(/nonsense/);
+      await untilSettled(host);
+      expect(await running()).toBe(before);
+      expect(await exec(`grep -c nonsense ${config}`)).toBe("1\n");
+      await exec(`sed -i 's/"nonsense": 1/"debug":false/' ${config}; systemctl restart docker`);
+    },
   });
 
   test("switched off: what is theirs stays, and the containers run", async () => {

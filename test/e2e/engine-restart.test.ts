@@ -1,7 +1,7 @@
 /** Containers over a restart of their engine: an apply's, and that of each way of undoing it; by ids, start times and data. */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sample } from "../setup/sample.ts";
+import { drawTests, sample } from "../setup/sample.ts";
 import { outcome, untilHost, untilSettled } from "./faults.ts";
 import { harden, inShell, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -101,97 +101,102 @@ docker stop -t 0 stopped broken`);
     },
   );
 
-  test("an undo of a run that has not come to the engine leaves the engine's process alone", async () => {
-    const process = "systemctl show -p MainPID -p InvocationID docker.service";
-    const before = [await running(), await exec(process)];
-    // The journal's restart comes before the engine's.
-    await exec(
-      `systemd-run --quiet sh -c 'until grep -q live-restore /etc/docker/daemon.json; do :; done; systemctl kill --kill-who=all --signal KILL "harden-apply-*.service"'`,
-    );
-    const done = await run("apply", profileFile("daemon: {}\nlogging: {}\n"), "--yes");
-    expect(done.code, done.stdout + done.stderr).toBe(4);
-    await untilSettled(host);
-    expect(await outcome(host)).toBe("rolled-back clean apply-died");
-    expect([await running(), await exec(process)]).toEqual(before);
-    await untouched();
-  });
-
-  test("an apply without live-restore and its undo stop none either", async () => {
-    const before = await running();
-    const done = await run("apply", stopping, "--yes");
-    expect(done.code, done.stdout + done.stderr).toBe(0);
-    expect(await exec("docker info --format '{{.LiveRestoreEnabled}}'")).toBe("false\n");
-    expect(await running()).toBe(before);
-    const again = await run("plan", stopping, "--detailed-exitcode");
-    expect(again.code, again.stdout).toBe(0);
-    const undone = await back();
-    expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
-    expect(await running()).toBe(before);
-    await untouched();
-  });
-
-  test("an engine that somebody stops in the window runs again behind the undo, and so do its containers", async () => {
-    for (const file of [profile, stopping]) {
-      const before = await names();
-      await run("apply", file, "--yes", "--no-confirm", "--confirm-timeout", "15");
-      await exec("systemctl stop docker.service docker.socket");
-      await untilSettled(host);
-      await untilHost(host, "systemctl is-active --quiet docker.service");
-      const after = await names();
-      const told = await exec(
-        "cat $(ls -td /var/lib/harden/runs/*/ | head -n 1)events | grep note | cut -d ' ' -f 6 | base64 -d || :",
-      );
-      for (const name of before) if (!after.includes(name)) expect(told).toMatch(new RegExp(`gone.*${name}`));
-      expect(after).toEqual(expect.arrayContaining(["always", "never"]));
-      // Each start of an engine that was off starts them, whoever starts it.
-      await exec("docker stop -t 0 stopped broken");
-      await untouched();
-    }
-    if (keepsRemoved(distro))
-      await exec(`docker rm -f removed; ${removed.replace("--rm", "--rm --log-opt max-size=1m")}`);
-  });
-
-  test("a container that somebody stops in the window runs again, or is named with its next step", async () => {
-    await run("apply", profile, "--yes", "--no-confirm");
-    await exec("docker stop --time 1 always never");
-    await exec("docker rename never moved; docker rm -f always; docker rename moved never");
-    const undone = await back();
-    expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 4 });
-    expect(said(undone)).toMatch(/gone, .*: always/);
-    expect(await names()).toContain("never");
-    await exec(
-      "docker run --detach --stop-timeout 1 --name always --restart always --log-opt max-size=1m busybox sleep 9999",
-    );
-  });
-
   const dropIn = "/etc/systemd/system/docker.service.d/reload.conf";
   const deaf = `mkdir -p /etc/systemd/system/docker.service.d; printf '[Service]\\nExecReload=\\nExecReload=/bin/true\\n' >${dropIn}; systemctl daemon-reload`;
   const hears = `rm ${dropIn}; systemctl daemon-reload`;
 
-  test("an engine that takes no live-restore is not restarted, neither by the apply nor by its undo", async () => {
-    await exec(deaf);
-    const before = await running();
-    const done = await run("apply", profile, "--yes");
-    expect(done.code, done.stdout + done.stderr).toBe(4);
-    expect(said(done)).toContain("does not take live-restore");
-    await untilSettled(host);
-    expect(await outcome(host)).toMatch(/^rolled-back clean /);
-    expect(await running()).toBe(before);
-    await exec(hears);
-    await untouched();
-  });
+  drawTests("an engine over a run", 3, {
+    "an undo of a run that has not come to the engine leaves the engine's process alone": async () => {
+      const process = "systemctl show -p MainPID -p InvocationID docker.service";
+      const before = [await running(), await exec(process)];
+      // The journal's restart comes before the engine's.
+      await exec(
+        `systemd-run --quiet sh -c 'until grep -q live-restore /etc/docker/daemon.json; do :; done; systemctl kill --kill-who=all --signal KILL "harden-apply-*.service"'`,
+      );
+      const done = await run("apply", profileFile("daemon: {}\nlogging: {}\n"), "--yes");
+      expect(done.code, done.stdout + done.stderr).toBe(4);
+      await untilSettled(host);
+      expect(await outcome(host)).toBe("rolled-back clean apply-died");
+      expect([await running(), await exec(process)]).toEqual(before);
+      await untouched();
+    },
 
-  test("an apply that is killed while it holds the file back leaves no mount, and stops none", async () => {
-    await exec(`rm -f /run/held; ${deaf}
+    "an apply without live-restore and its undo stop none either": async () => {
+      const before = await running();
+      const done = await run("apply", stopping, "--yes");
+      expect(done.code, done.stdout + done.stderr).toBe(0);
+      expect(await exec("docker info --format '{{.LiveRestoreEnabled}}'")).toBe("false\n");
+      expect(await running()).toBe(before);
+      const again = await run("plan", stopping, "--detailed-exitcode");
+      expect(again.code, again.stdout).toBe(0);
+      const undone = await back();
+      expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
+      expect(await running()).toBe(before);
+      await untouched();
+    },
+
+    "an engine that somebody stops in the window runs again behind the undo, and so do its containers":
+      async () => {
+        for (const file of [profile, stopping]) {
+          const before = await names();
+          await run("apply", file, "--yes", "--no-confirm", "--confirm-timeout", "15");
+          await exec("systemctl stop docker.service docker.socket");
+          await untilSettled(host);
+          await untilHost(host, "systemctl is-active --quiet docker.service");
+          const after = await names();
+          const told = await exec(
+            "cat $(ls -td /var/lib/harden/runs/*/ | head -n 1)events | grep note | cut -d ' ' -f 6 | base64 -d || :",
+          );
+          for (const name of before)
+            if (!after.includes(name)) expect(told).toMatch(new RegExp(`gone.*${name}`));
+          expect(after).toEqual(expect.arrayContaining(["always", "never"]));
+          // Each start of an engine that was off starts them, whoever starts it.
+          await exec("docker stop -t 0 stopped broken");
+          await untouched();
+        }
+        if (keepsRemoved(distro))
+          await exec(`docker rm -f removed; ${removed.replace("--rm", "--rm --log-opt max-size=1m")}`);
+      },
+
+    "a container that somebody stops in the window runs again, or is named with its next step": async () => {
+      await run("apply", profile, "--yes", "--no-confirm");
+      await exec("docker stop --time 1 always never");
+      await exec("docker rename never moved; docker rm -f always; docker rename moved never");
+      const undone = await back();
+      expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 4 });
+      expect(said(undone)).toMatch(/gone, .*: always/);
+      expect(await names()).toContain("never");
+      await exec(
+        "docker run --detach --stop-timeout 1 --name always --restart always --log-opt max-size=1m busybox sleep 9999",
+      );
+    },
+
+    "an engine that takes no live-restore is not restarted, neither by the apply nor by its undo":
+      async () => {
+        await exec(deaf);
+        const before = await running();
+        const done = await run("apply", profile, "--yes");
+        expect(done.code, done.stdout + done.stderr).toBe(4);
+        expect(said(done)).toContain("does not take live-restore");
+        await untilSettled(host);
+        expect(await outcome(host)).toMatch(/^rolled-back clean /);
+        expect(await running()).toBe(before);
+        await exec(hears);
+        await untouched();
+      },
+
+    "an apply that is killed while it holds the file back leaves no mount, and stops none": async () => {
+      await exec(`rm -f /run/held; ${deaf}
 systemd-run --quiet sh -c 'until grep -q daemon.json /proc/self/mountinfo; do sleep 0.05; done; ${hears}; touch /run/held; systemctl kill --kill-who=all --signal KILL "harden-apply-*.service"'`);
-    const before = await running();
-    const done = await run("apply", stopping, "--yes");
-    expect(done.code, done.stdout + done.stderr).toBe(4);
-    await untilSettled(host);
-    await exec("test -e /run/held");
-    expect(await outcome(host)).toMatch(/^rolled-back clean apply-died/);
-    expect(await running()).toBe(before);
-    await untouched();
+      const before = await running();
+      const done = await run("apply", stopping, "--yes");
+      expect(done.code, done.stdout + done.stderr).toBe(4);
+      await untilSettled(host);
+      await exec("test -e /run/held");
+      expect(await outcome(host)).toMatch(/^rolled-back clean apply-died/);
+      expect(await running()).toBe(before);
+      await untouched();
+    },
   });
 
   describe("that can't leave them alone", () => {

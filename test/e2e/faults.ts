@@ -75,6 +75,14 @@ const settledCondition = `{ [ -z "$(ls /var/lib/harden/pending /var/lib/harden/r
 /** Waits until no run is pending or rolling back, and none of harden's units is left. */
 export const untilSettled = (host: TestHost, seconds = 240) => untilHost(host, settledCondition, seconds);
 
+/** What an apply of ssh and the firewall says on its way. */
+export const moments: readonly (readonly [when: string, said: RegExp])[] = [
+  ["after the dead-man was armed", /: armed/],
+  ["while files are written", /\] \/etc\/ssh\//],
+  ["while services change", /\] ufw /],
+  ["after the apply", /: applied;/],
+];
+
 /** Whoever watches a run has files of its folder open until it ends. */
 export const untilUnwatched = (host: TestHost) =>
   untilHost(host, "! systemctl list-units --all --no-legend 'harden-*' | grep -q .");

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
+import { drawTests } from "../setup/sample.ts";
 import { outcome, start, untilHost, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -79,164 +80,168 @@ describe.skipIf(!hasDocker())("packages that can't be installed", { timeout: 900
   });
   afterEach(() => host?.remove());
 
-  it("dpkg is locked by somebody for good: waits, says by whom, refuses", async () => {
-    await during(host, dpkgLocked, async () => {
-      const began = Date.now();
-      await expectRefused(host, fail2ban, [
-        /waiting for another package manager: process \d+ \(perl \/root\/hold\.pl/,
-        /lock-frontend: held by process \d+ \(perl \/root\/hold\.pl \); waited 60 s for it/,
-      ]);
-      expect(Date.now() - began).toBeGreaterThan(60_000);
-    });
-  });
-
-  it("dpkg was interrupted: refused, and says how to finish it", async () => {
-    await during(host, halfConfigured, () =>
-      expectRefused(host, fail2ban, [/dpkg --configure -a/, /rsyslog/]),
-    );
-  });
-
-  it("a download is not what the repository announced: refused before anything changes", async () => {
-    await during(host, notWhole, () =>
-      expectRefused(host, fail2ban, [
-        /fail2ban:\s.*Hashes of expected file:.*failed to download \[download\]/s,
-      ]),
-    );
-  });
-
-  it("a package's script fails: all that came with it is purged again", async () => {
-    const before = await state(host.exec);
-    await during(host, badScript, async () => {
-      const { code, stdout, stderr } = await apply(host, fail2ban);
-      expect(code, stderr).toBe(4);
-      expect(stdout).toMatch(/rolled back .*no, not on this host/s);
-      expect(stdout).toContain("The host is as it was before.");
-      await untilSettled(host);
-      expect(await outcome(host)).toBe("rolled-back clean failed");
-    });
-    expect(await must(host, "dpkg --audit")).toBe("");
-    expect(difference(before, await state(host.exec))).toEqual([]);
-  });
-
-  it("dpkg is locked for a while: waits, then goes on", async () => {
-    const before = await state(host.exec);
-    const running = await during(host, dpkgLocked, async () => {
-      const args = ["apply", host.target("root"), "--profile", fail2ban, "--yes"];
-      const run = start(host, args);
-      await run.until(/waiting for another package manager: process/);
-      return run;
-    });
-    const { code, said } = await running.ended;
-    expect(code, said).toBe(0);
-    await untilHost(host, "fail2ban-client status sshd >/dev/null");
-    const undone = await harden(host, ["rollback", host.target("root"), "--yes"], { timeoutMs: 300_000 });
-    expect(undone, undone.stderr).toMatchObject({ code: 0 });
-    expect(await must(host, "dpkg --audit")).toBe("");
-    expect(difference(before, await state(host.exec))).toEqual([]);
-  });
-
-  it("a user locks debconf's database: installed and purged all the same, and as readable as before", async () => {
-    const modes = () => must(host, debconfModes);
-    const before = [await state(host.exec), await modes()] as const;
-    await during(host, debconfLocked, async () => {
-      const applied = await apply(host, profileFile("updates: {}\nfirewall: {}\n"), {
-        more: ["--no-confirm", "--confirm-timeout", "10"],
+  drawTests("packages", 4, {
+    "dpkg is locked by somebody for good: waits, says by whom, refuses": async () => {
+      await during(host, dpkgLocked, async () => {
+        const began = Date.now();
+        await expectRefused(host, fail2ban, [
+          /waiting for another package manager: process \d+ \(perl \/root\/hold\.pl/,
+          /lock-frontend: held by process \d+ \(perl \/root\/hold\.pl \); waited 60 s for it/,
+        ]);
+        expect(Date.now() - began).toBeGreaterThan(60_000);
       });
-      expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
-      await untilSettled(host);
-      expect(await outcome(host)).toBe("rolled-back clean timeout");
-    });
-    expect(await must(host, "dpkg --audit")).toBe("");
-    expect(difference(before[0], await state(host.exec))).toEqual([]);
-    expect(await modes()).toBe(before[1]);
-  });
+    },
 
-  it("files that were there before a package come back when the rollback purges it", async () => {
-    await must(host, ownFiles);
-    // Somebody else writes one of them while apt works.
-    await must(
-      host,
-      `echo 'DPkg::Pre-Invoke {"[ -e /run/meanwhile ] || echo meanwhile | tee /run/meanwhile >>/etc/logrotate.d/fail2ban";};' >/etc/apt/apt.conf.d/99meanwhile`,
-    );
-    const before = await state(host.exec);
-    const profile = profileFile("updates: {}\nfail2ban: {}\n");
-    const applied = await apply(host, profile, { more: ["--no-confirm"] });
-    expect(applied, applied.stderr).toMatchObject({ code: 0 });
-    await must(host, "dpkg-query -s unattended-upgrades fail2ban >/dev/null");
-    const undone = await harden(host, ["rollback", host.target("root"), "--yes"], { timeoutMs: 300_000 });
-    expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 4 });
-    expect(await outcome(host)).toBe("rolled-back notes asked");
-    expect(await must(host, "cat /var/lib/harden/runs/*/third/*")).toBe("# mine\nmeanwhile\n");
-    expect(difference(before, await state(host.exec))).toEqual([]);
-  });
+    "dpkg was interrupted: refused, and says how to finish it": async () => {
+      await during(host, halfConfigured, () =>
+        expectRefused(host, fail2ban, [/dpkg --configure -a/, /rsyslog/]),
+      );
+    },
 
-  it("files that were there before a package come back when a rollback by hand purges it, days later", async () => {
-    await must(host, ownFiles);
-    const before = await state(host.exec);
-    const modes = await must(host, debconfModes);
-    const profile = profileFile("updates: {}\nfail2ban: {}\n");
-    const applied = await apply(host, profile);
-    expect(applied, applied.stderr).toMatchObject({ code: 0 });
-    // What somebody makes of a file of their own since then is theirs, too.
-    await must(host, "echo '# later' >>/etc/logrotate.d/fail2ban");
-    const undone = await harden(host, ["rollback", host.target("root"), "--yes"], { timeoutMs: 300_000 });
-    expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
-    await must(host, "! dpkg-query -s unattended-upgrades fail2ban >/dev/null 2>&1");
-    expect(await must(host, debconfModes)).toBe(modes);
-    expect(await must(host, "cat /etc/logrotate.d/fail2ban")).toBe("# mine\n# later\n");
-    await must(host, "echo '# mine' >/etc/logrotate.d/fail2ban");
-    expect(difference(before, await state(host.exec))).toEqual([]);
-  });
+    "a download is not what the repository announced: refused before anything changes": async () => {
+      await during(host, notWhole, () =>
+        expectRefused(host, fail2ban, [
+          /fail2ban:\s.*Hashes of expected file:.*failed to download \[download\]/s,
+        ]),
+      );
+    },
 
-  it("a rollback by hand leaves packages that the host has come to need, with what they need", async () => {
-    const before = await state(host.exec);
-    const applied = await apply(host, profileFile("updates: {}\n"));
-    expect(applied, applied.stderr).toMatchObject({ code: 0 });
-    const theirs = ["Package: theirs", "Version: 1", "Architecture: all", "Maintainer: n <n@localhost>"];
-    const words = [...theirs, "Description: theirs", "Depends: python3-distro-info"];
-    await must(
-      host,
-      `mkdir -p /root/theirs/DEBIAN && printf '%s\\n' ${words.map((word) => `'${word}'`).join(" ")} >/root/theirs/DEBIAN/control
+    "a package's script fails: all that came with it is purged again": async () => {
+      const before = await state(host.exec);
+      await during(host, badScript, async () => {
+        const { code, stdout, stderr } = await apply(host, fail2ban);
+        expect(code, stderr).toBe(4);
+        expect(stdout).toMatch(/rolled back .*no, not on this host/s);
+        expect(stdout).toContain("The host is as it was before.");
+        await untilSettled(host);
+        expect(await outcome(host)).toBe("rolled-back clean failed");
+      });
+      expect(await must(host, "dpkg --audit")).toBe("");
+      expect(difference(before, await state(host.exec))).toEqual([]);
+    },
+
+    "dpkg is locked for a while: waits, then goes on": async () => {
+      const before = await state(host.exec);
+      const running = await during(host, dpkgLocked, async () => {
+        const args = ["apply", host.target("root"), "--profile", fail2ban, "--yes"];
+        const run = start(host, args);
+        await run.until(/waiting for another package manager: process/);
+        return run;
+      });
+      const { code, said } = await running.ended;
+      expect(code, said).toBe(0);
+      await untilHost(host, "fail2ban-client status sshd >/dev/null");
+      const undone = await harden(host, ["rollback", host.target("root"), "--yes"], { timeoutMs: 300_000 });
+      expect(undone, undone.stderr).toMatchObject({ code: 0 });
+      expect(await must(host, "dpkg --audit")).toBe("");
+      expect(difference(before, await state(host.exec))).toEqual([]);
+    },
+
+    "a user locks debconf's database: installed and purged all the same, and as readable as before":
+      async () => {
+        const modes = () => must(host, debconfModes);
+        const before = [await state(host.exec), await modes()] as const;
+        await during(host, debconfLocked, async () => {
+          const applied = await apply(host, profileFile("updates: {}\nfirewall: {}\n"), {
+            more: ["--no-confirm", "--confirm-timeout", "10"],
+          });
+          expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+          await untilSettled(host);
+          expect(await outcome(host)).toBe("rolled-back clean timeout");
+        });
+        expect(await must(host, "dpkg --audit")).toBe("");
+        expect(difference(before[0], await state(host.exec))).toEqual([]);
+        expect(await modes()).toBe(before[1]);
+      },
+
+    "files that were there before a package come back when the rollback purges it": async () => {
+      await must(host, ownFiles);
+      // Somebody else writes one of them while apt works.
+      await must(
+        host,
+        `echo 'DPkg::Pre-Invoke {"[ -e /run/meanwhile ] || echo meanwhile | tee /run/meanwhile >>/etc/logrotate.d/fail2ban";};' >/etc/apt/apt.conf.d/99meanwhile`,
+      );
+      const before = await state(host.exec);
+      const profile = profileFile("updates: {}\nfail2ban: {}\n");
+      const applied = await apply(host, profile, { more: ["--no-confirm"] });
+      expect(applied, applied.stderr).toMatchObject({ code: 0 });
+      await must(host, "dpkg-query -s unattended-upgrades fail2ban >/dev/null");
+      const undone = await harden(host, ["rollback", host.target("root"), "--yes"], { timeoutMs: 300_000 });
+      expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 4 });
+      expect(await outcome(host)).toBe("rolled-back notes asked");
+      expect(await must(host, "cat /var/lib/harden/runs/*/third/*")).toBe("# mine\nmeanwhile\n");
+      expect(difference(before, await state(host.exec))).toEqual([]);
+    },
+
+    "files that were there before a package come back when a rollback by hand purges it, days later":
+      async () => {
+        await must(host, ownFiles);
+        const before = await state(host.exec);
+        const modes = await must(host, debconfModes);
+        const profile = profileFile("updates: {}\nfail2ban: {}\n");
+        const applied = await apply(host, profile);
+        expect(applied, applied.stderr).toMatchObject({ code: 0 });
+        // What somebody makes of a file of their own since then is theirs, too.
+        await must(host, "echo '# later' >>/etc/logrotate.d/fail2ban");
+        const undone = await harden(host, ["rollback", host.target("root"), "--yes"], { timeoutMs: 300_000 });
+        expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
+        await must(host, "! dpkg-query -s unattended-upgrades fail2ban >/dev/null 2>&1");
+        expect(await must(host, debconfModes)).toBe(modes);
+        expect(await must(host, "cat /etc/logrotate.d/fail2ban")).toBe("# mine\n# later\n");
+        await must(host, "echo '# mine' >/etc/logrotate.d/fail2ban");
+        expect(difference(before, await state(host.exec))).toEqual([]);
+      },
+
+    "a rollback by hand leaves packages that the host has come to need, with what they need": async () => {
+      const before = await state(host.exec);
+      const applied = await apply(host, profileFile("updates: {}\n"));
+      expect(applied, applied.stderr).toMatchObject({ code: 0 });
+      const theirs = ["Package: theirs", "Version: 1", "Architecture: all", "Maintainer: n <n@localhost>"];
+      const words = [...theirs, "Description: theirs", "Depends: python3-distro-info"];
+      await must(
+        host,
+        `mkdir -p /root/theirs/DEBIAN && printf '%s\\n' ${words.map((word) => `'${word}'`).join(" ")} >/root/theirs/DEBIAN/control
       dpkg-deb --build /root/theirs && dpkg -i /root/theirs.deb && rm -r /root/theirs /root/theirs.deb
       apt-get install -y python3-dbus`,
-    );
-    const undone = await harden(host, ["rollback", host.target("root"), "--yes"], { timeoutMs: 300_000 });
-    expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
-    const stays = [
-      ...(undone.stdout + undone.stderr).matchAll(/~ (?!lib)(\S+) stays: it is (marked|needed)/g),
-    ].map((all) => all.slice(1));
-    expect(stays.sort()).toEqual([
-      ["distro-info-data", "needed"],
-      ["python3-dbus", "marked"],
-      ["python3-distro-info", "needed"],
-    ]);
-    const added = difference(before, await state(host.exec))
-      .filter((line) => line.startsWith("+ package ii"))
-      .map((line) => line.split(/ +/)[3]);
-    expect(added.filter((name) => !name?.startsWith("lib"))).toEqual([
-      ...["distro-info-data", "python3-dbus", "python3-distro-info", "theirs"],
-    ]);
-  });
+      );
+      const undone = await harden(host, ["rollback", host.target("root"), "--yes"], { timeoutMs: 300_000 });
+      expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
+      const stays = [
+        ...(undone.stdout + undone.stderr).matchAll(/~ (?!lib)(\S+) stays: it is (marked|needed)/g),
+      ].map((all) => all.slice(1));
+      expect(stays.sort()).toEqual([
+        ["distro-info-data", "needed"],
+        ["python3-dbus", "marked"],
+        ["python3-distro-info", "needed"],
+      ]);
+      const added = difference(before, await state(host.exec))
+        .filter((line) => line.startsWith("+ package ii"))
+        .map((line) => line.split(/ +/)[3]);
+      expect(added.filter((name) => !name?.startsWith("lib"))).toEqual([
+        ...["distro-info-data", "python3-dbus", "python3-distro-info", "theirs"],
+      ]);
+    },
 
-  it("a run that brought packages is undone by hand, or not at all", async () => {
-    const profile = profileFile("fail2ban: {}\nfirewall: {rules: [{port: 80, protocol: tcp}]}\n");
-    const before = await state(host.exec);
-    const applied = await apply(host, profile);
-    expect(applied, applied.stderr).toMatchObject({ code: 0 });
-    const hardened = await state(host.exec);
-    const args = ["rollback", host.target("root"), "--yes", "--confirm-timeout", "10"];
+    "a run that brought packages is undone by hand, or not at all": async () => {
+      const profile = profileFile("fail2ban: {}\nfirewall: {rules: [{port: 80, protocol: tcp}]}\n");
+      const before = await state(host.exec);
+      const applied = await apply(host, profile);
+      expect(applied, applied.stderr).toMatchObject({ code: 0 });
+      const hardened = await state(host.exec);
+      const args = ["rollback", host.target("root"), "--yes", "--confirm-timeout", "10"];
 
-    const abandoned = start(host, args);
-    await abandoned.until(/: undone;/);
-    abandoned.child.kill("SIGKILL");
-    await abandoned.ended;
-    await untilSettled(host, 400);
-    expect(await outcome(host)).toBe("rolled-back clean timeout");
-    expect(difference(hardened, await state(host.exec))).toEqual([]);
+      const abandoned = start(host, args);
+      await abandoned.until(/: undone;/);
+      abandoned.child.kill("SIGKILL");
+      await abandoned.ended;
+      await untilSettled(host, 400);
+      expect(await outcome(host)).toBe("rolled-back clean timeout");
+      expect(difference(hardened, await state(host.exec))).toEqual([]);
 
-    const undone = await harden(host, args, { timeoutMs: 300_000 });
-    expect(undone, undone.stderr).toMatchObject({ code: 0 });
-    expect(await must(host, "dpkg --audit")).toBe("");
-    expect(difference(before, await state(host.exec))).toEqual([]);
+      const undone = await harden(host, args, { timeoutMs: 300_000 });
+      expect(undone, undone.stderr).toMatchObject({ code: 0 });
+      expect(await must(host, "dpkg --audit")).toBe("");
+      expect(difference(before, await state(host.exec))).toEqual([]);
+    },
   });
 });

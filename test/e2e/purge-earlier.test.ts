@@ -1,6 +1,6 @@
 /** What was there before a package, in the places that its purge takes, is there after the run has been undone. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { sample } from "../setup/sample.ts";
+import { afterEach, beforeEach, describe, expect } from "vitest";
+import { drawTests, sample } from "../setup/sample.ts";
 import { outcome, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -29,34 +29,36 @@ describe.skipIf(!hasDocker()).each(sample("purge-earlier", bothDistros, 1))(
 
     const undo = () => harden(host, ["rollback", host.target("root"), "--yes"]);
 
-    it("are there after a rollback, and after a run that rolls back by itself", async () => {
-      const before = await must(host, places);
-      const left = await apply(host, profile, { more: ["--no-confirm", "--confirm-timeout", "10"] });
-      expect(left, left.stdout + left.stderr).toMatchObject({ code: 0 });
-      await untilSettled(host);
-      expect(await outcome(host)).toBe("rolled-back clean timeout");
-      expect(await must(host, places)).toBe(before);
+    drawTests("what was there before a purge", 1, {
+      "are there after a rollback, and after a run that rolls back by itself": async () => {
+        const before = await must(host, places);
+        const left = await apply(host, profile, { more: ["--no-confirm", "--confirm-timeout", "10"] });
+        expect(left, left.stdout + left.stderr).toMatchObject({ code: 0 });
+        await untilSettled(host);
+        expect(await outcome(host)).toBe("rolled-back clean timeout");
+        expect(await must(host, places)).toBe(before);
 
-      const applied = await apply(host, profile);
-      expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
-      const undone = await undo();
-      expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
-      expect(await must(host, places)).toBe(before);
-    });
+        const applied = await apply(host, profile);
+        expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+        const undone = await undo();
+        expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
+        expect(await must(host, places)).toBe(before);
+      },
 
-    it("keep their package, and the rollback says so, where something is mounted there", async () => {
-      await must(host, "mount --bind /var/log/unattended-upgrades /var/log/unattended-upgrades");
-      const applied = await apply(host, profile);
-      expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
-      const undone = await undo();
-      expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 4 });
-      expect(undone.stdout).toMatch(
-        /unattended-upgrades: installed by the run, and left: .*\/var\/log\/unattended-upgrades/,
-      );
-      await must(
-        host,
-        "grep -q old /var/log/unattended-upgrades/old.log && grep -q old /var/log/fail2ban.log.1",
-      );
+      "keep their package, and the rollback says so, where something is mounted there": async () => {
+        await must(host, "mount --bind /var/log/unattended-upgrades /var/log/unattended-upgrades");
+        const applied = await apply(host, profile);
+        expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+        const undone = await undo();
+        expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 4 });
+        expect(undone.stdout).toMatch(
+          /unattended-upgrades: installed by the run, and left: .*\/var\/log\/unattended-upgrades/,
+        );
+        await must(
+          host,
+          "grep -q old /var/log/unattended-upgrades/old.log && grep -q old /var/log/fail2ban.log.1",
+        );
+      },
     });
   },
 );

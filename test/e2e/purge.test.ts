@@ -1,6 +1,6 @@
 /** The undo of a run that brought packages purges them after its confirm, and takes nothing of somebody else's. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { sample } from "../setup/sample.ts";
+import { afterEach, beforeEach, describe, expect } from "vitest";
+import { drawTests, sample } from "../setup/sample.ts";
 import { expectPristine, outcome, start, untilHost, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -48,96 +48,100 @@ describe.skipIf(!hasDocker()).each(sample("purge", bothDistros, 1))(
     };
     const all = async () => [...(await state(host.exec)), await must(host, `{ ${more}; } 2>&1 || :`)];
 
-    it("stay until the confirm, and all is as before without a mirror when there is none", async () => {
-      const hardened = await all();
-      await must(host, mirrorOff);
-      await unconfirmed("15");
-      await must(host, `${areThere} && ! systemctl is-active -q fail2ban unattended-upgrades`);
-      await untilSettled(host);
-      expect(await outcome(host)).toBe("rolled-back clean timeout");
-      await must(host, mirrorOn);
-      expect(await all()).toEqual(hardened);
-    });
+    drawTests("moments of a purge", 2, {
+      "stay until the confirm, and all is as before without a mirror when there is none": async () => {
+        const hardened = await all();
+        await must(host, mirrorOff);
+        await unconfirmed("15");
+        await must(host, `${areThere} && ! systemctl is-active -q fail2ban unattended-upgrades`);
+        await untilSettled(host);
+        expect(await outcome(host)).toBe("rolled-back clean timeout");
+        await must(host, mirrorOn);
+        expect(await all()).toEqual(hardened);
+      },
 
-    it("stay when power is lost before the confirm, and run as before", async () => {
-      await host.restart();
-      await untilHost(host, "fail2ban-client status sshd >/dev/null 2>&1");
-      const hardened = await all();
-      await must(host, mirrorOff);
-      await unconfirmed("600");
-      await must(host, "sync");
-      await host.restart({ hard: true });
-      await untilSettled(host);
-      expect(await outcome(host)).toBe("rolled-back clean boot");
-      await must(host, mirrorOn);
-      await untilHost(host, "fail2ban-client status sshd >/dev/null 2>&1");
-      expect(await all()).toEqual(hardened);
-    });
+      "stay when power is lost before the confirm, and run as before": async () => {
+        await host.restart();
+        await untilHost(host, "fail2ban-client status sshd >/dev/null 2>&1");
+        const hardened = await all();
+        await must(host, mirrorOff);
+        await unconfirmed("600");
+        await must(host, "sync");
+        await host.restart({ hard: true });
+        await untilSettled(host);
+        expect(await outcome(host)).toBe("rolled-back clean boot");
+        await must(host, mirrorOn);
+        await untilHost(host, "fail2ban-client status sshd >/dev/null 2>&1");
+        expect(await all()).toEqual(hardened);
+      },
 
-    it("are purged when power is lost before the purge and in its middle, and don't run after it", async () => {
-      // The first time that its script is to purge what is left of the package, it waits.
-      await must(
-        host,
-        `sed -i '2i [ "$1" != purge ] || [ -e /root/cut ] || { touch /root/cut; sync; sleep 600; }' /var/lib/dpkg/info/fail2ban.postrm
+      "are purged when power is lost before the purge and in its middle, and don't run after it":
+        async () => {
+          // The first time that its script is to purge what is left of the package, it waits.
+          await must(
+            host,
+            `sed -i '2i [ "$1" != purge ] || [ -e /root/cut ] || { touch /root/cut; sync; sleep 600; }' /var/lib/dpkg/info/fail2ban.postrm
       mkdir /etc/systemd/system/fail2ban.service.d
       printf '[Service]\\nExecStartPre=/bin/touch /root/started\\n' >/etc/systemd/system/fail2ban.service.d/witness.conf
       systemctl daemon-reload; rm -f /root/started`,
-      );
-      const running = start(host, rollback(), { forgets: true });
-      await running.until(/: undone;/);
-      running.child.kill("SIGSTOP");
-      await must(host, dpkgLocked.make);
-      running.child.kill("SIGCONT");
-      await running.until(/waiting for another package manager/);
-      await must(host, "sync");
-      await host.restart({ hard: true });
-      await untilHost(host, "[ -e /root/cut ]");
-      await must(host, dontRun);
-      await host.restart({ hard: true });
-      const { code, said } = await running.ended;
-      expect(code, said).toBe(0);
-      await untilSettled(host);
-      expect(await outcome(host)).toBe("confirmed");
-      await must(host, `${areGone} && ${dontRun} && [ ! -e /root/started ]`);
-      expect(await must(host, "systemctl --failed --plain --no-legend")).toBe("");
-      await must(
-        host,
-        "rm -r /root/cut /root/hold.pl /etc/systemd/system/fail2ban.service.d; systemctl daemon-reload",
-      );
-      await expectPristine(host, pristine);
-      expect(await must(host, `cut -f 4,5 /var/lib/harden/runs/*/journal | grep -c '^purge.fail2ban$'`)).toBe(
-        "1\n",
-      );
-    });
+          );
+          const running = start(host, rollback(), { forgets: true });
+          await running.until(/: undone;/);
+          running.child.kill("SIGSTOP");
+          await must(host, dpkgLocked.make);
+          running.child.kill("SIGCONT");
+          await running.until(/waiting for another package manager/);
+          await must(host, "sync");
+          await host.restart({ hard: true });
+          await untilHost(host, "[ -e /root/cut ]");
+          await must(host, dontRun);
+          await host.restart({ hard: true });
+          const { code, said } = await running.ended;
+          expect(code, said).toBe(0);
+          await untilSettled(host);
+          expect(await outcome(host)).toBe("confirmed");
+          await must(host, `${areGone} && ${dontRun} && [ ! -e /root/started ]`);
+          expect(await must(host, "systemctl --failed --plain --no-legend")).toBe("");
+          await must(
+            host,
+            "rm -r /root/cut /root/hold.pl /etc/systemd/system/fail2ban.service.d; systemctl daemon-reload",
+          );
+          await expectPristine(host, pristine);
+          expect(
+            await must(host, `cut -f 4,5 /var/lib/harden/runs/*/journal | grep -c '^purge.fail2ban$'`),
+          ).toBe("1\n");
+        },
 
-    it("block with the paths when somebody has changed or made what would go, until that is gone", async () => {
-      await must(
-        host,
-        `echo '# own' >>/etc/fail2ban/jail.conf; echo '[own]' >/etc/fail2ban/jail.d/own.local
+      "block with the paths when somebody has changed or made what would go, until that is gone":
+        async () => {
+          await must(
+            host,
+            `echo '# own' >>/etc/fail2ban/jail.conf; echo '[own]' >/etc/fail2ban/jail.d/own.local
       echo '# own' >>/etc/apt/apt.conf.d/50unattended-upgrades; echo '# own' >>/etc/ufw/before.rules
       echo '# own' >>/etc/ufw/sysctl.conf`,
-      );
-      const before = await state(host.exec);
-      const off = profileFile("fail2ban: {enabled: false}\n");
-      for (const args of [rollback(), ["apply", host.target("root"), "--profile", off, "--yes"]]) {
-        const { code, stdout, stderr } = await harden(host, args);
-        expect(code, stdout + stderr).toBe(3);
-        expect(stderr).toContain("/etc/fail2ban/jail.conf, /etc/fail2ban/jail.d/own.local.");
-        expect(stderr).toContain("delete it here");
-      }
-      const { stderr } = await harden(host, rollback());
-      for (const path of ["apt/apt.conf.d/50unattended-upgrades", "ufw/before.rules", "ufw/sysctl.conf"])
-        expect(stderr).toContain(`/etc/${path}`);
-      await expectPristine(host, before);
-      await must(
-        host,
-        `cd /etc; rm fail2ban/jail.conf fail2ban/jail.d/own.local apt/apt.conf.d/50unattended-upgrades ufw/before.rules
+          );
+          const before = await state(host.exec);
+          const off = profileFile("fail2ban: {enabled: false}\n");
+          for (const args of [rollback(), ["apply", host.target("root"), "--profile", off, "--yes"]]) {
+            const { code, stdout, stderr } = await harden(host, args);
+            expect(code, stdout + stderr).toBe(3);
+            expect(stderr).toContain("/etc/fail2ban/jail.conf, /etc/fail2ban/jail.d/own.local.");
+            expect(stderr).toContain("delete it here");
+          }
+          const { stderr } = await harden(host, rollback());
+          for (const path of ["apt/apt.conf.d/50unattended-upgrades", "ufw/before.rules", "ufw/sysctl.conf"])
+            expect(stderr).toContain(`/etc/${path}`);
+          await expectPristine(host, before);
+          await must(
+            host,
+            `cd /etc; rm fail2ban/jail.conf fail2ban/jail.d/own.local apt/apt.conf.d/50unattended-upgrades ufw/before.rules
       sed -i '/^# own$/d' ufw/sysctl.conf`,
-      );
-      const undone = await harden(host, rollback());
-      expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
-      await must(host, areGone);
-      await expectPristine(host, pristine);
+          );
+          const undone = await harden(host, rollback());
+          expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
+          await must(host, areGone);
+          await expectPristine(host, pristine);
+        },
     });
   },
 );

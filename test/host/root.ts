@@ -23,8 +23,18 @@ import { runtimeText } from "../../src/host/runtime.ts";
 import type { BatchOptions, Run, Work } from "../../src/host/script.ts";
 import { HostOnly } from "../../src/host-only.ts";
 import type { Step } from "../../src/kinds/index.ts";
+import { sampleRows } from "../setup/sample.ts";
 
-export const shells = [["dash"], ["bash", "--posix"], ["busybox", "sh"]];
+/** A busybox sh prefers its own programs to those that stand in for a package's. */
+export const shellsByPath = [["dash"], ["bash", "--posix"]];
+
+/** What a host's sh may be. */
+export const shells = sampleRows(
+  "shells of the host suites",
+  [...shellsByPath, ["busybox", "sh"]],
+  1,
+  String,
+);
 
 export const runtime = runtimeText;
 

@@ -49,9 +49,9 @@ const shown = (seconds) => `${seconds.toFixed(1).padStart(7)} s`;
 
 const slowSeconds = 20;
 
-/** How long each slow suite took, the slowest first, and each project as if its suites had run one after another. @param {readonly SuiteResult[]} suites */
+/** How long each slow suite took, the slowest last, for of a long log often only the end is kept; and each project as if its suites had run one after another. @param {readonly SuiteResult[]} suites */
 export function timesOf(suites) {
-  const bySeconds = [...suites].sort((one, other) => other.seconds - one.seconds);
+  const bySeconds = [...suites].sort((one, other) => one.seconds - other.seconds);
   const projects = new Map(bySeconds.map(({ project }) => [project, { seconds: 0, count: 0 }]));
   for (const { project, seconds } of suites) {
     const sum = projects.get(project);
@@ -84,7 +84,7 @@ export function readLastLine(output) {
 export function bySuite(lines) {
   /** @type {Map<string, string[]>} */
   const rows = new Map();
-  for (const line of [...lines].sort()) {
+  for (const line of [...new Set(lines)].sort()) {
     const [, suite = "", row = ""] = /^(.*?): (.*)$/.exec(line) ?? [];
     rows.set(suite, [...(rows.get(suite) ?? []), row]);
   }

@@ -1,3 +1,4 @@
+import { test } from "vitest";
 import { sampleOf } from "./draw.mjs";
 
 /**
@@ -18,4 +19,14 @@ export function sampleRows<T>(
 ): readonly T[] {
   const drawn = new Set(sample(suite, all.map(nameOf), count));
   return all.filter((row) => drawn.has(nameOf(row)));
+}
+
+/** The same of tests that each show a promise by another case, in their order. */
+export function drawTests(
+  suite: string,
+  count: number,
+  tests: Readonly<Record<string, () => Promise<void>>>,
+  options: { readonly timeout?: number } = {},
+): void {
+  for (const name of sample(suite, Object.keys(tests), count)) test(name, options, tests[name]);
 }

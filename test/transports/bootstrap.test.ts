@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { bootstrapArgv, bootstrapCommand, createNonce, frameScript } from "../../src/transports/bootstrap.ts";
+import { shells } from "../host/root.ts";
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 }); // for a busy machine; nothing waits for it
 
@@ -24,8 +25,6 @@ test("nonces differ and are 128 bits", () => {
   expect(createNonce()).toMatch(/^[0-9a-f]{32}$/);
   expect(createNonce()).not.toBe(createNonce());
 });
-
-const shells = [["dash"], ["bash", "--posix"], ["busybox", "sh"]];
 
 describe.each(shells)("the stage under %s", (...shell) => {
   /** Runs the stage alone, as the bootstrap's sudo would, with `input` on stdin. */

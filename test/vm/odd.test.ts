@@ -4,6 +4,7 @@ import { outcome, untilSettled } from "../e2e/faults.ts";
 import { harden, profileFile } from "../e2e/harden.ts";
 import { difference, state } from "../e2e/state.ts";
 import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
+import { drawTests } from "../setup/sample.ts";
 
 describe.skipIf(!hasVm())("an odd machine", () => {
   let vm: TestVm;
@@ -70,37 +71,37 @@ describe.skipIf(!hasVm())("an odd machine", () => {
       expect(done, done.stderr).toMatchObject({ code: 0 });
     };
 
-    test("two days ahead: the run still waits for its confirm, and is confirmed", async () => {
-      await pend(600);
-      await must("date -s '+2 days 1 hour'");
-      expect(await must("ls /var/lib/harden/pending")).not.toBe("");
-      const confirmed = await run("confirm");
-      expect(confirmed, confirmed.stderr).toMatchObject({ code: 0 });
-      const verified = await run("verify", "--profile", profile);
-      expect(verified, verified.stdout).toMatchObject({ code: 2 });
-      expect(verified.stdout).toMatch(/^ *fail +host\.clock .*\n(.*\n)*? *found: +2d\S* ahead/m);
-      const back = await run("rollback", "--yes");
-      expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
-    });
+    drawTests("clocks that jump", 1, {
+      "two days ahead: the run still waits for its confirm, and is confirmed": async () => {
+        await pend(600);
+        await must("date -s '+2 days 1 hour'");
+        expect(await must("ls /var/lib/harden/pending")).not.toBe("");
+        const confirmed = await run("confirm");
+        expect(confirmed, confirmed.stderr).toMatchObject({ code: 0 });
+        const verified = await run("verify", "--profile", profile);
+        expect(verified, verified.stdout).toMatchObject({ code: 2 });
+        expect(verified.stdout).toMatch(/^ *fail +host\.clock .*\n(.*\n)*? *found: +2d\S* ahead/m);
+        const back = await run("rollback", "--yes");
+        expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+      },
+      "ten days back: the host still rolls itself back in its time, and an apply after the jump is the newest run in force":
+        async () => {
+          const before = await state(vm.exec);
+          await pend(40);
+          await must("date -s '-10 days'");
+          const waited = process.hrtime.bigint();
+          await untilSettled(vm, 240);
+          expect(Number(process.hrtime.bigint() - waited) / 1e9).toBeLessThan(120);
+          expect(await outcome(vm)).toMatch(/^rolled-back clean/);
+          expect(difference(before, await state(vm.exec))).toEqual([]);
 
-    test("ten days back: the host still rolls itself back in its time, and tells the newest run as the newest", async () => {
-      const before = await state(vm.exec);
-      await pend(40);
-      await must("date -s '-10 days'");
-      const waited = process.hrtime.bigint();
-      await untilSettled(vm, 240);
-      expect(Number(process.hrtime.bigint() - waited) / 1e9).toBeLessThan(120);
-      expect(await outcome(vm)).toMatch(/^rolled-back clean/);
-      expect(difference(before, await state(vm.exec))).toEqual([]);
-    });
-
-    test("back: an apply after the jump is the newest run in force", async () => {
-      const applied = await run("apply", "--profile", profile, "--yes", "--format", "json");
-      expect(applied, applied.stderr).toMatchObject({ code: 2 });
-      const { run: id } = JSON.parse(applied.stdout)[0].value as { run: string };
-      const back = await run("rollback", "--yes");
-      expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
-      expect(back.stdout + back.stderr).toContain(id);
+          const applied = await run("apply", "--profile", profile, "--yes", "--format", "json");
+          expect(applied, applied.stderr).toMatchObject({ code: 2 });
+          const { run: id } = JSON.parse(applied.stdout)[0].value as { run: string };
+          const back = await run("rollback", "--yes");
+          expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+          expect(back.stdout + back.stderr).toContain(id);
+        },
     });
   });
 });

@@ -1,9 +1,10 @@
 /** Power is lost while a run's package is being installed, and after: its early service must not start at the boot. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect } from "vitest";
 import { expectPristine, outcome, start, untilSettled } from "../e2e/faults.ts";
 import { harden, profileFile } from "../e2e/harden.ts";
 import { state } from "../e2e/state.ts";
 import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
+import { drawTests } from "../setup/sample.ts";
 
 /** Tells that the service has started, also before anything else could. */
 const witness = `mkdir -p /etc/systemd/system/auditd.service.d
@@ -39,28 +40,33 @@ describe.skipIf(!hasVm())("a machine that loses power with a new package", () =>
     expect(plan, plan.stderr).toMatchObject({ code: 2 });
   };
 
-  test("while dpkg is at it: purged at the boot, and the apply says so", async () => {
-    const unpacked = "grep ' status unpacked auditd:' /var/log/dpkg.log";
-    const cut = await vm.resetWhen(`${unpacked} >/dev/null`, "grep ' auditd:' /var/log/dpkg.log | tail -n 1");
-    const running = start(vm, ["apply", ...arguments_(), "--yes"]);
-    await cut.up();
-    expect(vm.console()).toMatch(/cut: .* status (unpacked|half-configured) auditd:/);
-    await expectRolledBack();
-    const end = await running.ended;
-    expect(end.code, end.said).toBe(4);
-  });
+  drawTests("vm/package", 1, {
+    "while dpkg is at it: purged at the boot, and the apply says so": async () => {
+      const unpacked = "grep ' status unpacked auditd:' /var/log/dpkg.log";
+      const cut = await vm.resetWhen(
+        `${unpacked} >/dev/null`,
+        "grep ' auditd:' /var/log/dpkg.log | tail -n 1",
+      );
+      const running = start(vm, ["apply", ...arguments_(), "--yes"]);
+      await cut.up();
+      expect(vm.console()).toMatch(/cut: .* status (unpacked|half-configured) auditd:/);
+      await expectRolledBack();
+      const end = await running.ended;
+      expect(end.code, end.said).toBe(4);
+    },
 
-  test("while the run waits for its confirm: its service doesn't start, and the package is purged", async () => {
-    const words = ["--yes", "--no-confirm", "--confirm-timeout", "900"];
-    const running = start(vm, ["apply", ...arguments_(), ...words]);
-    const end = await running.ended;
-    expect(end.code, end.said).toBe(0);
-    expect(await started()).toMatch(/started/);
-    // The links stay without the notes by which a purge finds them, as where power is lost between the two writes.
-    await vm.exec(
-      `find /var/lib/systemd/deb-systemd-helper-enabled -name '*.dsh-also' -exec truncate -s 0 {} +; sync`,
-    );
-    await vm.reset();
-    await expectRolledBack();
+    "while the run waits for its confirm: its service doesn't start, and the package is purged": async () => {
+      const words = ["--yes", "--no-confirm", "--confirm-timeout", "900"];
+      const running = start(vm, ["apply", ...arguments_(), ...words]);
+      const end = await running.ended;
+      expect(end.code, end.said).toBe(0);
+      expect(await started()).toMatch(/started/);
+      // The links stay without the notes by which a purge finds them, as where power is lost between the two writes.
+      await vm.exec(
+        `find /var/lib/systemd/deb-systemd-helper-enabled -name '*.dsh-also' -exec truncate -s 0 {} +; sync`,
+      );
+      await vm.reset();
+      await expectRolledBack();
+    },
   });
 });

@@ -4,7 +4,7 @@ import { expectPristine, outcome, start, untilSettled } from "../e2e/faults.ts";
 import { harden } from "../e2e/harden.ts";
 import { state } from "../e2e/state.ts";
 import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
-import { sample } from "../setup/sample.ts";
+import { drawTests } from "../setup/sample.ts";
 
 const first = "/etc/sysctl.d/99-zz-harden.conf";
 const middle = "/etc/audit/rules.d/50-harden.rules";
@@ -91,7 +91,7 @@ describe.skipIf(!hasVm())("a machine that loses power", () => {
   };
 
   /** One promise at several moments. */
-  const rolledBack: Readonly<Record<string, () => Promise<void>>> = {
+  drawTests("vm/reset", 1, {
     "while a run waits for its confirm: rolled back before services start, and the confirm is told":
       async () => {
         await pending();
@@ -137,9 +137,7 @@ describe.skipIf(!hasVm())("a machine that loses power", () => {
       await expectRolledBack({ asked: /asked for by \S+@\S+/, boot: /boot/ });
       await running.ended;
     },
-  };
-
-  for (const moment of sample("vm/reset", Object.keys(rolledBack), 1)) test(moment, rolledBack[moment]);
+  });
 
   test("in the confirm: confirmed whole, and in force after the boot", async () => {
     await vm.exec(removeWitnesses);
