@@ -161,7 +161,7 @@ collect_wanted() {
     case $word in along:*) along="$along ${word#*:}" ;; esac
   done
   # shellcheck disable=SC2086 # words
-  wanted "$along" $names
+  wanted "$along" $names && R='' sudo_used $names
 }
 
 # collect_purge_loses RUN NAME…: `NAME PATH` for each file of somebody's that a purge of these packages would take.

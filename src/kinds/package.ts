@@ -184,7 +184,8 @@ function changes(undo: PackageUndo, facts: Facts): Undoing<PackageStep> {
     if (wanted.state === "absent") packages.push(name);
     else if (wanted.state !== "present")
       return blocked(`whether the host needs ${name} by now could not be read: ${wanted.why}`);
-    else if (asked.includes(name))
+    // Where sudo stays nothing of the run is lost, and nobody's way to root.
+    else if (asked.includes(name) && name !== "sudo")
       return blocked(
         `the package ${name} can't be purged: ${wanted.value}`,
         "To undo the run, remove first what needs it: apt-get remove PACKAGE",

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect } from "vitest";
+import { testKey } from "../../docker/key.mjs";
 import { drawTests } from "../setup/sample.ts";
 import { outcome, start, untilHost, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
-import { apply, dpkgLocked, during, expectRefused, must, type Trouble } from "./trouble.ts";
+import { apply, dpkgLocked, during, expectRefused, must, type Trouble, undone } from "./trouble.ts";
 
 const fail2ban = profileFile("fail2ban: {}\n");
 const repository = fileURLToPath(new URL("../../docker/repository.sh", import.meta.url));
@@ -72,6 +73,14 @@ const badScript: Trouble = {
   there: `dpkg-deb --info ${deb} postinst | grep -q 'not on this host'`,
   end: `mv -f /root/fail2ban_*.deb ${pool}/; ${index}`,
 };
+
+/** No machine of the tests is without sudo, and their repository has no other than this one, made of what is installed. */
+const withoutSudo = `set -e; rm /etc/sudoers.d/admin; gpasswd -d op sudo; echo root:only-Root | chpasswd
+  mkdir -p /root/tree/DEBIAN; cp /var/lib/dpkg/info/sudo.p* /var/lib/dpkg/info/sudo.conffiles /root/tree/DEBIAN
+  dpkg-query -W -f 'Package: sudo\nVersion: \${Version}\nArchitecture: amd64\nMaintainer: n <n@localhost>\nDescription: sudo\n' sudo >/root/tree/DEBIAN/control
+  dpkg-query -L sudo | while read -r path; do [ ! -e "$path" ] || [ -d "$path" ] || cp -a --parents "$path" /root/tree; done
+  dpkg-deb --build /root/tree ${pool}/sudo_1_amd64.deb >/dev/null; rm -r /root/tree
+  ${index}; dpkg --purge sudo; ! command -v sudo`;
 
 describe.skipIf(!hasDocker())("packages that can't be installed", { timeout: 900_000 }, () => {
   let host: TestHost;
@@ -221,6 +230,27 @@ describe.skipIf(!hasDocker())("packages that can't be installed", { timeout: 900
         ...["distro-info-data", "python3-dbus", "python3-distro-info", "theirs"],
       ]);
     },
+
+    "sudo goes with the rollback of a run that brought it, unless others become root by it meanwhile":
+      async () => {
+        await must(host, withoutSudo);
+        const before = await state(host.exec);
+        const user = `{name: deploy, sudo: nopasswd, keys: ["${readFileSync(`${testKey}.pub`, "utf8").trim()}"]}`;
+        const profile = profileFile(`accounts: {users: [${user}], otherKeys: keep}\n`);
+        const there = async () => {
+          const applied = await apply(host, profile);
+          expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+          await must(host, "su deploy -c 'sudo -n true'");
+        };
+        await there();
+        await undone(host);
+        expect(difference(before, await state(host.exec))).toEqual([]);
+
+        await there();
+        await must(host, "gpasswd -a op sudo");
+        await undone(host);
+        await must(host, "sudo -l -U op | grep -q '(ALL : ALL) ALL' && ! id deploy 2>/dev/null");
+      },
 
     "a run that brought packages is undone by hand, or not at all": async () => {
       const profile = profileFile("fail2ban: {}\nfirewall: {rules: [{port: 80, protocol: tcp}]}\n");

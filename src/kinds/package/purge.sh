@@ -26,7 +26,7 @@ auto_of() { tr '\n' ' ' 2>/dev/null <"$D/runs/$1/undo/auto"; }
 preflight_purged() {
   local kept name why
   [ -n "$PURGED" ] || return 0
-  kept=$(wanted "$ALONG" $PURGED)
+  kept=$(wanted "$ALONG" $PURGED && sudo_used $PURGED)
   while read -r name why; do
     [ -z "$name" ] || refuse stale "$name" "$why"
   done <<END
@@ -109,6 +109,7 @@ purge_unneeded() {
   [ -z "$(dpkg --audit 2>/dev/null)" ] || configure_rest
   keep_changed
   keep_wanted "$(for run in $(to_purge 1); do auto_of "$run"; done)"
+  keep_packages "$(sudo_used $PURGE)"
   [ -n "${PURGE% }" ] || return 0
   save_earlier || { fail_backup "${PURGE% }" && return 1; }
   stop_again

@@ -36,13 +36,14 @@ undone_package() {
 }
 
 # keep_wanted ALONG: what the host has come to need meanwhile stays; see wanted.
-keep_wanted() {
-  local kept name why
-  kept=$(wanted "$1" $PURGE $REMOVE)
+keep_wanted() { keep_packages "$(wanted "$1" $PURGE $REMOVE)"; }
+
+keep_packages() { # LINES of `PACKAGE WHY`
+  local name why
   while read -r name why; do
     [ -z "$name" ] || keep "$name" "$why"
   done <<END
-$kept
+$1
 END
 }
 
