@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { takenFrom } from "../../src/controls/accounts/taken.ts";
 import { accounts } from "../../src/controls/accounts.ts";
+import { stranger } from "../../src/controls/ssh/layout.ts";
 import type { Account, KeyFile } from "../../src/facts/accounts.ts";
 import { absent, notLooked, present, unknown } from "../../src/facts/probe.ts";
 import { madeAccounts } from "../../src/kinds/account/made.ts";
@@ -67,6 +68,7 @@ function given({ users = [op], otherKeys = "fail", facts = {}, access: by = fres
       accounts: present({ now: 0, nologin: false, left: 0, accounts: [] }),
       emptyHashes: present({ names: new Set(), left: 0 }),
       keys: present([]),
+      sshdFiles: present({ files: [], stats: [] }),
       effective: present({
         matches: [],
         global: new Map([["authorizedkeysfile", [".ssh/authorized_keys .ssh/authorized_keys2"]]]),
@@ -502,24 +504,49 @@ describe("checks", () => {
   });
 
   it("who comes in by other means than the files that were read", () => {
-    const told = (global: [string, string[]][], matches: object[] = []) => {
+    const path = "/etc/ssh/sshd_config";
+    const told = (global: [string, string[]][], config = "", more: object = {}) => {
       const all = new Map([["authorizedkeysfile", [".ssh/authorized_keys"]], ...global]);
-      const facts = { ...there([key(1)]), effective: present({ global: all, planned: all, matches }) };
+      const matches = [...config.matchAll(/^Match/gm)].map(() => ({
+        spec: { ...stranger.spec, addr: "10.0.0.1" },
+        effective: new Map(),
+      }));
+      const facts = {
+        ...there([key(1)], { groups: ["crew", "staff"] }),
+        effective: present({ global: all, planned: all, matches }),
+        sshdFiles: present({ files: [{ path, content: Buffer.from(config) }], stats: [] }),
+        ...more,
+      };
       return result("other-keys", { facts });
     };
     expect(told([]).verdict).toBe("pass");
     expect(told([["trustedusercakeys", ["none"]]]).verdict).toBe("pass");
     expect(told([["trustedusercakeys", ["/etc/ssh/ca.pub"]]]).found).toContain("TrustedUserCAKeys");
     expect(told([["authorizedkeyscommand", ["/usr/local/bin/keys"]]]).verdict).toBe("fail");
-    const match = (text: string, user: string, path: string) => ({
-      ...{ file: "/etc/ssh/sshd_config", line: 9, text, spec: { user } },
-      effective: new Map([["authorizedkeysfile", [path]]]),
-    });
-    const other = match("Match Address 10.0.0.1", "op", "/etc/ssh/k/%u");
-    expect(told([], [other]).found).toContain("Match Address 10.0.0.1 reads keys from /etc/ssh/k/%u");
-    expect(told([], [match("Match User git", "git", "/srv/keys")]).verdict).toBe("pass");
-    expect(told([], [match("Match User op", "op", "/srv/keys")]).verdict).toBe("fail");
-    expect(told([], [match("Match Address 10.0.0.1", "op", ".ssh/authorized_keys")]).verdict).toBe("pass");
+    const [ca, others] = ["TrustedUserCAKeys /etc/ssh/ca.pub", "AuthorizedKeysFile /srv/keys"];
+    for (const [config, verdict] of [
+      [`Match Address 10.0.0.1\n${others}`, "fail"],
+      ["Match Address 10.0.0.1\nAuthorizedKeysFile .ssh/authorized_keys", "pass"],
+      [`Match Address 192.0.2.0/24,!192.0.2.1\n${ca}`, "fail"],
+      [`Match User git\n${others}`, "pass"],
+      [`Match User op\n${others}`, "fail"],
+      [`Match User zed,op\n${ca}`, "fail"],
+      [`Match User z*,op\nAuthorizedKeysCommand /usr/local/bin/keys`, "fail"],
+      [`Match User !zed,o*\n${ca}`, "fail"],
+      [`Match User !op,*\n${ca}`, "pass"],
+      [`Match Group crew,!interns\n${ca}`, "fail"],
+      [`Match Group crew,!staff\n${ca}`, "pass"],
+      [`Match Group interns User op\n${ca}`, "pass"],
+      [`Match User op\nTrustedUserCAKeys none\nMatch Group crew\n${ca}`, "pass"],
+      [`${"Match User a\nPermitTTY no\n".repeat(30)}Match User op\n${ca}`, "fail"],
+      [`Match invalid-user\n${ca}`, "pass"],
+      [`Match LocalNetwork 10.0.0.0/8\n${ca}`, "fail"],
+    ] as const)
+      expect(told([], config).verdict, config).toBe(verdict);
+    expect(told([], `Match User op\n${others}`).found).toBe(
+      `Match user op reads keys from /srv/keys (${path}:2)`,
+    );
+    expect(told([], `Match User op\n${ca}`, { sshdFiles: unknown("no") }).verdict).toBe("error");
   });
 
   it("sudo, by what sudo itself says", () => {

@@ -498,6 +498,36 @@ describe.skipIf(!hasDocker())("a way in for every user of the host", { timeout: 
     await must(host, "rm -r /tmp/keys; mkdir /tmp/keys");
     expect(await verify()).toEqual(["pass", undefined]);
   });
+
+  const blocks = ["Group crew,!interns", "User zed,op", "User !zed,o*"];
+  it.each(sample("blocks that let in by a certificate", blocks, 1))(
+    "by a certificate under Match %s is named",
+    async (criteria) => {
+      const [ca, other] = ["ca", "other"].map((name) => join(host.home, `${name} of ${criteria}`));
+      for (const file of [ca, other])
+        execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file!]);
+      execFileSync("ssh-keygen", ["-q", "-s", ca!, "-I", "nobody", "-n", "op", `${other}.pub`]);
+      const listed = readFileSync(`${host.identity}.pub`, "utf8").trim();
+      const users = profileFile(
+        `access: {user: root}\naccounts: {users: [{name: op, sudo: password, keys: ["${listed}"]}]}\n`,
+      );
+      const dropIn = "/etc/ssh/sshd_config.d/99-block.conf";
+      const text = `Match ${criteria}\nTrustedUserCAKeys /etc/ssh/ca.pub\n`;
+      await must(
+        host,
+        "groupadd -f crew; groupadd -f interns; useradd -M bob; gpasswd -M bob,op crew; gpasswd -M bob interns",
+      );
+      await host.exec(`cat >/etc/ssh/ca.pub`, { stdin: readFileSync(`${ca}.pub`, "utf8") });
+      const verify = async () => {
+        const { stdout } = await harden(host, ["verify", host.target("root"), "--profile", users]);
+        return /^ *(\w+) +accounts\.other-keys /m.exec(stdout)?.[1];
+      };
+      expect([await keyLogin(host, "op", { keys: [other!] }), await verify()]).toEqual([false, "pass"]);
+      await must(host, `printf '${text}' >${dropIn}; ${reload}`);
+      expect([await keyLogin(host, "op", { keys: [other!] }), await verify()]).toEqual([true, "fail"]);
+      await must(host, `rm ${dropIn}; userdel bob; groupdel crew; groupdel interns; ${reload}`);
+    },
+  );
 });
 
 describe.skipIf(!hasDocker())("accounts that share a number", { timeout: 300_000 }, () => {

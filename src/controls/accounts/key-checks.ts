@@ -8,6 +8,7 @@ import { keysUnread, leftOut } from "../login-keys.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
 import { part } from "../verdict.ts";
+import { keySources } from "./key-sources.ts";
 import { atLogin, named, notWhole } from "./key-texts.ts";
 import type { Params } from "./params.ts";
 import type { AccountsProbes } from "./probes.ts";
@@ -82,44 +83,13 @@ const otherKeys: AccountsCheck = {
     things: (input: AccountsInput) =>
       input.params.otherKeys === "keep" ? "otherKeys: keep" : loginsOf(input),
     wrong: (login, input) => [...othersOf(login), ...sharingOf(login, input)],
-    beside: (input) => [...elsewhere(input), ...leftOut(input.facts)],
+    beside: (input) => [...keySources(input), ...leftOut(input.facts)],
     right: "none",
     role: ({ params }) => (params.otherKeys === "warn" ? "advice" : undefined),
     remedy:
       "List the key under accounts.users where it belongs there; otherKeys: remove takes the others away.",
   }),
 };
-
-const sources = {
-  authorizedkeyscommand: "AuthorizedKeysCommand says who comes in",
-  trustedusercakeys: "whoever has a certificate of TrustedUserCAKeys comes in",
-} as const;
-
-/** What sshd lets in by other means than the files that were read, for everybody or by a Match block. */
-function elsewhere({ facts, view }: AccountsInput) {
-  const effective = valueOr(facts.effective, undefined);
-  if (effective === undefined) return [];
-  const { global, planned, matches } = effective;
-  const files = planned.get("authorizedkeysfile")?.[0];
-  const names = new Set(view.logins.map(({ coming }) => coming.name));
-  const places = [
-    { where: "sshd", of: global },
-    { where: "sshd", of: planned },
-    ...matches
-      .filter(({ text, spec }) => !/\buser\b/i.test(text) || names.has(spec.user))
-      .map(({ file, line, text, effective: of }) => ({ where: `${file}:${line}`, text, of })),
-  ];
-  const found = places.flatMap(({ where, of, ...match }) => [
-    ...Object.entries(sources).flatMap(([keyword, text]) =>
-      ["", "none"].includes(of.get(keyword)?.[0] ?? "") ? [] : [{ where, text }],
-    ),
-    ...("text" in match && of.size > 0 && of.get("authorizedkeysfile")?.[0] !== files
-      ? [{ where, text: `${match.text} reads keys from ${of.get("authorizedkeysfile")?.[0]}` }]
-      : []),
-  ]);
-  const once = new Map(found.map((each) => [`${each.where} ${each.text}`, each]));
-  return [...once.values()].map(({ where, text }) => part("fail", where, `${text} (${where})`));
-}
 
 function othersOf({
   coming: { name, keys },

@@ -3,7 +3,7 @@ import { accounts, authorizedKeys } from "../../facts/accounts.ts";
 import { emptyHashes } from "../../facts/empty-hashes.ts";
 import { debianPackage, file } from "../../facts/files.ts";
 import type { Probe } from "../../facts/probe.ts";
-import { sshdEffective, type Visit } from "../../facts/sshd.ts";
+import { sshdEffective, sshdFiles, type Visit } from "../../facts/sshd.ts";
 import { sudo, sudoEnds } from "../../facts/sudo.ts";
 import { sudoUnasked } from "../../facts/sudo-unasked.ts";
 import { madeAccounts } from "../../kinds/account/made.ts";
@@ -36,6 +36,7 @@ export const accountsProbes = ({ users }: Params, visit: Visit) => {
     emptyHashes,
     keys: authorizedKeys(visit),
     effective: sshdEffective(visit),
+    sshdFiles: sshdFiles(),
     sudo: sudo(becomingRoot(names, visit)),
     sudoEnds: sudoEnds(becomingRoot(names, visit)),
     sudoUnasked: sudoUnasked(becomingRoot(names, visit)),

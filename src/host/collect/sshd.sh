@@ -115,29 +115,39 @@ END
   return 0
 }
 
-# For each Match line a connection that should satisfy it: FILE:LINE TAB SPEC TAB CRITERIA. Input: group, passwd, configs.
-# shellcheck disable=SC2016 # awk
+# shellcheck disable=SC2016 # awk: for each Match line a connection that should satisfy it, FILE:LINE TAB SPEC TAB CRITERIA
 sshd_samples='
-function sample(list, star,   part, count, i, word) {
+function like(pattern) {
+  gsub(/[.+()|^$\\{}\[\]]/, ".", pattern); gsub(/\*/, ".*", pattern); gsub(/\?/, ".", pattern)
+  return "^" pattern "$"
+}
+function sample(list, star,   part, count, i, j, word) {
   count = split(list, part, ",")
   for (i = 1; i <= count; i++) if (part[i] !~ /^!/ && part[i] != "*") {
     word = part[i]
     sub(/\/[0-9]+$/, "", word); gsub(/[*?]/, star, word)
-    return word
+    for (j = 1; j <= count; j++) if (part[j] ~ /^!/ && word ~ like(substr(part[j], 2))) word = ""
+    if (word != "") return word
   }
   return ""
 }
-function member(list,   part, count, i, name, pattern) {
+function is_in(user, group) { return index("," members[group] ",", "," user ",") }
+function barred(user, part, count,   i, name) {
+  for (i = 1; i <= count; i++) if (part[i] ~ /^!/)
+    for (name in members) if (name ~ like(substr(part[i], 2)) && is_in(user, name)) return 1
+  return 0
+}
+function member(list,   part, count, i, j, name, each) {
   count = split(list, part, ",")
-  for (i = 1; i <= count; i++) {
-    if (part[i] ~ /^!/) continue
-    pattern = part[i]; gsub(/[.+()|^$\\{}\[\]]/, "", pattern); gsub(/\*/, ".*", pattern); gsub(/\?/, ".", pattern)
-    for (name in first) if (name ~ ("^" pattern "$")) return first[name]
-  }
+  for (i = 1; i <= count; i++) if (part[i] !~ /^!/)
+    for (name in members) if (name ~ like(part[i])) {
+      split(members[name], each, ",")
+      for (j = 1; j in each; j++) if (each[j] != "" && !barred(each[j], part, count)) return each[j]
+    }
   return ""
 }
-FILENAME == "/etc/group" { split($0, f, ":"); gid[f[3]] = f[1]; sub(/,.*/, "", f[4]); if (f[4] != "") first[f[1]] = f[4]; next }
-FILENAME == "/etc/passwd" { split($0, f, ":"); if ((f[4] in gid) && !(gid[f[4]] in first)) first[gid[f[4]]] = f[1]; next }
+FILENAME == "/etc/group" { split($0, f, ":"); if (!(f[3] in gid)) gid[f[3]] = f[1]; if (!(f[1] in members)) members[f[1]] = f[4]; next }
+FILENAME == "/etc/passwd" { split($0, f, ":"); if (f[4] in gid) members[gid[f[4]]] = members[gid[f[4]]] "," f[1]; next }
 {
   sub(/\r$/, ""); sub(/^[ \t]+/, "")
   if (tolower($0) !~ /^match[ \t=]/) next
