@@ -865,11 +865,19 @@ export const controls = [
   },
   {
     name: "fail2ban: the filter is tried on the host",
-    file: "src/host/collect/fail2ban.sh",
-    from: 'return "yes" if $found;',
-    to: 'return "yes";',
+    file: "src/host/collect/fail2ban-filter.sh",
+    from: "next unless $found;",
+    to: "next if $@;",
     suite: "test/e2e/fail2ban.test.ts",
     title: "debian13 a filter that counts nothing",
+  },
+  {
+    name: "fail2ban: an expression that looks ahead may pass over somebody",
+    file: "src/host/collect/fail2ban-filter.sh",
+    from: "|| narrows($own));",
+    to: ");",
+    suite: "test/e2e/fail2ban.test.ts",
+    title: "debian13 a filter of somebody's that lets an address pass",
   },
   {
     name: "sysctl: a value that won't last is no block",

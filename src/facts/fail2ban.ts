@@ -45,6 +45,10 @@ export interface Jail {
   readonly rules: Readonly<Record<RulesOf, readonly string[]>>;
   /** Failed logins in sshd's own words, and whether the running filter counts them. */
   readonly judged: readonly { readonly said: string; readonly counts: "yes" | "no" | "unknown" }[];
+  /** Expressions of a filter that counts these, and may pass over other addresses or users. */
+  readonly narrow: readonly string[];
+  /** Expressions of lines that are not counted, whoever fails. */
+  readonly ignores: readonly string[];
   /** Files that were changed since the server started. */
   readonly changed: { readonly filter: readonly string[]; readonly action: readonly string[] };
   /** What keeps it from seeing a failed login though its filter is right, a phrase each. */
@@ -86,6 +90,8 @@ function parseRunning(data: Buffer): RunningFail2ban {
       table: textsOf(lines, "table"),
     },
     judged: lines.flatMap(judgement),
+    narrow: textsOf(lines, "narrow"),
+    ignores: textsOf(lines, "ignores"),
     changed: {
       filter: textsOf(lines, "newer").filter((path) => path.includes("/filter.d/")),
       action: textsOf(lines, "newer").filter((path) => path.includes("/action.d/")),
@@ -136,7 +142,10 @@ const strings = (value: Pickled | undefined) => array(value).map(String);
 function parseJail(
   answers: ReadonlyMap<string, Pickled>,
   lacking: readonly string[],
-): Omit<Jail, "closed" | "banned" | "rules" | "judged" | "changed" | "foreignFilter" | "deaf"> {
+): Omit<
+  Jail,
+  "closed" | "banned" | "rules" | "judged" | "narrow" | "ignores" | "changed" | "foreignFilter" | "deaf"
+> {
   const get = (name: string) => answers.get(`get sshd ${name}`);
   return {
     maxRetry: integer(get("maxretry")),

@@ -21,6 +21,7 @@ import docker from "./collect/docker.sh";
 import emptyHashes from "./collect/empty-hashes.sh";
 import fail2ban from "./collect/fail2ban.sh";
 import fail2banFiles from "./collect/fail2ban-files.sh";
+import fail2banFilter from "./collect/fail2ban-filter.sh";
 import fail2banHeard from "./collect/fail2ban-heard.sh";
 import inventory from "./collect/inventory.sh";
 import inventoryFiles from "./collect/inventory-files.sh";
@@ -75,6 +76,7 @@ export const planLibrary: string = joined([
     nextRules,
     fail2ban,
     fail2banFiles,
+    fail2banFilter,
     fail2banHeard,
     units,
     worldWritable,

@@ -72,6 +72,7 @@ const wantedJail = {
   rules: { save4: [], save6: [], table: [] } as Jail["rules"],
   ignoreCommand: "",
   judged: [{ said: "Invalid user", counts: "yes" }] as Jail["judged"],
+  ...{ narrow: [] as string[], ignores: [] as string[] },
   changed: { filter: [] as string[], action: [] as string[] },
   deaf: [] as string[],
   foreignFilter: [] as string[],
@@ -387,6 +388,16 @@ describe("whom others' files spare", () => {
     });
   });
 
+  test("an expression of lines that are never counted spares whom it fits, and is somebody's", () => {
+    const found = expect.stringContaining('"from 172[.]30[.]"');
+    const fails = { verdict: "fail", role: "audit", found };
+    const ignores = { ignores: ["from 172[.]30[.]"] };
+    expect(verdict(fail2ban, "fail2ban.ignore-ip", applied(running(ignores)))).toMatchObject(fails);
+    const line = fileText("/etc/fail2ban/jail.d/a.conf", "[sshd]\nignoreregex = from 172[.]30[.]");
+    const files = present([distributions, line, fileText(mainPath, wantedText)]);
+    expect(verdict(fail2ban, "fail2ban.ignore-ip", applied({ files }))).toMatchObject(fails);
+  });
+
   test("words that would become something else are not kept, and said", () => {
     const facts = theirs("[DEFAULT]\nignoreip = %(secret)s 10.1.0.0/16\n");
     expect(contentOf(fail2ban.desired(input(facts)), dropInPath)).toContain("::1 10.1.0.0/16\n");
@@ -426,6 +437,15 @@ describe("the filter", () => {
       role: "audit",
       found: expect.stringContaining("a.conf"),
     });
+  });
+
+  test("one that may count some alone is not known to count, and nothing is restarted for it", () => {
+    const path = "/etc/fail2ban/filter.d/sshd.local";
+    const judged = [{ said: "Failed password", counts: "unknown" }];
+    const of = applied(running({ judged, narrow: ["^(?!deploy)"], foreignFilter: [path] }));
+    const found = expect.stringMatching(/"Failed password".*"\^\(\?!deploy\)".*sshd\.local/);
+    expect(filter(of)).toMatchObject({ verdict: "error", role: "audit", found });
+    expect(service(of).stale).toBeUndefined();
   });
 
   test("a jail that hears nothing is somebody's, and no pass", () => {

@@ -243,6 +243,68 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
     await waitUntil("the jail", async () => (await jail("failregex")).includes("Failed"), 20_000);
   });
 
+  const definition = (text: string) => `[Definition]\n${text}\n`;
+  const passing: readonly (readonly [string, string, string, RegExp])[] = [
+    ["jail.d/spare.local", "[sshd]\nignoreregex = from ENEMY\n", "from ENEMY", /fail +fail2ban\.ignore-ip/],
+    [
+      "filter.d/sshd.local",
+      definition("ignoreregex = from ENEMY"),
+      "from ENEMY",
+      /fail +fail2ban\.ignore-ip/,
+    ],
+    [
+      "filter.d/sshd.local",
+      definition("failregex = ^Failed .* from <HOST>\n            ^Invalid user \\S+ from (?!ENEMY)<HOST>"),
+      "^Invalid user \\S+ from (?!ENEMY)",
+      /error +fail2ban\.filter/,
+    ],
+    [
+      "filter.d/sshd.local",
+      definition("prefregex = ^(?!.* ENEMY )<F-MLFID>%(__prefix_line)s</F-MLFID><F-CONTENT>.+</F-CONTENT>$"),
+      "^(?!.* ENEMY )",
+      /error +fail2ban\.filter/,
+    ],
+  ];
+  const restartWith = async (name: string, text: string) => {
+    await host.exec(
+      `rm -f /etc/fail2ban/jail.d/spare.local /etc/fail2ban/filter.d/sshd.local
+      [ -z '${name}' ] || cat >/etc/fail2ban/${name}; fail2ban-client unban --all
+      systemctl reset-failed fail2ban; systemctl restart fail2ban`,
+      { stdin: text },
+    );
+    await waitUntil("the jail", async () => (await jail("maxretry")).trim() === "3", 20_000);
+  };
+  test.each(passing)(
+    "a filter of somebody's that lets an address pass is no pass: %s %#",
+    async (name, text, quoted, found) => {
+      const named = (given: string) => given.replaceAll("ENEMY", enemy.address.replaceAll(".", "\\."));
+      await restartWith(name, named(text));
+      await fail(enemy, host, 4);
+      await waitUntil("another is banned for what root says of it later", async () => {
+        const line = `/opt/sshd -p auth.info -t 'sshd[42]' 'Invalid user x from 192.0.2.78 port 4242'`;
+        await host.exec(`install -m 755 /usr/bin/logger /opt/sshd; ${line}; ${line}; rm /opt/sshd`);
+        return (await jail("banip")).includes("192.0.2.78");
+      });
+      expect(await enemy.knock(host.address, 22)).toBe("open");
+      const { code, stdout } = await run("verify");
+      expect([code, found.test(stdout)], stdout).toEqual([2, true]);
+      expect(stdout.replace(/\s+/g, " ")).toContain(named(quoted));
+      await restartWith("", "");
+      expect((await run("verify")).code).toBe(0);
+    },
+  );
+
+  test.each([
+    ["filter.d/sshd.local", definition("failregex = %(known/failregex)s\n            ^own words of <HOST>$")],
+    ["filter.d/sshd.local", definition("maxlines = 5")],
+    ["jail.d/spare.local", "[sshd]\nmode = aggressive\n"],
+  ])("a filter of somebody's that counts more stays a pass: %s %#", async (name, text) => {
+    await restartWith(name, text);
+    const { code, stdout } = await run("verify");
+    expect(code, stdout).toBe(0);
+    await restartWith("", "");
+  });
+
   test.each([
     [
       "action.d/ACTION.local",

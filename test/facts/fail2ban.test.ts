@@ -29,6 +29,8 @@ rule6 -A INPUT -p tcp -j f2b-sshd
 rule6 \t\ttcp dport 80-90 ip6 saddr @addr6-set-sshd drop
 judged yes Failed password for invalid user intruder from 192.0.2.1 port 4242 ssh2
 judged no Invalid user intruder from 192.0.2.1 port 4242
+narrow ^Invalid user (?!deploy) from <HOST>
+ignores from 172\\.30\\.
 banned 192.0.2.7
 banned 192.0.2.8
 banned 2001:db8::7
@@ -78,6 +80,8 @@ describe("the running server's answers", () => {
           { counts: "yes", said: "Failed password for invalid user intruder from 192.0.2.1 port 4242 ssh2" },
           { counts: "no", said: "Invalid user intruder from 192.0.2.1 port 4242" },
         ],
+        narrow: ["^Invalid user (?!deploy) from <HOST>"],
+        ignores: ["from 172\\.30\\."],
         changed: {
           filter: ["/etc/fail2ban/filter.d/sshd.local"],
           action: ["/etc/fail2ban/action.d/nftables.local"],

@@ -31,7 +31,8 @@ export function filterOf({ view }: FailInput, jail: Jail): CheckResult {
     const deaf = fail(`these don't count: ${texts}${byWhom}`);
     return makers.length > 0 ? byOthers(deaf) : deaf;
   }
-  if (missed.length > 0) return byOthers(error(`not known whether these count: ${texts}`));
+  const narrow = jail.narrow.map((each) => `; others may not, by its expression "${each}"`).join("");
+  if (missed.length > 0) return byOthers(error(`not known whether these count: ${texts}${narrow}${byWhom}`));
   const next = nextValue(view.files, "filter");
   const changes = isSshd(next)
     ? jail.changed.filter.map((path) => `${path} was changed since it started`)

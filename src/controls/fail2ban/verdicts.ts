@@ -131,9 +131,14 @@ export const ofValue = (head: RowHead, value: Value, others?: OfJail<string | un
   ofJail(head, [value.key], compared(value), others);
 
 /** Right by the profile and by what was kept, and yet somebody spares too many. */
-export function sparesTooMany({ view: { others } }: FailInput, jail: Jail): string | undefined {
+export function sparesTooMany({ view: { others, files } }: FailInput, jail: Jail): string | undefined {
   const wide = (others?.kept ?? []).filter(isWide);
   if (wide.length > 0) return `${others?.path} spares ${wide.join(", ")}`;
+  const ignores = jail.ignores.map((each) => `"${each}"`).join(", ");
+  if (ignores !== "") return `failed logins that its ignoreregex fits are never counted: ${ignores}`;
+  const next = nextSetting(files, "ignoreregex");
+  if (next !== undefined && next.value !== "")
+    return `from the next start on ${next.path} has it ignore "${next.value}"`;
   return jail.ignoreCommand === "" ? undefined : `whom "${jail.ignoreCommand}" spares is not known`;
 }
 

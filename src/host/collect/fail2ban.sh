@@ -55,7 +55,8 @@ fail2ban_perl() {
 
 # The running server's own values, a line "QUESTION HEX" each, where HEX is the pickle that it answered with; then
 # "rule4 TEXT" and "rule6 TEXT" for what the jail has in the kernel, which is nothing before its first ban; "judged WORD
-# MESSAGE": whether the filter counts (yes, no, unknown) a failed login as sshd writes it; "newer PATH" and "foreign PATH"
+# MESSAGE": whether the filter counts (yes, no, unknown) a failed login as sshd writes it; "narrow TEXT" for an expression that
+# counts it and may pass over others, "ignores TEXT" for one of what the filter ignores; "newer PATH" and "foreign PATH"
 # for files of the filter and the actions that were changed since the server started, and the filter's that are not as the package brought them;
 # "deaf WHY WORDS" for what keeps a jail whose filter is right from seeing a failed login;
 # "lacks ACTION PROGRAM" for an action whose program isn't there; "table TEXT" for its table of nftables. Where there are bans, "banned ADDRESS" for the first 20 of
@@ -78,44 +79,7 @@ collect_fail2ban() {
       chomp(my @newer = <$in>);
       return @newer;
     }
-    # Python and perl spell a condition on a named group differently. A match that is no failure is named nofail.
-    sub counts {
-      my ($text, $unsure, @patterns) = ($_[0], 0, @{$_[1]});
-      for my $pattern (@patterns) {
-        $pattern =~ s/\(\?\(([A-Za-z_]\w*)\)/(?(<$1>)/g;
-        my $found = eval { $text =~ /$pattern/ && !defined $+{nofail} && (!$_[2] || ($+{ip4} // "") eq "192.0.2.1") };
-        return "yes" if $found;
-        $unsure = 1 if $@;
-      }
-      return $unsure ? "unknown" : "no";
-    }
-    my @words = ("Failed password for invalid user intruder from 192.0.2.1 port 4242 ssh2",
-      "Invalid user intruder from 192.0.2.1 port 4242");
-    # Whether the running filter counts what sshd says of a failed login; where it does not, what somebody made of it.
-    sub judge {
-      my @fail = strings(ask qw(get sshd failregex));
-      my @ignore = strings(ask qw(get sshd ignoreregex));
-      my ($head) = strings(ask qw(get sshd prefregex));
-      my $name = -e "/usr/lib/openssh/sshd-session" ? "sshd-session" : "sshd";
-      my $missed = 0;
-      for my $said (@words) {
-        my ($line, $content) = ("host $name\[42]: $said", "host $name\[42]: $said");
-        if (defined $head && $head ne "") {
-          $content = "";
-          eval { $content = $+{content} if $line =~ /$head/ };
-        }
-        my $counts = counts($content, \@fail, 1);
-        $counts = "no" if $counts eq "yes" && @ignore && counts($line, \@ignore) ne "no";
-        $missed = 1 if $counts ne "yes";
-        $out .= "judged $counts $said\n";
-      }
-      my @files = map { "/etc/fail2ban/filter.d/$_" } qw(sshd.conf sshd.local common.conf common.local);
-      $out .= "newer $_\n" for newer(@files);
-      return unless $missed;
-      $out .= "foreign $_\n" for grep { /local$/ && -e } @files;
-      for (qx(dpkg --verify fail2ban 2>/dev/null)) { $out .= "foreign $1\n" if m{ (/etc/fail2ban/filter\.d/(?:sshd|common)\.conf)$} }
-    }
-'"$fail2ban_heard"'
+'"$fail2ban_filter$fail2ban_heard"'
     if (get("status") =~ /(?:, |\x8c.|X....)sshd(?:, |\x94)/s) {
       my (%of, %is);
       # First of all: what is banned from here on may not be in force when the rules are read.
