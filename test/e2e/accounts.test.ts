@@ -456,6 +456,10 @@ describe.skipIf(!hasDocker())("a way in for every user of the host", { timeout: 
       change: `usermod -p "$(perl -e 'print crypt(q(), q($6$abcdefgh$))')" root`,
     },
     {
+      ...{ whose: "root, in the first of two lines", ids, use: `echo | su -c "id -u"` },
+      change: `sed -i "s|^root:|root:$(perl -e 'print crypt(q(), q($6$abcdefgh$))'):20000:0:99999:7:::\\n&|" /etc/shadow`,
+    },
+    {
       ...{ whose: "an account of passwd(5) alone", ids, use: `su ghost -c "id -u"` },
       change: "echo ghost::0:0::/root:/bin/sh >>/etc/passwd",
     },

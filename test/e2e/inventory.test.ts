@@ -38,6 +38,18 @@ const planted: readonly Row[] = [
     `useradd -M -p "$(perl -e 'print crypt(q(), q($y$j9T$abcdefgh$))')" hashed`,
     "userdel hashed",
   ],
+  ...[
+    ["first-empty", ""],
+    ["first-hashed", `$(perl -e 'print crypt(q(), q($6$abcdefgh$))')`],
+  ].map(
+    // As after a bad merge; userdel(8) refuses them.
+    ([name, hash]): Row => [
+      "empty-passwords",
+      name!,
+      `useradd -M ${name}; sed -i "s|^${name}:|${name}:${hash}:20000:0:99999:7:::\\n&|" /etc/shadow`,
+      `sed -i '/^${name}:/d' /etc/passwd /etc/shadow /etc/group /etc/gshadow /etc/subuid /etc/subgid`,
+    ],
+  ),
   ["logins", "mallory", "useradd -m -s /bin/bash -p '$6$x$y' mallory", "userdel -r mallory"],
   [
     "login-keys",

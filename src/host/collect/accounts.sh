@@ -13,7 +13,7 @@ read_accounts() {
   [ -z "$accounts" ] || return 0
   account_names=$(NAMES="$*" awk -F: -v most="$ACCOUNTS_MOST" 'BEGIN { count = split(ENVIRON["NAMES"], name, " ")
     for (i = 1; i <= count; i++) if (!(name[i] in seen)) { seen[name[i]] = 1; print name[i] } }
-    !($1 in seen) && $1 ~ /^[^ \t]+$/ && $7 !~ /\/(nologin|false|sync)$/ { if (n++ < most) print $1 }
+    !($1 in seen) && $1 ~ /^[^ \t]+$/ && $7 !~ /\/(nologin|false|sync)$/ { seen[$1] = 1; if (n++ < most) print $1 }
     END { if (n > most) print ":" (n - most) }' /etc/passwd)
   case $account_names in *"$NL":*) accounts_left=${account_names##*:} account_names=${account_names%"$NL":*} ;; esac
   set -f
@@ -31,8 +31,8 @@ shadow_flags='function kind(hash) { return hash ~ /^!/ ? "locked" : hash == "" ?
   due = $3 == "" || $5 == "" || $5 < 0 || $5 >= 10000 ? "-" : $3 + $5 + 1
   print "shadow:" $1 ":" state ":" ($8 < 0 ? "-" : $8) ":" ($3 == "0" ? 0 : due) }'
 
-# Of passwd(5), then of the lines of shadow(5) that are asked for, then, behind a line "groups", what groups(1) prints.
-accounts_told='FNR == NR { if ($2 != "x") own[$1] = $2; if ($3 in first) print "called:" $3 ":" first[$3]; else first[$3] = $1; next }
+# Of passwd(5), where the first line of a name counts, then of the lines of shadow(5) that are asked for, then, behind a line "groups", what groups(1) prints.
+accounts_told='FNR == NR { if (!($1 in there) && $2 != "x") own[$1] = $2; there[$1] = 1; if ($3 in first) print "called:" $3 ":" first[$3]; else first[$3] = $1; next }
   $0 == "groups" { behind = 1; for (name in own) print "shadow:" name ":" kind(own[name]) ":-:-"; next }
   behind { gsub(/ +:? */, " "); sub(/ /, ":"); gsub(/ /, ","); print "groups:" $0; next }
 '"$shadow_flags"

@@ -3,7 +3,8 @@
 
 inventory_writable='
   # What a group may write to counts where somebody is in it.
-  my %in_group = map { my ($gid, $names) = @$_[2, 3]; ($gid, scalar grep { ($uid_of{$_} // "") ne "0" } split(/,/, $names), @{$gid_of{$gid} // []}) } @groups;
+  my %in_group;
+  for (@groups) { my ($gid, $names) = @$_[2, 3]; $in_group{$gid} += grep { ($uid_of{$_} // "") ne "0" } split(/,/, $names), @{$gid_of{$gid} // []} }
   # By an access list (acl(5)), whose mask stands in the place of the group: version, then tag, rights and number of each.
   sub lists_writer {
     my $list = attribute($_[0], "system.posix_acl_access");

@@ -23,7 +23,7 @@ LINES='
   sub key { my ($file, $line) = @_; return $file =~ /^sub/ || $line !~ /:/ ? $line : name_of $line }
   my (%now, %gid_of, %group_of);
   for my $file (@files) { $now{$file} = [slurp "$etc/$file"] if -e "$etc/$file" }
-  for (@{$now{group}}) { my ($name, undef, $gid) = fields $_; next unless defined $gid; $gid_of{$name} = $gid; $group_of{$gid} //= $name }
+  for (@{$now{group}}) { my ($name, undef, $gid) = fields $_; next unless defined $gid; $gid_of{$name} //= $gid; $group_of{$gid} //= $name }
   if ($do eq "save") {
     my ($name, $made, $uid, $gid) = @words;
     my %own = ($name => 1, $made => 1, $uid => 1);
