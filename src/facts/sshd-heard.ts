@@ -11,6 +11,25 @@ export const sshdHeard: Probe<readonly string[]> = {
   parse: (data) => [...new Set(linesOf(data).flatMap((line) => unheard(line) ?? leftOut(line) ?? []))],
 };
 
+interface Limit {
+  readonly path: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+/** How many messages of sshd's unit journald takes: as it runs, and from its next start on. Empty: journald's own limit. */
+export const sshdLimits: Probe<readonly (readonly Limit[])[]> = {
+  ...sshdHeard,
+  parse: (data) => ["running ", ""].map((when) => linesOf(data).flatMap((line) => limit(line, when))),
+};
+
+/** To systemd 0 is none of its own. */
+function limit(line: string, when: string): readonly Limit[] {
+  if (!line.startsWith(`${when}LogRateLimit`)) return [];
+  const [, key, value = "0"] = /(\w+)=([\w. ]{1,99})$/.exec(line) ?? [];
+  return key === undefined || value === "0" ? [] : [{ path: units.ssh, key, value }];
+}
+
 const unheard = (line: string) =>
   line === "unheard"
     ? "what sshd has said of this login isn't in the journal: see /dev/log, SyslogFacility and LogLevel of sshd, and journald's own settings"

@@ -54,7 +54,7 @@ function input(facts: object = {}, params: object = {}) {
       ...{ etc: present([dropInOf(dropIn, ours)]), run: absent, local: absent, lib: absent },
       ...{
         journals: present([journalFile]),
-        heard: present([]),
+        ...{ heard: present([]), limits: present([[], []]) },
         journald: unitOf("static"),
         unread: present([]),
       },
@@ -119,6 +119,7 @@ describe("the journal", () => {
     ["RateLimitIntervalSec=1h", "fail"],
     ["MaxRetentionSec=20s", "fail"],
     ["MaxRetentionSec=1 h 30 min", "fail"],
+    ["RateLimitIntervalSec=infinity", "fail"],
     ["RateLimitBurst=0", "pass"],
     ["RateLimitBurst=1000\nRateLimitIntervalSec=500ms", "pass"],
     ["RateLimitBurst=20000\nRateLimitIntervalSec=1min 30s", "pass"],
@@ -132,6 +133,31 @@ describe("the journal", () => {
       verdict,
       ...role,
     });
+  });
+
+  const limit = (key: string, value: string) => ({ path: "ssh.service", key: `LogRateLimit${key}`, value });
+  test.each([
+    ...(["running", "next start"] as const).map((when) => {
+      const low = [limit("Burst", "15"), limit("IntervalUSec", "1d")];
+      return [when, when === "running" ? [low, []] : [[], low], "fail"] as const;
+    }),
+    ["burst alone", [[], [limit("Burst", "15")]], "fail"],
+    ["time alone", [[], [limit("IntervalUSec", "infinity")]], "fail"],
+    ["high", [[], [limit("Burst", "15000"), limit("IntervalUSec", "1min 30s")]], "pass"],
+  ] as const)("keeps what sshd says in an attack, whatever limit its unit has: %s", (_, limits, verdict) => {
+    const { found, ...given } = check("persistent", { limits: present(limits) });
+    expect(given).toMatchObject(verdict === "fail" ? { verdict, role: "audit" } : { verdict });
+    expect(found?.match(/ssh\.service says LogRateLimit/g)?.length ?? 0).toBe(
+      verdict === "pass" ? 0 : limits.flat().length,
+    );
+  });
+
+  test("has a journal's limit that its unit's own replaces", () => {
+    const low = dropInOf("/etc/systemd/journald.conf.d/aaa.conf", "[Journal]\nRateLimitBurst=9\n");
+    const etc = present([low, dropInOf(dropIn, ours)]);
+    const limits = present([[limit("Burst", "15000")], [limit("Burst", "15000")]]);
+    expect(check("persistent", { etc, limits })).toMatchObject({ verdict: "pass" });
+    expect(check("persistent", { etc, limits: unknown("no answer") })).toMatchObject({ verdict: "fail" });
   });
 
   test("is as it will be only where journald has read its files", () => {

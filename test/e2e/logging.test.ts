@@ -78,6 +78,29 @@ fail2ban: {}
     );
   });
 
+  test("a limit of sshd's own unit that leaves out an attack's messages is no pass, until sshd is restarted without", async () => {
+    await applied();
+    const folder = "/etc/systemd/system/ssh.service.d";
+    const limit = "LogRateLimitIntervalSec=1d\\nLogRateLimitBurst=15";
+    const gone = `rm -r ${folder}; systemctl daemon-reload`;
+    const restart = "systemctl restart ssh";
+    expect(
+      await host.exec(
+        `mkdir -p ${folder}; printf '[Service]\\n${limit}\\n' >${folder}/x.conf; systemctl daemon-reload; ${restart}`,
+      ),
+    ).toMatchObject({ code: 0 });
+    for (const change of ["true", gone]) {
+      await host.exec(change);
+      const { code, stdout } = await run("verify", profile);
+      expect([code, /fail +logging\.persistent/.test(stdout)], stdout).toEqual([2, true]);
+      expect(stdout.replace(/\s+/g, " ")).toContain(
+        "ssh.service says LogRateLimitBurst=15, ssh.service says LogRate",
+      );
+    }
+    await host.exec(restart);
+    expect((await run("verify", profile)).code).toBe(0);
+  });
+
   test("a forwarder that hangs is told, and a collector that does once its buffers are full", async () => {
     await applied();
     const told = async (what: RegExp) => {

@@ -44,7 +44,11 @@ function persistent(input: LogInput): CheckResult {
     level === undefined || keepsLogins(level.value)
       ? []
       : [`${level.path} says MaxLevelStore=${level.value}, so logins are left out`];
-  const lost = [...leftOut, ...dropping(input.view.settings), ...valueOr(input.facts.heard, [])];
+  const lost = [
+    ...leftOut,
+    ...dropping(input.view.settings, valueOr(input.facts.limits, [[]])),
+    ...valueOr(input.facts.heard, []),
+  ];
   const found = [files.join(", ") || "no journal", says, ...lost, ...unread(input)].join("; ");
   const { is, fail } = verdicts("journald writes logins and more to /var/log/journal");
   const right = stored && isStored(storage?.value ?? "") && unread(input).length === 0;

@@ -6,22 +6,33 @@ const leastRate = { messages: 300, seconds: 30 };
 /** An intrusion is often found days later. */
 const leastKept = 7 * 86_400;
 
-/** By which settings journald drops, or soon deletes, what is to be kept; source: journald.conf(5), systemd.time(7). */
-export function dropping(settings: readonly Setting[]): readonly string[] {
-  const of = (key: string) => settingOf(settings, key);
-  const [burst, interval] = [of("RateLimitBurst"), of("RateLimitIntervalSec") ?? of("RateLimitInterval")];
+/**
+ * By which settings journald drops, or soon deletes, what is to be kept; `limits`: those of sshd's unit, each time in place of
+ * journald's own. Source: journald.conf(5), systemd.exec(5), systemd.time(7).
+ */
+export function dropping(
+  settings: readonly Setting[],
+  limits: readonly (readonly Setting[])[],
+): readonly string[] {
+  const kept = settingOf(settings, "MaxRetentionSec");
+  const age = span(kept?.value || "0");
+  return [
+    ...new Set(limits.flatMap((each) => leftOut([...settings, ...each]))),
+    ...(kept !== undefined && age > 0 && age < leastKept ? [`${said(kept)}, so messages are soon gone`] : []),
+  ];
+}
+
+function leftOut(settings: readonly Setting[]): readonly string[] {
+  const of = (...keys: string[]) => keys.map((key) => settingOf(settings, key)).find((each) => each);
+  const burst = of("LogRateLimitBurst", "RateLimitBurst");
+  const interval = of("LogRateLimitIntervalUSec", "RateLimitIntervalSec", "RateLimitInterval");
   const messages = Number(burst?.value || 10_000);
   const seconds = span(interval?.value || "30s");
   const limits = messages > 0 && seconds > 0;
   const isLow =
     limits && (messages < leastRate.messages || messages / seconds < leastRate.messages / leastRate.seconds);
   const rate = [burst, interval].flatMap((each) => (each === undefined ? [] : [said(each)]));
-  const kept = of("MaxRetentionSec");
-  const age = span(kept?.value || "0");
-  return [
-    ...(isLow ? [`${rate.join(", ")}, so an attack's messages are left out`] : []),
-    ...(kept !== undefined && age > 0 && age < leastKept ? [`${said(kept)}, so messages are soon gone`] : []),
-  ];
+  return isLow ? [`${rate.join(", ")}, so an attack's messages are left out`] : [];
 }
 
 const said = ({ path, key, value }: Setting) => `${path} says ${key}=${value}`;
@@ -40,6 +51,7 @@ const unitSeconds: readonly (readonly [RegExp, number])[] = [
 
 /** Seconds of `1h 30m`; of what isn't a time, the default of no limit, as journald takes it: 0. */
 function span(text: string): number {
+  if (text === "infinity") return Number.POSITIVE_INFINITY;
   if (text.replace(/\d+(\.\d+)?\s*[A-Za-zµ]*\s*/g, "").trim() !== "") return 0;
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*([A-Za-zµ]*)/g)];
   const factors = parts.map(([, , unit]) => unitSeconds.find(([pattern]) => pattern.test(unit!))?.[1] ?? 0);

@@ -2,7 +2,7 @@ import { bootUnit } from "../../facts/boot-unit.ts";
 import { changedSince } from "../../facts/changed.ts";
 import { debianPackage, file, glob, unit } from "../../facts/files.ts";
 import { forwarder, journals } from "../../facts/logging.ts";
-import { sshdHeard } from "../../facts/sshd-heard.ts";
+import { sshdHeard, sshdLimits } from "../../facts/sshd-heard.ts";
 import { storageOf } from "../../facts/storage.ts";
 import { packages, units } from "../../platform.ts";
 import { bootFilesProbe } from "../next-boot/probe.ts";
@@ -28,6 +28,7 @@ export const probes = ({ forwarding }: Params) => ({
   lib: glob(lib, "*.conf"),
   journals,
   heard: sshdHeard,
+  limits: sshdLimits,
   journalStorage: storageOf(journalFolder),
   journald: unit(units.journald),
   unread: changedSince(units.journald, [mainPath, etc]),

@@ -28,14 +28,17 @@ sshd_unheard='
 '
 
 # sshd_heard UNIT: what keeps words of sshd from the journal: see sshd_unheard; then what its unit leaves out, "LogLevelMax=NUMBER"
-# and "LogFilterPatterns=TEXT", as systemd has them. A level stays in force until the next start, and journald has it from a link.
+# and "LogFilterPatterns=TEXT", and what comes after "LogRateLimitBurst=NUMBER" messages in "LogRateLimitIntervalUSec=TIME", as systemd
+# has them. All but the patterns stay in force until the next start, and journald has them from links: "running " stands before these limits.
 collect_sshd_heard() {
   need journalctl || return
   need_root || return
   have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
   perl -e "$own_sshd$sshd_unheard" 2>/dev/null || return "$UNKNOWN"
   heard_level=$(readlink "/run/systemd/units/log-level-max:$1") && printf 'LogLevelMax=%s\n' "$heard_level"
-  heard_unit=$(systemctl show -p LogLevelMax -p LogFilterPatterns -- "$1" 2>/dev/null) || {
+  heard_burst=$(readlink "/run/systemd/units/log-rate-limit-burst:$1") && printf 'running LogRateLimitBurst=%s\n' "$heard_burst"
+  heard_time=$(readlink "/run/systemd/units/log-rate-limit-interval:$1") && printf 'running LogRateLimitIntervalUSec=%sus\n' "$heard_time"
+  heard_unit=$(systemctl show -p LogLevelMax -p LogFilterPatterns -p LogRateLimitBurst -p LogRateLimitIntervalUSec -- "$1" 2>/dev/null) || {
     printf 'systemctl show failed'
     return "$UNKNOWN"
   }
