@@ -1,7 +1,7 @@
 import { copyFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sample } from "../setup/sample.ts";
+import { drawTests, sample, sampleRows } from "../setup/sample.ts";
 import { type Collector, certificateName, startCollector } from "./collector.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -101,118 +101,125 @@ fail2ban: {}
     expect((await run("verify", profile)).code).toBe(0);
   });
 
-  test("a forwarder that hangs is told, and a collector that does once its buffers are full", async () => {
-    await applied();
-    const told = async (what: RegExp) => {
-      const { code, stdout } = await run("verify", profile);
-      return code === 2 && what.test(stdout);
-    };
-    await host.exec("systemctl kill -s STOP rsyslog");
-    expect(await told(/was stopped by a signal/)).toBe(true);
-    await host.exec("systemctl kill -s CONT rsyslog");
-    await collector.hang();
-    await host.exec("head -c 12000000 /dev/zero | tr '\\0' x | fold -w 2000 | logger -t harden-test");
-    await waitUntil("it is told", () => told(/has taken nothing for \d+ s, and \d+ bytes wait/), 60_000);
-    await collector.goOn();
-    await waitUntil("all is sent", async () => (await run("verify", profile)).code === 0, 60_000);
-  });
+  drawTests("what happens to logging", 2, {
+    "a forwarder that hangs is told, and a collector that does once its buffers are full": async () => {
+      await applied();
+      const told = async (what: RegExp) => {
+        const { code, stdout } = await run("verify", profile);
+        return code === 2 && what.test(stdout);
+      };
+      await host.exec("systemctl kill -s STOP rsyslog");
+      expect(await told(/was stopped by a signal/)).toBe(true);
+      await host.exec("systemctl kill -s CONT rsyslog");
+      await collector.hang();
+      await host.exec("head -c 12000000 /dev/zero | tr '\\0' x | fold -w 2000 | logger -t harden-test");
+      await waitUntil("it is told", () => told(/has taken nothing for \d+ s, and \d+ bytes wait/), 60_000);
+      await collector.goOn();
+      await waitUntil("all is sent", async () => (await run("verify", profile)).code === 0, 60_000);
+    },
 
-  test("a rule that is read before ours and keeps messages back is told", async () => {
-    if (!hasRsyslog) return;
-    await applied();
-    const rules = [
-      [':programname, isequal, "sudo" /var/log/sudo.log\\n& stop', "/etc/rsyslog.d/00-audit.conf"],
-      ["authpriv.* /var/log/own.log\\nauthpriv.* ~", "/etc/rsyslog.d/00-a.conf"],
-    ];
-    for (const [rule, file] of rules) {
-      await host.exec(
-        `printf '${rule}\\n' >${file}; systemctl reset-failed rsyslog; systemctl restart rsyslog`,
-      );
+    "a rule that is read before ours and keeps messages back is told": async () => {
+      if (!hasRsyslog) return;
+      await applied();
+      const rules = [
+        [':programname, isequal, "sudo" /var/log/sudo.log\\n& stop', "/etc/rsyslog.d/00-audit.conf"],
+        ["authpriv.* /var/log/own.log\\nauthpriv.* ~", "/etc/rsyslog.d/00-a.conf"],
+      ];
+      for (const [rule, file] of rules) {
+        await host.exec(
+          `printf '${rule}\\n' >${file}; systemctl reset-failed rsyslog; systemctl restart rsyslog`,
+        );
+        await waitUntil("it is told", async () => {
+          const { code, stdout } = await run("verify", profile);
+          return code === 2 && stdout.includes(`rules before ours keep messages back: ${file}:2`);
+        });
+        await host.exec(`rm ${file}; systemctl reset-failed rsyslog; systemctl restart rsyslog`);
+      }
+      await waitUntil("all is well", async () => (await run("verify", profile)).code === 0, 60_000);
+      const [[rule, file] = []] = rules;
+      await host.exec(`printf '${rule}\n' >${file}; systemctl restart rsyslog; rm ${file}`);
       await waitUntil("it is told", async () => {
         const { code, stdout } = await run("verify", profile);
-        return code === 2 && stdout.includes(`rules before ours keep messages back: ${file}:2`);
+        return (
+          code === 2 && stdout.includes("rsyslog was started before this changed: /etc/rsyslog.d (a file is")
+        );
       });
-      await host.exec(`rm ${file}; systemctl reset-failed rsyslog; systemctl restart rsyslog`);
-    }
-    await waitUntil("all is well", async () => (await run("verify", profile)).code === 0, 60_000);
-    const [[rule, file] = []] = rules;
-    await host.exec(`printf '${rule}\n' >${file}; systemctl restart rsyslog; rm ${file}`);
-    await waitUntil("it is told", async () => {
-      const { code, stdout } = await run("verify", profile);
-      return (
-        code === 2 && stdout.includes("rsyslog was started before this changed: /etc/rsyslog.d (a file is")
-      );
-    });
-    await host.exec("systemctl reset-failed rsyslog; systemctl restart rsyslog");
-    await waitUntil("all is well", async () => (await run("verify", profile)).code === 0, 60_000);
-  });
+      await host.exec("systemctl reset-failed rsyslog; systemctl restart rsyslog");
+      await waitUntil("all is well", async () => (await run("verify", profile)).code === 0, 60_000);
+    },
 
-  test("a disk of the journal that fstab mounts at each boot is no question of the next one", async () => {
-    await applied();
-    // journald writes on where it began, below the disk.
-    const reopen =
-      "systemctl reset-failed systemd-journald; systemctl restart systemd-journald; journalctl --flush";
-    const add = (options: string) =>
-      output(`mkdir -p /srv/journal; cp /etc/fstab /root/fstab
+    "a disk of the journal that fstab mounts at each boot is no question of the next one": async () => {
+      await applied();
+      // journald writes on where it began, below the disk.
+      const reopen =
+        "systemctl reset-failed systemd-journald; systemctl restart systemd-journald; journalctl --flush";
+      const add = (options: string) =>
+        output(`mkdir -p /srv/journal; cp /etc/fstab /root/fstab
         echo "/srv/journal /var/log/journal none ${options} 0 0" >>/etc/fstab
         systemctl daemon-reload; systemctl start var-log-journal.mount; ${reopen}`);
-    const remove = () =>
-      output(`umount -l /var/log/journal; mv /root/fstab /etc/fstab; rm -r /srv/journal
+      const remove = () =>
+        output(`umount -l /var/log/journal; mv /root/fstab /etc/fstab; rm -r /srv/journal
         systemctl daemon-reload; ${reopen}`);
-    try {
-      await add("bind");
-      const { code, stdout } = await run("verify", profile);
-      expect(code, stdout).toBe(0);
-      await remove();
-      await add("bind,noauto");
-      expect((await run("verify", profile)).code).toBe(2);
-    } finally {
-      await remove();
-    }
+      try {
+        await add("bind");
+        const { code, stdout } = await run("verify", profile);
+        expect(code, stdout).toBe(0);
+        await remove();
+        await add("bind,noauto");
+        expect((await run("verify", profile)).code).toBe(2);
+      } finally {
+        await remove();
+      }
+    },
+
+    "all messages arrive that were logged while the collector was away and the forwarder was restarted":
+      async () => {
+        await collector.down();
+        // Somebody's own rsyslog is not killed by us, and what it is about to send when it is stopped is gone.
+        if (hasRsyslog) {
+          await log("by which it notices");
+          const noticed = "journalctl -q -u rsyslog -n 20 -o cat | grep 'cannot connect'";
+          await waitUntil("it notices", async () => (await host.exec(noticed)).code === 0, 60_000);
+        }
+        const number = (from: number, to: number) =>
+          host.exec(`for n in $(seq ${from} ${to}); do logger -t harden-test "number-$n."; done`);
+        await number(1, 20);
+        await host.exec("systemctl restart rsyslog");
+        await number(21, 40);
+        expect((await run("verify", profile)).stdout).toMatch(/logging\.forwarding[\s\S]*cannot connect/);
+        await collector.up();
+        const all = Array.from({ length: 40 }, (_, index) => `number-${index + 1}.`);
+        const missing = async () => {
+          const received = await collector.received();
+          return all.filter((each) => !received.includes(each));
+        };
+        await waitUntil("the last one", async () => !(await missing()).includes("number-40."), 90_000);
+        expect(await missing()).toEqual([]);
+        const verified = await run("verify", profile);
+        expect(verified, verified.stdout).toMatchObject({ code: 0 });
+      },
   });
 
-  test("all messages arrive that were logged while the collector was away and the forwarder was restarted", async () => {
-    await collector.down();
-    // Somebody's own rsyslog is not killed by us, and what it is about to send when it is stopped is gone.
-    if (hasRsyslog) {
-      await log("by which it notices");
-      const noticed = "journalctl -q -u rsyslog -n 20 -o cat | grep 'cannot connect'";
-      await waitUntil("it notices", async () => (await host.exec(noticed)).code === 0, 60_000);
-    }
-    const number = (from: number, to: number) =>
-      host.exec(`for n in $(seq ${from} ${to}); do logger -t harden-test "number-$n."; done`);
-    await number(1, 20);
-    await host.exec("systemctl restart rsyslog");
-    await number(21, 40);
-    expect((await run("verify", profile)).stdout).toMatch(/logging\.forwarding[\s\S]*cannot connect/);
-    await collector.up();
-    const all = Array.from({ length: 40 }, (_, index) => `number-${index + 1}.`);
-    const missing = async () => {
-      const received = await collector.received();
-      return all.filter((each) => !received.includes(each));
-    };
-    await waitUntil("the last one", async () => !(await missing()).includes("number-40."), 90_000);
-    expect(await missing()).toEqual([]);
-    const verified = await run("verify", profile);
-    expect(verified, verified.stdout).toMatchObject({ code: 0 });
-  });
-
-  test.each<readonly [string, () => Wrong, RegExp]>([
+  const wrongs: readonly (readonly [what: string, wrong: () => Wrong, why: RegExp])[] = [
     ["an authority that signed nothing", () => ({ ca: collector.otherCa }), /self-signed|verify failed/],
     ["another name", () => ({ name: "other.example.org" }), /peer name not authorized/],
-  ])("with %s nothing leaves, and verify says why", async (what, wrong, why) => {
-    const other = profileWith(wrong());
-    const { code, stdout, stderr } = await run("apply", other, "--yes");
-    expect(code, stdout + stderr).toBe(2);
-    expect(stdout + stderr).toMatch(why);
-    await log(`secret of ${what}`);
-    const verified = await run("verify", other);
-    expect(verified.code).toBe(2);
-    expect(verified.stdout).toMatch(why);
-    expect(await collector.received()).not.toContain(`secret of ${what}`);
-    await applied();
-    await arrives(`secret of ${what}`);
-  });
+  ];
+  test.each(sampleRows("collectors that are not the one", wrongs, 1, ([what]) => what))(
+    "with %s nothing leaves, and verify says why",
+    async (what, wrong, why) => {
+      const other = profileWith(wrong());
+      const { code, stdout, stderr } = await run("apply", other, "--yes");
+      expect(code, stdout + stderr).toBe(2);
+      expect(stdout + stderr).toMatch(why);
+      await log(`secret of ${what}`);
+      const verified = await run("verify", other);
+      expect(verified.code).toBe(2);
+      expect(verified.stdout).toMatch(why);
+      expect(await collector.received()).not.toContain(`secret of ${what}`);
+      await applied();
+      await arrives(`secret of ${what}`);
+    },
+  );
 
   test("the journal outlives a reboot, is bounded, and what somebody says after us is told", async () => {
     await log("before the reboot");

@@ -1,6 +1,6 @@
 /** What containers publish, past ufw: held to the profile's rules; by a packet from another network, at any time. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sample, sampleRows } from "../setup/sample.ts";
+import { drawTests, sample, sampleRows } from "../setup/sample.ts";
 import { outcome, untilSettled } from "./faults.ts";
 import { harden, inShell, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
@@ -66,174 +66,178 @@ docker run --detach --stop-timeout 1 --restart always --name hidden --network sh
     expect(verified.stdout).toMatch(/pass +firewall\.published/);
   });
 
-  test("an audit from here tells the database that answers, and the weak TLS, and is content when they are mended", async () => {
-    const audit = async () => {
-      const done = await harden(host, ["audit", host.target("root"), "--format", "json"]);
-      const [{ value }] = JSON.parse(done.stdout);
-      return value.checks
-        .filter(({ id }: { id: string }) => /^(tls|exposure\.reached)/.test(id))
-        .map(({ id, object, verdict }: Record<string, string>) => `${id} ${object}: ${verdict}`);
-    };
-    const data = "exposure.reached 5432/tcp (data): ";
-    expect(await audit()).toContain(`${data}pass`);
-    await exec(`iptables -I DOCKER-USER -p tcp -j ACCEPT
+  drawTests("what is published", 5, {
+    "an audit from here tells the database that answers, and the weak TLS, and is content when they are mended":
+      async () => {
+        const audit = async () => {
+          const done = await harden(host, ["audit", host.target("root"), "--format", "json"]);
+          const [{ value }] = JSON.parse(done.stdout);
+          return value.checks
+            .filter(({ id }: { id: string }) => /^(tls|exposure\.reached)/.test(id))
+            .map(({ id, object, verdict }: Record<string, string>) => `${id} ${object}: ${verdict}`);
+        };
+        const data = "exposure.reached 5432/tcp (data): ";
+        expect(await audit()).toContain(`${data}pass`);
+        await exec(`iptables -I DOCKER-USER -p tcp -j ACCEPT
 openssl req -x509 -newkey rsa:2048 -nodes -keyout /root/key -out /root/crt -days 5 -subj /CN=x 2>&1
 ufw allow 443/tcp
 systemd-run --quiet --unit weak openssl s_server -quiet -accept 443 -key /root/key -cert /root/crt -cipher DEFAULT@SECLEVEL=0 -tls1_1`);
-    await waitUntil("the server listens", async () => (await knocks(443))[0] === "open");
-    const found = await audit();
-    expect(found).toEqual(
-      expect.arrayContaining([
-        `${data}fail`,
-        ...["versions", "chain", "expiry"].map((name) => `tls.${name} 443/tcp (openssl): fail`),
-      ]),
-    );
-    await exec("iptables -D DOCKER-USER -p tcp -j ACCEPT; systemctl stop weak; ufw delete allow 443/tcp");
-    expect(await audit()).toContain(`${data}pass`);
-  });
+        await waitUntil("the server listens", async () => (await knocks(443))[0] === "open");
+        const found = await audit();
+        expect(found).toEqual(
+          expect.arrayContaining([
+            `${data}fail`,
+            ...["versions", "chain", "expiry"].map((name) => `tls.${name} 443/tcp (openssl): fail`),
+          ]),
+        );
+        await exec("iptables -D DOCKER-USER -p tcp -j ACCEPT; systemctl stop weak; ufw delete allow 443/tcp");
+        expect(await audit()).toContain(`${data}pass`);
+      },
 
-  test("an audit says of each port what a packet from outside meets, and of whom the profile lets in that it does", async () => {
-    const names = ["web", "metrics", "hidden"];
-    const audit = async (file: string) => {
-      const done = await harden(host, [
-        ...["audit", host.target("root"), "--format", "json"],
-        ...["--profile", file],
-      ]);
-      const { checks } = JSON.parse(done.stdout)[0].value;
-      return names.map(
-        (name) =>
-          checks.find(
-            ({ id, object }: Record<string, string>) =>
-              id === "exposure.internal-only" && object!.split(" ")[0] === name,
-          ).verdict,
+    "an audit says of each port what a packet from outside meets, and of whom the profile lets in that it does":
+      async () => {
+        const names = ["web", "metrics", "hidden"];
+        const audit = async (file: string) => {
+          const done = await harden(host, [
+            ...["audit", host.target("root"), "--format", "json"],
+            ...["--profile", file],
+          ]);
+          const { checks } = JSON.parse(done.stdout)[0].value;
+          return names.map(
+            (name) =>
+              checks.find(
+                ({ id, object }: Record<string, string>) =>
+                  id === "exposure.internal-only" && object!.split(" ")[0] === name,
+              ).verdict,
+          );
+        };
+        expect(await knocks(80, 7000)).toEqual(["open", "silent"]);
+        expect(await audit(profile)).toEqual(["pass", "pass", "pass"]);
+        const others = profileFile("firewall: {}");
+        expect(await audit(others)).toEqual(["fail", "pass", "pass"]);
+        await exec("iptables -I DOCKER-USER -p tcp -m conntrack --ctorigdstport 7000 -j ACCEPT");
+        expect(await knocks(7000)).toEqual(["open"]);
+        expect(await audit(profile)).toEqual(["pass", "pass", "fail"]);
+        await exec("iptables -D DOCKER-USER -p tcp -m conntrack --ctorigdstport 7000 -j ACCEPT");
+        await exec("iptables -I DOCKER-USER -p tcp -m conntrack --ctorigdstport 80 -j DROP");
+        expect(await knocks(80)).toEqual(["silent"]);
+        // The engine's proxy answers by IPv6, which the profile's rule let in.
+        expect(await audit(others)).toEqual(["fail", "pass", "pass"]);
+        await exec("ip6tables -I INPUT -p tcp --dport 80 -j DROP");
+        expect(await audit(others)).toEqual(["pass", "pass", "pass"]);
+        await exec(
+          "iptables -D DOCKER-USER -p tcp -m conntrack --ctorigdstport 80 -j DROP; ip6tables -D INPUT -p tcp --dport 80 -j DROP",
+        );
+      },
+
+    "containers reach each other and the world": async () => {
+      const connects = (from: string, address: string, port: number) =>
+        host.exec(
+          `nsenter -t $(docker inspect -f '{{.State.Pid}}' ${from}) -n timeout 5 bash -c ': >/dev/tcp/${address}/${port}'`,
+        );
+      const hidden = await exec("docker inspect -f '{{.NetworkSettings.Networks.shop.IPAddress}}' hidden");
+      expect(await connects("web", hidden.trim(), 80)).toMatchObject({ code: 0 });
+      // An answer, be it a refusal.
+      expect((await connects("web", peer.address, 81)).stderr).toContain("refused");
+    },
+
+    "whoever sends to a container's own address comes no further": async () => {
+      const inner = (
+        await exec("docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' data")
+      ).trim();
+      await peer.exec(`ip route replace ${inner} via ${host.address}`);
+      expect(await peer.knock(inner, 80)).toBe("silent");
+      await exec(`iptables -I DOCKER-USER -d ${inner} -j ACCEPT`);
+      expect(await peer.knock(inner, 80)).toBe("open");
+      const verified = await run("verify");
+      expect(verified, verified.stdout).toMatchObject({ code: 2 });
+      expect(verified.stdout).toMatch(
+        /fail +firewall\.published[\s\S]*own addresses: tcp by "-A DOCKER-USER -d/,
       );
-    };
-    expect(await knocks(80, 7000)).toEqual(["open", "silent"]);
-    expect(await audit(profile)).toEqual(["pass", "pass", "pass"]);
-    const others = profileFile("firewall: {}");
-    expect(await audit(others)).toEqual(["fail", "pass", "pass"]);
-    await exec("iptables -I DOCKER-USER -p tcp -m conntrack --ctorigdstport 7000 -j ACCEPT");
-    expect(await knocks(7000)).toEqual(["open"]);
-    expect(await audit(profile)).toEqual(["pass", "pass", "fail"]);
-    await exec("iptables -D DOCKER-USER -p tcp -m conntrack --ctorigdstport 7000 -j ACCEPT");
-    await exec("iptables -I DOCKER-USER -p tcp -m conntrack --ctorigdstport 80 -j DROP");
-    expect(await knocks(80)).toEqual(["silent"]);
-    // The engine's proxy answers by IPv6, which the profile's rule let in.
-    expect(await audit(others)).toEqual(["fail", "pass", "pass"]);
-    await exec("ip6tables -I INPUT -p tcp --dport 80 -j DROP");
-    expect(await audit(others)).toEqual(["pass", "pass", "pass"]);
-    await exec(
-      "iptables -D DOCKER-USER -p tcp -m conntrack --ctorigdstport 80 -j DROP; ip6tables -D INPUT -p tcp --dport 80 -j DROP",
-    );
-  });
+      await exec(`iptables -D DOCKER-USER -d ${inner} -j ACCEPT`);
+    },
 
-  test("containers reach each other and the world", async () => {
-    const connects = (from: string, address: string, port: number) =>
-      host.exec(
-        `nsenter -t $(docker inspect -f '{{.State.Pid}}' ${from}) -n timeout 5 bash -c ': >/dev/tcp/${address}/${port}'`,
-      );
-    const hidden = await exec("docker inspect -f '{{.NetworkSettings.Networks.shop.IPAddress}}' hidden");
-    expect(await connects("web", hidden.trim(), 80)).toMatchObject({ code: 0 });
-    // An answer, be it a refusal.
-    expect((await connects("web", peer.address, 81)).stderr).toContain("refused");
-  });
-
-  test("whoever sends to a container's own address comes no further", async () => {
-    const inner = (
-      await exec("docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' data")
-    ).trim();
-    await peer.exec(`ip route replace ${inner} via ${host.address}`);
-    expect(await peer.knock(inner, 80)).toBe("silent");
-    await exec(`iptables -I DOCKER-USER -d ${inner} -j ACCEPT`);
-    expect(await peer.knock(inner, 80)).toBe("open");
-    const verified = await run("verify");
-    expect(verified, verified.stdout).toMatchObject({ code: 2 });
-    expect(verified.stdout).toMatch(
-      /fail +firewall\.published[\s\S]*own addresses: tcp by "-A DOCKER-USER -d/,
-    );
-    await exec(`iptables -D DOCKER-USER -d ${inner} -j ACCEPT`);
-  });
-
-  test("a network that is made later is held, too", async () => {
-    await exec(`docker network create later
+    "a network that is made later is held, too": async () => {
+      await exec(`docker network create later
 docker run --detach --stop-timeout 1 --name late --network later --publish 7001:80 busybox httpd -f -p 80`);
-    expect(await knocks(7001)).toEqual(["silent"]);
-    await exec("docker rm -f late; docker network rm later");
-  });
+      expect(await knocks(7001)).toEqual(["silent"]);
+      await exec("docker rm -f late; docker network rm later");
+    },
 
-  test("it stays so over ufw's reload, the engine's restart and a reboot", async () => {
-    const held = ["silent", "open", "silent", "silent"];
-    const isHeld = async () => {
+    "it stays so over ufw's reload, the engine's restart and a reboot": async () => {
+      const held = ["silent", "open", "silent", "silent"];
+      const isHeld = async () => {
+        await waitUntil("the web is there", async () => (await knocks(80))[0] === "open");
+        expect(await knocks(...ports)).toEqual(held);
+      };
+      await exec("ufw reload");
+      await isHeld();
+      await exec("systemctl restart docker");
+      await isHeld();
+      await host.restart();
+      await isHeld();
+      const again = await run("plan", profile, "--detailed-exitcode");
+      expect(again, again.stdout).toMatchObject({ code: 0 });
+    },
+
+    "a boot without the engine is no drift, and an apply then lets no network go": async () => {
+      await exec("systemctl disable docker.service docker.socket");
+      await host.restart();
+      expect(await exec("systemctl is-active docker || :")).toBe("inactive\n");
+      const seen = await run("verify");
+      expect(seen, seen.stdout).toMatchObject({ code: 0 });
+      const again = await run("plan", profile, "--detailed-exitcode");
+      expect(again, again.stdout).toMatchObject({ code: 0 });
+      await applied(profileFile(section().replace("{port: 80}", "{port: 80}, {port: 81}")));
+      await applied();
+      await exec("systemctl enable --now docker.service docker.socket");
       await waitUntil("the web is there", async () => (await knocks(80))[0] === "open");
-      expect(await knocks(...ports)).toEqual(held);
-    };
-    await exec("ufw reload");
-    await isHeld();
-    await exec("systemctl restart docker");
-    await isHeld();
-    await host.restart();
-    await isHeld();
-    const again = await run("plan", profile, "--detailed-exitcode");
-    expect(again, again.stdout).toMatchObject({ code: 0 });
-  });
+      expect(await knocks(...ports)).toEqual(["silent", "open", "silent", "silent"]);
+      const then = await run("verify");
+      expect(then, then.stdout).toMatchObject({ code: 0 });
+    },
 
-  test("a boot without the engine is no drift, and an apply then lets no network go", async () => {
-    await exec("systemctl disable docker.service docker.socket");
-    await host.restart();
-    expect(await exec("systemctl is-active docker || :")).toBe("inactive\n");
-    const seen = await run("verify");
-    expect(seen, seen.stdout).toMatchObject({ code: 0 });
-    const again = await run("plan", profile, "--detailed-exitcode");
-    expect(again, again.stdout).toMatchObject({ code: 0 });
-    await applied(profileFile(section().replace("{port: 80}", "{port: 80}, {port: 81}")));
-    await applied();
-    await exec("systemctl enable --now docker.service docker.socket");
-    await waitUntil("the web is there", async () => (await knocks(80))[0] === "open");
-    expect(await knocks(...ports)).toEqual(["silent", "open", "silent", "silent"]);
-    const then = await run("verify");
-    expect(then, then.stdout).toMatchObject({ code: 0 });
-  });
+    "rules that somebody took out are drift, and come back beside theirs": async () => {
+      await exec(`iptables -I DOCKER-USER -s 192.0.2.1 -j DROP; iptables -D DOCKER-USER -j harden-published`);
+      expect(await knocks(5432)).toEqual(["open"]);
+      const seen = await run("verify");
+      expect(seen, seen.stdout).toMatchObject({ code: 2 });
+      expect(seen.stdout).toMatch(/fail +firewall\.published[\s\S]*doesn't lead to harden-published/);
+      await applied();
+      expect(await knocks(5432)).toEqual(["silent"]);
+      expect(await exec("iptables -S DOCKER-USER")).toContain("-s 192.0.2.1/32 -j DROP");
+    },
 
-  test("rules that somebody took out are drift, and come back beside theirs", async () => {
-    await exec(`iptables -I DOCKER-USER -s 192.0.2.1 -j DROP; iptables -D DOCKER-USER -j harden-published`);
-    expect(await knocks(5432)).toEqual(["open"]);
-    const seen = await run("verify");
-    expect(seen, seen.stdout).toMatchObject({ code: 2 });
-    expect(seen.stdout).toMatch(/fail +firewall\.published[\s\S]*doesn't lead to harden-published/);
-    await applied();
-    expect(await knocks(5432)).toEqual(["silent"]);
-    expect(await exec("iptables -S DOCKER-USER")).toContain("-s 192.0.2.1/32 -j DROP");
-  });
+    "a rule before ours that lets somebody in is told, and no reason to roll back": async () => {
+      await exec("iptables -I DOCKER-USER -p tcp -j ACCEPT");
+      const seen = await run("verify");
+      expect(seen, seen.stdout).toMatchObject({ code: 2 });
+      expect(seen.stdout).toMatch(/fail +firewall\.published/);
+      await exec("iptables -D DOCKER-USER -p tcp -j ACCEPT");
+    },
 
-  test("a rule before ours that lets somebody in is told, and no reason to roll back", async () => {
-    await exec("iptables -I DOCKER-USER -p tcp -j ACCEPT");
-    const seen = await run("verify");
-    expect(seen, seen.stdout).toMatchObject({ code: 2 });
-    expect(seen.stdout).toMatch(/fail +firewall\.published/);
-    await exec("iptables -D DOCKER-USER -p tcp -j ACCEPT");
-  });
+    "other rules of a profile are loaded, and a rollback brings the former back": async () => {
+      await applied(profileFile(section("").replace("{port: 80}", "{port: 80}, {port: 7000}")));
+      expect(await knocks(7000)).toEqual(["open"]);
+      const back = await harden(host, ["rollback", host.target("root"), "--yes"]);
+      expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+      expect(await outcome(host)).not.toMatch(/^rolled-back/);
+      expect(await knocks(...ports)).toEqual(["silent", "open", "silent", "silent"]);
+    },
 
-  test("other rules of a profile are loaded, and a rollback brings the former back", async () => {
-    await applied(profileFile(section("").replace("{port: 80}", "{port: 80}, {port: 7000}")));
-    expect(await knocks(7000)).toEqual(["open"]);
-    const back = await harden(host, ["rollback", host.target("root"), "--yes"]);
-    expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
-    expect(await outcome(host)).not.toMatch(/^rolled-back/);
-    expect(await knocks(...ports)).toEqual(["silent", "open", "silent", "silent"]);
-  });
-
-  test("a run whose rules somebody takes out before the proof leaves everything as open as it was", async () => {
-    await applied();
-    const rules = "iptables-save -t filter | grep harden-published";
-    const before = await exec(rules);
-    await exec(
-      `systemd-run --quiet sh -c 'until iptables -w -S | grep -q "ctorigdstport 81"; do sleep 0.02; done; iptables -w -F harden-published-in'`,
-    );
-    const done = await run("apply", profileFile(section().replace("{port: 80}", "{port: 81}")), "--yes");
-    expect(done, done.stdout + done.stderr).toMatchObject({ code: 4 });
-    await untilSettled(host);
-    expect(await exec(rules)).toBe(before);
-    expect(await knocks(...ports)).toEqual(["silent", "open", "silent", "silent"]);
+    "a run whose rules somebody takes out before the proof leaves everything as open as it was": async () => {
+      await applied();
+      const rules = "iptables-save -t filter | grep harden-published";
+      const before = await exec(rules);
+      await exec(
+        `systemd-run --quiet sh -c 'until iptables -w -S | grep -q "ctorigdstport 81"; do sleep 0.02; done; iptables -w -F harden-published-in'`,
+      );
+      const done = await run("apply", profileFile(section().replace("{port: 80}", "{port: 81}")), "--yes");
+      expect(done, done.stdout + done.stderr).toMatchObject({ code: 4 });
+      await untilSettled(host);
+      expect(await exec(rules)).toBe(before);
+      expect(await knocks(...ports)).toEqual(["silent", "open", "silent", "silent"]);
+    },
   });
 
   /** Each brings the host back from a run that lets what containers publish go. */

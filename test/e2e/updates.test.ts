@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sample } from "../setup/sample.ts";
+import { drawTests, sample } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 
@@ -56,89 +56,6 @@ describe.skipIf(!hasDocker()).each(distros)("updates on %s", (distro) => {
     expect(timers.stdout).toBe("enabled\nactive\n");
   });
 
-  test("verify fails when apt's priorities or a setting keep unattended-upgrade from installing", async () => {
-    const stanza = (list: string, names = "*") =>
-      `printf 'Package: ${names}\\nPin: release n=${list}\\nPin-Priority: 900\\n' >/etc/apt/preferences.d/x`;
-    const setting = (text: string) => `echo 'Unattended-Upgrade::${text};' >/etc/apt/apt.conf.d/zzz`;
-    for (const [make, said] of [
-      [
-        `echo 'APT::Default-Release "${codename}";' >/etc/apt/apt.conf.d/zzz`,
-        /fail +updates\.kept-back[\s\S]* has 990/,
-      ],
-      [stanza(codename), /fail +updates\.kept-back[\s\S]* has 900/],
-      [stanza(codename, "/./"), /error +updates\.kept-back[\s\S]*x: \/\.\//],
-      [setting('InstallOnShutdown "true"'), /fail +updates\.daily[\s\S]*InstallOnShutdown/],
-      [setting('Package-Blacklist {"";}'), /fail +updates\.kept-back[\s\S]*keeps everything back: ""/],
-      [
-        setting('Package-Whitelist-Strict "true"'),
-        /fail +updates\.kept-back[\s\S]*there is no Package-Whitelist/,
-      ],
-      [setting('Update-Days {"";}'), /fail +updates\.daily[\s\S]*Update-Days/],
-    ] as const) {
-      await host.exec(make);
-      expect(await dryRun(), make).not.toContain("Packages that will be upgraded: harden-probe");
-      const { code, stdout } = await run("verify");
-      expect(code, stdout).toBe(2);
-      expect(stdout).toMatch(said);
-      await host.exec("rm -f /etc/apt/apt.conf.d/zzz /etc/apt/preferences.d/x");
-    }
-    // What the remedy says, and what Debian's release notes say.
-    for (const make of [
-      `{ ${stanza(codename)}; ${stanza(`${codename}-security`).replace("preferences.d/x", "preferences")}; }`,
-      `echo 'APT::Default-Release "/^${codename}(|-security|-updates)$/";' >/etc/apt/apt.conf.d/zzz`,
-      "echo 'Unattended-Upgrade::InstallOnShutdown \"true\";' >/etc/apt/apt.conf.d/52shutdown",
-    ]) {
-      await host.exec(make);
-      expect(await dryRun(), make).toMatch(/Packages that will be upgraded: harden-probe\n/);
-      expect((await run("verify")).code, make).toBe(0);
-      await host.exec(
-        "rm -f /etc/apt/apt.conf.d/zzz /etc/apt/apt.conf.d/52shutdown /etc/apt/preferences*/x /etc/apt/preferences",
-      );
-    }
-  });
-
-  test("what waits is told: a security update, a restart, a package that is half installed, old lists", async () => {
-    await host.exec("apt-mark hold harden-probe");
-    const advised = await run("verify");
-    expect(advised.code, advised.stdout).toBe(2);
-    expect(advised.stdout).toMatch(/advice +updates\.pending[\s\S]*harden-probe 1\.0 → 1\.1 \(on hold\)/);
-    expect(advised.stdout).toMatch(/fail +updates\.left-out[\s\S]*harden-probe 1\.0 → 1\.1: on hold/);
-    await host.exec(
-      `echo linux-image-test >/run/reboot-required.pkgs; touch /run/reboot-required
-      mkdir -p /var/lib/apt/periodic; touch -d '5 days ago' /var/lib/apt/periodic/update-stamp
-      sed -i '/^Package: harden-probe$/,/^$/s/^Status: .*/Status: install ok half-configured/' /var/lib/dpkg/status`,
-    );
-    const { code, stdout } = await run("verify");
-    expect(code, stdout).toBe(2);
-    expect(stdout).toMatch(/advice +updates\.restart[\s\S]*for linux-image-test/);
-    expect(stdout).toMatch(/fail +updates\.dpkg[\s\S]*iF harden-probe/);
-    expect(stdout).toMatch(/fail +updates\.fetched[\s\S]*5d ago/);
-    await host.exec(
-      `rm /run/reboot-required* /var/lib/apt/periodic/update-stamp
-      sed -i '/^Package: harden-probe$/,/^$/s/^Status: .*/Status: install ok installed/' /var/lib/dpkg/status`,
-    );
-    expect((await run("verify")).code).toBe(0);
-  });
-
-  test("a pin of one package is told where it keeps a security update away", async () => {
-    const pin = (text: string) => `printf 'Package: harden-probe\\n${text}\\n' >/etc/apt/preferences.d/x`;
-    for (const make of [
-      pin("Pin: version 1.0\\nPin-Priority: 1001"),
-      pin("Pin: release l=Debian-Security\\nPin-Priority: -1"),
-      pin("Pin: version 1.0\\nPin-Priority: 1001").replace("probe", "p*"),
-    ]) {
-      await host.exec(make);
-      expect(await dryRun(), make).not.toContain("Packages that will be upgraded: harden-probe");
-      const { code, stdout } = await run("verify");
-      expect(code, make + stdout).toBe(2);
-      expect(stdout).toMatch(/advice +updates\.pending[\s\S]*harden-probe 1\.0 → 1\.1 \(pinned\)/);
-      expect(stdout).toMatch(/fail +updates\.left-out[\s\S]*harden-probe 1\.0 → 1\.1: pinned/);
-    }
-    await host.exec(pin("Pin: version 1.1\\nPin-Priority: 1001"));
-    expect((await run("verify")).stdout).toMatch(/harden-probe 1\.0 → 1\.1$/m);
-    await host.exec("rm /etc/apt/preferences.d/x");
-  });
-
   /** The real job, as its timer starts it. */
   const job = (name: string, stamp: string) =>
     host.exec(
@@ -146,12 +63,98 @@ describe.skipIf(!hasDocker()).each(distros)("updates on %s", (distro) => {
       systemctl start ${name}.service; stat -c %Y /var/lib/apt/periodic/${stamp}`,
     );
 
-  test("a security update that the daily job leaves out for a changed file of configuration fails verify", async () => {
-    const pool = "/srv/apt/security/pool";
-    const index = (then: string) =>
-      `${then}; sh /root/repository.sh /srv/apt/security ${codename}-security x-security Debian-Security; apt-get -qq update`;
-    const made = await host.exec(
-      `cat >/root/repository.sh <<'END'\n${repository}\nEND
+  drawTests("what keeps updates back", 4, {
+    "verify fails when apt's priorities or a setting keep unattended-upgrade from installing": async () => {
+      const stanza = (list: string, names = "*") =>
+        `printf 'Package: ${names}\\nPin: release n=${list}\\nPin-Priority: 900\\n' >/etc/apt/preferences.d/x`;
+      const setting = (text: string) => `echo 'Unattended-Upgrade::${text};' >/etc/apt/apt.conf.d/zzz`;
+      for (const [make, said] of [
+        [
+          `echo 'APT::Default-Release "${codename}";' >/etc/apt/apt.conf.d/zzz`,
+          /fail +updates\.kept-back[\s\S]* has 990/,
+        ],
+        [stanza(codename), /fail +updates\.kept-back[\s\S]* has 900/],
+        [stanza(codename, "/./"), /error +updates\.kept-back[\s\S]*x: \/\.\//],
+        [setting('InstallOnShutdown "true"'), /fail +updates\.daily[\s\S]*InstallOnShutdown/],
+        [setting('Package-Blacklist {"";}'), /fail +updates\.kept-back[\s\S]*keeps everything back: ""/],
+        [
+          setting('Package-Whitelist-Strict "true"'),
+          /fail +updates\.kept-back[\s\S]*there is no Package-Whitelist/,
+        ],
+        [setting('Update-Days {"";}'), /fail +updates\.daily[\s\S]*Update-Days/],
+      ] as const) {
+        await host.exec(make);
+        expect(await dryRun(), make).not.toContain("Packages that will be upgraded: harden-probe");
+        const { code, stdout } = await run("verify");
+        expect(code, stdout).toBe(2);
+        expect(stdout).toMatch(said);
+        await host.exec("rm -f /etc/apt/apt.conf.d/zzz /etc/apt/preferences.d/x");
+      }
+      // What the remedy says, and what Debian's release notes say.
+      for (const make of [
+        `{ ${stanza(codename)}; ${stanza(`${codename}-security`).replace("preferences.d/x", "preferences")}; }`,
+        `echo 'APT::Default-Release "/^${codename}(|-security|-updates)$/";' >/etc/apt/apt.conf.d/zzz`,
+        "echo 'Unattended-Upgrade::InstallOnShutdown \"true\";' >/etc/apt/apt.conf.d/52shutdown",
+      ]) {
+        await host.exec(make);
+        expect(await dryRun(), make).toMatch(/Packages that will be upgraded: harden-probe\n/);
+        expect((await run("verify")).code, make).toBe(0);
+        await host.exec(
+          "rm -f /etc/apt/apt.conf.d/zzz /etc/apt/apt.conf.d/52shutdown /etc/apt/preferences*/x /etc/apt/preferences",
+        );
+      }
+    },
+
+    "what waits is told: a security update, a restart, a package that is half installed, old lists":
+      async () => {
+        await host.exec("apt-mark hold harden-probe");
+        const advised = await run("verify");
+        expect(advised.code, advised.stdout).toBe(2);
+        expect(advised.stdout).toMatch(/advice +updates\.pending[\s\S]*harden-probe 1\.0 → 1\.1 \(on hold\)/);
+        expect(advised.stdout).toMatch(/fail +updates\.left-out[\s\S]*harden-probe 1\.0 → 1\.1: on hold/);
+        await host.exec(
+          `echo linux-image-test >/run/reboot-required.pkgs; touch /run/reboot-required
+      mkdir -p /var/lib/apt/periodic; touch -d '5 days ago' /var/lib/apt/periodic/update-stamp
+      sed -i '/^Package: harden-probe$/,/^$/s/^Status: .*/Status: install ok half-configured/' /var/lib/dpkg/status`,
+        );
+        const { code, stdout } = await run("verify");
+        expect(code, stdout).toBe(2);
+        expect(stdout).toMatch(/advice +updates\.restart[\s\S]*for linux-image-test/);
+        expect(stdout).toMatch(/fail +updates\.dpkg[\s\S]*iF harden-probe/);
+        expect(stdout).toMatch(/fail +updates\.fetched[\s\S]*5d ago/);
+        await host.exec(
+          `rm /run/reboot-required* /var/lib/apt/periodic/update-stamp
+      sed -i '/^Package: harden-probe$/,/^$/s/^Status: .*/Status: install ok installed/' /var/lib/dpkg/status`,
+        );
+        expect((await run("verify")).code).toBe(0);
+      },
+
+    "a pin of one package is told where it keeps a security update away": async () => {
+      const pin = (text: string) => `printf 'Package: harden-probe\\n${text}\\n' >/etc/apt/preferences.d/x`;
+      for (const make of [
+        pin("Pin: version 1.0\\nPin-Priority: 1001"),
+        pin("Pin: release l=Debian-Security\\nPin-Priority: -1"),
+        pin("Pin: version 1.0\\nPin-Priority: 1001").replace("probe", "p*"),
+      ]) {
+        await host.exec(make);
+        expect(await dryRun(), make).not.toContain("Packages that will be upgraded: harden-probe");
+        const { code, stdout } = await run("verify");
+        expect(code, make + stdout).toBe(2);
+        expect(stdout).toMatch(/advice +updates\.pending[\s\S]*harden-probe 1\.0 → 1\.1 \(pinned\)/);
+        expect(stdout).toMatch(/fail +updates\.left-out[\s\S]*harden-probe 1\.0 → 1\.1: pinned/);
+      }
+      await host.exec(pin("Pin: version 1.1\\nPin-Priority: 1001"));
+      expect((await run("verify")).stdout).toMatch(/harden-probe 1\.0 → 1\.1$/m);
+      await host.exec("rm /etc/apt/preferences.d/x");
+    },
+
+    "a security update that the daily job leaves out for a changed file of configuration fails verify":
+      async () => {
+        const pool = "/srv/apt/security/pool";
+        const index = (then: string) =>
+          `${then}; sh /root/repository.sh /srv/apt/security ${codename}-security x-security Debian-Security; apt-get -qq update`;
+        const made = await host.exec(
+          `cat >/root/repository.sh <<'END'\n${repository}\nEND
       make() {
         mkdir -p /root/tree/DEBIAN /root/tree/etc
         echo "value = $1" >/root/tree/etc/harden-conf; echo /etc/harden-conf >/root/tree/DEBIAN/conffiles
@@ -161,123 +164,129 @@ describe.skipIf(!hasDocker()).each(distros)("updates on %s", (distro) => {
       }
       make 1.0 /root/old.deb && dpkg --install /root/old.deb && echo 'mine = 1' >>/etc/harden-conf
       ${index(`make 1.1 ${pool}/harden-conf_1.1_all.deb`)}; apt-mark hold harden-probe`,
-    );
-    expect(made.code, made.stderr).toBe(0);
-    const onlyHeld = (await run("verify")).stdout;
-    expect(onlyHeld).toMatch(/harden-conf 1\.0 → 1\.1$/m);
-    expect(onlyHeld).not.toMatch(/harden-conf 1\.0 → 1\.1: /);
+        );
+        expect(made.code, made.stderr).toBe(0);
+        const onlyHeld = (await run("verify")).stdout;
+        expect(onlyHeld).toMatch(/harden-conf 1\.0 → 1\.1$/m);
+        expect(onlyHeld).not.toMatch(/harden-conf 1\.0 → 1\.1: /);
 
-    expect((await job("apt-daily-upgrade", "upgrade-stamp")).code).toBe(0);
-    const told = await run("verify");
-    expect(told.code, told.stdout).toBe(2);
-    expect(told.stdout).toMatch(/fail +updates\.left-out[\s\S]*harden-conf 1\.0 → 1\.1: .* conffile prompt/);
-    // Its words may be of another language, and its log begins anew each month.
-    await host.exec(": >/var/log/unattended-upgrades/unattended-upgrades.log");
-    expect((await run("verify")).stdout).toMatch(/harden-conf 1\.0 → 1\.1: .*has run to its end/);
+        expect((await job("apt-daily-upgrade", "upgrade-stamp")).code).toBe(0);
+        const told = await run("verify");
+        expect(told.code, told.stdout).toBe(2);
+        expect(told.stdout).toMatch(
+          /fail +updates\.left-out[\s\S]*harden-conf 1\.0 → 1\.1: .* conffile prompt/,
+        );
+        // Its words may be of another language, and its log begins anew each month.
+        await host.exec(": >/var/log/unattended-upgrades/unattended-upgrades.log");
+        expect((await run("verify")).stdout).toMatch(/harden-conf 1\.0 → 1\.1: .*has run to its end/);
 
-    await host.exec("apt-get -qq -o Dpkg::Options::=--force-confold install --only-upgrade harden-conf");
-    expect((await run("verify")).stdout).not.toContain("harden-conf");
-    await host.exec(
-      `dpkg --purge harden-conf; ${index(`rm ${pool}/harden-conf*`)}; apt-mark unhold harden-probe
+        await host.exec("apt-get -qq -o Dpkg::Options::=--force-confold install --only-upgrade harden-conf");
+        expect((await run("verify")).stdout).not.toContain("harden-conf");
+        await host.exec(
+          `dpkg --purge harden-conf; ${index(`rm ${pool}/harden-conf*`)}; apt-mark unhold harden-probe
       rm /var/lib/apt/periodic/upgrade-stamp`,
-    );
-    expect((await run("verify")).code).toBe(0);
-  });
+        );
+        expect((await run("verify")).code).toBe(0);
+      },
 
-  test("package lists are judged by what they are, when the job that asks for them ends well and gets none", async () => {
-    const days = (text: string) => `LC_ALL=C date -u -d '${text} days ago' '+%a, %d %b %Y %H:%M:%S UTC'`;
-    const address = "s#file:/srv/apt/security#http://127.0.0.1:8999/security#";
-    const served = `/srv/apt/security/dists/${codename}-security/Release`;
-    await host.exec(
-      `cp -a /etc/apt /root/apt; cp -a ${served} /root/Release
+    "package lists are judged by what they are, when the job that asks for them ends well and gets none":
+      async () => {
+        const days = (text: string) => `LC_ALL=C date -u -d '${text} days ago' '+%a, %d %b %Y %H:%M:%S UTC'`;
+        const address = "s#file:/srv/apt/security#http://127.0.0.1:8999/security#";
+        const served = `/srv/apt/security/dists/${codename}-security/Release`;
+        await host.exec(
+          `cp -a /etc/apt /root/apt; cp -a ${served} /root/Release
       for each in /etc/apt/sources.list /etc/apt/sources.list.d/*.sources; do [ ! -f "$each" ] || sed -i '${address}' "$each"; done
       systemd-run --unit=mirror --quiet python3 -m http.server 8999 --bind 127.0.0.1 --directory /srv/apt
       until python3 -c 'import socket; socket.create_connection(("127.0.0.1", 8999))' 2>/dev/null; do sleep 0.1; done`,
-    );
-    expect((await job("apt-daily", "update-stamp")).code).toBe(0);
-    const good = await run("verify");
-    expect(good.code, good.stdout).toBe(0);
-    expect(good.stdout).toMatch(/pass +updates\.fetched/);
+        );
+        expect((await job("apt-daily", "update-stamp")).code).toBe(0);
+        const good = await run("verify");
+        expect(good.code, good.stdout).toBe(0);
+        expect(good.stdout).toMatch(/pass +updates\.fetched/);
 
-    // A mirror that stands still. apt takes no older list than the one that it has.
-    await host.exec(`sed -i "s/^Date:.*/Date: $(${days("400")})/" ${served}; rm -r /var/lib/apt/lists/*`);
-    expect((await job("apt-daily", "update-stamp")).code).toBe(0);
-    const still = await run("verify");
-    expect(still.code, still.stdout).toBe(2);
-    expect(still.stdout).toMatch(/fail +updates\.fetched[\s\S]*l=Debian-Security was published 57w1d ago/);
+        // A mirror that stands still. apt takes no older list than the one that it has.
+        await host.exec(`sed -i "s/^Date:.*/Date: $(${days("400")})/" ${served}; rm -r /var/lib/apt/lists/*`);
+        expect((await job("apt-daily", "update-stamp")).code).toBe(0);
+        const still = await run("verify");
+        expect(still.code, still.stdout).toBe(2);
+        expect(still.stdout).toMatch(
+          /fail +updates\.fetched[\s\S]*l=Debian-Security was published 57w1d ago/,
+        );
 
-    // One that can't be reached, since the list was last good.
-    await host.exec(
-      `systemctl stop mirror; cd /var/lib/apt/lists
+        // One that can't be reached, since the list was last good.
+        await host.exec(
+          `systemctl stop mirror; cd /var/lib/apt/lists
       sed -i "s/^Date:.*/Date: $(${days("5")})\\nValid-Until: $(${days("-2")})/" *security_Release`,
-    );
-    expect((await job("apt-daily", "update-stamp")).code).toBe(0);
-    expect((await run("verify")).code).toBe(0);
-    await host.exec(
-      `sed -i "s/^Valid-Until:.*/Valid-Until: $(${days("1")})/" /var/lib/apt/lists/*security_Release`,
-    );
-    expect((await job("apt-daily", "update-stamp")).code).toBe(0);
-    const cut = await run("verify");
-    expect(cut.code, cut.stdout).toBe(2);
-    expect(cut.stdout).toMatch(/fail +updates\.fetched[\s\S]*published 5d ago, good until/);
+        );
+        expect((await job("apt-daily", "update-stamp")).code).toBe(0);
+        expect((await run("verify")).code).toBe(0);
+        await host.exec(
+          `sed -i "s/^Valid-Until:.*/Valid-Until: $(${days("1")})/" /var/lib/apt/lists/*security_Release`,
+        );
+        expect((await job("apt-daily", "update-stamp")).code).toBe(0);
+        const cut = await run("verify");
+        expect(cut.code, cut.stdout).toBe(2);
+        expect(cut.stdout).toMatch(/fail +updates\.fetched[\s\S]*published 5d ago, good until/);
 
-    await host.exec(
-      `rm -r /etc/apt; mv /root/apt /etc/apt; mv /root/Release ${served}; rm -r /var/lib/apt/lists; apt-get -qq update
+        await host.exec(
+          `rm -r /etc/apt; mv /root/apt /etc/apt; mv /root/Release ${served}; rm -r /var/lib/apt/lists; apt-get -qq update
       rm /var/lib/apt/periodic/update-stamp`,
-    );
-    expect((await run("verify")).code).toBe(0);
-  });
+        );
+        expect((await run("verify")).code).toBe(0);
+      },
 
-  test("runs of unattended-upgrade that fail fail verify, at once where it doesn't start", async () => {
-    const python = (await host.exec("readlink -f /usr/bin/python3")).stdout.trim();
-    await host.exec(
-      `mv /usr/bin/python3 /usr/bin/python3.off; printf '#!/bin/sh\\nexec ${python} -I -S "$@"\\n' >/usr/bin/python3; chmod 755 /usr/bin/python3`,
-    );
-    const broken = await run("verify");
-    await host.exec("mv /usr/bin/python3.off /usr/bin/python3");
-    expect(broken.code, broken.stdout).toBe(2);
-    expect(broken.stdout).toMatch(/fail +updates\.daily[\s\S]*doesn't start: ModuleNotFoundError/);
+    "runs of unattended-upgrade that fail fail verify, at once where it doesn't start": async () => {
+      const python = (await host.exec("readlink -f /usr/bin/python3")).stdout.trim();
+      await host.exec(
+        `mv /usr/bin/python3 /usr/bin/python3.off; printf '#!/bin/sh\\nexec ${python} -I -S "$@"\\n' >/usr/bin/python3; chmod 755 /usr/bin/python3`,
+      );
+      const broken = await run("verify");
+      await host.exec("mv /usr/bin/python3.off /usr/bin/python3");
+      expect(broken.code, broken.stdout).toBe(2);
+      expect(broken.stdout).toMatch(/fail +updates\.daily[\s\S]*doesn't start: ModuleNotFoundError/);
 
-    const stamp = "/var/lib/apt/periodic/upgrade-stamp";
-    await host.exec(
-      `mkdir -p /var/lib/apt/periodic; touch -d '4 days ago' ${stamp}
+      const stamp = "/var/lib/apt/periodic/upgrade-stamp";
+      await host.exec(
+        `mkdir -p /var/lib/apt/periodic; touch -d '4 days ago' ${stamp}
       echo 'Dir::Cache::archives "/data/apt/";' >/etc/apt/apt.conf.d/zzz`,
-    );
-    await job("apt-daily-upgrade", "upgrade-stamp");
-    const failing = await run("verify");
-    expect(failing.code, failing.stdout).toBe(2);
-    expect(failing.stdout).toMatch(/fail +updates\.daily[\s\S]*ended well is 4d ago/);
-    await host.exec("rm /etc/apt/apt.conf.d/zzz");
-    await job("apt-daily-upgrade", "upgrade-stamp");
-    // The upgrade renews folders of units.
-    await host.exec("systemctl daemon-reload");
-    const mended = await run("verify");
-    expect(mended.code, mended.stdout).toBe(0);
-    expect((await host.exec("dpkg-query -W -f '${Version}' harden-probe")).stdout).toBe("1.1");
-    await host.exec("apt-get -qq install --allow-downgrades harden-probe=1.0 >/dev/null 2>&1");
-  });
+      );
+      await job("apt-daily-upgrade", "upgrade-stamp");
+      const failing = await run("verify");
+      expect(failing.code, failing.stdout).toBe(2);
+      expect(failing.stdout).toMatch(/fail +updates\.daily[\s\S]*ended well is 4d ago/);
+      await host.exec("rm /etc/apt/apt.conf.d/zzz");
+      await job("apt-daily-upgrade", "upgrade-stamp");
+      // The upgrade renews folders of units.
+      await host.exec("systemctl daemon-reload");
+      const mended = await run("verify");
+      expect(mended.code, mended.stdout).toBe(0);
+      expect((await host.exec("dpkg-query -W -f '${Version}' harden-probe")).stdout).toBe("1.1");
+      await host.exec("apt-get -qq install --allow-downgrades harden-probe=1.0 >/dev/null 2>&1");
+    },
 
-  test("sources that are gone, or off, fail verify though their package lists are still there", async () => {
-    const off = (file: string) =>
-      `[ ! -f /root/apt/sources.list ] || sed 's/^deb.*security/#&/' /root/apt/sources.list >${file}.list
+    "sources that are gone, or off, fail verify though their package lists are still there": async () => {
+      const off = (file: string) =>
+        `[ ! -f /root/apt/sources.list ] || sed 's/^deb.*security/#&/' /root/apt/sources.list >${file}.list
       [ ! -d /root/apt/sources.list.d ] || for each in /root/apt/sources.list.d/*.sources; do
         [ ! -f "$each" ] || sed '/security$/s/^URIs/Enabled: no\\n&/' "$each" >${file}.sources
       done`;
-    expect((await run("apply", "--yes")).code).toBe(0);
-    await host.exec("mkdir /root/apt; mv /etc/apt/sources.list* /root/apt; mkdir /etc/apt/sources.list.d");
-    for (const [make, said] of [
-      ["true", "apt has no source of packages"],
-      [off("/etc/apt/sources.list.d/x"), "nothing accepts security"],
-      ["echo nonsense >/etc/apt/sources.list.d/x.list", "which sources apt uses is not known"],
-    ] as const) {
-      await host.exec(make);
-      const { code, stdout } = await run("verify");
-      expect(code, stdout).toBe(2);
-      expect(stdout).toMatch(new RegExp(`updates\\.origins-match[\\s\\S]*${said}`));
-      expect(stdout).not.toMatch(/pass +updates\.pending/);
-    }
-    await host.exec("rm -r /etc/apt/sources.list.d; mv /root/apt/* /etc/apt");
-    expect((await run("verify")).code).toBe(0);
+      expect((await run("apply", "--yes")).code).toBe(0);
+      await host.exec("mkdir /root/apt; mv /etc/apt/sources.list* /root/apt; mkdir /etc/apt/sources.list.d");
+      for (const [make, said] of [
+        ["true", "apt has no source of packages"],
+        [off("/etc/apt/sources.list.d/x"), "nothing accepts security"],
+        ["echo nonsense >/etc/apt/sources.list.d/x.list", "which sources apt uses is not known"],
+      ] as const) {
+        await host.exec(make);
+        const { code, stdout } = await run("verify");
+        expect(code, stdout).toBe(2);
+        expect(stdout).toMatch(new RegExp(`updates\\.origins-match[\\s\\S]*${said}`));
+        expect(stdout).not.toMatch(/pass +updates\.pending/);
+      }
+      await host.exec("rm -r /etc/apt/sources.list.d; mv /root/apt/* /etc/apt");
+      expect((await run("verify")).code).toBe(0);
+    },
   });
 
   test("what somebody else made of it fails as an audit, by name, and nothing is rolled back for it", async () => {
