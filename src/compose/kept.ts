@@ -1,5 +1,6 @@
 /** What disk and git say of the files that a project keeps its secrets in, and which these are. Pure. */
 import { posix } from "node:path";
+import type { EngineSockets } from "./engine-sockets.ts";
 import type { Leads } from "./host-mounts.ts";
 import type { Project } from "./project.ts";
 import { entriesOf, get, type Node, type Origin, textOf } from "./tree.ts";
@@ -77,6 +78,8 @@ export interface Kept {
   readonly git: Git;
   /** Of paths of the host that containers are given. */
   readonly leads: Leads;
+  /** Undefined of a file alone, which knows no host. */
+  readonly engine?: EngineSockets;
 }
 
 export const nothingKept: Kept = {

@@ -4,7 +4,7 @@ import { isWithin } from "../path.ts";
 import { kernelFolders, layersIn } from "../volumes.ts";
 
 /** A line of /proc/PID/mountinfo: proc_pid_mountinfo(5). */
-interface Entry {
+export interface Entry {
   /** Number of the file system. */
   readonly device: string;
   /** The folder of the file system that is mounted. */
@@ -19,19 +19,19 @@ interface Entry {
 }
 
 /** A mount as the engine has it. */
-interface Mount {
+export interface Mount {
   readonly name: string;
   readonly source: string;
   readonly target: string;
 }
 
-interface Container<M extends Mount> {
+export interface Mounting<M extends Mount> {
   readonly id: string;
   readonly pid: number;
   readonly mounts: readonly M[];
 }
 
-const plain = (text: string) =>
+export const plain = (text: string) =>
   text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 
 function tablesOf(lines: readonly string[]): ReadonlyMap<number, readonly Entry[]> {
@@ -72,17 +72,41 @@ const pathsOf = ({ device, root }: Entry, host: readonly Entry[]): readonly stri
     )
     .map((each) => posix.join(each.point, posix.relative(each.root, root)));
 
+export interface Tables {
+  readonly host: readonly Entry[];
+  /** What the container has of a mount of it, mounts below it included. */
+  readonly own: <M extends Mount>(container: Mounting<M>, mount: M) => readonly Entry[];
+}
+
 /** `lines`: `/proc/PID/mountinfo:LINE`, the host's as those of process 1. */
-export function leadsIn(lines: readonly string[]) {
+export function tablesIn(lines: readonly string[]): Tables {
   const tables = tablesOf(lines);
-  const host = tables.get(1) ?? [];
+  return {
+    host: tables.get(1) ?? [],
+    own: ({ pid, mounts }, { target }) => {
+      const all = tables.get(pid) ?? [];
+      const others = mounts.filter((each) => each.target !== target && isWithin(each.target, target));
+      const found = all.filter(
+        ({ point }) => isWithin(point, target) && !others.some((each) => isWithin(point, each.target)),
+      );
+      return found.length > 0 ? found : elsewhere(target, all, mounts);
+    },
+  };
+}
+
+/** Of a mount whose target a link of the image, such as /var/run, led to another place: those that no other mount has, of its name where there are any. */
+function elsewhere(target: string, all: readonly Entry[], mounts: readonly Mount[]): readonly Entry[] {
+  const free = all.filter(
+    ({ point }) => point !== "/" && !mounts.some((each) => isWithin(point, each.target)),
+  );
+  const named = free.filter(({ point }) => posix.basename(point) === posix.basename(target));
+  return named.length > 0 ? named : free;
+}
+
+export function leadsIn({ host, own }: Tables) {
   /** Paths of the host besides its source, mounts below it included. */
-  return <M extends Mount>({ id, pid, mounts }: Container<M>, mount: M): readonly string[] => {
-    const { name, source, target } = mount;
-    const others = mounts.filter((each) => each.target !== target && isWithin(each.target, target));
-    const own = (tables.get(pid) ?? []).filter(
-      ({ point }) => isWithin(point, target) && !others.some((each) => isWithin(point, each.target)),
-    );
+  return <M extends Mount>(container: Mounting<M>, mount: M): readonly string[] => {
+    const { name, source } = mount;
     // What the engine has mounted for the volume.
     const mounted = host.filter((each) => name !== "" && each.point === source && each.root === "/");
     const disks = mounted.flatMap((each) => [
@@ -91,8 +115,9 @@ export function leadsIn(lines: readonly string[]) {
       ...(kernelFolders[each.type] ?? []),
     ]);
     const isEngines = (path: string) =>
-      path.includes(`/${id}/`) || (name !== "" && `${path}/`.includes(`/volumes/${name}/_data/`));
-    const paths = [...new Set([...own.flatMap((entry) => pathsOf(entry, host)), ...disks])].filter(
+      path.includes(`/${container.id}/`) || (name !== "" && `${path}/`.includes(`/volumes/${name}/_data/`));
+    const found = own(container, mount).flatMap((entry) => pathsOf(entry, host));
+    const paths = [...new Set([...found, ...disks])].filter(
       (path) => !isWithin(path, source) && !isEngines(path),
     );
     // Who has a folder has what is mounted below it.

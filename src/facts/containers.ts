@@ -1,7 +1,9 @@
 /** The containers that run, or will from the engine's next start on: what the engine says of each, and what the kernel does. */
 import { z } from "zod";
 import { type Cgroup, cgroupsOf, type Kernel, kernelOf } from "./containers-kernel.ts";
-import { leadsIn } from "./containers-mounts.ts";
+import { leadsIn, tablesIn } from "./containers-mounts.ts";
+import { type SecretMount, secretsOf } from "./containers-secrets.ts";
+import { type EngineSocketMount, engineSocketsIn } from "./engine-sockets.ts";
 import { type Frame, innerFrames } from "./frames.ts";
 import { linesOf } from "./lines.ts";
 import type { Probe } from "./probe.ts";
@@ -15,22 +17,10 @@ export interface Container extends Omit<z.infer<typeof container>, "mounts"> {
   readonly secrets: readonly SecretMount[];
 }
 
-export interface Mount extends z.infer<typeof mount> {
+export interface Mount extends z.infer<typeof mount>, EngineSocketMount {
   /** Paths of the host that it is besides its source: where links, bind mounts and a volume's options lead to. */
   readonly leads: readonly string[];
 }
-
-/** A path of the host that is mounted below /run/secrets. */
-export type SecretMount = { readonly source: string; readonly target: string } & (
-  | { readonly state: "unknown"; readonly why: string }
-  | {
-      readonly state: "seen";
-      /** Permission bits. */
-      readonly mode: number;
-      /** When its content was last changed, in seconds since 1970. */
-      readonly changed: number;
-    }
-);
 
 export interface Network {
   readonly id: string;
@@ -64,6 +54,8 @@ export type Containers =
       readonly version: string;
       readonly cgroupVersion: string;
       readonly security: readonly string[];
+      /** Paths by which the engine, containerd and Podman are asked; undefined where they could not be read. */
+      readonly sockets: readonly string[] | undefined;
       readonly networks: readonly Network[];
       readonly containers: readonly Container[];
       /** Those that don't run, and that the engine's next start starts. */
@@ -180,25 +172,33 @@ function parse(data: Buffer): Containers {
   if (said === undefined || lines("cgroups") === undefined) throw new Error("the answer is cut off");
   const { version, cgroup, security } = info.parse(JSON.parse(said));
   const returning = new Set(lines("returning"));
-  const all = containersIn(lines);
+  const tables = tablesIn(lines("mounts") ?? []);
+  const engine = engineSocketsIn(lines("sockets"), tables);
+  const all = containersIn(lines, { leads: leadsIn(tables), held: engine.held });
   const waiting = all.filter((each) => isStopped(each) && returning.has(each.id));
   return {
-    ...{ engine: "asked", host, version, cgroupVersion: cgroup, security },
+    ...{ engine: "asked", host, version, cgroupVersion: cgroup, security, sockets: engine.sockets },
     networks: (lines("networks") ?? []).map((line) => network.parse(JSON.parse(line))),
     containers: all.filter((each) => !waiting.includes(each)),
     stopped: waiting,
   };
 }
 
-function containersIn(lines: (name: string) => readonly string[] | undefined): readonly Container[] {
+interface OfMounts {
+  readonly leads: ReturnType<typeof leadsIn>;
+  readonly held: ReturnType<typeof engineSocketsIn>["held"];
+}
+
+function containersIn(
+  lines: (name: string) => readonly string[] | undefined,
+  { leads, held }: OfMounts,
+): readonly Container[] {
   const gone = new Set(lines("gone"));
-  const tables = lines("mounts") ?? [];
   const kernel = kernelOf({
     processes: lines("processes") ?? [],
     labels: lines("labels") ?? [],
-    roots: tables.filter((line) => / \/ \/ /.test(line)),
+    roots: (lines("mounts") ?? []).filter((line) => / \/ \/ /.test(line)),
   });
-  const leads = leadsIn(tables);
   const cgroups = cgroupsOf(lines("cgroups") ?? []);
   const files = lines("secrets") ?? [];
   return (lines("containers") ?? [])
@@ -206,28 +206,13 @@ function containersIn(lines: (name: string) => readonly string[] | undefined): r
     .filter(({ id }) => !gone.has(id))
     .map((each) => ({
       ...each,
-      mounts: each.mounts.map((one) => ({ ...one, leads: leads(each, one) })),
+      mounts: each.mounts.map((one) => ({ ...one, leads: leads(each, one), ...held(each, one) })),
       kernel: kernel(each),
       cgroup: cgroups(each.id),
       secrets: secretsOf(each, files),
     }))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
-
-/** A mount that no line is about is no regular file, or has a name that no line could have. */
-const secretsOf = (
-  { id, mounts }: z.infer<typeof container>,
-  lines: readonly string[],
-): readonly SecretMount[] =>
-  mounts
-    .filter(({ type, target }) => type === "bind" && /^(\/var)?\/run\/secrets(\/|$)/.test(target))
-    .map(({ source, target }): SecretMount => {
-      const own = lines.map((line) => /^(\S+) ([0-7]{1,4}) (\d+) (\/.*)$/.exec(line) ?? []);
-      const [, , mode, changed] = own.find(([, of, , , path]) => of === id && path === target) ?? [];
-      if (mode === undefined)
-        return { source, target, state: "unknown", why: `${source} is no file that could be looked at` };
-      return { source, target, state: "seen", mode: Number.parseInt(mode, 8), changed: Number(changed) };
-    });
 
 function linesIn(frames: readonly Frame[], name: string): readonly string[] | undefined {
   const frame = frames.find(({ word }) => word === name);

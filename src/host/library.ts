@@ -19,6 +19,7 @@ import certificates from "./collect/certificates.sh";
 import containers from "./collect/containers.sh";
 import docker from "./collect/docker.sh";
 import emptyHashes from "./collect/empty-hashes.sh";
+import engineSockets from "./collect/engine-sockets.sh";
 import fail2ban from "./collect/fail2ban.sh";
 import fail2banFiles from "./collect/fail2ban-files.sh";
 import fail2banFilter from "./collect/fail2ban-filter.sh";
@@ -111,6 +112,7 @@ const ofChecks = [
   emptyHashes,
   keySources,
   renewalNext,
+  engineSockets,
   containers,
   serviceAuth,
 ];

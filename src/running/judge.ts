@@ -17,7 +17,7 @@ import { effective } from "./effective.ts";
 import { type Listening, listenerCheck } from "./listeners.ts";
 import { mapOf, nowhere } from "./nodes.ts";
 import { fileOf, type Running } from "./running.ts";
-import { leadsOf, serviceOf } from "./service.ts";
+import { engineSocketsOf, leadsOf, serviceOf } from "./service.ts";
 
 const allOf = ({ containers, stopped }: Running): readonly Container[] => [...containers, ...stopped];
 
@@ -26,13 +26,17 @@ function seenOf(running: Running): Seen {
   const networks = Object.fromEntries(
     running.networks.map(({ name, internal }) => [name, { internal }] as const),
   );
+  const all = allOf(running);
   return {
     file: "",
-    services: allOf(running).map((container) => serviceOf(container, running)),
+    services: all.map((container) => serviceOf(container, running)),
     tree: { ...emptyMap(nowhere), entries: mapOf({ networks }).entries },
     ...{ comments: [], warnings: [], problems: [], seccomp: new Map(), dockerfiles: new Map(), unread: [] },
     ...{ images: running.images, today: running.today },
-    kept: { ...nothingKept, leads: leadsOf(allOf(running)) },
+    kept: {
+      ...nothingKept,
+      ...{ leads: leadsOf(all), engine: engineSocketsOf(running.sockets ?? [], all) },
+    },
     reach: reachIn(running),
   };
 }

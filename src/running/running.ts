@@ -20,6 +20,8 @@ export interface File {
 }
 
 export interface Running extends Engine {
+  /** Paths by which the engine is asked; undefined where they could not be read. */
+  readonly sockets: readonly string[] | undefined;
   /** As 2027-01-31, by UTC. */
   readonly today: string;
   /** What services said to who came without a password, or why they were not asked. */
@@ -51,9 +53,9 @@ export const runningOf = (
   asked: Extract<Containers, { engine: "asked" }>,
   { files, ...beside }: Beside,
 ): Running => {
-  const { host, containers, stopped, networks, cgroupVersion, security } = asked;
+  const { host, containers, stopped, networks, cgroupVersion, security, sockets } = asked;
   const matched = files.map((file) => ({ ...file, ...projectOf(file, containers) }));
-  return { host, containers, stopped, networks, cgroupVersion, security, ...beside, files: matched };
+  return { host, containers, stopped, networks, cgroupVersion, security, sockets, ...beside, files: matched };
 };
 
 /** By its own name, else by its folder's, else the only one on the host that has services of its names. */

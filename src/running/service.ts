@@ -1,5 +1,6 @@
 /** A container as the service of a compose file that it could have come from: what is in force, not what was asked for. Pure. */
 
+import type { EngineSockets } from "../compose/engine-sockets.ts";
 import type { Leads } from "../compose/host-mounts.ts";
 import { profileIn } from "../compose/seccomp.ts";
 import { type Container, isStopped, type Mount, type Network } from "../facts/containers.ts";
@@ -101,19 +102,37 @@ const devicesOf = ({ devices, deviceRules, deviceRequests }: Container): Plain =
 /** A volume that the engine mounts from elsewhere, as a file would have it. */
 const volumesOf = ({ mounts }: Container): Plain =>
   Object.fromEntries(
-    mounts.flatMap(({ type, name, leads: [device] }) =>
-      type === "volume" && device !== undefined ? [[name, { driver_opts: { device } }]] : [],
-    ),
+    mounts.flatMap(({ type, name, leads, engine = [] }) => {
+      const [device] = [...leads, ...engine];
+      return type === "volume" && device !== undefined ? [[name, { driver_opts: { device } }]] : [];
+    }),
   );
 
 /** By the source of a mount, or what its volume has as the device. */
 export function leadsOf(containers: readonly Container[]): Leads {
   const found = new Map<string, readonly string[]>();
-  for (const { type, source, leads } of containers.flatMap(({ mounts }) => mounts)) {
-    const key = type === "volume" ? (leads[0] ?? "") : source;
-    found.set(key, [...(found.get(key) ?? []), ...leads]);
+  for (const { type, source, leads, engine = [] } of containers.flatMap(({ mounts }) => mounts)) {
+    const all = [...leads, ...engine];
+    const key = type === "volume" ? (all[0] ?? "") : source;
+    found.set(key, [...(found.get(key) ?? []), ...all]);
   }
   return found;
+}
+
+/** `paths`: those by which the engine is asked. */
+export function engineSocketsOf(paths: readonly string[], containers: readonly Container[]): EngineSockets {
+  const all = containers.flatMap(({ mounts }) => mounts);
+  const placeOf = ({ source, target }: Mount) => `${source}:${target}`;
+  const sockets = new Set(all.filter(({ isSocket }) => isSocket !== false).map(placeOf));
+  return {
+    paths: new Set(paths),
+    others: new Set(all.map(placeOf).filter((place) => !sockets.has(place))),
+    unsure: new Map(
+      all.flatMap(({ type, name, source, unsure }) =>
+        unsure === undefined || source === "" ? [] : [[type === "volume" ? name : source, unsure] as const],
+      ),
+    ),
+  };
 }
 
 const anonymous = /^[0-9a-f]{64}$/;

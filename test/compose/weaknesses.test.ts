@@ -73,6 +73,16 @@ const rows: readonly Row[] = [
     "nginx /run/docker.sock:/run/docker.sock",
     ...mount("{type: bind, source: /run/docker.sock, target: /run/docker.sock}"),
   ],
+  [
+    "containers.docker-socket",
+    "nginx ./api/engine.sock:/var/run/docker.sock",
+    ...mount("./api/engine.sock:/var/run/docker.sock"),
+  ],
+  [
+    "containers.docker-socket",
+    "nginx ./c.sock:/run/containerd/containerd.sock",
+    ...mount("{type: bind, source: ./c.sock, target: /run/containerd/containerd.sock}"),
+  ],
   ["containers.docker-socket", "api use_api_socket", ...api("use_api_socket: true")],
   ["containers.sensitive-mounts", "nginx /etc:/host/etc:ro", ...mount("/etc:/host/etc:ro")],
   ["containers.sensitive-mounts", "nginx /:/host:ro", ...mount("/:/host:ro")],

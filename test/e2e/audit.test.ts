@@ -16,7 +16,7 @@ const secret = (name: string) => `-v /opt/secrets/${name}:/run/secrets/db:ro`;
 /** What nginx writes to. */
 const scratch = "--tmpfs /run:size=1m --tmpfs /var/cache/nginx:size=1m";
 
-/** By the check that alone is to fail; a second one of a check has a word behind its id. */
+/** By the checks that alone are to fail; a second one of a check has a word behind its id. */
 const weak: Readonly<Record<string, Made>> = {
   "containers.capabilities": { capabilities: "" },
   "containers.capabilities added": { more: "--cap-add NET_ADMIN" },
@@ -25,11 +25,16 @@ const weak: Readonly<Record<string, Made>> = {
   "containers.docker-socket": { more: "-v /run/docker.sock:/run/docker.sock" },
   "containers.sensitive-mounts": { more: "-v /etc:/host-etc:ro" },
   "containers.docker-socket link": { more: "-v /srv/innocent.sock:/s.sock" },
+  "containers.docker-socket listens": { more: "-v /srv/api/engine.sock:/var/run/docker.sock" },
+  "containers.docker-socket folder": { more: "-v /srv/api:/api" },
+  "containers.docker-socket hard link": { more: "-v /run/yy/d.sock:/y.sock" },
+  "containers.docker-socket linked folder": { more: "-v /run/yy:/y" },
+  "containers.docker-socket proxy": { more: "-v /srv/p.sock:/run/docker.sock" },
   "containers.sensitive-mounts home": { more: "-v /home/deploy:/d" },
-  "containers.sensitive-mounts runtime": { more: "-v /run/containerd:/c:ro" },
-  "containers.sensitive-mounts link": { more: "-v /srv/link:/host:ro" },
+  "containers.docker-socket containers.sensitive-mounts runtime": { more: "-v /run/containerd:/c:ro" },
+  "containers.docker-socket containers.sensitive-mounts link": { more: "-v /srv/link:/host:ro" },
   "containers.sensitive-mounts bind": { more: "-v '/srv/b & m:/host'" },
-  "containers.sensitive-mounts volume": { more: "-v whole:/host" },
+  "containers.docker-socket containers.sensitive-mounts volume": { more: "-v whole:/host" },
   "containers.namespaces": { more: "--pid host" },
   "containers.confinement": { more: "--security-opt seccomp=unconfined" },
   "containers.devices": { more: "--device /dev/zero:/dev/nought" },
@@ -69,6 +74,8 @@ const privileged: typeof weak = { "containers.privileged": { more: "--privileged
 /** Nothing of the host is judged: that has suites of its own. */
 const containersAlone = profileFile("sysctl: {enabled: false}");
 
+const idsOf = (words: string) => words.split(" ").filter((word) => word.includes("."));
+
 const nameOf = (id: string) => id.replace(/[. ]/g, "-");
 
 const distros = sample("audit", bothDistros, 1);
@@ -98,6 +105,9 @@ groupadd --gid 1002 ssl-docker; mkdir -p /etc/letsencrypt/live /etc/letsencrypt/
 mkdir --mode 700 /opt/secrets; cd /opt/secrets
 for name in db old open; do echo hunter2secret >$name; chmod 400 $name; done
 chmod 440 open; touch --date '100 days ago' old
+echo 'DOCKER_OPTS="-H unix:///srv/api/engine.sock"' >/etc/default/docker; mkdir /srv/api /run/yy
+systemctl restart docker; ln /run/docker.sock /run/yy/d.sock
+perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local => "/srv/p.sock", Listen => 1) or die'
 ln -s /run/docker.sock /srv/innocent.sock; ln -s / /srv/link
 mkdir '/srv/b & m'; mount --bind /etc '/srv/b & m'
 docker volume create --opt type=none --opt o=bind --opt device=/ whole
@@ -119,13 +129,13 @@ docker network create --internal inside; docker network create front; docker net
 
   test("each planted weakness turns its own check red and no other", async () => {
     const all = Object.entries(planted);
-    const names = new Map(all.map(([id]) => [nameOf(id), id.split(" ")[0]!]));
+    const names = new Map(all.map(([id]) => [nameOf(id), idsOf(id)]));
     await exec(`${together(all.map(([id, given]) => made(nameOf(id), given)))}
 until [ "$(docker exec containers-memory-headroom stat -c %s /dev/shm/full)" = 22020096 ]; do sleep 0.1; done`);
     const { answer, text } = await audit(2);
     expect(text).not.toContain("hunter2secret");
     const found = Object.fromEntries([...names.keys()].map((name) => [name, red(answer, name)]));
-    expect(found).toEqual(Object.fromEntries([...names].map(([name, id]) => [name, [id]])));
+    expect(found).toEqual(Object.fromEntries(names));
     expect(red(answer, "well")).toEqual([]);
     // The network itself is what is told of.
     expect(red(answer, "outside")).toEqual(["networks.internal"]);

@@ -1,7 +1,8 @@
 /** What runs, judged by recorded answers of real engines. */
 import { describe, expect, it } from "vitest";
 import { composeChecks } from "../../src/compose/checks/index.ts";
-import { type Container, containers, type SecretMount } from "../../src/facts/containers.ts";
+import { type Container, containers } from "../../src/facts/containers.ts";
+import type { SecretMount } from "../../src/facts/containers-secrets.ts";
 import { runningChecks } from "../../src/running/checks.ts";
 import { type Asked, askedOf, auditOf, rawOf } from "./recorded.ts";
 
@@ -369,9 +370,10 @@ describe("a mount of a container", () => {
     expect(given(type, source, line)).toEqual([found]);
   });
 
-  it("is one finding where the folder has other mounts of the host below it", () => {
+  it("is one finding of a check where the folder has other mounts of the host below it", () => {
     const below = "0:25 /docker.sock /data/run/docker.sock rw - tmpfs tmpfs";
     expect(given("bind", "/srv/link", "8:1 / /data rw - ext4 /dev/sda1", below)).toEqual([
+      socket("/srv/link:/data, which leads to /run/docker.sock"),
       folder("/srv/link:/data, which leads to /"),
     ]);
   });

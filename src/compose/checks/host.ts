@@ -6,13 +6,15 @@ import { rootless } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
 import { isWithin } from "../../path.ts";
 import { checksOf, eachService, inspect } from "../check.ts";
-import { hostMountsOf, unknownMountsOf } from "../host-mounts.ts";
+import { type EngineSockets, isEngineSocket } from "../engine-sockets.ts";
+import { unknownMountsOf } from "../host-mounts.ts";
 import type { Mount } from "../mounts.ts";
 import { faultIn, profileIn } from "../seccomp.ts";
 import { isSensitivePath } from "../sensitive-paths.ts";
 import { hooksOf } from "../service.ts";
 import { get, itemsOf, keyAt, type Node, textOf, type ValueNode, valuesOf, writtenOf } from "../tree.ts";
 import type { View } from "../view.ts";
+import { engineSocket, mountsThat, socketMounts } from "./engine-socket.ts";
 import { networksThatAre } from "./joined.ts";
 
 const isUnconfined = /^(seccomp|apparmor|systempaths)[:=]unconfined$|^label[:=](disable|type:spc_t)$/;
@@ -93,44 +95,21 @@ const devices = ({ node }: View): readonly Fault[] => {
   ];
 };
 
-export const isSocket = ({ source }: Pick<Mount, "source">) =>
-  /(^|\/)(docker|podman|containerd|crio)\.sock\/?$/.test(posix.normalize(source));
-
-/** Mounts of which any path is so, as they are shown. */
-const mountsThat = ({ node, tree, seen }: View, isSo: (mount: Mount) => boolean) =>
-  hostMountsOf({ node, tree }, seen.kept.leads).flatMap((mount) => {
-    const way = mount.ways.find((source) => isSo({ ...mount, source }));
-    const { at, written, source } = mount;
-    if (way === undefined) return [];
-    return [{ at, what: written, shown: way === source ? written : `${written}, which leads to ${way}` }];
-  });
-
-const socket = (view: View): readonly Fault[] => {
-  const { node } = view;
-  const remedy =
-    "Take it out: whoever has it is root of the host, also with :ro; where a program must ask the engine, put a proxy before it that lets through reading alone, and waive that one.";
-  const api = keyAt(node, "use_api_socket");
-  return [
-    ...mountsThat(view, isSocket).map(({ shown, ...place }) => ({
-      ...{ ...place, found: `the engine's socket: ${shown}`, remedy },
-    })),
-    ...(api !== undefined && textOf(get(node, "use_api_socket")) === "true"
-      ? [{ at: api, what: "use_api_socket", found: "use_api_socket: true", remedy }]
-      : []),
-  ];
-};
-
 /** certbot's, which `containers.certificates` is about. */
 export const isCertificates = ({ source }: Pick<Mount, "source">) => isWithin(source, "/etc/letsencrypt");
 
-const isSensitive = ({ source, readOnly, kind }: Mount) =>
-  kind === "bind" &&
-  !isSocket({ source }) &&
-  !isCertificates({ source: posix.normalize(source) }) &&
-  isSensitivePath({ path: source, readOnly });
+const isSensitiveIn =
+  (engine: EngineSockets | undefined) =>
+  ({ source, readOnly, kind }: Mount) =>
+    kind === "bind" &&
+    !isEngineSocket(source, engine) &&
+    !isCertificates({ source: posix.normalize(source) }) &&
+    isSensitivePath({ path: source, readOnly });
+
+const sensitiveMounts = (view: View) => mountsThat(view, isSensitiveIn(view.seen.kept.engine));
 
 const sensitive = (view: View): readonly Fault[] => [
-  ...mountsThat(view, isSensitive).map(({ shown, ...place }) => ({
+  ...sensitiveMounts(view).map(({ shown, ...place }) => ({
     ...{ ...place, found: `a path of the host: ${shown}` },
     remedy: "Mount what the container reads, and nothing around it, with :ro; or waive it with the reason.",
   })),
@@ -143,7 +122,7 @@ const sensitive = (view: View): readonly Fault[] => [
 
 /** Whether a service is given the engine's socket, or a path that is the host's own. */
 export const hasHostMount = (view: View): boolean =>
-  mountsThat(view, (mount) => isSocket(mount) || isSensitive(mount)).length > 0;
+  socketMounts(view).length > 0 || sensitiveMounts(view).length > 0;
 
 export const hostChecks = checksOf({
   privileged: {
@@ -169,12 +148,13 @@ export const hostChecks = checksOf({
     guards: ["login.runtime"],
     role: "audit",
     references: references({ docker: "5.32" }),
-    expected: "no mount of docker.sock or its like",
+    expected:
+      "no mount that is a socket of the engine, containerd or Podman, or a folder with one: by its name, at its usual place in the container and, of what runs, by where they listen",
     why: "Whoever may ask the engine starts a container that is root of the host; :ro keeps nobody from asking.",
     leavesOpen:
-      "A proxy that passes on whatever it is asked, or the engine's TCP port, is no mount and isn't seen.",
+      "A proxy of any name that passes on what it is asked, or the engine's TCP port, isn't seen; a file alone doesn't tell where it listens.",
     look: inspect("{{range .Mounts}}{{.Source}} {{end}}"),
-    test: eachService(socket),
+    test: eachService(engineSocket),
   },
   sensitiveMounts: {
     id: "containers.sensitive-mounts",

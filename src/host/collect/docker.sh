@@ -32,7 +32,7 @@ collect_docker() {
 engine_sockets() {
   local name names
   printf '\n@%s activated\n' "$nonce"
-  [ "$engine_triggers" = docker.socket ] || engine_activated | grep -v '^[/@]'
+  [ "$engine_triggers" = docker.socket ] || engine_activated "$engine_triggers" | grep -v '^[/@]'
   names=$(engine_listens) || return 0
   printf '%s\n' "$names" | sort -u | while IFS= read -r name; do
     [ -n "$name" ] || continue
@@ -45,29 +45,36 @@ engine_sockets() {
 # engine_listens: the path, or "@NAME" of an abstract one, of each unix socket on which the engine and containerd listen, as the
 # sockets themselves say it: in the kernel's table a user's name can look like a line of another. Of an engine that is off
 # those for which systemd starts it.
-# shellcheck disable=SC2016 # perl
 engine_listens() {
   have perl || return
-  perl -e "$sockets_perl"'
-    for my $pid (grep { $_ } @ARGV) {
+  perl -e "$sockets_perl$listened_perl"'print map { tr/\0-\x1f\x7f/?/r . "\n" } listened(@ARGV)' "$engine_pid" "$containerd_pid" || return
+  case $engine_pid in '' | 0) ;; *) return 0 ;; esac
+  engine_activated "$engine_triggers" | grep '^[/@]' || :
+}
+
+# listened PID...: the unix sockets on which these listen.
+# shellcheck disable=SC2016 # perl
+listened_perl='
+  sub listened {
+    my @names;
+    for my $pid (grep { $_ } @_) {
       for (@{copies($pid) // exit 4}) {
         next unless unpack "I", getsockopt($_, $socket_level, $accepts) // next;
         my ($family, $name) = unpack "S a*", getsockname $_;
         next unless $family == 1 && $name ne "";
         $name =~ s/^\0/@/ or $name =~ s/\0.*//s;
-        print $name =~ tr/\0-\x1f\x7f/?/r, "\n";
+        push @names, $name;
       }
     }
-  ' "$engine_pid" "$(systemctl show -p MainPID --value containerd.service 2>/dev/null)" || return
-  case $engine_pid in '' | 0) ;; *) return 0 ;; esac
-  engine_activated | grep '^[/@]' || :
-}
+    return @names;
+  }
+'
 
-# engine_activated: where systemd listens for the engine: a path, "@NAME" of an abstract socket, or ADDRESS:PORT.
+# engine_activated UNITS: where systemd listens by these: a path, "@NAME" of an abstract socket, or ADDRESS:PORT.
 engine_activated() {
   set -f
   # shellcheck disable=SC2086 # names of units have no blanks
-  set -- $engine_triggers
+  set -- $1
   set +f
   [ $# = 0 ] || systemctl show -p ActiveState,Listen -- "$@" 2>/dev/null | awk -v RS= -F '\n' '
     /(^|\n)ActiveState=active(\n|$)/ {
@@ -124,13 +131,14 @@ engine_here() {
   return "$ABSENT"
 }
 
-# engine_main: sets engine_pid, the process that systemd runs as the engine, or 0, and engine_triggers, the units that start it;
-# asked once for all collectors of a lane.
+# engine_main: sets engine_pid, the process that systemd runs as the engine, or 0, engine_triggers, the units that start it, and
+# containerd_pid; asked once for all collectors of a lane.
 engine_main() {
   [ -z "${engine_pid+set}" ] || return 0
-  engine_pid=$(systemctl show -p MainPID,TriggeredBy docker.service 2>/dev/null)
-  engine_triggers=$(printf '%s\n' "$engine_pid" | sed -n 's/^TriggeredBy=//p')
-  engine_pid=$(printf '%s\n' "$engine_pid" | sed -n 's/^MainPID=//p')
+  engine_pid=$(systemctl show -p MainPID,TriggeredBy docker.service containerd.service 2>/dev/null)
+  engine_triggers=$(printf '%s\n' "$engine_pid" | sed -n '/^$/q; s/^TriggeredBy=//p')
+  containerd_pid=$(printf '%s\n' "$engine_pid" | sed -n '1,/^$/d; s/^MainPID=//p')
+  engine_pid=$(printf '%s\n' "$engine_pid" | sed -n '/^$/q; s/^MainPID=//p')
 }
 
 # engine_runs: whether the system's engine runs; asking its socket would start it.

@@ -1,0 +1,29 @@
+/** Files that containers have below /run/secrets. Pure. */
+import type { Mount, Mounting } from "./containers-mounts.ts";
+
+/** A path of the host that is mounted below /run/secrets. */
+export type SecretMount = { readonly source: string; readonly target: string } & (
+  | { readonly state: "unknown"; readonly why: string }
+  | {
+      readonly state: "seen";
+      /** Permission bits. */
+      readonly mode: number;
+      /** When its content was last changed, in seconds since 1970. */
+      readonly changed: number;
+    }
+);
+
+/** A mount that no line is about is no regular file, or has a name that no line could have. */
+export const secretsOf = (
+  { id, mounts }: Pick<Mounting<Mount & { readonly type: string }>, "id" | "mounts">,
+  lines: readonly string[],
+): readonly SecretMount[] =>
+  mounts
+    .filter(({ type, target }) => type === "bind" && /^(\/var)?\/run\/secrets(\/|$)/.test(target))
+    .map(({ source, target }): SecretMount => {
+      const own = lines.map((line) => /^(\S+) ([0-7]{1,4}) (\d+) (\/.*)$/.exec(line) ?? []);
+      const [, , mode, changed] = own.find(([, of, , , path]) => of === id && path === target) ?? [];
+      if (mode === undefined)
+        return { source, target, state: "unknown", why: `${source} is no file that could be looked at` };
+      return { source, target, state: "seen", mode: Number.parseInt(mode, 8), changed: Number(changed) };
+    });
