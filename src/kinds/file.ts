@@ -222,6 +222,8 @@ function changes(undo: FileUndo, facts: Facts, release: boolean): Undoing<FileSt
   if (fact.state === "unknown" || fact.state === "unsupported")
     return blocked(`${path} could not be read: ${fact.why}`, hintOf(fact));
   const now = fact.state === "present" ? fact.value : undefined;
+  if (now?.type === "file" && now.content === undefined)
+    return blocked(`the content of ${path} could not be read`, asRoot);
   const looks = look(now);
   if (undo.after !== undefined && looks !== undo.after && looks !== undo.before) return fileSince(undo, now);
   if (looks === undo.before && !release) return same;

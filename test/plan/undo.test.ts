@@ -372,6 +372,17 @@ describe("undoing", () => {
     expect(rights).toContain("mode 0600 → 0640, with the content as the run left it.");
   });
 
+  it("doesn't take what it may not read for a change", () => {
+    const path = "/etc/a";
+    const undo = { kind: "file" as const, path, run: "r", backup: 3, before: left("x\n"), after: left(ufws) };
+    const items = [{ undo, owner: { control: "x", address: `x/file:${path}` }, release: false }];
+    const unread = `81a4 600 root root 9 '${path}'\n--------\npermission denied\n`;
+    const { findings } = undoChanges(items, new Map([[probeKey(file(path)), present(unread)]]));
+    expect(findings.map(({ message }) => message)).toEqual([
+      expect.stringContaining(`the content of ${path} could not be read`),
+    ]);
+  });
+
   it("ends the search in a large file", () => {
     const lines = Array.from({ length: 20_000 }, (_, line) => `line ${line}\n`).join("");
     expect(found(lines)).toContain("its content is another one");
