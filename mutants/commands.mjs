@@ -226,8 +226,8 @@ export const commands = [
     file: "src/profile/jsonschema.ts",
     from: 'title: "Profile of harden"',
     to: 'title: "A profile"',
-    suite: "test/contract.test.ts",
-    title: "is the one that stands beside",
+    suite: "test/generated.test.ts",
+    title: "profiles/schema.json' is as",
   },
   {
     name: "plan of many: hosts with the same plan are shown together",
