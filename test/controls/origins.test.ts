@@ -4,6 +4,7 @@ import { accepts, allowedPatterns, kindOf } from "../../src/controls/updates/ori
 import { parseAptConf } from "../../src/controls/updates/overrides.ts";
 import type { Release } from "../../src/facts/apt.ts";
 import { globMatches } from "../../src/glob.ts";
+import { processorMs } from "../setup/processor.ts";
 import { hostile } from "./facts.ts";
 
 const debian = { id: "Debian", codename: "bookworm" };
@@ -36,9 +37,8 @@ describe("fnmatch", () => {
   ])("%s on %s", (pattern, text, expected) => expect(globMatches(pattern, text)).toBe(expected));
 
   test("a hostile pattern is no way to make it slow", () => {
-    const started = performance.now();
-    expect(globMatches("*a".repeat(1000), "a".repeat(900))).toBe(false);
-    expect(performance.now() - started).toBeLessThan(2000);
+    const match = () => expect(globMatches("*a".repeat(1000), "a".repeat(900))).toBe(false);
+    expect(processorMs(match)).toBeLessThan(2000);
   });
 
   test("any text matches itself, and a star", () => {

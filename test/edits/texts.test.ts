@@ -8,6 +8,7 @@ import {
   release,
   type Value,
 } from "../../src/edits/index.ts";
+import { processorMs } from "../setup/processor.ts";
 
 const latin1 = (text: string) => Buffer.from(text, "latin1");
 const ufw: EditFormat = { separator: "=", quote: '"' };
@@ -307,12 +308,11 @@ describe("reading", () => {
 
   it("takes a line of a hundred thousand blanks in no time", () => {
     const blanks = " ".repeat(100_000);
-    const started = performance.now();
-    for (const format of ["ini", ufw, sysctl, logins] as const)
+    const edit = (format: EditFormat) =>
       run(format, `[s]\na=b${blanks}x\nb = "c"${blanks}x${blanks}\n${blanks}\nc${blanks}x`, {
         set: [[format === "ini" ? ["s", "d"] : ["d"], "1"]],
       });
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(processorMs(() => (["ini", ufw, sysctl, logins] as const).forEach(edit))).toBeLessThan(2000);
   });
 });
 

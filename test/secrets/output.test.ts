@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { redactOutput } from "../../src/secrets/index.ts";
+import { processorMs } from "../setup/processor.ts";
 
 const secret = "Zq7Word";
 
@@ -137,8 +138,8 @@ describe("a program's words of a file", () => {
 it.each([["a"], ["invalid "], ["'"], ["word: "], ["' "], ["x `"], ["[map["]])(
   "of millions of `%s` no more is looked at than anybody reads",
   (word) => {
-    const began = performance.now();
-    expect(redactOutput(word.repeat(2_000_000)).length).toBeLessThan(17_000);
-    expect(performance.now() - began).toBeLessThan(5000);
+    const text = word.repeat(2_000_000);
+    const redact = () => expect(redactOutput(text).length).toBeLessThan(17_000);
+    expect(processorMs(redact)).toBeLessThan(5000);
   },
 );

@@ -8,6 +8,7 @@ import { bootFilesProbe } from "../../../src/controls/next-boot/probe.ts";
 import { sources } from "../../../src/controls/next-boot/table.ts";
 import { absent, present, unknown } from "../../../src/facts/probe.ts";
 import { pathMatcher } from "../../../src/glob.ts";
+import { processorMs } from "../../setup/processor.ts";
 
 const mine = "/etc/systemd/system/mine.service";
 /** What the collector prints. */
@@ -398,9 +399,11 @@ describe("others' files at the next boot", () => {
       "cd a;",
       "$(a) ",
     ]) {
-      const start = performance.now();
-      concernsOfCommand(`cd /;${part.repeat(262_144 / part.length)}`);
-      expect(performance.now() - start, part).toBeLessThan(5000);
+      const text = `cd /;${part.repeat(262_144 / part.length)}`;
+      expect(
+        processorMs(() => concernsOfCommand(text)),
+        part,
+      ).toBeLessThan(5000);
     }
     fc.assert(fc.property(fc.string({ unit: hostile }), (text) => void concernsOfCommand(text)));
   });
