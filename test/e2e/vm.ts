@@ -36,6 +36,9 @@ export interface TestVm extends TestHost {
   plugEngine(): Promise<void>;
 }
 
+/** What a run is asked for: an emulated processor takes longer to prove it than the host would wait. */
+export const unhurried = ["--yes", "--confirm-timeout", "900"] as const;
+
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 export function hasVm(): boolean {

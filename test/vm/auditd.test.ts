@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { harden, profileFile } from "../e2e/harden.ts";
 import { bothDistros } from "../e2e/hosts.ts";
 import { difference, state } from "../e2e/state.ts";
-import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
+import { hasVm, startVm, type TestVm, unhurried } from "../e2e/vm.ts";
 import { drawTests, sample } from "../setup/sample.ts";
 
 /** ELF for x86-64: `int 0x80` calls the 32-bit chmod("/etc/passwd", 0644), which a rule for b64 alone doesn't see. */
@@ -58,7 +58,7 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
   };
   const run = (command: string, ...more: string[]) => as("root", command, ...more);
   const apply = async (file: string) => {
-    const done = await run("apply", "--yes", "--profile", file, "--format", "json");
+    const done = await run("apply", ...unhurried, "--profile", file, "--format", "json");
     expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
     return JSON.parse(done.stdout)[0].value as { run: string };
   };
@@ -264,13 +264,13 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
     "a rule that somebody loads while a run waits stays over the rollback, and is named": async () => {
       const before = await rules();
       const fewer = profileFile("auditd: {rules: [sudoers]}\n");
-      const pending = await run("apply", "--yes", "--profile", fewer, "--no-confirm");
+      const pending = await run("apply", ...unhurried, "--profile", fewer, "--no-confirm");
       expect(pending, pending.stderr).toMatchObject({ code: 0 });
       const file = "/etc/audit/rules.d/95-window.rules";
       const loaded = await vm.exec(`echo '-w /etc/hostname -p wa -k window' >${file}; augenrules --load`);
       expect(loaded, loaded.stderr).toMatchObject({ code: 0 });
       // Not all is as it was before the run, which is what the status says.
-      const back = await run("rollback", "--yes");
+      const back = await run("rollback", ...unhurried);
       expect(back, back.stderr).toMatchObject({ code: 4 });
       const said = back.stdout + back.stderr;
       expect(said).toMatch(/audit: somebody loaded rules during the run; they stay .*-k window/);
@@ -282,7 +282,7 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
 
     "not locked before the confirm, nor by an apply that is rolled back": async () => {
       const before = await state(vm.exec);
-      const pending = await run("apply", "--yes", "--profile", locking, "--no-confirm");
+      const pending = await run("apply", ...unhurried, "--profile", locking, "--no-confirm");
       expect(pending, pending.stderr).toMatchObject({ code: 0 });
       const unlocked = async () => {
         const { stdout } = await vm.exec("auditctl -s; ls /etc/audit/rules.d");
@@ -290,7 +290,7 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
         expect(stdout).not.toContain("zz-harden");
       };
       await unlocked();
-      const back = await run("rollback", "--yes");
+      const back = await run("rollback", ...unhurried);
       expect(back, back.stderr).toMatchObject({ code: 0 });
       await unlocked();
       expect(difference(before, await state(vm.exec))).toEqual([]);
@@ -310,7 +310,7 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
       const plan = await run("plan", "--profile", fewer);
       expect(plan.stdout).toContain("only a reboot can change them");
       // The file can be given back, the kernel's lock can't: that is said, and the next boot is unlocked.
-      const back = await run("rollback", "--yes");
+      const back = await run("rollback", ...unhurried);
       expect(back, back.stderr).toMatchObject({ code: 0 });
       expect(back.stderr + back.stdout).toContain("locked until the next boot");
       expect((await vm.exec("ls /etc/audit/rules.d")).stdout).not.toContain("zz-harden");

@@ -6,7 +6,7 @@ import { bothDistros } from "../e2e/hosts.ts";
 import { lineages } from "../e2e/lineage.ts";
 import { mustRun } from "../e2e/process.ts";
 import { state } from "../e2e/state.ts";
-import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
+import { hasVm, startVm, type TestVm, unhurried } from "../e2e/vm.ts";
 import { sample } from "../setup/sample.ts";
 
 /** A certificate, and the folder that an audit rule watches. No power is lost here: dpkg needs no fsync. */
@@ -81,7 +81,7 @@ describe.skipIf(!hasVm()).each(distros)("all controls on a whole, bare %s", (dis
     expect(proofs.length).toBeGreaterThan(0);
     expect(await plannedControls()).toEqual(unique(proofs.map(({ control }) => control)));
 
-    const applied = await production("apply", "--yes");
+    const applied = await production("apply", ...unhurried);
     expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
     await vm.restart();
 
@@ -100,7 +100,7 @@ describe.skipIf(!hasVm()).each(distros)("all controls on a whole, bare %s", (dis
     expect(stdout).toMatch(/^3$/m);
     expect(stdout).toMatch(/^running$/m);
 
-    const undone = await run("rollback", vm.target("root"), "--yes");
+    const undone = await run("rollback", vm.target("root"), ...unhurried);
     expect(undone, undone.stderr).toMatchObject({ code: 0 });
     await expectPristine(vm, pristine);
   });

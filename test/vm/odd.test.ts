@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { outcome, untilSettled } from "../e2e/faults.ts";
 import { harden, profileFile } from "../e2e/harden.ts";
 import { difference, state } from "../e2e/state.ts";
-import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
+import { hasVm, startVm, type TestVm, unhurried } from "../e2e/vm.ts";
 import { drawTests } from "../setup/sample.ts";
 
 describe.skipIf(!hasVm())("an odd machine", () => {
@@ -29,10 +29,10 @@ describe.skipIf(!hasVm())("an odd machine", () => {
     const before = await state(vm.exec);
     const plan = await run("plan", "--profile", profile);
     expect(plan.stdout).toMatch(/\+ \/etc\/audit\/rules\.d\/ \(new folder, 0755 root:root\)/);
-    const applied = await run("apply", "--profile", profile, "--yes");
+    const applied = await run("apply", "--profile", profile, ...unhurried);
     expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
     expect(await must("auditctl -l")).toContain("harden-identity");
-    const back = await run("rollback", "--yes");
+    const back = await run("rollback", ...unhurried);
     expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
     // What augenrules made of the folder's rules stays the outcome of the last load.
     const changed = difference(before, await state(vm.exec)).filter(
@@ -81,7 +81,7 @@ describe.skipIf(!hasVm())("an odd machine", () => {
         const verified = await run("verify", "--profile", profile);
         expect(verified, verified.stdout).toMatchObject({ code: 2 });
         expect(verified.stdout).toMatch(/^ *fail +host\.clock .*\n(.*\n)*? *found: +2d\S* ahead/m);
-        const back = await run("rollback", "--yes");
+        const back = await run("rollback", ...unhurried);
         expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
       },
       "ten days back: the host still rolls itself back in its time, and an apply after the jump is the newest run in force":
@@ -95,10 +95,10 @@ describe.skipIf(!hasVm())("an odd machine", () => {
           expect(await outcome(vm)).toMatch(/^rolled-back clean/);
           expect(difference(before, await state(vm.exec))).toEqual([]);
 
-          const applied = await run("apply", "--profile", profile, "--yes", "--format", "json");
+          const applied = await run("apply", "--profile", profile, ...unhurried, "--format", "json");
           expect(applied, applied.stderr).toMatchObject({ code: 2 });
           const { run: id } = JSON.parse(applied.stdout)[0].value as { run: string };
-          const back = await run("rollback", "--yes");
+          const back = await run("rollback", ...unhurried);
           expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
           expect(back.stdout + back.stderr).toContain(id);
         },

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect } from "vitest";
 import { expectPristine, outcome, start, untilSettled } from "../e2e/faults.ts";
 import { harden, profileFile } from "../e2e/harden.ts";
 import { state } from "../e2e/state.ts";
-import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
+import { hasVm, startVm, type TestVm, unhurried } from "../e2e/vm.ts";
 import { drawTests } from "../setup/sample.ts";
 
 /** Tells that the service has started, also before anything else could. */
@@ -47,7 +47,7 @@ describe.skipIf(!hasVm())("a machine that loses power with a new package", () =>
         `${unpacked} >/dev/null`,
         "grep ' auditd:' /var/log/dpkg.log | tail -n 1",
       );
-      const running = start(vm, ["apply", ...arguments_(), "--yes"]);
+      const running = start(vm, ["apply", ...arguments_(), ...unhurried]);
       await cut.up();
       expect(vm.console()).toMatch(/cut: .* status (unpacked|half-configured) auditd:/);
       await expectRolledBack();
@@ -56,7 +56,7 @@ describe.skipIf(!hasVm())("a machine that loses power with a new package", () =>
     },
 
     "while the run waits for its confirm: its service doesn't start, and the package is purged": async () => {
-      const words = ["--yes", "--no-confirm", "--confirm-timeout", "900"];
+      const words = ["--no-confirm", ...unhurried];
       const running = start(vm, ["apply", ...arguments_(), ...words]);
       const end = await running.ended;
       expect(end.code, end.said).toBe(0);

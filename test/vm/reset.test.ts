@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { expectPristine, outcome, start, untilSettled } from "../e2e/faults.ts";
 import { harden } from "../e2e/harden.ts";
 import { state } from "../e2e/state.ts";
-import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
+import { hasVm, startVm, type TestVm, unhurried } from "../e2e/vm.ts";
 import { drawTests } from "../setup/sample.ts";
 
 const first = "/etc/sysctl.d/99-zz-harden.conf";
@@ -62,7 +62,7 @@ describe.skipIf(!hasVm())("a machine that loses power", () => {
     "privileges",
   ];
   const apply = (...more: string[]) =>
-    start(vm, ["apply", ...production(), "--yes", ...more], { forgets: true });
+    start(vm, ["apply", ...production(), ...unhurried, ...more], { forgets: true });
   const run = (...args: string[]) => harden(vm, args, { timeoutMs });
   const ended = async (running: ReturnType<typeof start>, code: number) => {
     const end = await running.ended;
@@ -70,7 +70,7 @@ describe.skipIf(!hasVm())("a machine that loses power", () => {
     return end.said;
   };
   const pending = async () => {
-    await ended(apply("--no-confirm", "--confirm-timeout", "900"), 0);
+    await ended(apply("--no-confirm"), 0);
     expect((await vm.exec("ls /var/lib/harden/pending")).stdout).not.toBe("");
     expect(await seen("pending")).not.toBe(digest);
   };
@@ -130,7 +130,7 @@ describe.skipIf(!hasVm())("a machine that loses power", () => {
     "while it is rolled back: the boot goes on with that before services start": async () => {
       await pending();
       const cut = await vm.resetWhen(`[ ! -e ${middle} ]`, written);
-      const running = start(vm, ["rollback", vm.target("root"), "--yes"], { forgets: true });
+      const running = start(vm, ["rollback", vm.target("root"), ...unhurried], { forgets: true });
       await cut.up();
       expect(console()).toContain(`cut: ${first}`);
       // The boot takes up what began for a reason; that this had begun may have been in memory only.
