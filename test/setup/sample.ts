@@ -26,7 +26,6 @@ export function drawTests(
   suite: string,
   count: number,
   tests: Readonly<Record<string, () => Promise<void>>>,
-  options: { readonly timeout?: number } = {},
 ): void {
-  for (const name of sample(suite, Object.keys(tests), count)) test(name, options, tests[name]);
+  for (const name of sample(suite, Object.keys(tests), count)) test(name, tests[name]);
 }

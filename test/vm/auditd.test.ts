@@ -111,10 +111,11 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
     await vm.exec("auditctl -e 1");
   });
 
+  type Cases = Parameters<typeof drawTests>[2];
   /** How the kinds drift and are undone, and what the kernel locks, is alike on both releases: one shows it. */
-  const onOne = distro === distros.at(-1) ? drawTests : () => undefined;
+  const onOne = (cases: Cases): Cases => (distro === distros.at(-1) ? cases : {});
 
-  onOne("vm/auditd", 3, {
+  drawTests("vm/auditd", 3, {
     "its line of the checklist is opened by each fault of the daemon's, and no other line is": async () => {
       const open = async () => {
         const { stdout, stderr } = await run("checklist", "--profile", profile, "--format", "json");
@@ -149,64 +150,6 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
       }
     },
 
-    "a root command is recorded, of whoever logged in and of a daemon; with sessions a daemon's is not":
-      async () => {
-        const daemon = (word: string) => vm.exec(`systemd-run --wait --quiet /usr/bin/printenv ${word}`);
-        await daemon("DAEMON");
-        const done = await as("admin", "verify", "--profile", profile);
-        expect(done, done.stdout + done.stderr).toMatchObject({
-          code: 0,
-          stdout: expect.stringContaining("All commands run as root are recorded"),
-        });
-        const all = await log("root_commands");
-        expect(all).toMatch(/ euid=0 .*comm="auditctl"/);
-        expect(all).toMatch(/ auid=4294967295 .*comm="printenv"/);
-
-        await apply(sessions);
-        await daemon("LATER");
-        const verified = await as("admin", "verify", "--profile", sessions);
-        expect(verified, verified.stdout + verified.stderr).toMatchObject({ code: 0 });
-        const later = (await log("root_commands")).slice(all.length);
-        expect(later).toMatch(/ euid=0 .*comm="auditctl"/);
-        expect(later).not.toContain("LATER");
-        await apply(profile);
-      },
-
-    "auditd that was suspended by a full disk is told, until it goes on": async () => {
-      const full = `fallocate -l "$(df --output=avail -B1 /var/log/audit | tail -n 1)" /var/log/audit/full
-      until journalctl -q -u auditd -t auditd | grep -q -i suspend; do /usr/bin/printenv HOME; sleep 0.2; done
-      rm /var/log/audit/full; touch -d '2 minutes ago' /var/log/audit/audit.log`;
-      const done = await vm.exec(full);
-      expect(done, done.stderr).toMatchObject({ code: 0 });
-      expect(await run("verify", "--profile", profile)).toMatchObject({
-        code: 2,
-        stdout: expect.stringMatching(/fail +auditd\.running[\s\S]*nothing was written to its log/),
-      });
-      expect((await vm.exec("kill -USR2 $(pidof auditd); sleep 1")).code).toBe(0);
-      expect((await run("verify", "--profile", profile)).code).toBe(0);
-    },
-
-    "a rule that keeps what ours name from being recorded is told": async () => {
-      const swallow = [
-        "-A never,exit -F arch=b64 -S execve,execveat -F euid=0",
-        "-a always,exclude -F msgtype=SYSCALL",
-      ];
-      for (const rule of sample("rules that swallow ours", swallow, 1)) {
-        const planted = await vm.exec(`auditctl ${rule} && /usr/bin/printenv SWALLOWED; auditctl -l`);
-        expect(planted.stdout, planted.stderr).toContain(rule.split(" ")[1]);
-        expect(await log("root_commands")).not.toContain('a1="SWALLOWED"');
-        expect(await run("verify", "--profile", profile)).toMatchObject({
-          code: 2,
-          stdout: expect.stringMatching(
-            /fail +auditd\.root-commands[\s\S]*nothing is recorded of what these name/,
-          ),
-        });
-        expect((await vm.exec(`auditctl ${rule.replace(/^-\w/, "-d")}`)).code).toBe(0);
-      }
-      expect((await vm.exec("/usr/bin/printenv SWALLOWED")).code).toBe(1);
-      expect(await log("root_commands")).toContain('a1="SWALLOWED"');
-    },
-
     "a line of somebody's that the kernel refuses before ours leaves the next boot unknown": async () => {
       const file = "/etc/audit/rules.d/10-refused.rules";
       const refused = [
@@ -228,95 +171,156 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
       expect(verified, verified.stdout).toMatchObject({ code: 0 });
     },
 
-    "a rule taken out by hand, and a smaller log, is drift and comes back; a larger one stays": async () => {
-      const conf = "/etc/audit/auditd.conf";
-      const smaller = "s/^num_logs = .*/num_logs = 2/; s/^max_log_file = .*/max_log_file = 99/";
-      const took = await vm.exec(`auditctl -D -k harden-sudoers && sed -i '${smaller}' ${conf}`);
-      expect(took.code).toBe(0);
-      expect(await rules()).not.toContain("harden-sudoers");
-      const verified = await run("verify", "--profile", profile);
-      expect(verified, verified.stderr).toMatchObject({
-        code: 2,
-        stdout: expect.stringMatching(/fail +auditd\.sudoers/),
-      });
-      expect(verified.stdout).toMatch(/fail +auditd\.log-size/);
-      expect((await addresses()).sort()).toEqual([
-        "auditd/audit-rules:kernel now",
-        `auditd/edit:${conf} restart`,
-        "auditd/service:auditd.service restart",
-      ]);
-      await apply(profile);
-      expect(await rules()).toContain("harden-sudoers");
-      // The daemon itself says what it works with, in what it writes down on SIGCONT.
-      const { stdout } =
-        await vm.exec(`grep -E '^(num_logs|max_log_file) ' ${conf}; kill -CONT $(pidof auditd)
+    ...onOne({
+      "a root command is recorded, of whoever logged in and of a daemon; with sessions a daemon's is not":
+        async () => {
+          const daemon = (word: string) => vm.exec(`systemd-run --wait --quiet /usr/bin/printenv ${word}`);
+          await daemon("DAEMON");
+          const done = await as("admin", "verify", "--profile", profile);
+          expect(done, done.stdout + done.stderr).toMatchObject({
+            code: 0,
+            stdout: expect.stringContaining("All commands run as root are recorded"),
+          });
+          const all = await log("root_commands");
+          expect(all).toMatch(/ euid=0 .*comm="auditctl"/);
+          expect(all).toMatch(/ auid=4294967295 .*comm="printenv"/);
+
+          await apply(sessions);
+          await daemon("LATER");
+          const verified = await as("admin", "verify", "--profile", sessions);
+          expect(verified, verified.stdout + verified.stderr).toMatchObject({ code: 0 });
+          const later = (await log("root_commands")).slice(all.length);
+          expect(later).toMatch(/ euid=0 .*comm="auditctl"/);
+          expect(later).not.toContain("LATER");
+          await apply(profile);
+        },
+
+      "auditd that was suspended by a full disk is told, until it goes on": async () => {
+        const full = `fallocate -l "$(df --output=avail -B1 /var/log/audit | tail -n 1)" /var/log/audit/full
+      until journalctl -q -u auditd -t auditd | grep -q -i suspend; do /usr/bin/printenv HOME; sleep 0.2; done
+      rm /var/log/audit/full; touch -d '2 minutes ago' /var/log/audit/audit.log`;
+        const done = await vm.exec(full);
+        expect(done, done.stderr).toMatchObject({ code: 0 });
+        expect(await run("verify", "--profile", profile)).toMatchObject({
+          code: 2,
+          stdout: expect.stringMatching(/fail +auditd\.running[\s\S]*nothing was written to its log/),
+        });
+        expect((await vm.exec("kill -USR2 $(pidof auditd); sleep 1")).code).toBe(0);
+        expect((await run("verify", "--profile", profile)).code).toBe(0);
+      },
+
+      "a rule that keeps what ours name from being recorded is told": async () => {
+        const swallow = [
+          "-A never,exit -F arch=b64 -S execve,execveat -F euid=0",
+          "-a always,exclude -F msgtype=SYSCALL",
+        ];
+        for (const rule of sample("rules that swallow ours", swallow, 1)) {
+          const planted = await vm.exec(`auditctl ${rule} && /usr/bin/printenv SWALLOWED; auditctl -l`);
+          expect(planted.stdout, planted.stderr).toContain(rule.split(" ")[1]);
+          expect(await log("root_commands")).not.toContain('a1="SWALLOWED"');
+          expect(await run("verify", "--profile", profile)).toMatchObject({
+            code: 2,
+            stdout: expect.stringMatching(
+              /fail +auditd\.root-commands[\s\S]*nothing is recorded of what these name/,
+            ),
+          });
+          expect((await vm.exec(`auditctl ${rule.replace(/^-\w/, "-d")}`)).code).toBe(0);
+        }
+        expect((await vm.exec("/usr/bin/printenv SWALLOWED")).code).toBe(1);
+        expect(await log("root_commands")).toContain('a1="SWALLOWED"');
+      },
+
+      "a rule taken out by hand, and a smaller log, is drift and comes back; a larger one stays":
+        async () => {
+          const conf = "/etc/audit/auditd.conf";
+          const smaller = "s/^num_logs = .*/num_logs = 2/; s/^max_log_file = .*/max_log_file = 99/";
+          const took = await vm.exec(`auditctl -D -k harden-sudoers && sed -i '${smaller}' ${conf}`);
+          expect(took.code).toBe(0);
+          expect(await rules()).not.toContain("harden-sudoers");
+          const verified = await run("verify", "--profile", profile);
+          expect(verified, verified.stderr).toMatchObject({
+            code: 2,
+            stdout: expect.stringMatching(/fail +auditd\.sudoers/),
+          });
+          expect(verified.stdout).toMatch(/fail +auditd\.log-size/);
+          expect((await addresses()).sort()).toEqual([
+            "auditd/audit-rules:kernel now",
+            `auditd/edit:${conf} restart`,
+            "auditd/service:auditd.service restart",
+          ]);
+          await apply(profile);
+          expect(await rules()).toContain("harden-sudoers");
+          // The daemon itself says what it works with, in what it writes down on SIGCONT.
+          const { stdout } =
+            await vm.exec(`grep -E '^(num_logs|max_log_file) ' ${conf}; kill -CONT $(pidof auditd)
       timeout 20 sh -c 'until grep -hs "^max log size" /run/auditd.state /run/audit/auditd.state; do sleep 0.1; done'`);
-      expect(stdout).toContain("max_log_file = 99\nnum_logs = 8\n");
-      expect(stdout).toContain(`max log size = ${99 * 1024} KB`);
-      expect(await addresses()).toEqual([]);
-    },
+          expect(stdout).toContain("max_log_file = 99\nnum_logs = 8\n");
+          expect(stdout).toContain(`max log size = ${99 * 1024} KB`);
+          expect(await addresses()).toEqual([]);
+        },
 
-    "switched off by hand is drift, and is switched on again": async () => {
-      await vm.exec("auditctl -e 0");
-      expect(await addresses()).toEqual(["auditd/service:auditd.service restart"]);
-      await apply(profile);
-      expect((await vm.exec("auditctl -s")).stdout).toMatch(/^enabled 1$/m);
-    },
+      "switched off by hand is drift, and is switched on again": async () => {
+        await vm.exec("auditctl -e 0");
+        expect(await addresses()).toEqual(["auditd/service:auditd.service restart"]);
+        await apply(profile);
+        expect((await vm.exec("auditctl -s")).stdout).toMatch(/^enabled 1$/m);
+      },
 
-    "a rule that somebody loads while a run waits stays over the rollback, and is named": async () => {
-      const before = await rules();
-      const fewer = profileFile("auditd: {rules: [sudoers]}\n");
-      const pending = await run("apply", ...unhurried, "--profile", fewer, "--no-confirm");
-      expect(pending, pending.stderr).toMatchObject({ code: 0 });
-      const file = "/etc/audit/rules.d/95-window.rules";
-      const loaded = await vm.exec(`echo '-w /etc/hostname -p wa -k window' >${file}; augenrules --load`);
-      expect(loaded, loaded.stderr).toMatchObject({ code: 0 });
-      // Not all is as it was before the run, which is what the status says.
-      const back = await run("rollback", ...unhurried);
-      expect(back, back.stderr).toMatchObject({ code: 4 });
-      const said = back.stdout + back.stderr;
-      expect(said).toMatch(/audit: somebody loaded rules during the run; they stay .*-k window/);
-      expect(said).toMatch(/audit\.rules: somebody changed it during the run; .* that version is kept: /);
-      expect(await rules()).toBe(`${before}-w /etc/hostname -p wa -k window\n`);
-      await vm.exec(`rm ${file}; augenrules --load`);
-      expect(await rules()).toBe(before);
-    },
+      "a rule that somebody loads while a run waits stays over the rollback, and is named": async () => {
+        const before = await rules();
+        const fewer = profileFile("auditd: {rules: [sudoers]}\n");
+        const pending = await run("apply", ...unhurried, "--profile", fewer, "--no-confirm");
+        expect(pending, pending.stderr).toMatchObject({ code: 0 });
+        const file = "/etc/audit/rules.d/95-window.rules";
+        const loaded = await vm.exec(`echo '-w /etc/hostname -p wa -k window' >${file}; augenrules --load`);
+        expect(loaded, loaded.stderr).toMatchObject({ code: 0 });
+        // Not all is as it was before the run, which is what the status says.
+        const back = await run("rollback", ...unhurried);
+        expect(back, back.stderr).toMatchObject({ code: 4 });
+        const said = back.stdout + back.stderr;
+        expect(said).toMatch(/audit: somebody loaded rules during the run; they stay .*-k window/);
+        expect(said).toMatch(/audit\.rules: somebody changed it during the run; .* that version is kept: /);
+        expect(await rules()).toBe(`${before}-w /etc/hostname -p wa -k window\n`);
+        await vm.exec(`rm ${file}; augenrules --load`);
+        expect(await rules()).toBe(before);
+      },
 
-    "not locked before the confirm, nor by an apply that is rolled back": async () => {
-      const before = await state(vm.exec);
-      const pending = await run("apply", ...unhurried, "--profile", locking, "--no-confirm");
-      expect(pending, pending.stderr).toMatchObject({ code: 0 });
-      const unlocked = async () => {
-        const { stdout } = await vm.exec("auditctl -s; ls /etc/audit/rules.d");
-        expect(stdout).toMatch(/^enabled 1$/m);
-        expect(stdout).not.toContain("zz-harden");
-      };
-      await unlocked();
-      const back = await run("rollback", ...unhurried);
-      expect(back, back.stderr).toMatchObject({ code: 0 });
-      await unlocked();
-      expect(difference(before, await state(vm.exec))).toEqual([]);
-    },
+      "not locked before the confirm, nor by an apply that is rolled back": async () => {
+        const before = await state(vm.exec);
+        const pending = await run("apply", ...unhurried, "--profile", locking, "--no-confirm");
+        expect(pending, pending.stderr).toMatchObject({ code: 0 });
+        const unlocked = async () => {
+          const { stdout } = await vm.exec("auditctl -s; ls /etc/audit/rules.d");
+          expect(stdout).toMatch(/^enabled 1$/m);
+          expect(stdout).not.toContain("zz-harden");
+        };
+        await unlocked();
+        const back = await run("rollback", ...unhurried);
+        expect(back, back.stderr).toMatchObject({ code: 0 });
+        await unlocked();
+        expect(difference(before, await state(vm.exec))).toEqual([]);
+      },
 
-    "locked after the confirm: what differs then waits for a reboot, and says so": async () => {
-      expect((await addresses(locking)).sort()).toEqual([
-        "auditd/audit-lock:kernel now",
-        "auditd/file:/etc/audit/rules.d/zz-harden-finalize.rules now",
-      ]);
-      await apply(locking);
-      expect((await vm.exec("auditctl -s")).stdout).toMatch(/^enabled 2$/m);
-      expect(await addresses(locking)).toEqual([]);
+      "locked after the confirm: what differs then waits for a reboot, and says so": async () => {
+        expect((await addresses(locking)).sort()).toEqual([
+          "auditd/audit-lock:kernel now",
+          "auditd/file:/etc/audit/rules.d/zz-harden-finalize.rules now",
+        ]);
+        await apply(locking);
+        expect((await vm.exec("auditctl -s")).stdout).toMatch(/^enabled 2$/m);
+        expect(await addresses(locking)).toEqual([]);
 
-      const fewer = profileFile("auditd: {immutable: true, rules: [sudoers]}\n");
-      expect(await addresses(fewer)).toEqual(["auditd/file:/etc/audit/rules.d/50-harden.rules reboot"]);
-      const plan = await run("plan", "--profile", fewer);
-      expect(plan.stdout).toContain("only a reboot can change them");
-      // The file can be given back, the kernel's lock can't: that is said, and the next boot is unlocked.
-      const back = await run("rollback", ...unhurried);
-      expect(back, back.stderr).toMatchObject({ code: 0 });
-      expect(back.stderr + back.stdout).toContain("locked until the next boot");
-      expect((await vm.exec("ls /etc/audit/rules.d")).stdout).not.toContain("zz-harden");
-    },
+        const fewer = profileFile("auditd: {immutable: true, rules: [sudoers]}\n");
+        expect(await addresses(fewer)).toEqual(["auditd/file:/etc/audit/rules.d/50-harden.rules reboot"]);
+        const plan = await run("plan", "--profile", fewer);
+        expect(plan.stdout).toContain("only a reboot can change them");
+        // The file can be given back, the kernel's lock can't: that is said, and the next boot is unlocked.
+        const back = await run("rollback", ...unhurried);
+        expect(back, back.stderr).toMatchObject({ code: 0 });
+        expect(back.stderr + back.stdout).toContain("locked until the next boot");
+        expect((await vm.exec("ls /etc/audit/rules.d")).stdout).not.toContain("zz-harden");
+      },
+    }),
 
     "a folder that is gone at boot stops neither auditd nor the other rules": async () => {
       await apply(locking);
