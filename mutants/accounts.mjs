@@ -52,7 +52,7 @@ export const accounts = [
   {
     name: "accounts: who comes in by AuthorizedKeysCommand is told",
     file: "src/controls/accounts/key-checks.ts",
-    from: "[...keySources(input), ",
+    from: "[...besideFiles(input), ",
     to: "[",
     suite: "test/controls/accounts.test.ts",
     title: "by other means",

@@ -8,7 +8,7 @@ import { keysUnread, leftOut } from "../login-keys.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
 import { part } from "../verdict.ts";
-import { keySources } from "./key-sources.ts";
+import { besideFiles } from "./beside-files.ts";
 import { atLogin, named, notWhole } from "./key-texts.ts";
 import type { Params } from "./params.ts";
 import type { AccountsProbes } from "./probes.ts";
@@ -83,7 +83,7 @@ const otherKeys: AccountsCheck = {
     things: (input: AccountsInput) =>
       input.params.otherKeys === "keep" ? "otherKeys: keep" : loginsOf(input),
     wrong: (login, input) => [...othersOf(login), ...sharingOf(login, input)],
-    beside: (input) => [...keySources(input), ...leftOut(input.facts)],
+    beside: (input) => [...besideFiles(input), ...leftOut(input.facts)],
     right: "none",
     role: ({ params }) => (params.otherKeys === "warn" ? "advice" : undefined),
     remedy:

@@ -3,7 +3,7 @@ import type { EffectiveFact } from "../../facts/sshd.ts";
 import type { Directive, MatchLine } from "./config.ts";
 import { stranger } from "./layout.ts";
 import { portOfAddress } from "./ports.ts";
-import { applies, linesOf, normal, type Visitor, winning } from "./simulate.ts";
+import { candidates, normal, type Visitor } from "./simulate.ts";
 import type { View } from "./view.ts";
 import type { Wanted } from "./wanted.ts";
 
@@ -29,15 +29,11 @@ export function overridesOf(
     view.planned,
     ...(effective?.matches ?? []).map(({ spec }) => ({ spec, groups: groups(spec.user) })),
   ];
-  const found = view.wanted.flatMap((wanted) => {
-    const winners = visitors.flatMap((visitor) => winning(directives, wanted.keyword, visitor));
-    const unseen = linesOf(directives, wanted.keyword).filter(
-      ({ under }) => !visitors.some((visitor) => applies(under, visitor)),
-    );
-    return [...winners, ...unseen]
+  const found = view.wanted.flatMap((wanted) =>
+    candidates(directives, wanted.keyword, visitors)
       .filter(({ words }) => !wanted.accepts(normal(words.join(" "))))
-      .map((directive) => ({ wanted, directive }));
-  });
+      .map((directive) => ({ wanted, directive })),
+  );
   const key = ({ directive: { file, line } }: Override) => `${file}:${line}`;
   return [...new Map(found.map((each) => [key(each), each])).values()];
 }

@@ -75,6 +75,20 @@ export function winning(
   return lists.has(keyword) ? wins : wins.slice(0, 1);
 }
 
+/** Lines that win for one of the visitors, then those that none of them is known to meet. */
+export function candidates(
+  directives: readonly Directive[],
+  keyword: string,
+  visitors: readonly Visitor[],
+): readonly Directive[] {
+  return [
+    ...visitors.flatMap((visitor) => winning(directives, keyword, visitor)),
+    ...linesOf(directives, keyword).filter(
+      ({ under }) => !visitors.some((visitor) => applies(under, visitor)),
+    ),
+  ];
+}
+
 /** The value as `sshd -T` prints it; undefined where no line gives one. */
 export function simulated(
   directives: readonly Directive[],

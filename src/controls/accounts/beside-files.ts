@@ -5,7 +5,7 @@ import type { Part } from "../control.ts";
 import { type Directive, place, readDirectives } from "../ssh/config.ts";
 import { stranger } from "../ssh/layout.ts";
 import { matchText } from "../ssh/overrides.ts";
-import { applies, linesOf, normal, type Visitor, winning } from "../ssh/simulate.ts";
+import { applies, candidates, normal, type Visitor } from "../ssh/simulate.ts";
 import { part } from "../verdict.ts";
 import type { AccountsInput, Login } from "./view.ts";
 
@@ -17,7 +17,7 @@ const sources = {
 const isNone = (value: string | undefined) => ["", "none"].includes(value ?? "");
 
 /** A fail for each; an error where there are Match blocks and nobody knows what stands in them. */
-export function keySources({ facts, view }: AccountsInput): readonly Part[] {
+export function besideFiles({ facts, view }: AccountsInput): readonly Part[] {
   const effective = valueOr(facts.effective, undefined);
   if (effective === undefined) return [];
   const { global, planned, matches } = effective;
@@ -63,11 +63,9 @@ function linesFor({ foreseen, account }: Login, keyword: string, { effective, di
   const visitors: readonly Visitor[] = [stranger.spec, ...effective.matches.map(({ spec }) => spec)].map(
     (spec) => ({ spec: { ...spec, user }, groups }),
   );
-  const unseen = linesOf(directives, keyword).filter(
-    ({ under }) => mayBeFor(under, visitors[0]!) && !visitors.some((visitor) => applies(under, visitor)),
+  return candidates(directives, keyword, visitors).filter(
+    ({ under }) => under.length > 0 && mayBeFor(under, visitors[0]!),
   );
-  const winners = visitors.flatMap((visitor) => winning(directives, keyword, visitor));
-  return [...winners, ...unseen].filter(({ under }) => under.length > 0);
 }
 
 /** Whether its criteria of users and groups leave it open, wherever the login comes from. */
