@@ -167,12 +167,17 @@ function processOf(frames: readonly Frame[]): Pick<EffectiveFact, "process"> {
   };
 }
 
-/** Modes and owners of the host keys that sshd uses, and of their public parts. */
-export const hostKeys = (visit: Visit): Probe<readonly Stat[]> => ({
+/** A host key or its public part; `unheld`: who else than root could put another key in its place, one that is not there included. */
+export type HostKey = Stat | { readonly path: string; readonly unheld: string };
+
+/** The host keys that sshd uses, by stat(1) and by the folders above them. */
+export const hostKeys = (visit: Visit): Probe<readonly HostKey[]> => ({
   collector: "host_keys",
   args: words(visit),
   parse: (data) =>
     linesOf(data).map((line) => {
+      const [, at, unheld] = /^unheld (.*)\t(.*)$/.exec(line) ?? [];
+      if (at !== undefined && unheld !== undefined) return { path: at, unheld };
       const [mode = "", owner = "", group = "", ...path] = line.split(" ");
       return { path: path.join(" "), mode: mode.padStart(4, "0"), owner, group };
     }),

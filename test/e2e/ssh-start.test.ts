@@ -122,6 +122,22 @@ describe.skipIf(!hasDocker())("sshd started with other words than its files", ()
     }
   });
 
+  test("a host key in a user's folder is no pass, for its owner can put another one there", async () => {
+    await exec(`install -d -o op /srv/keys; cp -a /etc/ssh/ssh_host_ed25519_key* /srv/keys
+      echo 'HostKey /srv/keys/ssh_host_ed25519_key' >/etc/ssh/sshd_config.d/20-keys.conf; ${restart}`);
+    try {
+      expect(await verify()).toEqual({
+        code: 2,
+        said: [
+          "fail (audit) ssh.host-key-modes /srv/keys/ssh_host_ed25519_key can be replaced: /srv/keys belongs to op",
+        ],
+      });
+      expect(await findings()).toEqual([]);
+    } finally {
+      await exec(`rm -r /srv/keys /etc/ssh/sshd_config.d/20-keys.conf; ${restart}`);
+    }
+  });
+
   test("an apply is confirmed all the same, and its status says that it isn't all", async () => {
     await exec(
       `echo 'SSHD_OPTS="${opens}"' >/etc/default/ssh; ${restart}; rm /etc/ssh/sshd_config.d/00-harden.conf`,

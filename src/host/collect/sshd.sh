@@ -234,7 +234,8 @@ collect_sshd_effective() {
   return 0
 }
 
-# host_keys LOGIN PLANNED ADDRESS SERVER PORT: stat(1) of sshd's host keys and their public parts; never a content.
+# host_keys LOGIN PLANNED ADDRESS SERVER PORT: stat(1) of sshd's host keys and their public parts, never a content, and "unheld PATH<TAB>WHY" of
+# each that somebody else than root could put another key in place of.
 collect_host_keys() {
   need sshd || return
   sshd_read "$@" || return
@@ -242,9 +243,13 @@ collect_host_keys() {
   IFS=$NL
   set --
   for line in $sshd_global; do
-    case $line in "hostkey "*) set -- "$@" "${line#hostkey }" "${line#hostkey }.pub" ;; esac
+    case $line in "hostkey /"*) set -- "$@" "${line#hostkey }" ;; esac
   done
   IFS=$sshd_ifs
+  for path; do
+    is_rooted "$path" || printf 'unheld %s\t%s\n' "$path" "$WALK_WHY"
+    set -- "$@" "$path.pub"
+  done
   [ $# -eq 0 ] || stat -L -c '%a %U %G %n' -- "$@"
   return 0
 }

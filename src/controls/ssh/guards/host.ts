@@ -88,7 +88,7 @@ const same = (a: string, b: string) => {
 
 /** Modes of private host keys are not set by us: their content would have to be read for the backup. */
 export const hostKeyGuard: Guard = ({ input }) =>
-  badHostKeys(input).flatMap(({ found }) =>
+  openHostKeys(input).flatMap(({ found }) =>
     say(
       "host-key-mode",
       `${found}.`,
@@ -107,9 +107,23 @@ export const newHostKeyGuard: Guard = ({ input }) => {
   );
 };
 
-/** Each host key that others could read (private) or change. */
-export function badHostKeys({ facts }: SshInput): readonly { path: string; found: string }[] {
-  return valueOr(facts.hostKeys, []).flatMap(({ path, mode, owner, group }) => {
+interface BadKey {
+  readonly path: string;
+  readonly found: string;
+}
+
+/** Each host key that others could read (private), change, or put another one in place of. */
+export const badHostKeys = (input: SshInput): readonly BadKey[] => [
+  ...openHostKeys(input),
+  ...valueOr(input.facts.hostKeys, []).flatMap((key) =>
+    "unheld" in key ? [{ path: key.path, found: `${key.path} can be replaced: ${key.unheld}` }] : [],
+  ),
+];
+
+function openHostKeys({ facts }: SshInput): readonly BadKey[] {
+  return valueOr(facts.hostKeys, []).flatMap((key) => {
+    if ("unheld" in key) return [];
+    const { path, mode, owner, group } = key;
     const open = Number.parseInt(mode, 8) & (path.endsWith(".pub") ? 0o133 : 0o177);
     return open === 0 && owner === "root" ? [] : [{ path, found: `${path} is ${mode} ${owner}:${group}` }];
   });
