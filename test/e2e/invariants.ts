@@ -5,7 +5,7 @@
 import { expect } from "vitest";
 import { managedBy } from "../../src/commands/managed.ts";
 import { choiceOf } from "../choice.ts";
-import { draw } from "../setup/draw.mjs";
+import { isDrawn } from "../setup/sample.ts";
 import { greenUnread } from "../unread.ts";
 import { harden, latestApply, verifyOf } from "./harden.ts";
 import { lockAll } from "./hostile.ts";
@@ -30,15 +30,9 @@ const verdictsOf = (stdout: string): readonly string[] => {
   return value.checks.map(({ id, object, verdict }: Record<string, string>) => `${id} ${object} ${verdict}`);
 };
 
-/** In CI a fourth of the hosts, which the commit draws; all of them elsewhere. */
-function isDrawn({ name }: TestHost): boolean {
-  const { HARDEN_TEST_SAMPLE: seed } = process.env;
-  const suite = `${expect.getState().testPath?.replace(/.*\/test\//, "")} ${name}`;
-  return !seed || draw(seed, suite, ["now", "later", "later still", "last"], 1)[0] === "now";
-}
-
+/** In CI of a fourth of the hosts. */
 export async function expectInvariants(host: TestHost): Promise<void> {
-  const applied = isDrawn(host) ? latestApply(host) : undefined;
+  const applied = isDrawn(host.name, 4) ? latestApply(host) : undefined;
   if (applied === undefined) return;
   // Where the scenario has left something that an apply stops at, or an audit finds, nothing is green that could lie.
   const again = await harden(host, applied.args, { timeoutMs: 300_000, alone: true, ...applied.options });

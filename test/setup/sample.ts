@@ -1,5 +1,5 @@
-import { test } from "vitest";
-import { sampleOf } from "./draw.mjs";
+import { expect, test } from "vitest";
+import { draw, sampleOf } from "./draw.mjs";
 
 /**
  * What a suite shows several times over, and nothing that it shows once: in CI `count` of them, which the commit draws, so that the next one draws
@@ -28,4 +28,13 @@ export function drawTests(
   tests: Readonly<Record<string, () => Promise<void>>>,
 ): void {
   for (const name of sample(suite, Object.keys(tests), count)) test(name, tests[name]);
+}
+
+/** Whether this one of a suite's repetitions is done: in CI one in `of`, which the commit draws; all of them elsewhere. */
+export function isDrawn(name: string, of: number): boolean {
+  const { HARDEN_TEST_SAMPLE: seed } = process.env;
+  if (!seed) return true;
+  const suite = expect.getState().testPath?.replace(/.*\/test\//, "") ?? "";
+  const lots = Array.from({ length: of }, (_, at) => `${at}`);
+  return draw(seed, `${suite} ${name}`, lots, 1)[0] === "0";
 }
