@@ -28,6 +28,8 @@ export interface Engine {
   readonly sockets?: readonly EngineSocket[];
   /** Where systemd listens for it by units beside docker.socket, other than unix sockets. */
   readonly activated?: readonly string[];
+  /** Lines of containerd's configuration that give its sockets to others from its next start on, each as `PATH:LINE TEXT`. */
+  readonly pending?: readonly string[];
   /** Containers that a restart of the engine stops, whatever live-restore says; none where it lets all run on. */
   readonly stopping?: readonly Stopping[];
 }
@@ -93,8 +95,11 @@ function parse(data: Buffer): Engine {
   };
   const started = lines("started");
   if (started === undefined) throw new Error("the answer is cut off");
-  const activated = lines("activated")?.filter((line) => line !== "") ?? [];
-  const sockets = { ...socketsOf(frames), ...(activated.length > 0 ? { activated } : {}) };
+  const some = (name: "activated" | "pending") => {
+    const said = lines(name)?.filter((line) => line !== "") ?? [];
+    return said.length > 0 ? { [name]: said } : {};
+  };
+  const sockets = { ...socketsOf(frames), ...some("activated"), ...some("pending") };
   if (started.length === 0) return { started: undefined, ...sockets };
   const [unasked] = lines("unasked") ?? [];
   if (unasked !== undefined) return { started, unasked, ...sockets };

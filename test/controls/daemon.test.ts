@@ -60,6 +60,9 @@ const serviceAtBoot = (lines: readonly string[] = [], more: Partial<BootUnit> = 
   dropIn("docker.service", "multi-user.target", lines, more);
 const socketAtBoot = (lines: readonly string[] = [], more: Partial<BootUnit> = {}) =>
   dropIn("docker.socket", "sockets.target", lines, more);
+const containerdStart = "/usr/bin/containerd";
+const containerdAtBoot = (lines: readonly string[] = []) =>
+  dropIn("containerd.service", "multi-user.target", lines, {});
 
 const nonce = "0123456789abcdef0123456789abcdef";
 const answer = (...frames: (readonly [string, string])[]) =>
@@ -77,6 +80,8 @@ function input(facts: object = {}, params: object = {}) {
         socketUnit: listening("/run/docker.sock"),
         serviceAtBoot: serviceAtBoot(),
         socketAtBoot: socketAtBoot(),
+        containerd: unit(containerdStart),
+        containerdAtBoot: containerdAtBoot(),
       },
       ...facts,
     },
@@ -431,7 +436,7 @@ describe("TCP by the units", () => {
     const { verdict, found } = byLines(...lines);
     expect(verdict).toBe("until the next boot");
     expect(found).toMatch(
-      `no TCP; of dockerd's next start not known: /etc/systemd/system/docker.service.d/a.conf:${at} `,
+      `no TCP; of the next start not known: /etc/systemd/system/docker.service.d/a.conf:${at} `,
     );
   });
 
@@ -454,6 +459,18 @@ describe("TCP by the units", () => {
       expect(socket(line)).toBe("until the next boot");
     for (const line of ["SocketMode=0600", "SocketGroup=docker", "Backlog=1"])
       expect(socket(line)).toBe("pass");
+  });
+
+  it("who may connect to containerd's at its next start is known by its files", () => {
+    const command = (line: string) =>
+      of("socket", { containerdAtBoot: containerdAtBoot(["[Service]", line]) }).verdict;
+    expect(command(`ExecStart=${containerdStart} --config /srv/c.toml`)).toBe("until the next boot");
+    expect(command(`ExecStart=${containerdStart}`)).toBe("pass");
+    expect(command("LimitNOFILE=1048576")).toBe("pass");
+    const pending = ["/etc/containerd/config.toml:9 gid = 1002"];
+    const { verdict, found } = of("socket", { engine: present({ ...engine(), pending }) });
+    expect(verdict).toBe("until the next boot");
+    expect(found).toContain(pending[0]);
   });
 
   it("files of docker.socket, and files that systemd hasn't read, are not known", () => {

@@ -123,6 +123,24 @@ docker run --detach --name endless busybox sleep 9999`);
         expect(closed.stdout).not.toMatch(/fail +daemon\.(socket|tcp)/);
       },
 
+    "containerd's own configuration that gives its socket to a user's group is told before its next start, and after":
+      async () => {
+        const file = "/etc/containerd/config.toml";
+        const [mark, group] = ["a mark that only root has to see", "1000"];
+        await exec(`cp -a ${file} /root/containerd.toml
+printf '[plugins."io.containerd.grpc.v1.cri".registry.configs."r.example".auth]\\npassword = "${mark}"\\n[ "grpc" ] # more\\n  uid = 0\\n  gid = ${group}\\n' >>${file}`);
+        const before = await run("verify");
+        await exec("systemctl restart containerd");
+        const after = await run("verify");
+        await exec(`cp -a /root/containerd.toml ${file}; systemctl restart containerd`);
+        expect(before, before.stdout).toMatchObject({ code: 2 });
+        expect(before.stdout).toMatch(/until the next boot +daemon\.socket/);
+        expect(before.stdout).toMatch(/config\.toml:\d+ gid = 1000/);
+        expect(before.stdout).not.toContain(mark);
+        expect(after.stdout).toMatch(/fail +daemon\.socket/);
+        expect((await run("verify")).stdout).not.toMatch(/(fail|until the next boot) +daemon\.socket/);
+      },
+
     "an engine that can't be asked keeps nothing else from being done, and is not green": async () => {
       await exec("mv /usr/bin/docker /usr/bin/docker.away");
       const plan = await run("plan", profile, "--detailed-exitcode");

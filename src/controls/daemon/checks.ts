@@ -191,7 +191,7 @@ const socket: DaemonCheck = {
   leavesOpen: "Each member of the group docker is root, without a password or a line in sudo's log.",
   stricter:
     "Nobody in the group, `sudo docker` in its place: scripts and CI that call docker need a rule of sudo.",
-  look: "ss -Hxlp | grep -E 'dockerd|containerd'; stat -c '%a %U:%G' /run/docker.sock /run/containerd/containerd.sock; getent group docker",
+  look: "ss -Hxlp | grep -E 'dockerd|containerd'; stat -c '%a %U:%G' /run/docker.sock /run/containerd/containerd.sock; getent group docker; containerd config dump | grep -A 9 -F '[grpc]'",
   role: "audit",
   references: references({ docker: ["3.15", "3.16"] }),
   test: (input) => atSocketStart(input, closedSockets(input)),

@@ -1,6 +1,7 @@
 /** Whether files of docker.service and docker.socket have dockerd listen elsewhere at its next start. Pure. */
 import type { BootUnit } from "../../facts/boot-unit.ts";
 import { type Fact, present, valueOr } from "../../facts/probe.ts";
+import { oneLine } from "../../text.ts";
 import type { CheckResult } from "../control.ts";
 import { notLasting, startOf } from "../next-boot/next-start.ts";
 import { flagsPath } from "./probes.ts";
@@ -17,9 +18,21 @@ export function atNextStart({ facts }: DaemonInput, now: CheckResult): CheckResu
   ]);
 }
 
-/** The same of who may connect to its socket. */
-export const atSocketStart = ({ facts }: DaemonInput, now: CheckResult): CheckResult =>
-  byUnits(now, [narrowed(facts.socketAtBoot, ofAccess)]);
+/** The same of who may connect to its socket, and to containerd's. */
+export function atSocketStart({ facts, view }: DaemonInput, now: CheckResult): CheckResult {
+  const loaded = valueOr(facts.containerd, undefined)?.execStart ?? "";
+  const pending = view.engine?.pending ?? [];
+  if (now.verdict === "pass" && pending.length > 0)
+    return {
+      ...now,
+      verdict: "until the next boot",
+      found: `${now.found}; from containerd's next start on: ${pending.map((line) => oneLine(line)).join(", ")}`,
+    };
+  return byUnits(now, [
+    narrowed(facts.socketAtBoot, ofAccess),
+    narrowed(facts.containerdAtBoot, ofService(loaded)),
+  ]);
+}
 
 function byUnits(now: CheckResult, units: readonly Fact<BootUnit>[]): CheckResult {
   if (now.verdict !== "pass") return now;
@@ -29,7 +42,7 @@ function byUnits(now: CheckResult, units: readonly Fact<BootUnit>[]): CheckResul
       return {
         ...now,
         verdict: "until the next boot",
-        found: `${now.found}; ${notLasting(start, "of dockerd's next start")}`,
+        found: `${now.found}; ${notLasting(start, "of the next start")}`,
       };
   }
   return now;

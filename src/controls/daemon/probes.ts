@@ -16,6 +16,8 @@ export const probes = {
   socketUnit: unit(units.dockerSocket),
   serviceAtBoot: bootUnit(units.docker),
   socketAtBoot: bootUnit(units.dockerSocket),
+  containerd: unit(units.containerd),
+  containerdAtBoot: bootUnit(units.containerd),
   config: file(configPath),
   flags: file(flagsPath),
   unread: changedSince(units.docker, [configPath]),

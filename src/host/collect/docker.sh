@@ -27,10 +27,33 @@ collect_docker() {
   docker_stopping "$docker_said"
 }
 
-# engine_sockets: a frame "activated" with what engine_activated has that is no unix socket, a frame "socket NAME" with the way
-# to it for each unix socket of engine_listens, and "sockets" behind the last one; without that they could not be read.
+# containerd_pending: by which lines of its configuration containerd's next start gives its sockets to others, and "imports" of files beside
+# conf.d, where that was changed since its last start. No other line: some hold passwords of registries.
+containerd_pending() {
+  local folder=/etc/containerd
+  if [ -L /run/systemd/units/invocation:containerd.service ]; then
+    [ -n "$(collect_changed_since containerd.service "$folder" "$folder/conf.d")" ] || return 0
+  fi
+  set -- "$folder"/config.toml "$folder"/conf.d/*.toml
+  for path; do
+    [ ! -f "$path" ] || head -c "$MAX_CONTENT" -- "$path" | AT=$path awk '
+      { sub(/^[ \t]+/, ""); gsub(/["\047]/, "") }
+      /^\[/ { part = $0; gsub(/[][ \t\r]/, "", part); sub(/#.*/, "", part); next }
+      part == "" && /^imports[ \t]*=/ && !/=[ \t]*\[([ \t]|\/etc\/containerd\/conf\.d\/\*\.toml)*\]/ ||
+      (part == "" && /^t?t?g?rpc[ \t]*[.=]/ || part ~ /^(grpc|ttrpc)$/) && /(^|[^a-z_])[ug]id[ \t]*=[ \t]*[^0 \t]/ ||
+      part ~ /^(grpc|ttrpc)$/ && /^[ug]id[ \t]*=[ \t]*0[^ \t\r#]/ {
+        gsub(/[[:cntrl:]]/, "?"); print ENVIRON["AT"] ":" NR " " substr($0, 1, 200)
+      }'
+  done
+}
+
+# engine_sockets: a frame "activated" with what engine_activated has that is no unix socket, "pending" with the lines of
+# containerd_pending, a frame "socket NAME" with the way to it for each unix socket of engine_listens, and "sockets" behind the
+# last one; without that they could not be read.
 engine_sockets() {
   local name names
+  printf '\n@%s pending\n' "$nonce"
+  containerd_pending
   printf '\n@%s activated\n' "$nonce"
   [ "$engine_triggers" = docker.socket ] || engine_activated "$engine_triggers" | grep -v '^[/@]'
   names=$(engine_listens) || return 0
