@@ -283,7 +283,7 @@ export const controls = [
   {
     name: "firewall: what ufw's own chains let in is mended",
     file: "src/controls/firewall/operation.ts",
-    from: "found.length > 0 || scripted ? found : walkedDifferences(view)",
+    from: "found.length > 0 || scripts.length > 0 ? found : walkedDifferences(view)",
     to: "found",
     suite: "test/controls/firewall/let-in.test.ts",
     title: "drift in ufw's own chains",

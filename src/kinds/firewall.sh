@@ -58,7 +58,8 @@ snapshot_firewall() {
   done
 }
 
-# keep_firewall: the live rules are kept as they are right before they change, with what others have added by then.
+# keep_firewall: the live rules are kept as they are right before they change, with what others have added by then; of the
+# caller's $before.
 keep_firewall() { # OPERATION
   local file
   case $1 in
@@ -69,7 +70,9 @@ keep_firewall() { # OPERATION
     ;;
   esac
   [ ! -e "$RUN/undo/firewall" ] || return 0
-  keep_filters "$RUN/undo/" && snapshot_tables && echo 'undo_firewall .' >"$RUN/undo/firewall" &&
+  # What an undo runs of ufw's init files.
+  case $1:$before in enable:*) echo stop ;; disable:active) echo start ;; *) echo ;; esac >"$RUN/undo/init" &&
+    keep_filters "$RUN/undo/" && snapshot_tables && echo 'undo_firewall .' >"$RUN/undo/firewall" &&
     sync "$RUN"/undo/* "$RUN/undo" || no_undo
 }
 
@@ -98,6 +101,16 @@ run_ufw() {
   return $ended
 }
 
+# run_init NAME WORD: before.init or after.init, which ufw runs around its start and its stop where it is executable. What it
+# prints goes nowhere: a program that it leaves behind would be waited for.
+run_init() {
+  local file
+  file=$R/etc/ufw/$1.init
+  [ -n "$2" ] && [ -x "$file" ] || return 0
+  timeout -k 5 60 "$file" "$2" </dev/null >/dev/null 2>&1 5>&- 6>&- 7>&- 8>&- ||
+    note not-restored "$file" "ufw runs it with $2, and so did the run; that failed, so that what it has set may not be as it was. Look at what it does, then: $file $2"
+}
+
 # before_ufw: what a start of ufw changes beside its rules is kept, and open connections live on.
 before_ufw() {
   save_ufw_sysctls
@@ -107,10 +120,10 @@ before_ufw() {
 
 apply_firewall() { # OPERATION
   local before after said failed taken_back tool
-  keep_firewall "$1" || return
-  case $1 in enable | reload) before_ufw || return ;; esac
   before=inactive
   iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1 && before=active
+  keep_firewall "$1" || return
+  case $1 in enable | reload) before_ufw || return ;; esac
   case $1 in
   enable)
     said=$(run_ufw --force enable) && iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1 && settle_tables
@@ -127,9 +140,11 @@ apply_firewall() { # OPERATION
   disable)
     true >"$RUN/scratch/nothing"
     failed=
+    [ "$before" = inactive ] || run_init before stop
     for tool in $(families); do
       said=$(load_back "$tool" "$UFW_OURS" 1 "$RUN/scratch/nothing" 2>&1) || { failed=1 && break; }
     done
+    [ "$before" = inactive ] || run_init after stop
     # Where ufw was off before the runs that are taken back, its files had added nothing.
     for taken_back in $(undone_runs); do undo_tables "$taken_back"; done
     [ -z "$failed" ] && ! iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1
@@ -166,7 +181,10 @@ others_rules() {
 
 # undo_firewall: ufw's part of the live rules as saved, the others' as they are now.
 undo_firewall() {
-  local tool theirs said was is
+  local tool theirs said was is word
+  word=
+  read -r word 2>/dev/null <"$RUN/undo/init"
+  run_init before "$word"
   undo_tables "$ID"
   for tool in $(families); do
     theirs=$(others_rules "$tool")
@@ -177,6 +195,9 @@ undo_firewall() {
     [ "$was" = "$is" ] ||
       amiss firewall differs "$tool" "ufw's live rules are not as they were. What mends that: $(unlike "$tool" "$was" "$is")" "$said"
   done
+  run_init after "$word"
+  # Not with each try once more.
+  true >"$RUN/undo/init"
 }
 
 # state_firewall: an absent table is as good as an empty one that accepts.

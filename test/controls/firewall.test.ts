@@ -300,6 +300,23 @@ describe("guard", () => {
     expect(blocks(withFact({ before4: absent }))).toEqual(["firewall.file-unreadable"]);
   });
 
+  test("executable init files where ufw is enabled, and those that could not be read", () => {
+    const script = fileFact("#!/bin/sh\n", "0750");
+    const said = (more: object) =>
+      guard(inputOf({ ...inactive, ...more } as FirewallFacts)).filter(({ id }) =>
+        id.includes(".init-files"),
+      );
+    expect(said({})).toEqual([]);
+    expect(said({ afterInit: script })).toMatchObject([
+      { level: "warn", message: expect.stringMatching(/"start": \/etc\/ufw\/after\.init\. A rollback/) },
+    ]);
+    expect(said({ beforeInit: unknown("x") })).toMatchObject([{ id: "firewall.init-files-unknown" }]);
+    const on = converged();
+    expect(guard(but(on, { facts: { ...on.facts, afterInit: script } })).map(({ id }) => id)).not.toContain(
+      "firewall.init-files",
+    );
+  });
+
   test("tables of both kinds, nftables' own", () => {
     const other = tables("*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -s 192.0.2.1/32 -j DROP\nCOMMIT\n");
     const empty = tables("*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n");

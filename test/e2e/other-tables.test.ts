@@ -1,6 +1,6 @@
 /** What ufw's files say of nat and raw is there once, whatever we make ufw do; others' rules stay where they are. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { expectPristine, untilSettled } from "./faults.ts";
+import { expectPristine, outcome, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { state } from "./state.ts";
@@ -33,11 +33,12 @@ describe.skipIf(!hasDocker())("rules of before.rules for other tables than filte
   });
   afterAll(() => host?.remove());
 
-  const apply = async (...more: string[]) => {
+  const apply = (...more: string[]) => applied(0, ...more);
+  const applied = async (expected: number, ...more: string[]) => {
     const { code, stdout, stderr } = await harden(host, [
       ...["apply", host.target("root"), "--profile", firewall, "--yes", ...more],
     ]);
-    expect(code, stdout + stderr).toBe(0);
+    expect(code, stdout + stderr).toBe(expected);
     return /run (\d\S+?)[,. )]/.exec(stdout)?.[1] ?? "";
   };
   const others = async () =>
@@ -66,6 +67,41 @@ describe.skipIf(!hasDocker())("rules of before.rules for other tables than filte
     expect(await times(/10\.12\.0/)).toBe(1);
     await must(host, "iptables -t nat -D POSTROUTING -s 10.12.0.0/24 -j ACCEPT");
     await expectPristine(host, pristine);
+  });
+
+  it("and what before.init and after.init set when ufw starts: said beforehand, and gone with it", async () => {
+    const script = (name: string, port: number, stop: string) => `cat >/etc/ufw/${name}.init <<'END'
+#!/bin/sh
+case $1 in
+start) iptables -t raw -A PREROUTING -p udp --dport ${port} -j NOTRACK ;;
+stop) ${stop} ;;
+esac
+END
+      chmod 750 /etc/ufw/${name}.init`;
+    const stop = (port: number) => `iptables -t raw -D PREROUTING -p udp --dport ${port} -j NOTRACK`;
+    await must(host, `${script("before", 7001, stop(7001))}\n${script("after", 7002, stop(7002))}`);
+    pristine = await state(host.exec);
+    const plan = await harden(host, ["plan", host.target("root"), "--profile", firewall]);
+    expect(plan.stdout.replace(/\s+/g, " ")).toMatch(
+      /with "start": \/etc\/ufw\/before\.init, \/etc\/ufw\/after\.init\. .*\[firewall\.init-files\]/,
+    );
+    await apply("--no-confirm", "--confirm-timeout", "10");
+    expect(await times(/--dport 700[12]/)).toBe(2);
+    await untilSettled(host);
+    expect(await times(/--dport 700[12]/)).toBe(0);
+    await expectPristine(host, pristine);
+    // What the files set at the next boot is not known.
+    const run = await applied(2);
+    expect(await times(/--dport 700[12]/)).toBe(2);
+    const back = await harden(host, ["rollback", host.target("root"), run, "--yes"]);
+    expect(back, back.stderr).toMatchObject({ code: 0 });
+    await expectPristine(host, pristine);
+
+    await must(host, script("before", 7001, "exit 1"));
+    await apply("--no-confirm", "--confirm-timeout", "10");
+    await untilSettled(host);
+    expect(await outcome(host)).toBe("rolled-back notes timeout");
+    await must(host, `${stop(7001)}; chmod 640 /etc/ufw/before.init /etc/ufw/after.init`);
   });
 
   it("where ufw is on: a reload of ours doubles nothing, neither when it stays nor when it is taken back", async () => {

@@ -1,6 +1,7 @@
 /** What speaks against the firewall's changes, or what the operator should know of them. */
 import type { Finding, FindingRecord } from "../../checks/finding.ts";
 import { forwarding, findings as ofForwarding } from "./guards/forwarding.ts";
+import { init, findings as ofInit } from "./guards/init.ts";
 import { neighbours, findings as ofNeighbours } from "./guards/neighbours.ts";
 import { next, findings as ofNext } from "./guards/next.ts";
 import { findings as ofOthers, others } from "./guards/others.ts";
@@ -16,6 +17,7 @@ import { findings as ofRelease } from "./release.ts";
 /** The records of all that is said. */
 export const findings: readonly FindingRecord[] = [
   ...ofForwarding,
+  ...ofInit,
   ...ofNeighbours,
   ...ofNext,
   ...ofOthers,
@@ -36,6 +38,7 @@ export function guard(input: FirewallInput): readonly Finding[] {
     ...shut(input, view),
     ...neighbours(input, view),
     ...others(input, view),
+    ...init(input, view),
     ...stale(input, view),
     ...ports(input, view),
     ...relay(input, view),

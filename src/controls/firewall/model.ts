@@ -79,7 +79,7 @@ export interface View {
   readonly level: LogLevel;
   readonly rules: RulesFact | undefined;
   /** Scripts of the administrator's run whenever ufw starts, and may set rules that are in none of its files. */
-  readonly scripted: boolean;
+  readonly scripts: readonly ("beforeInit" | "afterInit")[];
   /** IPv4, and IPv6 where the kernel has it. */
   readonly families: readonly FamilyView[];
   /** What has to be done to the kernel's rules. */

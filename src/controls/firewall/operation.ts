@@ -12,7 +12,7 @@ import type { Ruleset } from "./walk.ts";
 /** ufw's own notion of running: the chain of its user's rules is there. */
 export const isStarted = ({ live, prefix }: FamilyView) => live?.has(`${prefix}-user-input`) ?? false;
 
-export function neededOperation(view: Pick<View, "families" | "policies" | "scripted">): Needed {
+export function neededOperation(view: Pick<View, "families" | "policies" | "scripts">): Needed {
   const [v4] = view.families;
   if (!isStarted(v4!)) return { operation: "enable", reasons: ["ufw is not running"] };
   const setup = view.families.flatMap((each) => setupDifferences(each, view));
@@ -26,7 +26,7 @@ const called = (family: Family) => `IPv${family}`;
 /** All but the user's rules: jumps, policies, and the rules of before.rules and after.rules. */
 function setupDifferences(
   view: FamilyView,
-  { policies, scripted }: Pick<View, "policies" | "scripted">,
+  { policies, scripts }: Pick<View, "policies" | "scripts">,
 ): readonly string[] {
   const { family, live = new Map() } = view;
   if (!isStarted(view)) return inForce(view);
@@ -45,7 +45,7 @@ function setupDifferences(
     }),
     ...[view.before, view.after].flatMap((file) => missingTargets(live, file)),
   ];
-  return found.length > 0 || scripted ? found : walkedDifferences(view);
+  return found.length > 0 || scripts.length > 0 ? found : walkedDifferences(view);
 }
 
 /**

@@ -77,7 +77,9 @@ export function viewOf(seen: FirewallSeen): View {
   };
   const view = {
     ...{ installed, settings, policies, level, rules },
-    scripted: [facts.beforeInit, facts.afterInit].some((fact) => isExecutable(valueOr(fact, undefined))),
+    scripts: (["beforeInit", "afterInit"] as const).filter((key) =>
+      isExecutable(valueOr(facts[key], undefined)),
+    ),
     unreadable: installed ? unreadableFiles(facts, families) : [],
     families: families.map((family) => familyView(familyRules(family))),
   };

@@ -1,0 +1,34 @@
+/** What the host's own scripts do when ufw starts. */
+import type { Finding } from "../../../checks/finding.ts";
+import { findingsOf } from "../../../checks/finding.ts";
+import { asRoot, whyUnknown } from "../../../facts/probe.ts";
+import type { FirewallInput, View } from "../model.ts";
+import { paths } from "../probes.ts";
+import { all } from "./list.ts";
+
+const say = findingsOf("firewall", {
+  "init-files": ["warn", "ufw runs scripts of the host's own when it is enabled"],
+  "init-files-unknown": ["warn", "Whether ufw runs scripts of the host's own could not be read"],
+});
+
+export const findings = say.records;
+
+export function init({ facts }: FirewallInput, view: View): readonly Finding[] {
+  if (view.needed().operation !== "enable") return [];
+  const files = all(view.scripts.map((key) => paths[key]));
+  const unread = whyUnknown(facts.beforeInit, facts.afterInit);
+  return [
+    ...say(
+      "init-files",
+      files !== "" &&
+        `When ufw is enabled, it also runs executable files of the host's own with "start": ${files}. A rollback runs them with "stop", as ufw disable does. What their "stop" leaves stays on the host.`,
+      `See that "stop" takes back all that "start" sets. If it does not, take back the rest by hand after a rollback, or keep ufw from running them: chmod -x ${view.scripts.map((key) => paths[key]).join(" ")}`,
+    ),
+    ...say(
+      "init-files-unknown",
+      unread !== undefined &&
+        `${paths.beforeInit} and ${paths.afterInit} could not be read (${unread}), so whether ufw runs them when it is enabled is not known.`,
+      asRoot,
+    ),
+  ];
+}
