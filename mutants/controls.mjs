@@ -289,6 +289,14 @@ export const controls = [
     title: "drift in ufw's own chains",
   },
   {
+    name: "logging: a bound that deletes messages waits for the confirm",
+    file: "src/controls/logging/state.ts",
+    from: "archived.value > (bytes(maxUse) ?? 0)",
+    to: "false",
+    suite: "test/controls/logging.test.ts",
+    title: "loses messages to the bound only after the confirm",
+  },
+  {
     name: "firewall: what is let in besides the profile fails",
     file: "src/controls/firewall/let-in.ts",
     from: 'view.policies.input === "allow"',

@@ -24,6 +24,7 @@ const slow: ReadonlySet<Collector> = new Set([
   "sshd_sockets",
   "world_writable",
   "journals",
+  "journal_archived",
   "forwarder",
   "renewal",
   "renewal_next",
@@ -59,6 +60,7 @@ const ownSeconds: Partial<Readonly<Record<Collector, number>>> = {
     bans: 10,
     containers: 40,
     service_auth: 50,
+    journal_archived: 10,
   },
   ...{
     apt_policy: 45,

@@ -11,6 +11,17 @@ export const journals: Probe<readonly string[]> = {
   parse: linesOf,
 };
 
+/** Bytes of the journal's files on the disk that journald has closed: it deletes the oldest of them once they exceed its bound. */
+export const journalArchived: Probe<number> = {
+  collector: "journal_archived",
+  args: [],
+  parse: (data) => {
+    const blocks = data.toString().trim();
+    if (!/^\d{1,15}$/.test(blocks)) throw new Error("find did not say how large the journal's files are");
+    return Number(blocks) * 512;
+  },
+};
+
 /** A TCP connection to a collector of logs. */
 export interface Connection {
   readonly pid: number;

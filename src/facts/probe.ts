@@ -87,6 +87,7 @@ export type Collector =
   | "apt_releases"
   | "apt_targets"
   | "journals"
+  | "journal_archived"
   | "changed_since"
   | "forwarder"
   | "docker"

@@ -33,6 +33,8 @@ export interface ServiceResource {
   readonly how: "reload" | "restart";
   /** Set when the running state differs from what the files say: reason for a reload without a file's change. */
   readonly stale?: string;
+  /** Only after the confirm, since what it does can't be taken back. */
+  readonly finalize?: true;
 }
 
 const operations = ["enable", "disable", "start", "stop", "reload", "restart"] as const;
@@ -141,11 +143,12 @@ function diff(input: DiffInput<ServiceResource>): Outcome<ServiceStep> {
     ...(why === undefined ? {} : { reason: why }),
     effect: needed.includes("restart") ? "restart" : needed.includes("reload") ? "reload" : "now",
     ...(now === undefined ? { afterInstall: "address" as const } : {}),
-    undo: "full",
-    stage: stageOf(unit),
+    ...(resource.finalize === true ? last : ({ undo: "full", stage: stageOf(unit) } as const)),
     steps: needed.map((operation) => ({ verb: "service", unit, operation })),
   });
 }
+
+const last = { undo: "none", stage: "finalize" } as const;
 
 const stillRuns = (unit: string) =>
   blocked(

@@ -57,6 +57,7 @@ function input(facts: object = {}, params: object = {}) {
         ...{ heard: present([]), limits: present([[], []]) },
         journald: unitOf("static"),
         unread: present([]),
+        archived: present(0),
       },
       journaldAtBoot: service("systemd-journald.service"),
       flushAtBoot: service("systemd-journal-flush.service"),
@@ -183,6 +184,42 @@ describe("the journal", () => {
       "warn logging.overridden",
       "warn logging.overridden",
     ]);
+  });
+
+  const gibibyte = 1024 ** 3;
+  const staged = (archived: object, more: object = {}) => {
+    const given = input({ etc: absent, archived, ...more });
+    const claims = logging.desired(given);
+    return {
+      found: logging.guard(given).map(({ id, level }) => `${level} ${id}`),
+      final: claims.filter(({ resource }) => "finalize" in resource && resource.finalize).length,
+      of: claims.length,
+    };
+  };
+
+  test("loses messages to the bound only after the confirm, and the plan says so beforehand", () => {
+    expect(staged(absent)).toEqual({ found: [], final: 0, of: 3 });
+    expect(staged(present(gibibyte))).toEqual({ found: [], final: 0, of: 3 });
+    expect(staged(present(gibibyte + 1))).toEqual({ found: ["warn logging.deletes"], final: 3, of: 3 });
+    expect(staged(unknown("x"))).toEqual({ found: ["warn logging.deletes-unknown"], final: 3, of: 3 });
+    const [said] = logging.guard(input({ etc: absent, archived: present(3.5 * gibibyte) }));
+    expect(said?.message).toMatch(/holds 3584M .* allows 1G\. .* 2560M at least/);
+  });
+
+  test("is not bounded before the confirm where the bound deletes messages: no reason to roll back", () => {
+    const archived = present(2 * gibibyte);
+    for (const id of ["bounded", "persistent"])
+      expect(check(id, { etc: absent, journals: present([]), archived }), id).toMatchObject({
+        ...{ verdict: "fail", pending: "finalize" },
+      });
+    expect(check("bounded", { etc: absent })).not.toHaveProperty("pending");
+  });
+
+  test("keeps its messages where somebody's own bound is the one that counts", () => {
+    const etc = present([dropInOf("/etc/systemd/journald.conf.d/zzz.conf", "[Journal]\nSystemMaxUse=9G\n")]);
+    expect(staged(present(2 * gibibyte), { etc })).toMatchObject({
+      ...{ found: ["warn logging.overridden"], final: 0 },
+    });
   });
 
   test("without our file it has no bound; a size may be written otherwise", () => {

@@ -6,6 +6,7 @@ import { type Collector, certificateName, startCollector } from "./collector.ts"
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
+import { must } from "./trouble.ts";
 import { waitUntil } from "./wait.ts";
 
 interface Wrong {
@@ -255,3 +256,57 @@ fail2ban: {}
     expect(await collector.received()).not.toContain("for this host only");
   });
 });
+
+const small = "logging: {maxUse: 32M}\n";
+
+describe.skipIf(!hasDocker()).each(sample("logging.deletes", bothDistros, 1))(
+  "a journal on %s that holds more than the profile allows",
+  (distro) => {
+    let host: TestHost;
+    beforeAll(async () => {
+      host = await startHost(distro, "bare");
+      await must(
+        host,
+        `mkdir -p /var/log/journal; systemctl restart systemd-journald; journalctl --flush
+        logger -t evidence FIRST-LINE
+        for each in 1 2 3 4 5; do head -c 9000000 /dev/urandom | base64 -w 900 | logger; journalctl --rotate; done`,
+      );
+    });
+    afterAll(() => host?.remove());
+
+    const run = (command: string, ...args: string[]) =>
+      harden(host, [command, host.target("root"), "--profile", profileFile(small), ...args]);
+    const evidence = () => must(host, "journalctl -q -t evidence -o cat");
+    const first = "FIRST-LINE\n";
+
+    test("loses no message by a run that is rolled back, and the plan says how much an apply deletes", async () => {
+      const plan = await run("plan");
+      expect(plan.stdout.replace(/\s+/g, " ")).toMatch(
+        /holds \d+M of older messages, and logging\.maxUse allows 32M\. .* \d+M at least\. .*\[logging\.deletes\]/,
+      );
+      const pristine = await state(host.exec);
+      const tried = await run("apply", "--yes", "--no-confirm");
+      expect(tried, tried.stdout + tried.stderr).toMatchObject({ code: 0 });
+      expect(await evidence()).toBe(first);
+      const [, id = ""] = /applied as run ([\w-]+)/.exec(tried.stdout) ?? [];
+      const back = await harden(host, ["rollback", host.target("root"), id, "--yes"]);
+      expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+      expect(await evidence()).toBe(first);
+      expect(difference(pristine, await state(host.exec))).toEqual([]);
+    });
+
+    test("is bounded once the run is confirmed, and the next plan is empty", async () => {
+      const pristine = await state(host.exec);
+      const applied = await run("apply", "--yes");
+      expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+      expect(await evidence()).toBe("");
+      const after = await run("plan", "--detailed-exitcode");
+      expect(after, after.stdout).toMatchObject({ code: 0 });
+      expect(after.stdout).not.toContain("logging.deletes");
+      const [, id = ""] = /\(run ([\w-]+)/.exec(applied.stdout) ?? [];
+      const back = await harden(host, ["rollback", host.target("root"), id, "--yes"]);
+      expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+      expect(difference(pristine, await state(host.exec))).toEqual([]);
+    });
+  },
+);

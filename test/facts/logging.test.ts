@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { changedSince } from "../../src/facts/changed.ts";
-import { forwarder, journals } from "../../src/facts/logging.ts";
+import { forwarder, journalArchived, journals } from "../../src/facts/logging.ts";
 
 const held = "2009 S 172.30.0.9:6514 1228 0 40\n2 T [2001:db8::9]:6514 0 77 9000\n";
 const said = "one\ntwo\n";
@@ -42,4 +42,10 @@ test("paths, a line each", () => {
   expect(changedSince("u", ["/a"]).parse(Buffer.from("1795928288.6093920 /a/b c\n"))).toEqual([
     { path: "/a/b c", changed: 1795928288.609392 },
   ]);
+});
+
+test("the bytes of blocks; what is no number is unread, not nothing", () => {
+  expect(journalArchived.parse(Buffer.from("8"))).toBe(4096);
+  for (const text of ["", "-8", "8 9", "nan", "9".repeat(16)])
+    expect(() => journalArchived.parse(Buffer.from(text)), text).toThrow("did not say");
 });

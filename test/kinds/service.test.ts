@@ -11,7 +11,11 @@ const shown = (enabled: string, active: string): RawFact => ({
   data: Buffer.from(`Id=${name}\nActiveState=${active}\nUnitFileState=${enabled}\n`),
 });
 
-const diff = (wanted: { enabled: boolean; active: boolean }, fact: RawFact, installing = false) =>
+const diff = (
+  wanted: { enabled: boolean; active: boolean; stale?: string; finalize?: true },
+  fact: RawFact,
+  installing = false,
+) =>
   diffResource({
     ...{ control: "x", owned: [], off: new Set<string>(), host: {} as HostFacts, installing },
     ...{ changed: new Set<string>(), facts: new Map([[probeKey(unit(name)), fact]]) },
@@ -50,6 +54,16 @@ describe("a service that is wanted off", () => {
 });
 
 describe("a service that is wanted", () => {
+  it("is restarted after the confirm where that can't be taken back", () => {
+    const stale = { ...on, stale: "x" };
+    expect(diff(stale, shown("enabled", "active"))).toMatchObject({
+      draft: { stage: "services", undo: "full" },
+    });
+    expect(diff({ ...stale, finalize: true }, shown("enabled", "active"))).toMatchObject({
+      draft: { stage: "finalize", undo: "none", steps: [{ operation: "restart" }] },
+    });
+  });
+
   it.each<[string, typeof on, RawFact]>([
     ["on, and not there", on, absent],
     ["on, and masked", on, shown("masked", "inactive")],

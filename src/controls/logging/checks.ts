@@ -25,10 +25,11 @@ const others = ({ facts }: LogInput) => ({ fact: facts.others, concern: "logging
 const unread = ({ facts }: LogInput) =>
   valueOr(facts.unread, []).map(({ path }) => `${path} changed since journald was started`);
 
-/** Fails by a file of somebody's that is read after ours: no change of the plan could alter that. */
+/** Fails by a file of somebody's that is read after ours: no change of the plan could alter that; or as ours comes last. */
 function audited({ view }: LogInput, key: string, given: CheckResult): CheckResult {
-  const won = view.winning.find((each) => each.key === key);
-  return given.verdict === "fail" && won !== undefined ? byOthers(given) : given;
+  if (given.verdict !== "fail") return given;
+  if (view.winning.some((each) => each.key === key)) return byOthers(given);
+  return view.deletes ? { ...given, pending: "finalize" } : given;
 }
 
 function persistent(input: LogInput): CheckResult {

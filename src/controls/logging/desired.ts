@@ -26,10 +26,12 @@ function journal({ params, facts, view }: LogInput): readonly Claim[] {
   const on = [`file:${dropInPath}`];
   const stale = staleOf(facts.unread, "journald");
   const inMemory = valueOr(facts.journals, []).some((path) => path.startsWith("/run/"));
-  const flush = { on, stale: inMemory ? "The journal is in memory." : stale };
+  // Messages that journald deletes don't come back: not before the run is sure to stay.
+  const last = view.deletes ? ({ finalize: true } as const) : {};
+  const flush = { on, stale: inMemory ? "The journal is in memory." : stale, ...last };
   return [
-    claim("The journal outlives a reboot, and never fills the disk.", rootFile(dropInPath, view.text)),
-    claim("journald reads its files when it starts.", daemon(units.journald, { on, stale })),
+    claim("The journal outlives a reboot, and never fills the disk.", rootFile(dropInPath, view.text, last)),
+    claim("journald reads its files when it starts.", daemon(units.journald, { on, stale, ...last })),
     // journald 257 that had the journal in memory leaves it there until it is told that the disk is there.
     ...(params.persistent
       ? [claim("The journal moves to the disk.", daemon(units.journalFlush, flush))]

@@ -3,13 +3,16 @@ import type { Finding } from "../../checks/finding.ts";
 import { findingsOf } from "../../checks/finding.ts";
 import { asRoot, valueOr } from "../../facts/probe.ts";
 import { maskedHint } from "../guard-words.ts";
-import { dropInPath } from "./journald.ts";
+import { bytes, dropInPath } from "./journald.ts";
+import { journalFolder } from "./probes.ts";
 import type { LogInput } from "./state.ts";
 
 const say = findingsOf("logging", {
   unreadable: ["block", "journald's files could not be read"],
   overridden: ["warn", "A file that is read later says something else of the journal"],
   masked: ["warn", "rsyslog is masked, so that nothing is sent"],
+  deletes: ["warn", "journald holds more messages than the profile allows, and would delete the oldest"],
+  "deletes-unknown": ["warn", "Whether journald would delete messages could not be read"],
   kept: ["note", "The journal moves from memory to disk, and a rollback leaves it there"],
   "no-systemd": ["note", "systemd does not run here, so that there is no journal"],
 });
@@ -38,6 +41,7 @@ export function guard(input: LogInput): readonly Finding[] {
       params.forwarding !== undefined && view.isMasked && "rsyslog.service is masked, so nothing is sent.",
       maskedHint("rsyslog.service"),
     ),
+    ...deleting(input),
     ...say(
       "kept",
       params.persistent &&
@@ -47,3 +51,26 @@ export function guard(input: LogInput): readonly Finding[] {
     ...say("no-systemd", !host.systemd && "systemd does not run here, so there is no journal."),
   ];
 }
+
+/** An apply does it after the confirm, so that a run that is rolled back has lost nothing. */
+function deleting({ params: { maxUse }, facts: { archived }, host, view }: LogInput): readonly Finding[] {
+  if (!view.deletes || !host.systemd || view.unreadable !== undefined) return [];
+  const when = "journald is restarted after the confirm, and deletes";
+  const lost = "A rollback does not bring them back.";
+  if (archived.state !== "present")
+    return say(
+      "deletes-unknown",
+      `How much the journal in ${journalFolder} holds could not be read${"why" in archived ? ` (${archived.why})` : ""}. ${when} the oldest messages where it is more than logging.maxUse (${maxUse}). ${lost}`,
+      `See journalctl --disk-usage. ${keep}`,
+    );
+  const least = archived.value - (bytes(maxUse) ?? 0);
+  return say(
+    "deletes",
+    `The journal in ${journalFolder} holds ${mebibytes(archived.value)} of older messages, and logging.maxUse allows ${maxUse}. ${when} the oldest of them, ${mebibytes(least)} at least. ${lost}`,
+    keep,
+  );
+}
+
+const keep = `To keep them, raise logging.maxUse; or copy them to another disk first: cp -a ${journalFolder} FOLDER`;
+
+const mebibytes = (amount: number) => `${Math.ceil(amount / 1024 ** 2)}M`;

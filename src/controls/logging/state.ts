@@ -31,11 +31,14 @@ export function viewOf({ params, facts }: LogSeen) {
     { path: caPath, fact: facts.ca },
     { path: unitPath, fact: facts.unitFile },
   ].flatMap(({ path, fact }) => (oursIn(fact) ? [path] : []));
+  const winning = winningOver(settingsOf(inOrder(main, planned)), params);
   return {
     ...{ alone, text, ours, rsyslog },
     settings: settingsOf(inOrder(main, dropIns)),
     /** Others' settings that win over ours. */
-    winning: winningOver(settingsOf(inOrder(main, planned)), params),
+    winning,
+    /** Our bound makes journald delete messages when it starts, or that can't be told. */
+    deletes: !winning.some(({ key }) => key === "SystemMaxUse") && exceeds(facts.archived, params),
     isMasked: rsyslog?.enabled.startsWith("masked") === true,
     unreadable: whyUnknown(facts.main, facts.etc, facts.run, facts.local, facts.lib),
   };
@@ -44,6 +47,9 @@ export function viewOf({ params, facts }: LogSeen) {
 /** Whether a value keeps the journal as the profile wants it: `auto` does where its folder is there, which it then is. */
 export const isStored = (value: string) => /^(persistent|auto|)$/i.test(value);
 export const isBound = (value: string, { maxUse }: Params) => bytes(value) === bytes(maxUse);
+
+const exceeds = (archived: Fact<number>, { maxUse }: Params) =>
+  archived.state === "present" ? archived.value > (bytes(maxUse) ?? 0) : archived.state !== "absent";
 
 /** Whether what sshd and sudo say of logins is stored, at the level info; source: journald.conf(5), MaxLevelStore. */
 export const keepsLogins = (level: string) => /^(info|debug|[67]|)$/.test(level);
