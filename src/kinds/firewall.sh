@@ -78,16 +78,18 @@ keep_firewall() { # OPERATION
 
 # save_ufw_sysctls: ufw sets these live values at each start.
 save_ufw_sysctls() {
-  local file keys key
+  local file key value
   file=$(sed -n 's/^IPT_SYSCTL=//p' "$R/etc/default/ufw" 2>/dev/null | tail -n 1)
-  keys=$(sed -n 's/^[[:space:]]*\([^#;=[:space:]]*\)[[:space:]]*=.*/\1/p' "$R${file:-/etc/ufw/sysctl.conf}" 2>/dev/null)
-  for key in $keys; do
+  while read -r key value; do
     case $key in
-    */*) save_sysctl "$R/proc/sys/$key" ;;
-    *) sysctl_path "$key" && save_sysctl "$TARGET" ;;
+    '') ;;
+    */*) save_sysctl "$R/proc/sys/$key" "$value" ;;
+    *) sysctl_path "$key" && save_sysctl "$TARGET" "$value" ;;
     esac
-  done
-  [ ! -f "$RUN/undo/sysctl" ] || sync "$RUN/undo/sysctl" "$RUN/undo"
+  done <<END
+$(sed -n 's/^[[:space:]]*\([^#;=[:space:]]*\)[[:space:]]*=/\1 /p' "$R${file:-/etc/ufw/sysctl.conf}" 2>/dev/null)
+END
+  sync "$RUN"/undo/* "$RUN/undo"
 }
 
 # run_ufw WORD…: /run/ufw.lock has the mode that the umask of its first user gave it, and ufw waits for it without a limit. Who

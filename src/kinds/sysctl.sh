@@ -51,20 +51,54 @@ preflight_sysctl() { # KEY VALUE BEFORE
   fi 2>/dev/null
 }
 
-# save_sysctl PATH: its live value becomes part of the undo.
+# save_sysctl PATH VALUE: its live value becomes part of the undo, with the one that the run gives it.
 save_sysctl() {
   local value
   [ -e "$1" ] && sysctl_value "$1" 2>/dev/null || return 1
   value=$VALUE
   quote "$1"
   grep -q -F -e "undo_sysctl $QUOTED " "$RUN/undo/sysctl" 2>/dev/null && return 0
-  quote "$1" "$value"
+  squeeze "$2"
+  list_interfaces "$1" "$value" "$VALUE" || return
+  quote "$1" "$value" "$VALUE"
   undo_line sysctl "$QUOTED"
 }
 
-snapshot_sysctl() {
+# list_interfaces DEFAULT BEFORE VALUE: keeps which interfaces are there when a run sets what new ones get. Those that have come
+# during the runs that this run takes back, and have their value, are new ones still.
+list_interfaces() {
+  local run
+  is_default "$1" || return 0
+  run=$(undone_runs | tail -n 1)
+  newcomers "$1" "$2" "$3" "$D/runs/$run/undo/interfaces" >"$RUN/scratch/newcomers" &&
+    beside "$1" | lines_beyond "$RUN/scratch/newcomers" - >>"$RUN/undo/interfaces" || no_undo
+}
+
+is_default() {
+  case $1 in "$R"/proc/sys/net/ipv[46]/conf/default/* | "$R"/proc/sys/net/ipv[46]/neigh/default/*) ;; *) return 1 ;; esac
+}
+
+# beside DEFAULT: prints the path of each interface's value.
+beside() { printf '%s\n' "${1%/default/*}"/*/"${1##*/}"; }
+
+# newcomers DEFAULT FROM TO LIST: prints the paths of interfaces that are not in LIST and have the value FROM, where TO is another.
+# A new interface has them for its own: the kernel does not let it go with the default any more.
+newcomers() {
+  is_default "$1" && [ "$2" != "$3" ] && [ -f "$4" ] || return 0
+  beside "$1" | from=$2 awk "$PLAIN"'
+    FILENAME == ARGV[1] { listed[$0] = 1; next }
+    $0 in listed { next }
+    { if ((getline now <$0) > 0 && plain(now) == ENVIRON["from"]) print; close($0) }' "$4" -
+}
+
+# give_newcomers DEFAULT FROM TO: they get what a new interface gets from now on. Without a fork for each.
+give_newcomers() {
+  newcomers "$@" "$RUN/undo/interfaces" | while IFS= read -r path; do printf '%s\n' "$3" >"$path"; done 2>/dev/null
+}
+
+snapshot_sysctl() { # KEY VALUE BEFORE
   sysctl_path "$1"
-  save_sysctl "$TARGET" || [ -n "$FAILED" ] || fail backup "$1" "its live value could not be read"
+  save_sysctl "$TARGET" "$2" || [ -n "$FAILED" ] || fail backup "$1" "its live value could not be read"
 }
 
 # The value before is that of the plan, which the preflight has compared: a step before this one may have set another.
@@ -72,6 +106,7 @@ apply_sysctl() { # KEY VALUE BEFORE
   sysctl_path "$1"
   if set_sysctl "$TARGET" "$2"; then
     squeeze "$3"
+    give_newcomers "$TARGET" "$VALUE" "$2"
     journal sysctl "$1" "$VALUE" "$2"
     own sysctl "$1" "$VALUE"
   else
@@ -89,16 +124,19 @@ set_sysctl() { # PATH VALUE
 # settle_sysctl: what something has written behind its step is set once more; the proof looks at it again.
 settle_sysctl() {
   local key value
-  moved_sysctl | while read -r key value; do
+  moved_sysctl | while IFS='	' read -r key value _; do
     sysctl_path "$key"
     set_sysctl "$TARGET" "$value" || :
   done
 }
 
-# moved_sysctl: prints KEY VALUE of those that are not as this run has set them.
+# An awk function: white space between numbers means nothing.
+PLAIN='function plain(text) { gsub(/[ \t]+/, " ", text); gsub(/^ | $/, "", text); return text }'
+
+# moved_sysctl: prints KEY, VALUE, NOW and BEFORE of those that are not as this run has set them, with tabs between.
 moved_sysctl() {
-  root=$R awk -F '\t' '
-    $4 == "sysctl" { value[$5] = $7 }
+  root=$R awk -F '\t' "$PLAIN"'
+    $4 == "sysctl" { if (!($5 in value)) before[$5] = $6; value[$5] = $7 }
     END {
       for (key in value) {
         path = key
@@ -108,15 +146,15 @@ moved_sysctl() {
         path = ENVIRON["root"] "/proc/sys/" path
         if ((getline now <path) <= 0) continue
         close(path)
-        if (plain(now) != plain(value[key])) print key, value[key]
+        if (plain(now) != plain(value[key])) print key "\t" value[key] "\t" plain(now) "\t" before[key]
       }
-    }
-    function plain(text) { gsub(/[ \t]+/, " ", text); gsub(/^ | $/, "", text); return text }' "$RUN/journal"
+    }' "$RUN/journal"
 }
 
-# undo_sysctl PATH VALUE .: an interface that has gone needs nothing.
+# undo_sysctl PATH BEFORE VALUE .: an interface that has gone needs nothing.
 undo_sysctl() {
   [ ! -e "$1" ] || sysctl_is "$1" "$2" || set_sysctl "$1" "$2" || :
+  give_newcomers "$1" "$3" "$2"
 }
 
 sysctl_is() { # PATH VALUE
@@ -126,8 +164,11 @@ sysctl_is() { # PATH VALUE
 # remains_sysctl: after the undo, what is not as it was.
 remains_sysctl() { each_saved sysctl_remains sysctl; }
 
-sysctl_remains() { # PATH VALUE .
+sysctl_remains() { # PATH BEFORE VALUE .
+  local left
   [ ! -e "$1" ] || sysctl_is "$1" "$2" || amiss sysctl not-restored "$1" "live value $2"
+  left=$(newcomers "$1" "$3" "$2" "$RUN/undo/interfaces" | head -n 5 | tr '\n' ' ')
+  [ -z "$left" ] || amiss sysctl not-restored "$1" "new interfaces have $3 from the run; write $2 to ${left% }"
 }
 
 # state_sysctl: the network's live values; interfaces of containers come and go, and each boot sizes its buffers.

@@ -38,6 +38,23 @@ describe.skipIf(!hasDocker()).each(sample("undo", bothDistros, 1))(
       expect(difference(before, await state(host.exec))).toEqual([]);
     });
 
+    test("interfaces that come while a run is in force get back what new ones had", async () => {
+      const values = (name: string) =>
+        must(host, `cd /proc/sys/net; cat ipv4/conf/${name}/rp_filter ipv6/conf/${name}/accept_redirects`);
+      const comes = (name: string) => must(host, `ip link add ${name} type bridge`);
+      await comes("early8");
+      const before = await values("early8");
+      await applied(profileFile("sysctl: {}\n"));
+      await comes("late8");
+      await comes("theirs8");
+      await must(host, "sysctl -q -w net.ipv4.conf.theirs8.rp_filter=2");
+      expect(await values("late8")).toBe("1\n0\n");
+      await undone(host);
+      expect([await values("early8"), await values("late8")]).toEqual([before, before]);
+      expect(await must(host, "sysctl -n net.ipv4.conf.theirs8.rp_filter")).toBe("2\n");
+      await must(host, "for name in early8 late8 theirs8; do ip link del $name; done");
+    });
+
     /** What somebody does to the account that the run has made, before the run rolls back, and whose account stays. */
     const meanwhile = {
       "renames it": { script: "usermod -l dora2 dora", stays: [] },

@@ -215,6 +215,54 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
       },
     ));
 
+  const filter = (name: string) => `proc/sys/net/ipv4/conf/${name}/rp_filter`;
+  const filters = (...names: string[]) => names.map((name) => root.read(filter(name)).trim()).join(" ");
+  const setDefault = (value: string, from: string): Step => ({
+    ...{ verb: "sysctl", key: "net.ipv4.conf.default.rp_filter", value, before: from },
+  });
+
+  it("an interface that comes meanwhile gets back what new ones had, unless somebody has set it", async () => {
+    for (const [name, value] of Object.entries({ default: "0", all: "1", old0: "1" }))
+      root.write(filter(name), `${value}\n`);
+    expect(await begin([setDefault("1", "0")])).toMatchObject({ outcome: "waiting", stderr: "" });
+    for (const [name, value] of Object.entries({ "new.0'1": "1", set0: "2" }))
+      root.write(filter(name), `${value}\n`);
+    expect(await rollback()).toMatchObject({ stderr: "" });
+    expect(filters("default", "all", "old0", "new.0'1", "set0")).toBe("0 1 1 0 2");
+  });
+
+  it("a run that undoes another gives them the same, and takes it back when it rolls back itself", async () => {
+    for (const [name, value] of Object.entries({ default: "0", all: "1", old0: "1" }))
+      root.write(filter(name), `${value}\n`);
+    await begin([setDefault("1", "0")]);
+    await root.send(confirmScript("r1", root.path));
+    for (const [name, value] of Object.entries({ new0: "1", zero0: "0" }))
+      root.write(filter(name), `${value}\n`);
+    const back = beginScript(run("r2", { undoes: ["r1"] }), work(setDefault("0", "1")), root.options());
+    expect(await root.send(back)).toMatchObject({ outcome: "waiting", stderr: "" });
+    expect(filters("default", "all", "old0", "new0", "zero0")).toBe("0 1 1 0 0");
+    await rollback("r2");
+    expect(filters("default", "all", "old0", "new0", "zero0")).toBe("1 1 1 1 0");
+  });
+
+  it("an interface whose value can't be given back is named, and the rollback is not clean", async ({
+    skip,
+  }) => {
+    for (const name of ["default", "all"]) root.write(filter(name), "0\n");
+    await begin([setDefault("1", "0")]);
+    root.write(filter("new0"), "1\n");
+    doesOrSkips(`chattr +i ${filter("new0")}`, skip);
+    try {
+      const { events } = await rollback();
+      expect(events.filter(({ event }) => event === "note")).toMatchObject([
+        { code: "not-restored", object: root.at(filter("default")), text: expect.stringContaining("new0") },
+      ]);
+      expect(events).toContainEqual({ run: "r1", event: "rolled-back", clean: false, why: "asked" });
+    } finally {
+      shell(`chattr -i ${filter("new0")}`);
+    }
+  });
+
   it("services: enabled, started, stopped", () =>
     thereAndBack(
       [

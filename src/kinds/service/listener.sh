@@ -37,7 +37,7 @@ hold_ports() {
 # free_ports: as it was before the run.
 free_ports() {
   local start
-  ! read -r start <"$RUN/undo/port-start" || undo_sysctl "$R/$PORT_START" "$start"
+  ! read -r start <"$RUN/undo/port-start" || sysctl_is "$R/$PORT_START" "$start" || set_sysctl "$R/$PORT_START" "$start"
 } 2>/dev/null
 
 # leaves_port PORT…: true where one that it had before the run is none of these.
