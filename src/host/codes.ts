@@ -55,6 +55,8 @@ export const notes = {
   "still-working": "Something that the run had started has not ended",
   "stopped-containers": "A restart of the engine has stopped containers",
   "tables-unknown": "What ufw's files say of other tables can't be told apart",
+  "third-state":
+    "Somebody set something during the run, which is as before the run again: the note says what it was",
   "third-version": "Somebody changed something during the run: what is kept of that, the note says",
   upgrade: "A package was upgraded on the way, which a rollback doesn't undo",
 } as const;
@@ -69,6 +71,8 @@ const harmlessNotes: ReadonlySet<string> = new Set<keyof typeof notes>([
   // What has not come back has a note of its own.
   "stopped-containers",
   "tables-unknown",
+  // All is as it was before the run.
+  "third-state",
   "upgrade",
 ]);
 

@@ -33,7 +33,8 @@ import walk from "./walk.sh";
  * Moments at which a kind may have something to do, as its function HOOK_NAME:
  * begin: a preflight begins; prepare: its last part, which may take its time; lay_out: the run's folder is written;
  * settle: a batch is applied; start: the last one is; confirm: the run is confirmed; release: it is settled, with its
- * folder as word; hindered: an undo is due, and IN_THE_WAY may say what it waits for; quiet: nothing of the
+ * folder as word; hindered: an undo is due, and IN_THE_WAY may say what it waits for; third: before an
+ * undo of a run that waited, to tell what somebody has set meanwhile; quiet: nothing of the
  * run is at work any more, and its undo begins; early: at a boot, before
  * services start; due: the same for a confirmed run whose last steps are not done; remains: an undo is done; patient: true for a command that must not be killed in its middle.
  */
@@ -46,6 +47,7 @@ const hooks = [
   "confirm",
   "release",
   "hindered",
+  "third",
   "quiet",
   "early",
   "due",

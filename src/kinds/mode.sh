@@ -26,13 +26,15 @@ preflight_mode() { # PATH MODE OWNER GROUP BEFORE…
   preflight_writable "$path"
 }
 
-snapshot_mode() {
-  local numbers
+snapshot_mode() { # PATH MODE OWNER GROUP BEFORE…
+  local numbers saved
   only_root "$1" || return 0
   resolve "$1" && quote "$TARGET" && numbers=$(stat -c '%04a %u %g' -- "$TARGET") ||
     { fail backup "$1" "its mode could not be read" && return; }
-  grep -q -F -e "undo_mode $QUOTED " "$RUN/undo/mode" 2>/dev/null ||
-    undo_line mode "$QUOTED $numbers"
+  grep -q -F -e "undo_mode $QUOTED " "$RUN/undo/mode" 2>/dev/null && return
+  saved="$QUOTED $numbers"
+  quote "$2" "$3" "$4"
+  undo_line mode "$saved $QUOTED"
 }
 
 apply_mode() {
@@ -52,9 +54,17 @@ apply_mode() {
 
 hindered_mode() { each_saved mode_away mode; }
 
-mode_away() { away "${1%/*}/." || :; } # PATH MODE OWNER GROUP .
+mode_away() { away "${1%/*}/." || :; } # PATH MODE OWNER GROUP WANTED… .
 
-# undo_mode PATH MODE OWNER GROUP .: by number, so that removed accounts don't matter.
+third_mode() { each_saved mode_third mode; }
+
+mode_third() { # PATH MODE OWNER GROUP WANTED-MODE WANTED-OWNER WANTED-GROUP .
+  local now
+  still_held "$1" - && now=$(stat -c '%04a %u %g/%04a %U %G' -- "$1" 2>/dev/null) || return 0
+  [ "${now%%/*}" = "$2 $3 $4" ] || third_state "$1" "${now#*/}" "$5 $6 $7"
+}
+
+# undo_mode PATH MODE OWNER GROUP WANTED… .: by number, so that removed accounts don't matter.
 undo_mode() {
   still_held "$1" "mode $2, owner $3:$4" || return 0
   [ -e "$1" ] || return 0
@@ -65,7 +75,7 @@ undo_mode() {
 # remains_mode: after the undo, what is not as it was.
 remains_mode() { each_saved mode_remains mode; }
 
-mode_remains() { # PATH MODE OWNER GROUP .
+mode_remains() { # PATH MODE OWNER GROUP WANTED… .
   still_held "$1" "mode $2, owner $3:$4" || return 0
   [ ! -e "$1" ] || [ "$(stat -c '%04a %u %g' -- "$1")" = "$2 $3 $4" ] ||
     amiss mode not-restored "$1" "mode $2, owner $3:$4"

@@ -6,6 +6,7 @@
 #     check=NAME       an undo reloads it only with a configuration that check_NAME takes
 #     socket=UNIT      where that is active, systemd starts this for whoever comes, and a reload would end it
 #     frees=UNIT       stopped before this starts, which would refuse to start beside it
+#     socket-was=STATE as the run found that; only in an undo
 #     keeps=NAME       keep_NAME before and kept_NAME after a start or restart: what that would change besides; where the first
 #                      is false it does not happen; preflight_NAME and record_NAME before the run, undone_NAME after its undo
 
@@ -64,6 +65,11 @@ snapshot_service() {
   unit=$1
   operation=$2
   shift 2
+  word_of socket "$@"
+  if [ -n "$VALUE" ]; then
+    known_unit "$VALUE" || return 0
+    set -- "$@" "socket-was=$ACTIVE"
+  fi
   known_unit "$unit" || return 0
   quote "$unit" "$LOADED" "$ENABLED" "$ACTIVE" "$operation" "$@"
   undo_line service "$QUOTED" || return

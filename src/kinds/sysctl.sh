@@ -151,6 +151,13 @@ moved_sysctl() {
     }' "$RUN/journal"
 }
 
+# third_sysctl: a boot has forgotten what somebody had set.
+third_sysctl() {
+  local key now before
+  [ -e "$MARK" ] || return 0
+  moved_sysctl | while IFS='	' read -r key _ now before; do third_state "$key" "$now" "$before"; done
+}
+
 # undo_sysctl PATH BEFORE VALUE .: an interface that has gone needs nothing.
 undo_sysctl() {
   [ ! -e "$1" ] || sysctl_is "$1" "$2" || set_sysctl "$1" "$2" || :

@@ -61,7 +61,7 @@ describe("the verdict of an apply", () => {
       return [code, appliedVerdict(pending), appliedVerdict(earlier)];
     });
     const whole = ["changed-by-others", "flows-end", "flows-not-kept", "not-set"];
-    whole.push("slow-reload", "stopped-containers", "tables-unknown", "upgrade");
+    whole.push("slow-reload", "stopped-containers", "tables-unknown", "third-state", "upgrade");
     expect(verdicts).toEqual(
       Object.keys(noteCodes).map((code) => {
         const verdict = whole.includes(code) ? "pass" : "rolled back";

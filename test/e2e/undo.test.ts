@@ -55,6 +55,35 @@ describe.skipIf(!hasDocker()).each(sample("undo", bothDistros, 1))(
       await must(host, "for name in early8 late8 theirs8; do ip link del $name; done");
     });
 
+    test("what somebody sets while a run waits is as before again, and is named", async () => {
+      const before = await state(host.exec);
+      const profile = profileFile("sysctl: {}\npermissions: {}\nfail2ban: {}\nssh: {}\n");
+      const done = await apply(host, profile, { more: ["--no-confirm", "--confirm-timeout", "10m"] });
+      expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
+      await must(
+        host,
+        `ip link add late8 type bridge && sysctl -q -w net.ipv4.conf.eth0.rp_filter=2
+        chmod 0750 /etc/cron.d && chgrp adm /etc/cron.d && systemctl disable --now fail2ban 2>&1
+        systemctl disable --now ssh.service 2>&1; systemctl enable --now ssh.socket 2>&1`,
+      );
+      const said = await undone(host);
+      const late = "cat /proc/sys/net/ipv4/conf/{late8,default}/log_martians | uniq | wc -l";
+      expect(await must(host, `bash -c '${late}'; ip link del late8`)).toBe("1\n");
+      const { stdout } = await harden(host, ["runs", host.target("root")]);
+      for (const [object, found] of [
+        ["net.ipv4.conf.eth0.rp_filter", "found: 2;"],
+        ["/etc/cron.d", "found: 0750 root adm;"],
+        ["fail2ban.service", "found: disabled inactive;"],
+        ["ssh.socket", "it was inactive, is active, and stays so"],
+      ]) {
+        const note = new RegExp(`note: ${object}: somebody changed it during the run[^\\n]*${found}`);
+        expect(said).toMatch(note);
+        expect(stdout).toMatch(note);
+      }
+      await must(host, "systemctl disable --now ssh.socket 2>&1; systemctl enable --now ssh.service 2>&1");
+      await expectPristine(host, before);
+    });
+
     /** What somebody does to the account that the run has made, before the run rolls back, and whose account stays. */
     const meanwhile = {
       "renames it": { script: "usermod -l dora2 dora", stays: [] },

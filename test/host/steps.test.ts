@@ -263,6 +263,57 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     }
   });
 
+  it("what somebody sets meanwhile is as before again, and is named; the rollback is clean", async () => {
+    const key = "net.ipv4.conf.eth0/7.rp_filter";
+    const path = root.at("etc/a.conf");
+    root.write("units/cron", "loaded disabled inactive\n");
+    before = root.listing();
+    const sent = await begin([
+      { verb: "sysctl", key, value: "1", before: "2" },
+      { verb: "mode", path, mode: "0600", ...me, before: root.modes("etc/a.conf") },
+      { verb: "service", unit: "cron", operation: "enable" },
+      { verb: "service", unit: "cron", operation: "start" },
+    ]);
+    expect(sent).toMatchObject({ outcome: "waiting", stderr: "" });
+    root.write(filter("eth0.7"), "0\n");
+    chmodSync(path, 0o604);
+    root.write("units/cron", "loaded disabled active\n");
+    const { events } = await rollback();
+    expect(root.listing()).toEqual(before);
+    expect(events).toContainEqual({ run: "r1", event: "rolled-back", clean: true, why: "asked" });
+    const found = (object: string, what: string) => ({
+      ...{ event: "note", code: "third-state", object },
+      text: expect.stringContaining(`found: ${what};`),
+    });
+    expect(events.filter(({ event }) => event === "note")).toMatchObject([
+      found(path, `0604 ${me.owner} ${me.group}`),
+      found(key, "0"),
+      found("cron", "disabled active"),
+    ]);
+  });
+
+  /** Whether sshd's own service or its socket listens: states of the unit before the run, meanwhile, and after it. */
+  it.each([
+    ["starts", "inactive active", "enabled active", "disabled inactive", "enabled inactive"],
+    ["stops", "active inactive", "disabled active", "enabled active", "enabled active"],
+  ])(
+    "a socket that somebody %s meanwhile stays so, with a way in, and is named",
+    async (_what, socket, ...unit) => {
+      const [was, now] = socket.split(" ");
+      root.write("units/ssh.service", `loaded ${unit[0]}\n`);
+      root.write("units/ssh.socket", `loaded enabled ${was}\n`);
+      await begin([{ verb: "service", unit: "ssh.service", operation: "reload" }]);
+      root.write("units/ssh.service", `loaded ${unit[1]}\n`);
+      root.write("units/ssh.socket", `loaded enabled ${now}\n`);
+      const { events } = await rollback();
+      expect(root.read("units/ssh.service")).toBe(`loaded ${unit[2]}\n`);
+      expect(root.read("units/ssh.socket")).toBe(`loaded enabled ${now}\n`);
+      expect(events).toContainEqual(
+        expect.objectContaining({ event: "note", code: "changed-by-others", object: "ssh.socket" }),
+      );
+    },
+  );
+
   it("services: enabled, started, stopped", () =>
     thereAndBack(
       [

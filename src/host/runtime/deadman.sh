@@ -11,7 +11,9 @@ early() {
 }
 
 early_undo() {
-  claim pending rolling
+  local first
+  first=
+  claim pending rolling && first=1
   [ -e "$D/rolling/$ID" ] || return 0
   exec 7>>"$RUN/settling" && flock 7
   release_reserve
@@ -19,6 +21,7 @@ early_undo() {
   look_ahead
   # The dead-man waits for it, and undoes what runs by then.
   [ -z "$IN_THE_WAY" ] || return 0
+  [ -z "$first" ] || third_states
   AT_BOOT=1
   # The late half looks at it all again.
   LAST_LOOK=

@@ -18,6 +18,7 @@ roll() {
   first=$(awk '$3 == "rolling" { print $4; exit }' "$RUN/events")
   if [ -n "$first" ]; then why=$first; else emit rolling "$why"; fi
   look_ahead
+  [ -n "$first" ] || third_states
   [ -z "$HOMES_LEFT" ] || homes_away
   ! waits || return 1
   PASS=undo
@@ -39,7 +40,7 @@ roll() {
   mend
   ! waits || return 1
   # Counted from the events, as an earlier roller may have been cut off.
-  outcome=$(awk '$3 == "rolling" { on = 1 } on && $3 == "note" { word = "notes" }
+  outcome=$(awk '$3 == "rolling" { on = 1 } on && $3 == "note" && $4 != "third-state" { word = "notes" }
     END { print (word ? word : "clean") }' "$RUN/events")
   [ -z "$NOTED" ] || outcome=notes
   put "$RUN/result" "rolled-back $outcome $why" 2>/dev/null
@@ -59,6 +60,24 @@ look_ahead() {
   find_away
   IN_THE_WAY=
   hindered_all
+}
+
+# third_states: tells what somebody has set while the run waited, before anything of it is undone.
+third_states() {
+  local phase
+  phase=
+  read -r phase <"$RUN/phase"
+  [ "$phase" != idle ] || third_all
+} 2>/dev/null
+
+# third_state OBJECT FOUND KNOWN…: a note where what is found is none of the known states, which are that before the run and its own.
+third_state() {
+  local object found known
+  object=$1
+  found=$2
+  shift 2
+  for known in "$@"; do [ "$found" != "$known" ] || return 0; done
+  note third-state "$object" "somebody changed it during the run; found: $found; restored as it was before the run. If it is still needed, set it again"
 }
 
 # waits: true, told once and let go of, where the undo waits for what is in its way. How little room there is changes always.

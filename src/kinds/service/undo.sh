@@ -9,6 +9,7 @@ undoing_service() {
 }
 
 undone_service() {
+  WAITED=
   free_ports
   undone_docker
 }
@@ -17,6 +18,9 @@ early_service() { hold_ports; }
 
 confirm_service() { free_ports; }
 
+# third_service: told as each is undone, which asks systemd for its state anyway. A boot has started them anew.
+third_service() { [ ! -e "$MARK" ] || WAITED=1; }
+
 quiet_service() {
   UNTAKEN=
   quiet_docker
@@ -24,7 +28,7 @@ quiet_service() {
 
 # Enablement, then activity; a reload or restart is repeated, as the files are the old ones again.
 undo_service() { # UNIT LOADED ENABLED ACTIVE OPERATION WORD… .
-  local unit loaded was_enabled was_active on_demand operations told
+  local unit loaded was_enabled was_active on_demand operations told moved
   case $UNITS_DONE in *"|$1|"*) return 0 ;; esac
   UNITS_DONE="$UNITS_DONE|$1|"
   unit=$1
@@ -37,14 +41,19 @@ undo_service() { # UNIT LOADED ENABLED ACTIVE OPERATION WORD… .
   told=
   ! tell_listener "$unit" "$@" || told=1
   on_demand=
+  moved=
   LOADED=
   word_of socket "$@"
   if [ -n "$VALUE" ]; then
     unit_state "$VALUE"
     [ "$ACTIVE" != active ] || on_demand=restart
+    ! socket_moved "$VALUE" "$@" || moved=$VALUE
   fi
   [ "$LOADED" = unread ] || unit_state "$unit"
-  [ -z "$on_demand" ] || was_active=$ACTIVE
+  [ -z "${WAITED-}" ] || third_unit
+  [ -z "$on_demand$moved" ] || was_active=$ACTIVE
+  # Logins come by the unit now: at the next boot, too.
+  [ -z "$moved" ] || [ -n "$on_demand" ] || was_enabled=$ENABLED
   [ "$loaded" != not-found ] && [ "$LOADED" != not-found ] || return 0
   if [ "$LOADED" = unread ]; then
     UNTAKEN="$UNTAKEN $unit"
@@ -65,11 +74,48 @@ undo_service() { # UNIT LOADED ENABLED ACTIVE OPERATION WORD… .
   case $on_demand$was_active in active | reloading | activating) back_listener "$unit" "$@" ;; esac
   unit_state "$unit"
   [ "$LOADED" != unread ] || { unread_unit && return; }
-  [ -z "$on_demand" ] || was_active=$ACTIVE
-  case $was_active in reloading | activating) was_active=active ;; failed | deactivating) was_active=inactive ;; esac
-  case $ACTIVE in failed | deactivating) ACTIVE=inactive ;; activating | reloading) ACTIVE=active ;; esac
-  [ "$ENABLED $ACTIVE" = "$was_enabled $was_active" ] ||
+  [ -z "$on_demand$moved" ] || was_active=$ACTIVE
+  [ "$(calm "$ENABLED $ACTIVE")" = "$(calm "$was_enabled $was_active")" ] ||
     amiss service differs "$unit" "was: $was_enabled $was_active; is: $ENABLED $ACTIVE"
+}
+
+# calm STATE: prints it as it is once a job has ended, and as `inactive` for whichever reason.
+calm() {
+  case $1 in
+  *' reloading' | *' activating') printf '%s active' "${1% *}" ;;
+  *' failed' | *' deactivating') printf '%s inactive' "${1% *}" ;;
+  *) printf '%s' "$1" ;;
+  esac
+}
+
+# third_unit: of the caller's $unit, whose state is read. Where a socket starts it for whoever comes, it is nobody's whether it runs.
+third_unit() {
+  local left
+  case $LOADED:$ENABLED in unread:* | not-found:* | *:masked) return ;; esac
+  left=$(unit=$unit awk -F '\t' '$4 ~ /^service-/ && $5 == ENVIRON["unit"] { left = $7 } END { print left }' "$RUN/journal")
+  if [ -n "$on_demand$moved" ]; then
+    third_state "$unit" "$ENABLED" "$was_enabled" "${left% *}"
+  else
+    third_state "$unit" "$(calm "$ENABLED $ACTIVE")" "$(calm "$was_enabled $was_active")" "$(calm "$left")"
+  fi
+}
+
+# socket_moved SOCKET WORD…: true, and told, where somebody else has started or stopped the socket of the caller's $unit, whose state
+# is read. It stays so, as logins may have no other way in.
+socket_moved() {
+  local socket was now back
+  socket=$1
+  shift
+  word_of socket-was "$@"
+  was=$VALUE
+  now=$(calm "- $ACTIVE")
+  now=${now#- }
+  case $LOADED:$was in unread:* | *: | *:"$now") return 1 ;; esac
+  quote "$socket"
+  ! grep -q -F -e "undo_service $QUOTED " "$RUN/undo/service" || return 1
+  back="systemctl disable --now $socket; systemctl enable --now $unit"
+  [ "$now" = active ] || back="systemctl disable --now $unit; systemctl enable --now $socket"
+  note changed-by-others "$socket" "somebody changed it during the run: it was $was, is $now, and stays so, as logins may come in by it. Before the run $unit was $was_enabled $was_active. To have that again: $back"
 }
 
 # unread_unit: of the caller's $unit.
