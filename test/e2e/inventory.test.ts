@@ -165,6 +165,12 @@ const planted: readonly Row[] = [
     "rm /etc/sudoers.d/svc",
   ],
   [
+    "sudo-rules",
+    "svc (ALL) NOPASSWD: /bin/dash",
+    "echo 'svc ALL=(ALL) NOPASSWD: /bin/dash' >/etc/sudoers-rs",
+    "rm /etc/sudoers-rs",
+  ],
+  [
     "sudo-for-everybody",
     "ALL (ALL) NOPASSWD: ALL",
     "echo 'ALL ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/all",

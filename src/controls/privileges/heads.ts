@@ -79,7 +79,7 @@ export const heads: Readonly<Record<KindName, Head>> = {
     title: "Every rule by which sudo or doas makes somebody root is known",
     severity: "medium",
     why: "A rule that nobody knows of makes its user root, often by a program that was thought harmless.",
-    look: "cvtsudoers -e -f sudoers /etc/sudoers; cat /etc/doas.conf",
+    look: "cvtsudoers -e -f sudoers /etc/sudoers; cvtsudoers -e -f sudoers /etc/sudoers-rs; cat /etc/doas.conf",
     stricter: "One command in each rule, with its arguments: every new need is a new line.",
     leavesOpen: "Whether a command that a rule allows gives a shell is not judged.",
     references: references({ cis12: "5.2.4", anssi: ["R38", "R39"] }),
@@ -89,7 +89,7 @@ export const heads: Readonly<Record<KindName, Head>> = {
     title: "sudo makes nobody root whom no rule names",
     severity: "high",
     why: "Every account of the host, a web server's too, is root without a password.",
-    look: "cvtsudoers -e -f sudoers /etc/sudoers",
+    look: "cvtsudoers -e -f sudoers /etc/sudoers; cvtsudoers -e -f sudoers /etc/sudoers-rs",
     stricter:
       "No sudo at all: who administers logs in as root by a key of their own, and nobody shares a password.",
     leavesOpen: "An account that a rule names becomes root as it says: that is sudo-rules.",

@@ -136,9 +136,10 @@ inventory_people='
 inventory_loads='
   for (lines("/etc/sudo.conf")) { unread("sudoers", "/etc/sudo.conf has sudo go by other rules") if /^\s*Plugin\s/ && !/^\s*Plugin\s+sudoers_\w+\s+sudoers[.]so\s*$/ }
   # One line of JSON, with what all files, aliases and defaults come to.
-  if (-e "/etc/sudoers") {
-    my $rules = `cvtsudoers -e -f json /etc/sudoers 2>/dev/null` =~ s/\n\s*//gr;
-    if ($? == 0 && $rules ne "") { print "sudoers\t", $rules =~ s/\t/ /gr, "\n" } else { unread("sudoers", "sudo itself refuses its rules") }
+  # In place of the first file sudo-rs reads the second one, where it is there.
+  for my $file (grep { -e } "/etc/sudoers", "/etc/sudoers-rs") {
+    my $rules = `cvtsudoers -e -f json $file 2>/dev/null` =~ s/\n\s*//gr;
+    if ($? == 0 && $rules ne "") { print "sudoers\t", $rules =~ s/\t/ /gr, "\n" } else { unread("sudoers", "cvtsudoers, of the package sudo, is missing or refuses $file") }
   }
   done("sudoers");
   for my $file (grep { -e } "/etc/doas.conf", "/usr/local/etc/doas.conf") {
@@ -163,7 +164,7 @@ inventory_loads='
   entry("preload", "systemctl show-environment $_") for map { /^$loads/ } split /\n/, `systemctl show-environment 2>/dev/null`;
   # Folders where programs are looked for by their name.
   sub paths { return grep { m{^/} } map { split /:/ } map { /\b(?:[A-Z]*PATH|secure_path)\s*=\s*"?(?:PATH=)?([^\s"#,]+)/g } @_ }
-  searched(paths(map { lines($_) } @variables, glob "/etc/sudoers /etc/sudoers.d/*"));
+  searched(paths(map { lines($_) } @variables, glob "/etc/sudoers{,-rs} /etc/sudoers.d/*"));
 '
 
 # inventory SECONDS: what these print, at the lowest priority and within SECONDS: of a kind without its "done" not all is there.
