@@ -178,6 +178,7 @@ async function buildWithEngine(distro) {
     await download("pool", [...(engines[distro] ?? []), "busybox-static"]);
     await download("pool/redis", ["redis-tools"]);
     await download("pool/dropbear", ["dropbear-bin"]);
+    await download("pool/nss", ["libnss-systemd"]);
     await buildOnTop(`${distro}/docker`, ["--volume", `${join(work, "pool")}:/mnt:ro`]);
   } finally {
     rmSync(work, { recursive: true, force: true });

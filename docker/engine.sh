@@ -33,3 +33,7 @@ rm -rf "$tree" "$packages"
 # Another ssh server, for who installs it: dpkg --install /srv/dropbear/*.deb
 mkdir /srv/dropbear
 cp /mnt/dropbear/*.deb /srv/dropbear/
+
+# Accounts by records of systemd, for who installs it: dpkg --install /srv/nss/*.deb
+mkdir /srv/nss
+cp /mnt/nss/*.deb /srv/nss/

@@ -1,4 +1,4 @@
-/** What others than root can write to and root starts, by all ways that lead from the one to the other. */
+/** What is planted on a host: where accounts and numbers come from beside the usual files, and what others than root can write to and root starts, by all ways that lead from the one to the other. */
 
 /** How it comes, and how it goes. */
 export type Row = readonly [kind: string, name: string | RegExp, plant: string, takeAway: string];
@@ -26,6 +26,23 @@ function ledTo(name: string, files: Readonly<Record<string, string>>, more = "tr
 
 const unit = (name: string, text: string) =>
   ledTo(name, { [`${units}/${name}.service`]: `[Service]\n${text}` });
+
+const socket = "/run/systemd/userdb/io.systemd.Machine";
+
+export const peopleRows: readonly Row[] = [
+  [
+    "root-accounts",
+    `directory ${socket}`,
+    `perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local => "${socket}", Listen => 1) or die'`,
+    `rm ${socket}`,
+  ],
+  [
+    "root-groups",
+    "directory db",
+    "sed -i 's/^group:.*/& db/' /etc/nsswitch.conf",
+    "sed -i '/^group:/s/ db$//' /etc/nsswitch.conf",
+  ],
+];
 
 export const writableRows: readonly Row[] = [
   unit("joined", "ExecStart=/usr/bin/env \\\n  MODE=production \\\n# as it was\n  RUN"),

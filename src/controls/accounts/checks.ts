@@ -81,7 +81,8 @@ const emptyPasswords: AccountsCheck = {
   title: "No account with a login shell has an empty password",
   severity: "high",
   why: "PAM takes an empty password where it says `nullok`, as Debian has it: by `su`, by sudo or at the console every user of the host is this account.",
-  leavesOpen: "A password that is set may be one that others guess.",
+  leavesOpen:
+    "A password that is set may be one that others guess, and accounts of a directory service are not looked at.",
   stricter:
     "No nullok in /etc/pam.d/common-auth: an empty password opens nothing, and such an account has no password at all.",
   look: "awk -F: '$2 == \"\" { print $1 }' /etc/passwd /etc/shadow",

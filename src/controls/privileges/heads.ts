@@ -1,10 +1,9 @@
 /** What is known of each kind's check but its test. */
-import type { RowHead } from "../../checks/check.ts";
 import type { Reads } from "../../checks/reads.ts";
 import { references } from "../references.ts";
+import type { Head } from "./head.ts";
+import { networkHeads } from "./heads-network.ts";
 import type { KindName } from "./kind-names.ts";
-
-type Head = Omit<RowHead, "id" | "by"> & { readonly reads: Reads };
 
 const atLogin: Reads = { only: ["file"], because: "Each login, and sudo, read these files anew." };
 
@@ -23,10 +22,11 @@ export const heads: Readonly<Record<KindName, Head>> = {
     title: "No account but root has its number",
     severity: "high",
     why: "A second name for root has a password and keys of its own, which nobody looks at.",
-    look: "awk -F: '$3 == 0' /etc/passwd",
+    look: "awk -F: '$3 == 0' /etc/passwd; ls /etc/userdb /run/userdb",
     stricter:
       "`unexplained.default: fail`: verify is red for every entry of the inventory that nothing explains, until somebody has looked.",
-    leavesOpen: "A first account named root that somebody else uses passes.",
+    leavesOpen:
+      "A first account named root that somebody else uses passes, and so do accounts of sssd, ldap and the like.",
     references: references({ cis12: "5.4.2.1", anssi: "R33" }),
     reads: atLogin,
   },
@@ -37,7 +37,8 @@ export const heads: Readonly<Record<KindName, Head>> = {
     look: "awk -F: '$2 == \"\"' /etc/shadow",
     stricter:
       "No password at all where keys are enough (`passwd -l LOGIN`): the console and su can't ask for one.",
-    leavesOpen: "A password that everybody can guess passes: only an empty one is found.",
+    leavesOpen:
+      "A password that everybody can guess passes, and so does an empty one of an account of sssd, ldap and the like.",
     references: references({ cis12: "7.2.2" }),
     reads: atLogin,
   },
@@ -71,7 +72,8 @@ export const heads: Readonly<Record<KindName, Head>> = {
     look: "getent group sudo docker lxd disk shadow kmem libvirt",
     stricter:
       "Rootless Docker, and no member of docker: builds and compose run as each user, with ports above 1024 alone.",
-    leavesOpen: "Other groups may own something by which their members become root.",
+    leavesOpen:
+      "Other groups may own something by which their members become root; members by sssd, ldap and the like pass.",
     references: references({ anssi: "R38" }),
     reads: atLogin,
   },
@@ -203,40 +205,5 @@ export const heads: Readonly<Record<KindName, Head>> = {
     references: references({}),
     reads: fileItself,
   },
-  listeners: {
-    title: "Every port on which a program listens for others is known",
-    severity: "medium",
-    why: "What an intruder leaves behind often waits for a connection, and so does what an administrator has forgotten.",
-    look: "ss -Hltunp",
-    stricter:
-      "A firewall before the host (a cloud's security group) with the same rules: each new port is a change in two places.",
-    leavesOpen:
-      "Raw sockets, what waits for a packet without a port of its own, what calls out, and namespaces of containers are not listed.",
-    references: references({}),
-    reads: ["process"],
-  },
-  "ssh-servers": {
-    title: "There is no ssh server beside the main one",
-    severity: "medium",
-    why: "What the profile says of ssh holds for the main server alone: a second one has keys, logins and passwords of its own.",
-    look: "ss -Hltnp; sshd -T -f /etc/ssh/OTHER_CONFIG",
-    stricter:
-      "`SocketBindDeny=any` in every unit but ssh.service: each service's port is a line in a drop-in.",
-    leavesOpen:
-      "A server that speaks another protocol, answers only after a knock, or hides behind a web server is not recognised.",
-    references: references({}),
-    reads: ["process"],
-  },
-  "ssh-password-servers": {
-    title: "No ssh server beside the main one takes passwords",
-    severity: "high",
-    why: "Passwords that the main server refuses open the host there, root's too, to everybody who guesses.",
-    look: "ss -Hltnp; sshd -T -f /etc/ssh/OTHER_CONFIG | grep -i authentication; ps -C dropbear -o args",
-    stricter:
-      "`usermod -p '*'` for each account that comes by key: its password opens neither a second server nor the console.",
-    leavesOpen:
-      "What a changed program takes, and a file of settings that was changed after the server's start, are not told.",
-    references: references({}),
-    reads: ["process"],
-  },
+  ...networkHeads,
 };

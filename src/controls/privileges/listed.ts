@@ -1,105 +1,16 @@
 /** What a host lists of each kind of the inventory, and what explains an entry beside the profile's own list. Pure. */
-import type { InventoryEntry, ListedKind } from "../../facts/inventory.ts";
+import type { ListedKind } from "../../facts/inventory.ts";
 import { valueOr } from "../../facts/probe.ts";
-import { untried } from "../empty-hashes.ts";
-import { type Entry, eachOnce, type Listed, listIn } from "./entry.ts";
+import { type Entry, eachOnce, type Listed } from "./entry.ts";
 import { type Grant, grantsOf } from "./grants.ts";
 import type { KindName } from "./kind-names.ts";
-import { keysOf, loginKeys } from "./login-keys.ts";
+import { by, each, type Lister, listOf } from "./lister.ts";
+import { loginKeys } from "./login-keys.ts";
 import { isOpenStack, type PamLine } from "./pam.ts";
+import { emptyPasswords, logins, rootAccounts, rootGroups } from "./people.ts";
 import { isPristine } from "./pristine.ts";
 import type { PrivilegesSeen } from "./probes.ts";
 import { listeners, sshPasswordServers, sshServerEntries } from "./ssh-servers.ts";
-
-type Lister = (seen: PrivilegesSeen) => Listed;
-
-const by = (text: string | false | undefined) => (text ? { by: text } : {});
-
-/** Of a list of the collector: an entry each, or none. */
-const each =
-  (kind: ListedKind, entryOf: (words: InventoryEntry, seen: PrivilegesSeen) => Entry | undefined): Lister =>
-  (seen) => {
-    const { entries, unread } = listOf(seen, kind);
-    return { entries: entries.flatMap((words) => entryOf(words, seen) ?? []), unread };
-  };
-
-const listOf = ({ facts }: PrivilegesSeen, kind: ListedKind) => listIn(facts.inventory, kind);
-
-/** The profile's own accounts, and the login that harden comes as. */
-function loginOfProfile(name: string, { access }: PrivilegesSeen): string | undefined {
-  if (access.listed?.has(name)) return "accounts.users";
-  return access.planned.login === name ? "access.user" : undefined;
-}
-
-const rootAccounts = each("account", ([name = "", uid]) =>
-  uid === "0"
-    ? { name, about: `${name} is root by its number`, ...by(name === "root" && "Debian") }
-    : undefined,
-);
-
-/** An account without a hash, or with that of nothing. */
-function emptyPasswords(seen: PrivilegesSeen): Listed {
-  const { entries, unread } = listOf(seen, "account");
-  const { emptyHashes } = seen.facts;
-  const names = entries.flatMap(([name = "", , password]) => (password === "empty" ? [name] : []));
-  const hashed = valueOr(emptyHashes, undefined)?.names ?? [];
-  return {
-    entries: [
-      ...names.map((name) => ({ name, about: `${name} needs no password` })),
-      ...[...hashed].map((name) => ({ name, about: `${name} has the empty password` })),
-    ],
-    unread: [...unread, ...untried(emptyHashes)],
-  };
-}
-
-/** Those that a password or a key opens. */
-function logins(seen: PrivilegesSeen): Listed {
-  const { entries, unread } = listOf(seen, "account");
-  const keys = keysOf(seen);
-  const withKey = new Set(keys.entries.map(({ user }) => user));
-  const services = listOf(seen, "directory");
-  return {
-    entries: [
-      ...entries.flatMap(([name = "", , password, state]): readonly Entry[] => {
-        const ways = [
-          ...(password === "none" ? [] : ["a password"]),
-          ...(withKey.has(name) ? ["a key"] : []),
-        ];
-        if (state !== "open" || ways.length === 0) return [];
-        const about = `${name} can log in by ${ways.join(" and ")}`;
-        return [{ name, about, ...by(name === "root" ? "Debian" : loginOfProfile(name, seen)) }];
-      }),
-      ...services.entries.map(([name = ""]) => ({
-        name: `directory ${name}`,
-        about: `accounts of ${name} (nsswitch.conf) are not listed`,
-      })),
-    ],
-    unread: [...unread, ...services.unread, ...keys.unread],
-  };
-}
-
-/** How a group comes to members that /etc/group doesn't have: gshadow(5), pam_group(8). */
-const comings: Readonly<Record<string, (member: string) => string>> = {
-  password: () => "whoever knows a password becomes a member of",
-  ruler: (member) => `${member} may make members of`,
-  login: (member) => `${member} (of /etc/security/group.conf) become members at a login of`,
-};
-
-const rootGroups = each("group", ([group = "", member = "", how = ""], seen) => {
-  const isRoot = `${group}, which is as good as root`;
-  const coming = comings[how];
-  if (coming !== undefined)
-    return { name: `${group} ${member} ${how}`, about: `${coming(member)} ${isRoot}` };
-  const login = loginOfProfile(member, seen);
-  const account = seen.access.listed?.get(member);
-  const isMeant =
-    account === undefined ? login !== undefined && group === "sudo" : account.groups.includes(group);
-  return {
-    name: `${group} ${member}`,
-    about: `${member} is a member of ${isRoot}`,
-    ...by((isMeant || (group === "sudo" && account?.sudo !== undefined && account.sudo !== false)) && login),
-  };
-});
 
 interface Grants {
   readonly grants: readonly Grant[];

@@ -2,6 +2,51 @@
 # The collectors of accounts: who they are, their keys, what sudo allows them. See collect.sh.
 accounts='' account_names='' accounts_left=0
 ACCOUNTS_MOST=256
+# Below these lie the records of nss-systemd(8): NAME.user, NAME.group, USER:GROUP.membership.
+userdb_above='/etc /run /run/host /usr/local/lib /usr/lib'
+
+# What perl reads of accounts and groups, by glibc, which passes over a line that it can not read.
+# shellcheck disable=SC2016 # perl
+people_perl='
+  my @records = map { glob "$_/userdb/*" } qw('"$userdb_above"');
+  my $hangs;
+  # The words of nsswitch.conf(5) behind the name of a database.
+  sub sources {
+    my ($database) = @_;
+    return unless -f "/etc/nsswitch.conf" && open my $in, "<", "/etc/nsswitch.conf";
+    return map { s/#.*//r =~ /^\s*$database\s*:(.*)/ ? split " ", $1 =~ s/\[[^\]]*\]/ /gr : () } <$in>;
+  }
+  # Each line as its fields: of the file, and of records, which are asked for by name, for nss-systemd lists some of them only. Of
+  # those of one name the first counts. Undefined where not all could be read.
+  sub people {
+    my ($database) = @_;
+    my @used = grep { /^(files|systemd)$/ } sources($database);
+    unshift @used, "files" unless grep { $_ eq "files" } @used;
+    my $suffix = $database =~ /^(passwd|shadow)$/ ? "user" : "group";
+    my @names = map { m{/([^/]*[^/\d][^/]*)[.]$suffix$}s ? $1 : () } @records;
+    my (@lines, %seen);
+    for my $source (@used) {
+      my @keys = $source eq "files" ? () : ("--", @names);
+      next if @keys == 1;
+      return if $hangs || @keys > 1000 || ($source eq "files" && !(-f "/etc/$database" && -r _));
+      open my $in, "-|", qw(timeout 5 getent -s), $source, $database, @keys or return;
+      read $in, my $text, 1 << 20;
+      close $in;
+      $hangs = $? >> 8 == 124 and return;
+      push @lines, grep { !$seen{$_->[0]}++ } map { [split /:/, $_, -1] } split /\n/, $text;
+    }
+    return \@lines;
+  }
+'
+
+# The names of records, as the begin of a line of passwd(5).
+recorded_users() {
+  for record_above in $userdb_above; do
+    for record in "$record_above"/userdb/*.user; do
+      [ ! -e "$record" ] || { record=${record##*/} && printf '%s::\n' "${record%.user}"; }
+    done
+  done
+}
 
 # read_accounts NAME...: passwd(5) lines of those, and of at most ACCOUNTS_MOST local accounts with a login shell, into
 # $accounts; how many more there are, into $accounts_left. Once, unless others are named.
@@ -11,10 +56,10 @@ read_accounts() {
     case $NL$account_names$NL in *"$NL$name$NL"*) ;; *) accounts='' ;; esac
   done
   [ -z "$accounts" ] || return 0
-  account_names=$(NAMES="$*" awk -F: -v most="$ACCOUNTS_MOST" 'BEGIN { count = split(ENVIRON["NAMES"], name, " ")
+  account_names=$(recorded_users | NAMES="$*" awk -F: -v most="$ACCOUNTS_MOST" 'BEGIN { count = split(ENVIRON["NAMES"], name, " ")
     for (i = 1; i <= count; i++) if (!(name[i] in seen)) { seen[name[i]] = 1; print name[i] } }
-    !($1 in seen) && $1 ~ /^[^ \t]+$/ && $7 !~ /\/(nologin|false|sync)$/ { seen[$1] = 1; if (n++ < most) print $1 }
-    END { if (n > most) print ":" (n - most) }' /etc/passwd)
+    !($1 in seen) && NF > 1 && /^[^#:-]/ && $7 !~ /\/(nologin|false|sync)$/ { seen[$1] = 1; if ($1 !~ /[ \t]/ && n++ < most) print $1; else left++ }
+    END { if (left) print ":" left }' /etc/passwd -)
   case $account_names in *"$NL":*) accounts_left=${account_names##*:} account_names=${account_names%"$NL":*} ;; esac
   set -f
   accounts=$(getent passwd $account_names)

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154,SC2016 # what collect.sh sets; perl
+# shellcheck shell=sh disable=SC2154,SC2016 # what collect.sh and accounts.sh set; perl
 # Passwords that are set, and empty: passwd -d leaves no hash, others leave that of nothing.
 
 # empty_hashes: "of COUNT" accounts with a hash; "tried" for each that was tried, "empty NAME" for each whose hash is that of the empty
@@ -8,13 +8,8 @@ collect_empty_hashes() {
   need_root || return
   have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
   # The alarm ends perl in the middle of a hash, and with it nothing that was printed.
-  nice -n 19 perl -e '
-    # By glibc, which passes over a line that it can not read. Of those of one name the first counts.
-    sub lines {
-      my %seen;
-      -r "/etc/$_[0]" && open my $in, "-|", qw(getent -s files), $_[0] or do { print "/etc/$_[0] could not be read"; exit 4 };
-      return grep { !$seen{$_->[0]}++ } map { chomp; [split /:/, $_, -1] } <$in>;
-    }
+  nice -n 19 perl -e "$people_perl"'
+    sub lines { return @{people($_[0]) // do { print "/etc/$_[0] or its records could not be read"; exit 4 }} }
     my %shadow = map { ($_->[0], $_->[1]) } lines("shadow");
     my @hashed = grep { ($_->[1] // "") =~ /^[^!*]/ } map { [$_->[2], $_->[1] eq "x" ? $shadow{$_->[0]} : $_->[1], $_->[0]] } grep { @$_ == 7 } lines("passwd");
     $| = 1;

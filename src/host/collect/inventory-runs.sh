@@ -96,7 +96,7 @@ inventory_runs='
 
 # Libraries and modules of the kernel that are loaded in the place of a package's.
 inventory_libraries='
-  for my $source (map { s/#.*//r =~ /^\s*\w+\s*:(.*)/ ? split(" ", $1 =~ s{\[[^\]]*\]}{}gr) : () } lines("/etc/nsswitch.conf")) {
+  for my $source (sources("\\w+")) {
     next unless $source =~ /^[\w-]+$/;
     entry("preload", $_->[0]) for strange(files("/usr/{,local/}lib{,64,/*-linux-gnu*}/libnss_$source.so.2"));
   }

@@ -70,23 +70,14 @@ inventory_common='
 # Accounts, and the members of groups that are as good as root.
 inventory_people='
   my $today = int(time / 86400);
-  # By glibc, which passes over a line that it can not read. Of those of one name the first counts, but for members of groups.
-  sub people {
-    my ($file) = @_;
-    return unless -f "/etc/$file" && -r _ && open my $in, "-|", qw(getent -s files), $file;
-    read $in, my $text, 1 << 20;
-    my %seen;
-    return [grep { !$seen{$_->[0]}++ } map { [split /:/, $_, -1] } split /\n/, $text];
-  }
   my $passwd = people("passwd");
   my $shadow = people("shadow");
-  for my $kind ("account", "directory") { unread($kind, "/etc/passwd or /etc/shadow could not be read") unless defined $passwd && defined $shadow }
+  for my $kind ("account", "directory") { unread($kind, "/etc/passwd, /etc/shadow or their records could not be read") unless defined $passwd && defined $shadow }
   my %shadow = map { ($_->[0], $_) } @{$shadow // []};
   my (%gid_of, %uid_of);
   for (@{$passwd // []}) {
     my ($name, $own, $uid, $gid, undef, $home, $shell) = @$_;
-    if ($name =~ /^[+]/) { entry("directory", "compat"); next }
-    next unless defined $shell;
+    next if $name =~ /^[+]/ || !defined $shell;
     push @{$gid_of{$gid}}, $name;
     $uid_of{$name} = $uid;
     my $line = $shadow{$name};
@@ -99,15 +90,27 @@ inventory_people='
     next if $closed && $uid != 0 && $password ne "empty";
     entry("account", $name, $uid, $password, $closed ? "closed" : $over ? "over" : "open", $home);
   }
-  for (lines("/etc/nsswitch.conf")) {
-    next unless /^\s*passwd\s*:([^#]*)/;
-    for my $source (split " ", $1 =~ s/\[[^\]]*\]//gr) { entry("directory", $source) unless $source =~ /^(files|compat|systemd|db|altfiles)$/ }
+  # Where else accounts and groups come from: what can not be listed, or not for sure.
+  for my $database (qw(passwd shadow group gshadow initgroups)) {
+    entry("directory", $_) for grep { !/^(files|compat|systemd)$/ } sources($database);
+    entry("directory", "compat") if grep { /^[+]/ } lines("/etc/$database");
+  }
+  # The services that systemd has of its own have no accounts that log in, but io.systemd.Home.
+  my %serves = (DynamicUser => "systemd", Machine => "systemd-machined", NamespaceResource => "systemd-nsresourced", map { ($_, "systemd-userdbd") } qw(DropIn Multiplexer NameServiceSwitch));
+  for my $socket (glob "/run/systemd/userdb/*") {
+    my ($service) = map { $serves{$_} // () } $socket =~ m{/io[.]systemd[.](\w+)$};
+    entry("directory", $socket) unless defined $service && -e "/usr/lib/systemd/$service";
   }
   done("account", "directory");
 
-  my $group = text("/etc/group");
-  unread("group", "/etc/group could not be read") unless defined $group;
-  my @groups = grep { defined $_->[3] } map { [split /:/, $_, -1] } split /\n/, $group // "";
+  # Of a group that has several lines each counts for its members.
+  my ($group, $glibc) = (text("/etc/group"), people("group"));
+  unread("group", "/etc/group or its records could not be read") unless defined $group && defined $glibc;
+  my @groups = grep { defined $_->[3] } map({ [split /:/, $_, -1] } split /\n/, $group // ""), @{$glibc // []};
+  if (grep { $_ eq "systemd" } sources("group"), sources("initgroups")) {
+    my %gid = map { @$_[0, 2] } reverse @groups;
+    push @groups, map { m{/([^/:]+):([^/:]+)[.]membership$} ? [$2, "", $gid{$2} // $2, $1] : () } @records;
+  }
   my %strong = map { ($_->[2], 1) } grep { $_->[2] eq "0" || $_->[0] =~ /^(sudo|wheel|docker|lxd|incus|incus-admin|disk|shadow|kmem|libvirt)$/ } @groups;
   for (grep { $strong{$_->[2]} } @groups) {
     my ($name, undef, $gid, $members) = @$_;
@@ -118,8 +121,8 @@ inventory_people='
   }
   # Whoever knows its password becomes a member by sg(1); pam_group(8) makes members at a login.
   my %strong_name = map { ($_->[0], 1) } grep { $strong{$_->[2]} } @groups;
-  for (lines("/etc/gshadow")) {
-    my ($name, $password, $rulers) = split /:/, $_, -1;
+  for (map({ [split /:/, $_, -1] } lines("/etc/gshadow")), @{people("gshadow") // []}) {
+    my ($name, $password, $rulers) = @$_;
     next unless $strong_name{$name};
     entry("group", $name, "by a", "password") if ($password // "") !~ /^([!*]|$)/;
     entry("group", $name, $_, "ruler") for grep { $_ ne "" && ($uid_of{$_} // "") ne "0" } split /,/, $rulers // "";
@@ -174,6 +177,6 @@ collect_inventory() {
   inventory_idle=''
   ! have ionice || inventory_idle='ionice -c 3'
   # shellcheck disable=SC2086 # the words of a command
-  nice -n 19 $inventory_idle timeout -s KILL "$1" perl -e "$inventory_common$inventory_people$inventory_writable$inventory_loads$inventory_packages$inventory_runs$inventory_named$inventory_libraries$inventory_pam$inventory_changed$inventory_rights" "$INVENTORY_MOST" "$1"
+  nice -n 19 $inventory_idle timeout -s KILL "$1" perl -e "$inventory_common$people_perl$inventory_people$inventory_writable$inventory_loads$inventory_packages$inventory_runs$inventory_named$inventory_libraries$inventory_pam$inventory_changed$inventory_rights" "$INVENTORY_MOST" "$1"
   return 0
 }
