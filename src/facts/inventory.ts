@@ -4,7 +4,7 @@ import type { Probe } from "./probe.ts";
 
 /** What the collector lists, by its own words. */
 const listed = [
-  ...["account", "directory", "group", "sudoers", "doas", "preload"],
+  ...["account", "directory", "group", "subid", "sudoers", "doas", "preload"],
   ...["job", "unit", "startup", "pam", "stack", "module", "setuid", "capability", "changed", "writable"],
 ] as const;
 

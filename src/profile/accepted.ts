@@ -10,6 +10,7 @@ interface Entry {
 const never: Readonly<Record<string, string>> = {
   "root-accounts": "a second root has a password and keys that nobody looks at",
   "empty-passwords": "whoever knows the name is in",
+  "subordinate-ids": "its user is root, or another account, by one command",
   preload: "it runs in every program, and can hide anything",
   "sudo-for-everybody": "every account of the host is root by it",
   "changed-files": "what a package brought should be as it was brought",

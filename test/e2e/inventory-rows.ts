@@ -42,6 +42,24 @@ export const peopleRows: readonly Row[] = [
     "sed -i 's/^group:.*/& db/' /etc/nsswitch.conf",
     "sed -i '/^group:/s/ db$//' /etc/nsswitch.conf",
   ],
+  [
+    "subordinate-ids",
+    "/etc/subuid op:0:65536",
+    "printf 'root:1001:1\\nop:1001:1\\nop:0:65536\\n' >>/etc/subuid",
+    "sed -i '/:1001:1$/d; /^op:0:/d' /etc/subuid",
+  ],
+  [
+    "subordinate-ids",
+    "/etc/subgid 1001: 0x1b:1",
+    "echo '1001: 0x1b:1' >>/etc/subgid",
+    "sed -i '/0x1b/d' /etc/subgid",
+  ],
+  [
+    "subordinate-ids",
+    "directory sss",
+    "echo 'subid: sss' >>/etc/nsswitch.conf",
+    "sed -i '/^subid/d' /etc/nsswitch.conf",
+  ],
 ];
 
 export const writableRows: readonly Row[] = [

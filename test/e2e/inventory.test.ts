@@ -422,6 +422,8 @@ describe.skipIf(inject("docker") !== "").each(sample("inventory", bothDistros, 1
         );
       expect(all.filter((row) => !isFound(row)).map(([kind, name]) => `${kind} ${name}`)).toEqual([]);
       expect(found.filter(({ object }) => object.endsWith("/not-root"))).toEqual([]);
+      const ranges = all.filter(([kind]) => kind === "subordinate-ids");
+      expect(found.filter(({ kind }) => kind === "subordinate-ids")).toHaveLength(ranges.length);
       // By one name each: ./run.sh is in its folder, not in another one called so.
       expect(found.filter(({ object }) => /\/\.(\/|$)/.test(object))).toEqual([]);
       expect(await unexplained()).toEqual([]);

@@ -77,6 +77,18 @@ export const heads: Readonly<Record<KindName, Head>> = {
     references: references({ anssi: "R38" }),
     reads: atLogin,
   },
+  "subordinate-ids": {
+    title: "No range of subordinate numbers holds an account's or a group's own",
+    severity: "high",
+    why: "newuidmap gives a user each number of its range in /etc/subuid, root's too where it is in there.",
+    look: "cat /etc/subuid /etc/subgid; grep subid /etc/nsswitch.conf",
+    stricter:
+      "No newuidmap with the setuid bit (dpkg-statoverride): containers without root's rights don't start any more.",
+    leavesOpen:
+      "Numbers of accounts of a directory service, and of what has files in containers, may be in a range.",
+    references: references({}),
+    reads: { only: ["file"], because: "newuidmap and newgidmap read these files at each call." },
+  },
   "sudo-rules": {
     title: "Every rule by which sudo or doas makes somebody root is known",
     severity: "medium",

@@ -7,7 +7,7 @@ import type { KindName } from "./kind-names.ts";
 import { by, each, type Lister, listOf } from "./lister.ts";
 import { loginKeys } from "./login-keys.ts";
 import { isOpenStack, type PamLine } from "./pam.ts";
-import { emptyPasswords, logins, rootAccounts, rootGroups } from "./people.ts";
+import { emptyPasswords, logins, rootAccounts, rootGroups, subordinateIds } from "./people.ts";
 import { isPristine } from "./pristine.ts";
 import type { PrivilegesSeen } from "./probes.ts";
 import { listeners, sshPasswordServers, sshServerEntries } from "./ssh-servers.ts";
@@ -128,6 +128,7 @@ export const listers: Readonly<Record<KindName, Lister>> = {
   logins,
   "login-keys": loginKeys,
   "root-groups": rootGroups,
+  "subordinate-ids": subordinateIds,
   "sudo-rules": sudoRules,
   "sudo-for-everybody": sudoForEverybody,
   preload: each("preload", ([name = "", state, sum = "", other = ""]) => ({

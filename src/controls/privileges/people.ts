@@ -98,3 +98,11 @@ const rootMembers = each("group", ([group = "", member = "", how = ""], seen) =>
 export const rootAccounts = orElsewhere(rootNumbers);
 export const emptyPasswords = orElsewhere(withoutPassword);
 export const rootGroups = orElsewhere(rootMembers);
+
+export const subordinateIds = each("subid", ([name = "", owner = "", whom]) => ({
+  name,
+  about:
+    whom === undefined
+      ? `ranges of ${name.replace("directory ", "")} (nsswitch.conf) are not listed`
+      : `${owner} becomes ${whom} by newuidmap(1) or newgidmap(1), as ${name} says`,
+}));

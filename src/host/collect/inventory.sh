@@ -133,6 +133,26 @@ inventory_people='
   }
   done("group");
 
+  # Ranges by which newuidmap(1) makes a user another account, and newgidmap(1) a member of a group; numbers as strtoul(3) reads them.
+  sub amount { return $_[0] =~ /^\s*[+-]?(?:(0(?:x[0-9a-f]+|\d*))|(\d+))$/i ? $2 // oct $1 : undef }
+  for (["/etc/subuid", [0, "root"], map { [$uid_of{$_}, $_] } sort keys %uid_of], ["/etc/subgid", map { [@$_[2, 0]] } @groups]) {
+    my ($file, @ids) = @$_;
+    unread("subid", "$file could not be read") if -e $file && !defined text($file);
+    for my $line (lines($file)) {
+      my ($owner, @range) = split /:/, $line, -1;
+      my ($first, $count) = map { amount($_ // "") } @range[0, 1];
+      next unless defined $first && defined $count;
+      my %own = map { ($_, 1) } grep { $_ eq $owner || $uid_of{$_} eq $owner } keys %uid_of;
+      my %own_id = map { ($_, 1) } $file =~ /uid$/ ? map({ $uid_of{$_} } keys %own) : grep({ grep { $own{$_} } @{$gid_of{$_}} } keys %gid_of);
+      next if grep { $uid_of{$_} eq "0" } keys %own;
+      my %taken = map { ($_->[1], 1) } grep { $_->[0] >= $first && $_->[0] < $first + $count && !$own_id{$_->[0]} } @ids;
+      my @taken = sort { ($b eq "root") <=> ($a eq "root") || $a cmp $b } keys %taken;
+      @taken = (@taken[0 .. 2], "others") if @taken > 4;
+      entry("subid", "$file $line", $owner, join ", ", @taken) if @taken;
+    }
+  }
+  entry("subid", "directory $_") for grep { $_ ne "files" } sources("subid");
+  done("subid");
 '
 
 # What sudo and doas grant, and what each program is made to load.
