@@ -14,11 +14,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** `between`: what happens while the collector waits for quiet. */
-function collect([shell = "", ...args]: readonly string[], between: string) {
+/** `during`: what happens while it reads; `between`: while it waits for quiet. */
+function collect(
+  [shell = "", ...args]: readonly string[],
+  { during, between }: Readonly<Record<"during" | "between", string>>,
+) {
   const input = `${library}
-    readlink() { rm -f goes; command readlink "$@"; }
+    readlink() { ${during}; command readlink "$@"; }
     sleep() { ${between}; }
+    stat() { cat ../made; }
     cd ${folder}/rc.d && collect_boot_files sshd nothing '${folder}/rc.d/*' -- '${folder}/none/*'\n`;
   return spawnSync(shell, args, { input, encoding: "utf8" });
 }
@@ -139,14 +143,32 @@ describe.each(shells.map((shell) => ({ shell })))(
   "$shell: a file that goes while it is read",
   ({ shell }) => {
     test("once: all are read again", () => {
-      const { stdout, status } = collect(shell, ":");
+      const { stdout, status } = collect(shell, { during: "rm -f goes", between: ":" });
       expect(stdout.trim()).toBe(`file ${folder}/rc.d/stays\n| 1 stop sshd`);
       expect(status).toBe(0);
     });
 
     test("again and again: none is known", () => {
-      const { stdout, status } = collect(shell, "echo stop sshd >goes");
+      const { stdout, status } = collect(shell, { during: "rm -f goes", between: "echo stop sshd >goes" });
       expect(status).not.toBe(0);
+      expect(stdout).toBe("the files that a boot reads could not be read");
+    });
+  },
+);
+
+describe.each(shells.map((shell) => ({ shell })))(
+  "$shell: generators that write while it is read",
+  ({ shell }) => {
+    test("once: all are read again", () => {
+      const { stdout } = collect(shell, {
+        during: "rm -f goes; [ -e ../quiet ] || echo x >>../made",
+        between: "touch ../quiet",
+      });
+      expect(stdout).toContain(`file ${folder}/rc.d/stays\n`);
+    });
+
+    test("again and again: none is known", () => {
+      const { stdout } = collect(shell, { during: "echo x >>../made", between: ":" });
       expect(stdout).toBe("the files that a boot reads could not be read");
     });
   },

@@ -39,8 +39,18 @@ boot_closed() {
   find -L "$@" -maxdepth 0 ! -perm -0004 -printf 'closed %p\n' 2>/dev/null || :
 }
 
-# Fails where one of the files went while it was read.
+# boot_generated: what tells that generators write, or have written anew.
+boot_generated() {
+  stat -c '%i %z' /run/systemd/generator /run/systemd/generator/*.requires /run/systemd/generator/*.wants 2>/dev/null || :
+}
+
+# Fails where one of the files went while it was read, or where generators wrote meanwhile.
 boot_read_all() {
+  boot_made=$(boot_generated)
+  boot_read_once && [ "$boot_made" = "$(boot_generated)" ]
+}
+
+boot_read_once() {
   boot_ifs=$IFS IFS='
 '
   # shellcheck disable=SC2086 # globs, a line each: of names nothing is split
