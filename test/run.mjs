@@ -121,7 +121,7 @@ async function runOnNode(major, paths) {
 async function runOnNewerNodes(units) {
   const paths = units.map(({ path }) => path);
   const by = { seed: process.env.HARDEN_TEST_SAMPLE, told: samplesLeft };
-  const some = sampleOf("unit suites on newer Node", paths, Math.ceil(paths.length / 3), by);
+  const some = sampleOf("unit suites on newer Node", paths, Math.ceil(paths.length / 6), by);
   for (const major of sampleOf("newer Node", newerNodes, 1, by)) await runOnNode(major, some);
 }
 

@@ -1,5 +1,6 @@
 /** Two controls that edit one daemon.json, switched on and off in every order, on a real host. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sample } from "../setup/sample.ts";
 import { buildCopy, type Copy } from "./copy.ts";
 import { profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -49,25 +50,27 @@ describe.skipIf(!hasDocker())("edits of one file by two controls", () => {
   const has = { "log-opts": { "max-size": "10m" }, "live-restore": true };
   const safe = { "no-new-privileges": true, "live-restore": true };
 
-  it.each([
-    ["a file of somebody's", theirs],
-    ["no file, and no folder", undefined],
-  ])("leave what the other owns, and all as it was in the end: %s", async (_, original) => {
-    await host.exec("rm -rf /etc/docker");
-    if (original !== undefined)
-      await host.exec(`mkdir -p /etc/docker && cat > ${path} && chmod 640 ${path}`, { stdin: original });
-    const was = await state(host.exec);
-    const own = original === undefined ? {} : JSON.parse(original);
-    const both = { ...own, ...has, ...safe, "log-opts": { ...own["log-opts"], "max-size": "10m" } };
-    expect(await set(true, false)).toEqual({ ...own, ...has, "log-opts": both["log-opts"] });
-    expect(await set(true, true)).toEqual(both);
-    expect(await set(false, true)).toEqual({ ...own, ...safe });
-    expect(await set(true, true)).toEqual(both);
-    expect(await set(true, false)).toEqual({ ...own, ...has, "log-opts": both["log-opts"] });
-    await set(false, false);
-    expect(difference(was, await state(host.exec))).toEqual([]);
-    expect((await host.exec("test -e /var/lib/harden/manifest")).code).not.toBe(0);
-  });
+  const originals = { "a file of somebody's": theirs, "no file, and no folder": undefined };
+  it.each(sample("originals of an edit", Object.keys(originals) as (keyof typeof originals)[], 1))(
+    "leave what the other owns, and all as it was in the end: %s",
+    async (what) => {
+      const original = originals[what];
+      await host.exec("rm -rf /etc/docker");
+      if (original !== undefined)
+        await host.exec(`mkdir -p /etc/docker && cat > ${path} && chmod 640 ${path}`, { stdin: original });
+      const was = await state(host.exec);
+      const own = original === undefined ? {} : JSON.parse(original);
+      const both = { ...own, ...has, ...safe, "log-opts": { ...own["log-opts"], "max-size": "10m" } };
+      expect(await set(true, false)).toEqual({ ...own, ...has, "log-opts": both["log-opts"] });
+      expect(await set(true, true)).toEqual(both);
+      expect(await set(false, true)).toEqual({ ...own, ...safe });
+      expect(await set(true, true)).toEqual(both);
+      expect(await set(true, false)).toEqual({ ...own, ...has, "log-opts": both["log-opts"] });
+      await set(false, false);
+      expect(difference(was, await state(host.exec))).toEqual([]);
+      expect((await host.exec("test -e /var/lib/harden/manifest")).code).not.toBe(0);
+    },
+  );
 
   it("a run is undone byte by byte, unless a later one has changed the file", async () => {
     await host.exec(`mkdir -p /etc/docker && cat > ${path}`, { stdin: theirs });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sample } from "../setup/sample.ts";
 import { bothDistros, hasDocker, opPassword, startHost, startPeer, type TestHost } from "./hosts.ts";
 import { runProgram } from "./process.ts";
 
@@ -7,7 +8,7 @@ function ssh(host: TestHost, user: string, command: string, stdin = "") {
   return runProgram("ssh", args, { stdin, timeoutMs: 20_000 });
 }
 
-describe.skipIf(!hasDocker()).each(bothDistros)("%s", (distro) => {
+describe.skipIf(!hasDocker()).each(sample("hosts", bothDistros, 1))("%s", (distro) => {
   const hosts = new Map<string, TestHost>();
   const bare = () => hosts.get("bare")!;
   const full = () => hosts.get("full")!;

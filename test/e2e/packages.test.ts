@@ -89,7 +89,7 @@ describe.skipIf(!hasDocker())("packages that can't be installed", { timeout: 900
   });
   afterEach(() => host?.remove());
 
-  drawTests("packages", 4, {
+  drawTests("packages", 3, {
     "dpkg is locked by somebody for good: waits, says by whom, refuses": async () => {
       await during(host, dpkgLocked, async () => {
         const began = Date.now();

@@ -48,7 +48,7 @@ describe.skipIf(!hasDocker()).each(sample("purge", bothDistros, 1))(
     };
     const all = async () => [...(await state(host.exec)), await must(host, `{ ${more}; } 2>&1 || :`)];
 
-    drawTests("moments of a purge", 2, {
+    drawTests("moments of a purge", 1, {
       "stay until the confirm, and all is as before without a mirror when there is none": async () => {
         const hardened = await all();
         await must(host, mirrorOff);

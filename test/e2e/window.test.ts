@@ -32,7 +32,7 @@ describe.skipIf(!hasDocker())("somebody, while a run waits,", { timeout: 600_000
   const waits = () => must(host, `test -e /var/lib/harden/pending/${run}`);
   const notes = async () => (await harden(host, ["runs", host.target("root"), run])).stdout;
 
-  drawTests("window", 3, {
+  drawTests("window", 2, {
     "allows a port with ufw and refuses an address: both are kept and named": async () => {
       await begin("debian13", "full");
       await must(host, "ufw allow 22/tcp");
