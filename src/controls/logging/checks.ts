@@ -139,7 +139,7 @@ export const checks: readonly LogCheck[] = [
     why: "A journal in memory is gone after a reboot, and with it what made the host reboot.",
     breaks: "The disk holds as much as `maxUse`.",
     leavesOpen:
-      "root can delete it (`journalctl --vacuum-time=1s`), and a changed entry shows only where it is sealed.",
+      "What root deletes or changes, and what SystemKeepFree= deletes early where the disk has less than that free.",
     stricter:
       "`Seal=yes` and `journalctl --setup-keys`, the key kept elsewhere: what is deleted is gone all the same.",
     look: "journalctl --list-boots; systemd-analyze cat-config systemd/journald.conf",

@@ -203,7 +203,7 @@ function starting({ facts }: FirewallInput, view: View): readonly Finding[] {
     ...(tables.length > 0
       ? say(
           "other-tables",
-          `When it starts, ufw also loads ${all(tables)} of its before.rules and after.rules, and adds to what is there; a rollback leaves that.`,
+          `When it starts, ufw also loads ${all(tables)} of its before.rules and after.rules, and adds to what is there. A rollback takes away what of that can be told apart.`,
           "Look at it with iptables-save after the apply.",
         )
       : []),

@@ -52,7 +52,7 @@ export const sessions: readonly Keyword[] = [
         "Work that waits at a prompt ends: use tmux or screen. A shell that prints, and commands without a terminal, live on.",
       by: ["idleTimeout"],
       leavesOpen:
-        "Within the time an open screen is a shell, and one that prints now and then (`top`) is never idle.",
+        "An open screen within the time; what prints now and then (`top`); a shell run as a command (`ssh -t HOST bash`).",
       stricter: "`idleTimeout: 2m`: whoever reads for longer has to log in again.",
       references: references({ anssi: "R32" }),
     },
