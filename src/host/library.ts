@@ -43,6 +43,7 @@ import sockets from "./collect/sockets.sh";
 import sshServers from "./collect/ssh-servers.sh";
 import sshd from "./collect/sshd.sh";
 import sshdHeard from "./collect/sshd-heard.sh";
+import sshdSamples from "./collect/sshd-samples.sh";
 import sshdStart from "./collect/sshd-start.sh";
 import sudo from "./collect/sudo.sh";
 import units from "./collect/units.sh";
@@ -63,6 +64,7 @@ export const planLibrary: string = joined([
     base,
     walk,
     sshd,
+    sshdSamples,
     sshdStart,
     accounts,
     sudo,
