@@ -291,7 +291,7 @@ export const controls = [
   {
     name: "logging: a bound that deletes messages waits for the confirm",
     file: "src/controls/logging/state.ts",
-    from: "archived.value > (bytes(maxUse) ?? 0)",
+    from: "disk.value.archived > (bytes(maxUse) ?? 0)",
     to: "false",
     suite: "test/controls/logging.test.ts",
     title: "loses messages to the bound only after the confirm",

@@ -24,7 +24,7 @@ const slow: ReadonlySet<Collector> = new Set([
   "sshd_sockets",
   "world_writable",
   "journals",
-  "journal_archived",
+  "journal_disk",
   "forwarder",
   "renewal",
   "renewal_next",
@@ -60,7 +60,7 @@ const ownSeconds: Partial<Readonly<Record<Collector, number>>> = {
     bans: 10,
     containers: 40,
     service_auth: 50,
-    journal_archived: 10,
+    journal_disk: 10,
   },
   ...{
     apt_policy: 45,

@@ -11,14 +11,20 @@ export const journals: Probe<readonly string[]> = {
   parse: linesOf,
 };
 
-/** Bytes of the journal's files on the disk that journald has closed: it deletes the oldest of them once they exceed its bound. */
-export const journalArchived: Probe<number> = {
-  collector: "journal_archived",
+/** Bytes on the journal's disk. */
+export interface JournalDisk {
+  /** Of the files that journald has closed: it deletes the oldest of them once they exceed its bound. */
+  readonly archived: number;
+  readonly free: number;
+}
+
+export const journalDisk: Probe<JournalDisk> = {
+  collector: "journal_disk",
   args: [],
   parse: (data) => {
-    const blocks = data.toString().trim();
-    if (!/^\d{1,15}$/.test(blocks)) throw new Error("find did not say how large the journal's files are");
-    return Number(blocks) * 512;
+    const [, blocks, left, size] = /^(\d{1,15})\n(\d{1,15}) (\d{1,9})$/.exec(data.toString().trim()) ?? [];
+    if (blocks === undefined) throw new Error("find and stat did not say how large the journal's files are");
+    return { archived: Number(blocks) * 512, free: Number(left) * Number(size) };
   },
 };
 

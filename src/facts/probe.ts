@@ -87,7 +87,7 @@ export type Collector =
   | "apt_releases"
   | "apt_targets"
   | "journals"
-  | "journal_archived"
+  | "journal_disk"
   | "changed_since"
   | "forwarder"
   | "docker"

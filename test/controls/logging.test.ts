@@ -57,7 +57,7 @@ function input(facts: object = {}, params: object = {}) {
         ...{ heard: present([]), limits: present([[], []]) },
         journald: unitOf("static"),
         unread: present([]),
-        archived: present(0),
+        disk: present({ archived: 0, free: 2 ** 40 }),
       },
       journaldAtBoot: service("systemd-journald.service"),
       flushAtBoot: service("systemd-journal-flush.service"),
@@ -127,6 +127,12 @@ describe("the journal", () => {
     ["MaxRetentionSec=0", "pass"],
     ["MaxRetentionSec=1month", "pass"],
     [`MaxRetentionSec=${"1".repeat(5000)}!`, "pass"],
+    ["SystemKeepFree=9000G", "fail"],
+    ["SystemKeepFree=20G", "pass"],
+    ["SystemKeepFree=", "pass"],
+    ["SystemMaxFiles=1\nSystemMaxFileSize=8M", "fail"],
+    ["SystemMaxFiles=3", "pass"],
+    ["SystemMaxFileSize=8M", "pass"],
   ])("keeps what comes in an attack: by %s it is a %s", (text, verdict) => {
     const file = dropInOf("/etc/systemd/journald.conf.d/aaa.conf", `[Journal]\n${text}\n`);
     const role = verdict === "fail" ? { role: "audit" } : {};
@@ -187,8 +193,9 @@ describe("the journal", () => {
   });
 
   const gibibyte = 1024 ** 3;
-  const staged = (archived: object, more: object = {}) => {
-    const given = input({ etc: absent, archived, ...more });
+  const holding = (archived: number) => present({ archived, free: 9 * gibibyte });
+  const staged = (disk: object, more: object = {}) => {
+    const given = input({ etc: absent, disk, ...more });
     const claims = logging.desired(given);
     return {
       found: logging.guard(given).map(({ id, level }) => `${level} ${id}`),
@@ -199,17 +206,17 @@ describe("the journal", () => {
 
   test("loses messages to the bound only after the confirm, and the plan says so beforehand", () => {
     expect(staged(absent)).toEqual({ found: [], final: 0, of: 3 });
-    expect(staged(present(gibibyte))).toEqual({ found: [], final: 0, of: 3 });
-    expect(staged(present(gibibyte + 1))).toEqual({ found: ["warn logging.deletes"], final: 3, of: 3 });
+    expect(staged(holding(gibibyte))).toEqual({ found: [], final: 0, of: 3 });
+    expect(staged(holding(gibibyte + 1))).toEqual({ found: ["warn logging.deletes"], final: 3, of: 3 });
     expect(staged(unknown("x"))).toEqual({ found: ["warn logging.deletes-unknown"], final: 3, of: 3 });
-    const [said] = logging.guard(input({ etc: absent, archived: present(3.5 * gibibyte) }));
+    const [said] = logging.guard(input({ etc: absent, disk: holding(3.5 * gibibyte) }));
     expect(said?.message).toMatch(/holds 3584M .* allows 1G\. .* 2560M at least/);
   });
 
   test("is not bounded before the confirm where the bound deletes messages: no reason to roll back", () => {
-    const archived = present(2 * gibibyte);
+    const disk = holding(2 * gibibyte);
     for (const id of ["bounded", "persistent"])
-      expect(check(id, { etc: absent, journals: present([]), archived }), id).toMatchObject({
+      expect(check(id, { etc: absent, journals: present([]), disk }), id).toMatchObject({
         ...{ verdict: "fail", pending: "finalize" },
       });
     expect(check("bounded", { etc: absent })).not.toHaveProperty("pending");
@@ -217,7 +224,7 @@ describe("the journal", () => {
 
   test("keeps its messages where somebody's own bound is the one that counts", () => {
     const etc = present([dropInOf("/etc/systemd/journald.conf.d/zzz.conf", "[Journal]\nSystemMaxUse=9G\n")]);
-    expect(staged(present(2 * gibibyte), { etc })).toMatchObject({
+    expect(staged(holding(2 * gibibyte), { etc })).toMatchObject({
       ...{ found: ["warn logging.overridden"], final: 0 },
     });
   });

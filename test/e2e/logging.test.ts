@@ -102,6 +102,17 @@ fail2ban: {}
     expect((await run("verify", profile)).code).toBe(0);
   });
 
+  test("a file that keeps more free than the disk has is no pass: the journal holds next to nothing", async () => {
+    const file = "/etc/systemd/journald.conf.d/aaa.conf";
+    const write = `printf '[Journal]\nSystemKeepFree=900T\n' >${file}`;
+    expect(await host.exec(`${write}; systemctl restart systemd-journald`)).toMatchObject({ code: 0 });
+    const { code, stdout } = await run("verify", profile);
+    await host.exec(`rm ${file}; systemctl restart systemd-journald`);
+    expect([code, /fail +logging\.persistent/.test(stdout)], stdout).toEqual([2, true]);
+    expect(stdout.replace(/\s+/g, " ")).toContain("aaa.conf says SystemKeepFree=900T");
+    expect((await run("verify", profile)).code).toBe(0);
+  });
+
   drawTests("what happens to logging", 2, {
     "a forwarder that hangs is told, and a collector that does once its buffers are full": async () => {
       await applied();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { changedSince } from "../../src/facts/changed.ts";
-import { forwarder, journalArchived, journals } from "../../src/facts/logging.ts";
+import { forwarder, journalDisk, journals } from "../../src/facts/logging.ts";
 
 const held = "2009 S 172.30.0.9:6514 1228 0 40\n2 T [2001:db8::9]:6514 0 77 9000\n";
 const said = "one\ntwo\n";
@@ -45,7 +45,7 @@ test("paths, a line each", () => {
 });
 
 test("the bytes of blocks; what is no number is unread, not nothing", () => {
-  expect(journalArchived.parse(Buffer.from("8"))).toBe(4096);
+  expect(journalDisk.parse(Buffer.from("8\n7 4096\n"))).toEqual({ archived: 4096, free: 28_672 });
   for (const text of ["", "-8", "8 9", "nan", "9".repeat(16)])
-    expect(() => journalArchived.parse(Buffer.from(text)), text).toThrow("did not say");
+    expect(() => journalDisk.parse(Buffer.from(text)), text).toThrow("did not say");
 });

@@ -47,7 +47,7 @@ function persistent(input: LogInput): CheckResult {
       : [`${level.path} says MaxLevelStore=${level.value}, so logins are left out`];
   const lost = [
     ...leftOut,
-    ...dropping(input.view.settings, valueOr(input.facts.limits, [[]])),
+    ...dropping(input.view.settings, valueOr(input.facts.limits, [[]]), valueOr(input.facts.disk, undefined)),
     ...valueOr(input.facts.heard, []),
   ];
   const found = [files.join(", ") || "no journal", says, ...lost, ...unread(input)].join("; ");
@@ -139,7 +139,7 @@ export const checks: readonly LogCheck[] = [
     why: "A journal in memory is gone after a reboot, and with it what made the host reboot.",
     breaks: "The disk holds as much as `maxUse`.",
     leavesOpen:
-      "What root deletes or changes, and what SystemKeepFree= deletes early where the disk has less than that free.",
+      "root can delete it (`journalctl --vacuum-time=1s`), and a changed entry shows only where it is sealed.",
     stricter:
       "`Seal=yes` and `journalctl --setup-keys`, the key kept elsewhere: what is deleted is gone all the same.",
     look: "journalctl --list-boots; systemd-analyze cat-config systemd/journald.conf",

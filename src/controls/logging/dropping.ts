@@ -1,24 +1,46 @@
 /** Which messages journald leaves out, or soon deletes. Pure. */
-import { type Setting, settingOf } from "./journald.ts";
+import type { JournalDisk } from "../../facts/logging.ts";
+import { bytes, type Setting, settingOf } from "./journald.ts";
 
 /** Messages of one service that journald takes within 30 s at least: an attack on sshd makes some hundreds. */
 const leastRate = { messages: 300, seconds: 30 };
 /** An intrusion is often found days later. */
 const leastKept = 7 * 86_400;
+/** Bytes: messages of a week take less than this where nothing is wrong. */
+const leastRoom = 64 * 1024 ** 2;
+/** Where nobody says another size: an eighth of the most that the journal takes, and no more. */
+const mostOfFile = 128 * 1024 ** 2;
 
 /**
  * By which settings journald drops, or soon deletes, what is to be kept; `limits`: those of sshd's unit, each time in place of
- * journald's own. Source: journald.conf(5), systemd.exec(5), systemd.time(7).
+ * journald's own; `disk`: undefined where it is not known. Source: journald.conf(5), systemd.exec(5), systemd.time(7).
  */
 export function dropping(
   settings: readonly Setting[],
   limits: readonly (readonly Setting[])[],
+  disk: JournalDisk | undefined,
 ): readonly string[] {
   const kept = settingOf(settings, "MaxRetentionSec");
   const age = span(kept?.value || "0");
   return [
     ...new Set(limits.flatMap((each) => leftOut([...settings, ...each]))),
     ...(kept !== undefined && age > 0 && age < leastKept ? [`${said(kept)}, so messages are soon gone`] : []),
+    ...withoutRoom(settings, disk),
+  ];
+}
+
+function withoutRoom(settings: readonly Setting[], disk: JournalDisk | undefined): readonly string[] {
+  const sizeOf = (key: string) => bytes(settingOf(settings, key)?.value ?? "");
+  const [keptFree, files] = ["SystemKeepFree", "SystemMaxFiles"].map((key) => settingOf(settings, key));
+  const room = disk && disk.free + disk.archived - (sizeOf("SystemKeepFree") ?? 0);
+  const inFiles = Number(files?.value || 100) * (sizeOf("SystemMaxFileSize") ?? mostOfFile);
+  return [
+    ...(keptFree !== undefined && room !== undefined && room < leastRoom
+      ? [`${said(keptFree)}, and the disk has no room beside that, so messages are soon gone`]
+      : []),
+    ...(files !== undefined && inFiles > 0 && inFiles < leastRoom
+      ? [`${said(files)}, which hold too little, so messages are soon gone`]
+      : []),
   ];
 }
 

@@ -53,20 +53,21 @@ export function guard(input: LogInput): readonly Finding[] {
 }
 
 /** An apply does it after the confirm, so that a run that is rolled back has lost nothing. */
-function deleting({ params: { maxUse }, facts: { archived }, host, view }: LogInput): readonly Finding[] {
+function deleting({ params: { maxUse }, facts: { disk }, host, view }: LogInput): readonly Finding[] {
   if (!view.deletes || !host.systemd || view.unreadable !== undefined) return [];
   const when = "journald is restarted after the confirm, and deletes";
   const lost = "A rollback does not bring them back.";
-  if (archived.state !== "present")
+  if (disk.state !== "present")
     return say(
       "deletes-unknown",
-      `How much the journal in ${journalFolder} holds could not be read${"why" in archived ? ` (${archived.why})` : ""}. ${when} the oldest messages where it is more than logging.maxUse (${maxUse}). ${lost}`,
+      `How much the journal in ${journalFolder} holds could not be read${"why" in disk ? ` (${disk.why})` : ""}. ${when} the oldest messages where it is more than logging.maxUse (${maxUse}). ${lost}`,
       `See journalctl --disk-usage. ${keep}`,
     );
-  const least = archived.value - (bytes(maxUse) ?? 0);
+  const { archived } = disk.value;
+  const least = archived - (bytes(maxUse) ?? 0);
   return say(
     "deletes",
-    `The journal in ${journalFolder} holds ${mebibytes(archived.value)} of older messages, and logging.maxUse allows ${maxUse}. ${when} the oldest of them, ${mebibytes(least)} at least. ${lost}`,
+    `The journal in ${journalFolder} holds ${mebibytes(archived)} of older messages, and logging.maxUse allows ${maxUse}. ${when} the oldest of them, ${mebibytes(least)} at least. ${lost}`,
     keep,
   );
 }

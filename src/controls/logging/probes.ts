@@ -1,7 +1,7 @@
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { changedSince } from "../../facts/changed.ts";
 import { debianPackage, file, glob, unit } from "../../facts/files.ts";
-import { forwarder, journalArchived, journals } from "../../facts/logging.ts";
+import { forwarder, journalDisk, journals } from "../../facts/logging.ts";
 import { sshdHeard, sshdLimits } from "../../facts/sshd-heard.ts";
 import { storageOf } from "../../facts/storage.ts";
 import { packages, units } from "../../platform.ts";
@@ -27,7 +27,7 @@ export const probes = ({ forwarding }: Params) => ({
   local: glob(local, "*.conf"),
   lib: glob(lib, "*.conf"),
   journals,
-  archived: journalArchived,
+  disk: journalDisk,
   heard: sshdHeard,
   limits: sshdLimits,
   journalStorage: storageOf(journalFolder),

@@ -1,5 +1,6 @@
 /** What guard, desired state and checks of this control share: facts brought together. */
 import type { FileFact } from "../../facts/files.ts";
+import type { JournalDisk } from "../../facts/logging.ts";
 import { type Fact, valueOr, whyUnknown } from "../../facts/probe.ts";
 import type { Input, Seen } from "../control.ts";
 import { alonePath, besidePath, caPath, isOurs, unitPath } from "./forward.ts";
@@ -38,7 +39,7 @@ export function viewOf({ params, facts }: LogSeen) {
     /** Others' settings that win over ours. */
     winning,
     /** Our bound makes journald delete messages when it starts, or that can't be told. */
-    deletes: !winning.some(({ key }) => key === "SystemMaxUse") && exceeds(facts.archived, params),
+    deletes: !winning.some(({ key }) => key === "SystemMaxUse") && exceeds(facts.disk, params),
     isMasked: rsyslog?.enabled.startsWith("masked") === true,
     unreadable: whyUnknown(facts.main, facts.etc, facts.run, facts.local, facts.lib),
   };
@@ -48,8 +49,8 @@ export function viewOf({ params, facts }: LogSeen) {
 export const isStored = (value: string) => /^(persistent|auto|)$/i.test(value);
 export const isBound = (value: string, { maxUse }: Params) => bytes(value) === bytes(maxUse);
 
-const exceeds = (archived: Fact<number>, { maxUse }: Params) =>
-  archived.state === "present" ? archived.value > (bytes(maxUse) ?? 0) : archived.state !== "absent";
+const exceeds = (disk: Fact<JournalDisk>, { maxUse }: Params) =>
+  disk.state === "present" ? disk.value.archived > (bytes(maxUse) ?? 0) : disk.state !== "absent";
 
 /** Whether what sshd and sudo say of logins is stored, at the level info; source: journald.conf(5), MaxLevelStore. */
 export const keepsLogins = (level: string) => /^(info|debug|[67]|)$/.test(level);

@@ -10,8 +10,9 @@ collect_journals() {
   find "/proc/$log_pid/fd" -lname '*/log/journal/*/system.journal' -printf '%l\n'
 }
 
-# journal_archived: the blocks of 512 bytes that the closed files of this host's journal take on the disk. A fork.
-collect_journal_archived() {
+# journal_disk: the blocks of 512 bytes that the closed files of this host's journal take on the disk; then the blocks that are free
+# there, and the bytes of one. Two forks.
+collect_journal_disk() {
   need_root || return
   read -r log_machine 2>/dev/null </etc/machine-id
   case $log_machine in
@@ -26,7 +27,8 @@ collect_journal_archived() {
     printf '/var/log/journal/%s could not be read' "$log_machine"
     return "$UNKNOWN"
   }
-  printf '%s\n' "$log_blocks" | awk '{ sum += $1 } END { printf "%.0f", sum }'
+  printf '%s\n' "$log_blocks" | awk '{ sum += $1 } END { printf "%.0f\n", sum }'
+  stat -f -c '%a %S' "/var/log/journal/$log_machine"
 }
 
 # changed_since UNIT PATH...: "SECONDS PATH" of those of the paths, and of what lies in them, that were changed since the unit was
