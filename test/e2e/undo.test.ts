@@ -56,6 +56,8 @@ describe.skipIf(!hasDocker()).each(sample("undo", bothDistros, 1))(
     });
 
     test("what somebody sets while a run waits is as before again, and is named", async () => {
+      // Another value than the run's, whatever the tests before have left.
+      await must(host, "sysctl -q -w net.ipv4.conf.eth0.rp_filter=0");
       const before = await state(host.exec);
       const profile = profileFile("sysctl: {}\npermissions: {}\nfail2ban: {}\nssh: {}\n");
       const done = await apply(host, profile, { more: ["--no-confirm", "--confirm-timeout", "10m"] });
