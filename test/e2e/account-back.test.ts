@@ -1,6 +1,6 @@
 /** The undo of an account that a run has made: it comes back to the byte, and stays where somebody has come to use it. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { sample, sampleRows } from "../setup/sample.ts";
+import { drawTests, sample, sampleRows } from "../setup/sample.ts";
 import { outcome, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -87,42 +87,44 @@ describe.skipIf(!hasDocker()).each(distros)("a removed account on %s", { timeout
     return must(host, lists);
   };
 
-  test("comes back to the byte when the rollback that took it is not confirmed", async () => {
-    const before = await made();
-    // What others do to the lists meanwhile is theirs.
-    const back = await undoneAgain("gpasswd -M zoe,op adm && chage -M 50 zoe && groupadd -g 7777 later");
-    expect(back.stdout).not.toContain("but for");
-    expect(await must(host, "getent group later adm")).toBe("later:x:7777:\nadm:x:4:dora,zoe,op\n");
-    expect(await must(host, "getent shadow zoe | cut -d : -f 5")).toBe("50\n");
-    await must(host, "groupdel later; gpasswd -d op adm; chage -M 99999 zoe");
-    expect(await must(host, lists)).toBe(before);
-    expect(back.stdout + back.stderr).not.toContain("$6$salt");
-    await must(host, `! grep -rlF '${groupHash}' /var/lib/harden/runs/*/[!u]* /var/log`);
-  });
+  drawTests("ways back of an account", 1, {
+    "comes back to the byte when the rollback that took it is not confirmed": async () => {
+      const before = await made();
+      // What others do to the lists meanwhile is theirs.
+      const back = await undoneAgain("gpasswd -M zoe,op adm && chage -M 50 zoe && groupadd -g 7777 later");
+      expect(back.stdout).not.toContain("but for");
+      expect(await must(host, "getent group later adm")).toBe("later:x:7777:\nadm:x:4:dora,zoe,op\n");
+      expect(await must(host, "getent shadow zoe | cut -d : -f 5")).toBe("50\n");
+      await must(host, "groupdel later; gpasswd -d op adm; chage -M 99999 zoe");
+      expect(await must(host, lists)).toBe(before);
+      expect(back.stdout + back.stderr).not.toContain("$6$salt");
+      await must(host, `! grep -rlF '${groupHash}' /var/lib/harden/runs/*/[!u]* /var/log`);
+    },
 
-  test("comes back to the byte after a lost power", async () => {
-    const before = await made();
-    await must(host, unproven(":"));
-    const ended = harden(host, ["rollback", host.target("admin"), "--yes", "--confirm-timeout", "60"]);
-    await must(host, "for n in $(seq 300); do test -e /root/gone && exit 0; sleep 0.1; done; exit 1");
-    await host.restart({ hard: true });
-    await must(host, "rm -f /root/gone /root/trap");
-    await untilSettled(host);
-    await ended;
-    expect(await outcome(host)).toMatch(/^rolled-back clean/);
-    expect(await must(host, lists)).toBe(before);
-  });
+    "comes back to the byte after a lost power": async () => {
+      const before = await made();
+      await must(host, unproven(":"));
+      const ended = harden(host, ["rollback", host.target("admin"), "--yes", "--confirm-timeout", "60"]);
+      await must(host, "for n in $(seq 300); do test -e /root/gone && exit 0; sleep 0.1; done; exit 1");
+      await host.restart({ hard: true });
+      await must(host, "rm -f /root/gone /root/trap");
+      await untilSettled(host);
+      await ended;
+      expect(await outcome(host)).toMatch(/^rolled-back clean/);
+      expect(await must(host, lists)).toBe(before);
+    },
 
-  test("comes back to the byte when the run that switched the control off is undone", async () => {
-    const before = await made();
-    await applied(off);
-    await must(host, "! getent passwd dora && ! getent group dora && ! test -e /home/dora");
-    const back = await rollback();
-    expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
-    expect(await must(host, lists)).toBe(before);
-    const last = await rollback();
-    expect(last, last.stdout + last.stderr).toMatchObject({ code: 0 });
-    await must(host, "! getent passwd dora && ! getent group dora && ! test -e /home/dora");
+    "comes back to the byte when the run that switched the control off is undone": async () => {
+      const before = await made();
+      await applied(off);
+      await must(host, "! getent passwd dora && ! getent group dora && ! test -e /home/dora");
+      const back = await rollback();
+      expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+      expect(await must(host, lists)).toBe(before);
+      const last = await rollback();
+      expect(last, last.stdout + last.stderr).toMatchObject({ code: 0 });
+      await must(host, "! getent passwd dora && ! getent group dora && ! test -e /home/dora");
+    },
   });
 
   const others: readonly (readonly [string, (uid: string) => string])[] = [

@@ -1,4 +1,4 @@
-/** Faults at random moments: `npm run chaos -- --rounds N --seed N` runs as many as asked for, CI six on one release. */
+/** Faults at random moments: `npm run chaos -- --rounds N --seed N` runs as many as asked for, CI four on one release. */
 import { describe, it } from "vitest";
 import { sample } from "../setup/sample.ts";
 import { startContainers } from "./chaos/containers.ts";
@@ -9,7 +9,7 @@ import { bothDistros, hasDocker, startHost } from "./hosts.ts";
 import { startLink } from "./link.ts";
 import { must } from "./trouble.ts";
 
-const count = Number(process.env.HARDEN_CHAOS_ROUNDS ?? 6);
+const count = Number(process.env.HARDEN_CHAOS_ROUNDS ?? 4);
 const seed = Number(process.env.HARDEN_CHAOS_SEED ?? 20_261_126);
 
 const profile = profileFile(

@@ -287,7 +287,7 @@ describe.skipIf(!hasDocker()).each(bothDistros)("the next boot of %s", (distro) 
     });
 
   const ofThis = rows.filter(({ on }) => on === distro);
-  for (const row of sampleRows("what the next boot brings", ofThis, 4, ({ what }) => what))
+  for (const row of sampleRows("what the next boot brings", ofThis, 3, ({ what }) => what))
     it(`is not green where ${row.what}`, async () => {
       await exec(row.change);
       try {

@@ -114,7 +114,7 @@ describe.skipIf(!hasDocker())("hosts that are not as expected", { timeout: 600_0
   });
   afterAll(() => host?.remove());
 
-  it.each(sampleRows("odd hosts", odd, 4, ({ name }) => name))(
+  it.each(sampleRows("odd hosts", odd, 3, ({ name }) => name))(
     "$name: there and back again",
     async ({ way, ...trouble }) => {
       await during(host, trouble, () => thereAndBack(host, way));

@@ -66,7 +66,7 @@ docker run --detach --stop-timeout 1 --restart always --name hidden --network sh
     expect(verified.stdout).toMatch(/pass +firewall\.published/);
   });
 
-  drawTests("what is published", 5, {
+  drawTests("what is published", 4, {
     "an audit from here tells the database that answers, and the weak TLS, and is content when they are mended":
       async () => {
         const audit = async () => {

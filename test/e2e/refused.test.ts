@@ -156,7 +156,7 @@ describe.skipIf(!hasDocker())("a host that can't be changed as planned", () => {
   });
   afterAll(() => host?.remove());
 
-  it.each(sampleRows("obstacles", obstacles, 7, ({ name }) => name))(
+  it.each(sampleRows("obstacles", obstacles, 5, ({ name }) => name))(
     "$name: refused before anything changes",
     async (obstacle) => {
       await during(host, obstacle, () => expectRefused(host, obstacle.profile, obstacle.says));

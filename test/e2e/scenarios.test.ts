@@ -140,7 +140,7 @@ describe.skipIf(!hasDocker()).each(bothDistros)("%s", { timeout: 240_000 }, (dis
     expect(begun, begun.stderr).toMatchObject({ code: 0 });
   };
 
-  it.each(sampleRows("scenarios of a pending run", pending[distro], 2, ({ name }) => name))(
+  it.each(sampleRows("scenarios of a pending run", pending[distro], 1, ({ name }) => name))(
     "$name",
     async ({ make, end }) => {
       await begin(10);
@@ -176,7 +176,7 @@ describe.skipIf(!hasDocker()).each(bothDistros)("%s", { timeout: 240_000 }, (dis
     },
   );
 
-  it.each(sampleRows("scenarios that last", lasting[distro], 2, ({ name }) => name))(
+  it.each(sampleRows("scenarios that last", lasting[distro], 1, ({ name }) => name))(
     "$name",
     async (trouble) => {
       await during(host, trouble, () => thereAndBack(host, profile));

@@ -233,7 +233,7 @@ describe.skipIf(inject("docker") !== "").each(distros)("guards of ssh on %s", (d
     expect(state.stdout).toBe("");
   }
 
-  test.each(sampleRows("cases of ssh-guards", cases, 10, ({ name }) => name))(
+  test.each(sampleRows("cases of ssh-guards", cases, 7, ({ name }) => name))(
     "$name",
     async ({ id, profile, as = "root", victim = "admin", before = ":", after }) => {
       const made = await host.exec(`${before}; sshd -t && ${reload}`);

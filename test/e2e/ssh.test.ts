@@ -186,7 +186,7 @@ describe.skipIf(inject("docker") !== "").each(distros)("ssh on %s", (distro) => 
     ],
     ["a Match block for all", "Match all\\n  PasswordAuthentication yes", /under Match all/],
   ];
-  test.each(sampleRows("overrides of ssh", overrides, 3, ([name]) => name))(
+  test.each(sampleRows("overrides of ssh", overrides, 2, ([name]) => name))(
     "%s is a failing check and a finding",
     async (_name, text, where) => {
       await sh(host, `printf '${text}\\n' >/etc/ssh/sshd_config.d/00-aaa.conf; sshd -t; ${reload}`);
