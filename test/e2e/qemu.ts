@@ -64,9 +64,8 @@ function argumentsOf({ accelerator, images, folder, disk, state }: Start, port: 
       processor[1]!,
       "-machine",
       "pc,vmport=off",
-      // A second emulated processor costs a third more, for flushes of the other's memory map, and other suites have the real one.
       "-smp",
-      "1",
+      "2",
       "-m",
       "512",
     ],
