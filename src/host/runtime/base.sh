@@ -77,7 +77,7 @@ keep_output() { [ -z "$2" ] || printf '%s: %s\n' "$1" "$2" >>"$RUN/output"; } 2>
 # note CODE OBJECT TEXT [OUTPUT]: something that a person should know, once; nothing failed. OUTPUT is what a program said.
 note() {
   local words
-  [ "$1" = third-state ] || NOTED=1
+  NOTED=1
   words="note $1 $(b64 "$2") $(b64 "$3")${4:+ $(b64 "$4")}"
   grep -q -s -x -F -e "@harden $ID $words" "$RUN/events" && return
   keep_output "$2" "${4-}"

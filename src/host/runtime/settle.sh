@@ -72,7 +72,8 @@ third_states() {
 
 # third_state OBJECT FOUND KNOWN…: a note where what is found is none of the known states, which are that before the run and its own.
 third_state() {
-  local object found known
+  # Such a note leaves the outcome clean.
+  local object found known NOTED
   object=$1
   found=$2
   shift 2
