@@ -1,4 +1,4 @@
-/** Whether files of docker.service and docker.socket have dockerd listen elsewhere at its next start. Pure. */
+/** Whether dockerd or containerd lets others in from its next start on, by the files of its unit and its socket. Pure. */
 import type { BootUnit } from "../../facts/boot-unit.ts";
 import { type Fact, present, valueOr } from "../../facts/probe.ts";
 import { oneLine } from "../../text.ts";
@@ -23,11 +23,10 @@ export function atSocketStart({ facts, view }: DaemonInput, now: CheckResult): C
   const loaded = valueOr(facts.containerd, undefined)?.execStart ?? "";
   const pending = view.engine?.pending ?? [];
   if (now.verdict === "pass" && pending.length > 0)
-    return {
-      ...now,
-      verdict: "until the next boot",
-      found: `${now.found}; from containerd's next start on: ${pending.map((line) => oneLine(line)).join(", ")}`,
-    };
+    return untilThen(
+      now,
+      `from containerd's next start on: ${pending.map((line) => oneLine(line)).join(", ")}`,
+    );
   return byUnits(now, [
     narrowed(facts.socketAtBoot, ofAccess),
     narrowed(facts.containerdAtBoot, ofService(loaded)),
@@ -38,15 +37,16 @@ function byUnits(now: CheckResult, units: readonly Fact<BootUnit>[]): CheckResul
   if (now.verdict !== "pass") return now;
   for (const fact of units) {
     const start = startOf(fact, {});
-    if (start.as === "not known")
-      return {
-        ...now,
-        verdict: "until the next boot",
-        found: `${now.found}; ${notLasting(start, "of the next start")}`,
-      };
+    if (start.as === "not known") return untilThen(now, notLasting(start, "of the next start"));
   }
   return now;
 }
+
+const untilThen = (now: CheckResult, why: string): CheckResult => ({
+  ...now,
+  verdict: "until the next boot",
+  found: `${now.found}; ${why}`,
+});
 
 /** Another command than systemd has loaded, and what sets a variable of it. */
 function ofService(loaded: string): IsAbout {

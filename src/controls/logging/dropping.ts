@@ -30,10 +30,11 @@ export function dropping(
 }
 
 function withoutRoom(settings: readonly Setting[], disk: JournalDisk | undefined): readonly string[] {
-  const sizeOf = (key: string) => bytes(settingOf(settings, key)?.value ?? "");
-  const [keptFree, files] = ["SystemKeepFree", "SystemMaxFiles"].map((key) => settingOf(settings, key));
-  const room = disk && disk.free + disk.archived - (sizeOf("SystemKeepFree") ?? 0);
-  const inFiles = Number(files?.value || 100) * (sizeOf("SystemMaxFileSize") ?? mostOfFile);
+  const [keptFree, files, size] = ["SystemKeepFree", "SystemMaxFiles", "SystemMaxFileSize"].map((key) =>
+    settingOf(settings, key),
+  );
+  const room = disk && disk.free + disk.archived - (bytes(keptFree?.value ?? "") ?? 0);
+  const inFiles = Number(files?.value || 100) * (bytes(size?.value ?? "") ?? mostOfFile);
   return [
     ...(keptFree !== undefined && room !== undefined && room < leastRoom
       ? [`${said(keptFree)}, and the disk has no room beside that, so messages are soon gone`]

@@ -15,14 +15,14 @@ export const findings = say.records;
 
 export function init({ facts }: FirewallInput, view: View): readonly Finding[] {
   if (view.needed().operation !== "enable") return [];
-  const files = all(view.scripts.map((key) => paths[key]));
+  const files = view.scripts.map((key) => paths[key]);
   const unread = whyUnknown(facts.beforeInit, facts.afterInit);
   return [
     ...say(
       "init-files",
-      files !== "" &&
-        `When ufw is enabled, it also runs executable files of the host's own with "start": ${files}. A rollback runs them with "stop", as ufw disable does. What their "stop" leaves stays on the host.`,
-      `See that "stop" takes back all that "start" sets. If it does not, take back the rest by hand after a rollback, or keep ufw from running them: chmod -x ${view.scripts.map((key) => paths[key]).join(" ")}`,
+      files.length > 0 &&
+        `When ufw is enabled, it also runs executable files of the host's own with "start": ${all(files)}. A rollback runs them with "stop", as ufw disable does. What their "stop" leaves stays on the host.`,
+      `See that "stop" takes back all that "start" sets. If it does not, take back the rest by hand after a rollback, or keep ufw from running them: chmod -x ${files.join(" ")}`,
     ),
     ...say(
       "init-files-unknown",
