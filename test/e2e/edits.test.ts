@@ -1,6 +1,6 @@
 /** Two controls that edit one daemon.json, switched on and off in every order, on a real host. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sample } from "../setup/sample.ts";
+import { sampleRows } from "../setup/sample.ts";
 import { buildCopy, type Copy } from "./copy.ts";
 import { profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -50,11 +50,13 @@ describe.skipIf(!hasDocker())("edits of one file by two controls", () => {
   const has = { "log-opts": { "max-size": "10m" }, "live-restore": true };
   const safe = { "no-new-privileges": true, "live-restore": true };
 
-  const originals = { "a file of somebody's": theirs, "no file, and no folder": undefined };
-  it.each(sample("originals of an edit", Object.keys(originals) as (keyof typeof originals)[], 1))(
+  const originals: readonly (readonly [string, string | undefined])[] = [
+    ["a file of somebody's", theirs],
+    ["no file, and no folder", undefined],
+  ];
+  it.each(sampleRows("originals of an edit", originals, 1, ([what]) => what))(
     "leave what the other owns, and all as it was in the end: %s",
-    async (what) => {
-      const original = originals[what];
+    async (_what, original) => {
       await host.exec("rm -rf /etc/docker");
       if (original !== undefined)
         await host.exec(`mkdir -p /etc/docker && cat > ${path} && chmod 640 ${path}`, { stdin: original });

@@ -6,6 +6,7 @@ import { harden, profileFile } from "./harden.ts";
 import { bothDistros, startHost, type TestHost } from "./hosts.ts";
 import { acl, peopleRows, type Row, writableRows } from "./inventory-rows.ts";
 import { ownEntries } from "./own-entries.ts";
+import { wrongParts } from "./wrong-parts.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 
@@ -377,18 +378,7 @@ describe.skipIf(inject("docker") !== "").each(sample("inventory", bothDistros, 1
     }, 120_000);
     afterAll(() => host?.remove());
 
-    /** The parts of the checks that aren't right, from root's login: sudo may be out of order. */
-    async function wrong(file = profile) {
-      const words = ["verify", host.target("root"), "--profile", file, "--only", "privileges"];
-      const { stdout, stderr } = await harden(host, [...words, "--format", "json"]);
-      const [{ value }] = JSON.parse(stdout) as [
-        { value: { checks: { id: string; object: string; verdict: string }[] } },
-      ];
-      expect(value?.checks, stderr).toBeDefined();
-      return value.checks
-        .filter(({ verdict }) => verdict !== "pass" && verdict !== "not applicable")
-        .map(({ id, object, verdict }) => ({ kind: id.replace("privileges.", ""), object, verdict }));
-    }
+    const wrong = (file = profile) => wrongParts(host, file, "--only", "privileges");
 
     const unexplained = async () => (await wrong()).map(({ kind, object }) => ({ kind, object }));
 

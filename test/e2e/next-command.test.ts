@@ -1,7 +1,7 @@
 /** The next command that a run tells, pasted as it is, after the way to the host has changed. */
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sample } from "../setup/sample.ts";
+import { sampleRows } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 
@@ -22,15 +22,15 @@ describe.skipIf(!hasDocker())("the next command of an apply that moves sshd to a
     return words.slice(0, words.indexOf("--ssh-config"));
   };
 
-  const targets = {
-    "an address": () => host.target("root"),
-    "a Host entry of an ssh configuration": () => host.name,
-  };
-  it.each(sample("targets", Object.keys(targets) as (keyof typeof targets)[], 1))(
+  const targets: readonly (readonly [string, () => string])[] = [
+    ["an address", () => host.target("root")],
+    ["a Host entry of an ssh configuration", () => host.name],
+  ];
+  it.each(sampleRows("targets", targets, 1, ([what]) => what))(
     "names the new port of %s",
     { timeout: 300_000 },
-    async (what) => {
-      const args = [targets[what](), "--profile", move("root"), "--yes"];
+    async (_what, target) => {
+      const args = [target(), "--profile", move("root"), "--yes"];
       const left = await harden(host, ["apply", ...args, "--no-confirm"]);
       expect(left, left.stderr).toMatchObject({ code: 0 });
       const confirmed = await harden(host, told(left.stdout, "confirm"));

@@ -1,11 +1,12 @@
 /** Accounts and groups by records of systemd (nss-systemd): a login by one works, and each check of accounts names what it is. */
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { sample } from "../setup/sample.ts";
-import { harden, profileFile } from "./harden.ts";
+import { profileFile } from "./harden.ts";
 import { bothDistros, startHost, type TestHost } from "./hosts.ts";
 import type { Row } from "./inventory-rows.ts";
 import { ownEntries } from "./own-entries.ts";
 import { must } from "./trouble.ts";
+import { wrongParts } from "./wrong-parts.ts";
 
 /** What the rest of the inventory takes its time for is not asked here. */
 const profile = profileFile(`accounts: {users: []}
@@ -55,17 +56,7 @@ describe.skipIf(inject("docker") !== "").each(sample("user-records", bothDistros
     }, 120_000);
     afterAll(() => host?.remove());
 
-    async function wrong() {
-      const words = ["verify", host.target("root"), "--profile", profile, "--format", "json"];
-      const { stdout, stderr } = await harden(host, words);
-      const [{ value }] = JSON.parse(stdout) as [
-        { value: { checks: { id: string; object: string; verdict: string }[] } },
-      ];
-      expect(value?.checks, stderr).toBeDefined();
-      return value.checks
-        .map(({ id, object, verdict }) => ({ kind: id.replace("privileges.", ""), object, verdict }))
-        .filter(({ kind, verdict }) => kinds.has(kind) && verdict !== "pass" && verdict !== "not applicable");
-    }
+    const wrong = async () => (await wrongParts(host, profile)).filter(({ kind }) => kinds.has(kind));
 
     test("are named as those of /etc/passwd and /etc/group are, and a unit's dynamic user is not", async () => {
       expect(await wrong()).toEqual([]);
