@@ -19,7 +19,7 @@ it.each(["debian12", "debian13"])("the recorded %s answers all that is asked", (
     ...{ control, params: control.schema.parse({}), mode: "apply" as const },
   }));
   const profile = { access: { from: ["0.0.0.0/0", "::/0"] } } as never;
-  const asked = probesOf(managed, { profile, transport: recorded as never, deep: true }).map(probeKey);
+  const asked = probesOf(managed, { profile, transport: recorded as never, depth: "whole" }).map(probeKey);
   const unanswered = asked.filter((key) => !recorded.facts.has(key));
   expect(unanswered.length === 0 || [...unanswered, "run: npm run generate -- --record"]).toBe(true);
 });

@@ -157,7 +157,7 @@ async function auditHost(
   const choice = options.choiceOf(target);
   const route = routeOf(target, options);
   const beside = [containers, serviceAuth, sockets, rules, routes];
-  const gathered = await gather(transport, { choice, target, route, ports, deep: true, beside });
+  const gathered = await gather(transport, { choice, target, route, ports, depth: "whole", beside });
   const images = imagesOf(choice.profile.images);
   const { facts } = gathered;
   const name = options.name ?? (target === localTarget ? undefined : nameFor(parseTarget(target).host));

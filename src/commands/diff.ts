@@ -38,7 +38,7 @@ export async function diffHosts(options: Targets & Choices, ports: Ports): Promi
   const sides = await eachConnected(options, ports, async (transport, target): Promise<HostSide> => {
     const choice = options.choiceOf(target);
     const route = routeOf(target, options);
-    const gathered = await gather(transport, { choice, target, route, ports, deep: true });
+    const gathered = await gather(transport, { choice, target, route, ports, depth: "whole" });
     const { checks } = judge(gathered, choice, ports);
     const { plan } = gathered;
     return { ...plan, checks, inventory: inventoryOf({ ...gathered, host: plan.host }, checks) };

@@ -22,15 +22,24 @@ import { managedBy } from "./managed.ts";
 import { plannedLogin } from "./planned-login.ts";
 import type { Ports, ProfileChoice } from "./ports.ts";
 
-/** All that a plan of this profile reads; with what takes longer, and only checks ask for. */
+/** How much is asked: what a plan reads, what a proof does besides, or all, with what takes seconds. */
+export type Depth = "plan" | "proof" | "whole";
+
+const isAsked: Readonly<Record<Depth, (probe: Probe<unknown>) => boolean>> = {
+  plan: ({ deep }) => deep === undefined,
+  proof: ({ deep }) => deep !== "settled",
+  whole: () => true,
+};
+
+/** All that a plan of this profile reads; with what only checks ask for, as deep as that. */
 export function probesOf(
   managed: readonly Managed[],
   {
     profile,
     transport,
-    deep,
+    depth,
     beside = [],
-  }: Pick<Gathering, "deep" | "beside"> & {
+  }: Pick<Gathering, "depth" | "beside"> & {
     readonly profile: Profile;
     readonly transport: Pick<Transport, "identity">;
   },
@@ -43,7 +52,7 @@ export function probesOf(
     ...(switchedOff(managed).length === 0 ? [] : [runs]),
     ...[...accessProbes(visit), ...ofControls],
   ];
-  return [...(deep ? own : own.filter((probe) => !probe.deep)), ...beside];
+  return [...own.filter(isAsked[depth]), ...beside];
 }
 
 export interface Gathering {
@@ -51,24 +60,21 @@ export interface Gathering {
   readonly target: string;
   readonly route: Route;
   readonly ports: Ports;
-  /** Also what only checks ask for. */
-  readonly deep: boolean;
+  readonly depth: Depth;
   /** What is asked in the same round trip, beyond a plan. */
   readonly beside?: readonly Probe<unknown>[];
-  /** Facts of the same host from before, for what is asked once. */
-  readonly before?: Facts;
+  /** Facts of this host that are not asked again. */
+  readonly known?: Facts;
 }
 
 /** Facts and the plan of one connected host. */
 export async function gather(
   transport: Transport,
-  { choice, target, route, ports, deep, beside = [], before = new Map() }: Gathering,
+  { choice, target, route, ports, depth, beside = [], known = new Map() }: Gathering,
 ): Promise<Gathered> {
   const managed = managedBy(choice);
-  const all = probesOf(managed, { profile: choice.profile, transport, deep, beside });
-  const isKnown = (probe: Probe<unknown>) => probe.deep === "once" && before.has(probeKey(probe));
-  const known = all.filter(isKnown).map((probe) => [probeKey(probe), before.get(probeKey(probe))!] as const);
-  const asked = all.filter((probe) => !isKnown(probe));
+  const all = probesOf(managed, { profile: choice.profile, transport, depth, beside });
+  const asked = all.filter((probe) => !known.has(probeKey(probe)));
   const askedAt = ports.now();
   const first = new Map([...known, ...(await collect(transport, asked, ports))]);
   const access = choice.profile.access;

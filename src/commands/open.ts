@@ -49,10 +49,16 @@ async function openOne(
   const route = routeOf(target, options);
   const transport = await ports.connect(route, { signal: ports.signal });
   try {
-    const gathered = await gather(transport, { choice, target, route, ports, deep: true });
+    const gathering = { choice, target, route, ports };
+    const read = await gather(transport, { ...gathering, depth: "plan" });
+    const pending = read.plan.changes.length > 0;
+    // Where there is nothing to do, this is what the checks go by.
+    const gathered = pending
+      ? read
+      : await gather(transport, { ...gathering, depth: "whole", known: read.facts });
     if (saved !== undefined) sameHost(saved, gathered, ports);
     const stale = saved === undefined ? undefined : staleness(saved.plan, gathered.plan);
-    return { target, route, transport, choice, gathered, stale, pending: gathered.plan.changes.length > 0 };
+    return { target, route, transport, choice, gathered, stale, pending };
   } catch (error) {
     await transport.close();
     throw error;

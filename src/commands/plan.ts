@@ -35,7 +35,7 @@ function planHosts(options: PlanOptions, ports: Ports): Promise<readonly Settled
   return eachConnected(options, ports, async (transport, target) => {
     const [choice, route] = [options.choiceOf(target), routeOf(target, options)];
     const gather = await loading;
-    return (await gather(transport, { choice, target, route, ports, deep: false })).plan;
+    return (await gather(transport, { choice, target, route, ports, depth: "plan" })).plan;
   });
 }
 

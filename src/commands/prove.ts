@@ -1,12 +1,15 @@
 /** The proof: a new connection, as the planned login on the planned port, facts anew, an empty plan, every proof. */
 import { disproving } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
+import { type Facts, probeKey } from "../facts/probe.ts";
 import type { Access } from "../plan/access.ts";
 import type { Change, Plan } from "../plan/plan.ts";
+import type { Profile } from "../profile/profile.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import { clauseOf } from "./each.ts";
-import { gather } from "./gather.ts";
+import { gather, probesOf } from "./gather.ts";
 import { judge } from "./judge.ts";
+import type { Gathered } from "./look.ts";
 import type { Session } from "./open.ts";
 import { byKey, pinned } from "./pin.ts";
 import type { Ports } from "./ports.ts";
@@ -175,16 +178,30 @@ export const openOf = (
 export function proofOf(session: Session, ports: Ports): Proving {
   const { target, choice } = session;
   const route = provenRoute(session);
+  let proven: Facts = new Map();
   return {
     target,
     routes: [route],
     openText: "the plan is not empty afterwards",
     async look(transport, when) {
-      const before = session.gathered.facts;
-      const gathered = await gather(transport, { choice, target, route, ports, deep: true, before });
+      const asked =
+        when === "settled" ? ({ depth: "whole", known: proven } as const) : ({ depth: "proof" } as const);
+      const gathered = await gather(transport, { choice, target, route, ports, ...asked });
+      proven = stillProven(gathered, { profile: choice.profile, transport });
       const due = dueOf(gathered.plan.changes, when);
       const { checks } = judge(gathered, choice, ports);
       return { open: due.map(({ address }) => address), checks };
     },
   };
+}
+
+/** What a proof found beyond a plan, where the confirm leaves it as it is: the plan alone is then looked at again. */
+function stillProven(
+  { facts, managed, plan }: Gathered,
+  of: { readonly profile: Profile; readonly transport: Transport },
+): Facts {
+  if (plan.changes.some(({ stage }) => stage === "finalize")) return new Map();
+  const deep = probesOf(managed, { ...of, depth: "proof" }).filter((probe) => probe.deep);
+  const keys = new Set(deep.map(probeKey));
+  return new Map([...facts].filter(([key]) => keys.has(key)));
 }

@@ -42,7 +42,7 @@ export function runPlan(session: Session, options: RunOptions, ports: Ports): Pr
       },
       ...batches(plan.changes),
       async refine() {
-        const again = await gather(transport, { choice, target, route, ports, deep: false });
+        const again = await gather(transport, { choice, target, route, ports, depth: "plan" });
         const beyond = beyondAnnounced(plan, again.plan);
         if (beyond.length > 0)
           return {

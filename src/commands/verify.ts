@@ -43,7 +43,7 @@ export async function verifyCommand(
   const measured = await eachConnected(options, ports, async (transport, target): Promise<Measured> => {
     const route = routeOf(target, options);
     const choice = options.choiceOf(target);
-    const gathered = await gather(transport, { choice, target, route, ports, deep: true });
+    const gathered = await gather(transport, { choice, target, route, ports, depth: "whole" });
     const { plan, unsettled, about } = gathered;
     const { host, profile } = plan;
     return { host, profile, unsettled, findings: about, ...judge(gathered, choice, ports) };

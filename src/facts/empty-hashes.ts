@@ -9,11 +9,11 @@ export interface EmptyHashes {
   readonly left: number;
 }
 
-/** Root only; of /etc/passwd and /etc/shadow. An apply reads it before it is armed, and not again. */
+/** Root only; of /etc/passwd and /etc/shadow. */
 export const emptyHashes: Probe<EmptyHashes> = {
   collector: "empty_hashes",
   args: [],
-  deep: "once",
+  deep: "settled",
   parse: (data) => {
     const [head = "", ...tried] = linesOf(data);
     const count = /^of (\d+)$/.exec(head)?.[1];

@@ -21,11 +21,11 @@ export interface InventoryList {
 
 export type Inventory = Readonly<Record<ListedKind, InventoryList>>;
 
-/** Root only, at the lowest priority, within so many seconds. An apply reads it before it is armed, and not again. */
+/** Root only, at the lowest priority, within so many seconds. */
 export const inventory = (seconds: number): Probe<Inventory> => ({
   collector: "inventory",
   args: [String(seconds)],
-  deep: "once",
+  deep: "settled",
   parse: (data) =>
     listsOf(listed, data, `the ${seconds} s for it (privileges.seconds) were over, or its program failed`),
 });

@@ -102,10 +102,10 @@ export interface Probe<T> {
   readonly collector: Collector;
   readonly args: readonly string[];
   /**
-   * Asked only where checks are run: for verify, an apply and its proof, never for a mere plan. `once`: what takes seconds;
-   * an apply asks before it is armed, and its proof goes by that answer.
+   * Asked only where checks are run, never for a plan. `settled`: what takes seconds; an apply asks when it is settled, so that
+   * no armed host waits for it.
    */
-  readonly deep?: true | "once";
+  readonly deep?: true | "settled";
   /** Pure; gets the bytes that the collector printed. A throw becomes `unknown`, never `absent`. */
   readonly parse: (data: Buffer) => T;
 }

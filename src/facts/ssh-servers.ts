@@ -5,10 +5,10 @@ import type { Probe } from "./probe.ts";
 /** `asked`: listening ports whose program is not known, as far as they could not be asked whether they are ssh servers. */
 export type SshServersFact = Readonly<Record<"listener" | "ssh" | "asked", InventoryList>>;
 
-/** Root only; see `host/collect/ssh-servers.sh`. An apply reads it before it is armed, and not again. */
+/** Root only; see `host/collect/ssh-servers.sh`. */
 export const sshServers: Probe<SshServersFact> = {
   collector: "ssh_servers",
   args: [],
-  deep: "once",
+  deep: "settled",
   parse: (data) => listsOf(["listener", "ssh", "asked"], data, "the answer was cut off"),
 };

@@ -40,7 +40,9 @@ describe.skipIf(!hasDocker()).each(bothDistros)("the recorded %s", (distro) => {
         writeFileSync(file, serializeRecorded({ identity, facts }));
       }
       const recorded = parseRecorded(readFileSync(file, "utf8"));
-      const asked = probesOf(managed, { profile, transport: recorded as never, deep: true }).map(probeKey);
+      const asked = probesOf(managed, { profile, transport: recorded as never, depth: "whole" }).map(
+        probeKey,
+      );
       expect(asked.filter((key) => !recorded.facts.has(key))).toEqual([]);
     } finally {
       await host.remove();

@@ -21,7 +21,7 @@ export async function recordOf(
   const transport = await connect({ kind: "ssh", host: host.address, user: "root" });
   const ports = { random: () => "0".repeat(32), signal: new AbortController().signal } as unknown as Ports;
   try {
-    const facts = await collect(transport, probesOf(managed, { profile, transport, deep: true }), ports);
+    const facts = await collect(transport, probesOf(managed, { profile, transport, depth: "whole" }), ports);
     return { identity: transport.identity, facts };
   } finally {
     await transport.close();

@@ -1,7 +1,7 @@
 /** What a plan sends to a host is all that it calls. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { probesOf } from "../../src/commands/gather.ts";
+import { type Depth, probesOf } from "../../src/commands/gather.ts";
 import { controls } from "../../src/controls/index.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
 import { library, planLibrary } from "../../src/host/library.ts";
@@ -17,13 +17,13 @@ test("the library of a plan has every collector of the plan's probes", () => {
     ...{ control, params: control.schema.parse({}), mode: "apply" as const },
   }));
   const profile = { access: { from: ["0.0.0.0/0", "::/0"] } } as never;
-  const collectors = (deep: boolean) =>
-    probesOf(managed, { profile, transport: recorded as never, deep }).map(
+  const collectors = (depth: Depth) =>
+    probesOf(managed, { profile, transport: recorded as never, depth }).map(
       ({ collector }) => `collect_${collector}`,
     );
-  expect(namesIn(planLibrary)).toEqual(expect.arrayContaining(collectors(false)));
-  expect(namesIn(library)).toEqual(expect.arrayContaining(collectors(true)));
-  expect(namesIn(planLibrary)).not.toEqual(expect.arrayContaining(collectors(true)));
+  expect(namesIn(planLibrary)).toEqual(expect.arrayContaining(collectors("plan")));
+  expect(namesIn(library)).toEqual(expect.arrayContaining(collectors("whole")));
+  expect(namesIn(planLibrary)).not.toEqual(expect.arrayContaining(collectors("whole")));
 });
 
 test("the library of a plan uses no name that only the library of checks defines", () => {
