@@ -54,6 +54,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "e2e",
+          // As for unit: each file would load the tool's own modules again, some seconds of processor time.
+          isolate: false,
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: [scratch, "test/setup/docker.ts"],
           maxWorkers,
