@@ -228,8 +228,8 @@ export const boot = [
   {
     name: "next boot: a verify looks",
     file: "src/commands/verify.ts",
-    from: "deep: true",
-    to: "deep: false",
+    from: 'depth: "whole"',
+    to: 'depth: "plan"',
     suite: "test/e2e/next-boot.test.ts",
     title: "is as verify said",
   },

@@ -102,6 +102,8 @@ export interface KeyFile {
   readonly home: string;
   /** Where AuthorizedKeysFile points to. */
   readonly path: string;
+  /** Only for connections that come another way than harden. */
+  readonly elsewhere?: true;
   /** Where that really is, and every folder above it; empty where there is no such file. */
   readonly steps: readonly Step[];
   /** The folder named for it, wherever that really is, also where there is no such file; undefined where it isn't there. */
@@ -116,6 +118,10 @@ export interface KeyFile {
   /** Why it could not be read, or not whole: there may be keys that nobody has seen. */
   readonly unread?: string;
 }
+
+/** The files of an account's keys that count for how harden comes. */
+export const keysHere = (files: readonly KeyFile[], name: string): readonly KeyFile[] =>
+  files.filter(({ user, elsewhere }) => user === name && !elsewhere);
 
 const stepsOf = (text: string): readonly Step[] =>
   text.split("\n").flatMap((line) => {
@@ -145,6 +151,7 @@ export const authorizedKeys = (visit: Visit): Probe<readonly KeyFile[]> => ({
           .map(({ rest, content }) => [rest, content.toString("utf8")] as const),
       );
     const [unread, folders, ways] = [of("unread"), of("folder"), of("way")];
+    const elsewhere = of("elsewhere");
     return frames
       .filter(({ word }) => word === "keys")
       .map(({ rest, content }) => {
@@ -159,6 +166,7 @@ export const authorizedKeys = (visit: Visit): Probe<readonly KeyFile[]> => ({
           user,
           home,
           path: path.join(":"),
+          ...(elsewhere.has(rest) ? { elsewhere: true as const } : {}),
           steps: stepsOf(head),
           ...(folder === undefined ? {} : { folder }),
           ...(way === undefined ? {} : { way: stepsOf(way) }),

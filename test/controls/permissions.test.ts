@@ -314,6 +314,16 @@ describe("keys of logins", () => {
     };
     expect(lines(claims(facts))).toEqual([`${alices} 0600`]);
     expect(result("login-key-owners", facts).found).toContain(`${alices}, whose keys open a, b, belongs`);
+    // A link of root's opens a second account, which must still read the file.
+    const shared = {
+      user,
+      home,
+      path: "/etc/ssh/keys/b",
+      lines: [],
+      steps: [step("/etc/ssh/keys/a", 0o100644, 0)],
+    };
+    const first = { ...shared, user: "a", home: "/home/a", path: "/etc/ssh/keys/a" };
+    expect(claims({ keys: present([first, shared]) })).toEqual([]);
     // What is b's own, b may have changed anywhere.
     const own = { keys: present([linked("/srv/b", "/tmp", 0o100666, 1001)]) };
     expect(lines(claims(own))).toEqual(["/srv/b 0600"]);

@@ -184,6 +184,11 @@ describe.skipIf(inject("docker") !== "").each(distros)("ssh on %s", (distro) => 
       "Match LocalPort 2200\\n PasswordAuthentication yes",
       /under Match localport 2200/,
     ],
+    [
+      "a Match block behind one that decides for whom it is asked with",
+      "Match User *,!eve\\n PasswordAuthentication no\\nMatch Group sudo\\n PasswordAuthentication yes",
+      /under Match group sudo/,
+    ],
     ["a Match block for all", "Match all\\n  PasswordAuthentication yes", /under Match all/],
   ];
   test.each(sampleRows("overrides of ssh", overrides, 2, ([name]) => name))(
@@ -263,6 +268,45 @@ describe.skipIf(inject("docker") !== "").each(distros)("ways in that nobody uses
       printing: false,
       command: "in\n",
     });
+  });
+});
+
+describe.skipIf(inject("docker") !== "").each(distros)("keys that a Match block names, on %s", (distro) => {
+  let host: TestHost;
+  const [team, way, erins] = ["/etc/ssh/team_keys", "/etc/ssh/way_keys", "/etc/ssh/erin_keys"];
+  const modes = profileFile("permissions: {}\n");
+  beforeAll(async () => {
+    host = await startHost(distro, "bare");
+    const blocks = [
+      "Port 22",
+      "Port 2222",
+      `Match User root\\n AuthorizedKeysFile ${team}`,
+      `Match User erin\\n AuthorizedKeysFile ${erins}`,
+      `Match LocalPort 2222\\n AuthorizedKeysFile ${team} ${way}`,
+    ];
+    await sh(
+      host,
+      `install -m 0644 /root/.ssh/authorized_keys ${team}; ln -s team_keys ${erins}; : >${way}; useradd -m erin
+      printf '${blocks.join("\\n")}\\n' >/etc/ssh/sshd_config.d/50-keys.conf; sshd -t; ${reload}`,
+    );
+  });
+  afterAll(() => host?.remove());
+
+  test("stay readable for whom they open from elsewhere, or by a link of root's", async () => {
+    const ways = () =>
+      Promise.all([keyLogin(host, "root"), keyLogin(host, "erin"), keyLogin(host, "op", { port: 2222 })]);
+    expect(await ways()).toEqual([true, true, true]);
+    await apply(host, modes);
+    expect(await ways()).toEqual([true, true, true]);
+    const ofKeys = async () =>
+      (await verify(host, modes)).flatMap(({ id, found }) =>
+        id === "permissions.login-keys" ? [found] : [],
+      );
+    expect(await ofKeys()).toEqual([]);
+    await sh(host, `chgrp users ${way}; chmod 0664 ${way}`);
+    expect(await ofKeys()).toEqual([expect.stringContaining(way)]);
+    await apply(host, modes);
+    expect(await ofKeys()).toEqual([]);
   });
 });
 

@@ -63,17 +63,24 @@ function linesFor({ foreseen, account }: Login, keyword: string, { effective, di
   const visitors: readonly Visitor[] = [stranger.spec, ...effective.matches.map(({ spec }) => spec)].map(
     (spec) => ({ spec: { ...spec, user }, groups }),
   );
-  return candidates(directives, keyword, visitors).filter(
-    ({ under }) => under.length > 0 && mayBeFor(under, visitors[0]!),
+  const written = new Map(directives.flatMap((line) => linesOfLogin(line, visitors[0]!)));
+  return candidates([...written.keys()], keyword, visitors).flatMap((line) =>
+    line.under.length > 0 ? [written.get(line)!] : [],
   );
 }
 
-/** Whether its criteria of users and groups leave it open, wherever the login comes from. */
-const mayBeFor = (under: Directive["under"], visitor: Visitor) =>
-  applies(
-    under.map((each) => ({
-      ...each,
-      criteria: each.criteria.filter(({ name }) => name === "user" || name === "group"),
-    })),
-    visitor,
-  ) !== false && !under.some(({ criteria }) => criteria.some(({ name }) => name === "invalid-user"));
+/** A line without the criteria of users and groups that hold for a login, and the line itself; none where one doesn't. */
+function linesOfLogin(line: Directive, visitor: Visitor): readonly (readonly [Directive, Directive])[] {
+  const all = line.under.flatMap(({ criteria }) => criteria);
+  const holds = new Map(
+    all
+      .filter(({ name }) => name === "user" || name === "group")
+      .map((each) => [each, applies([{ ...line.under[0]!, criteria: [each] }], visitor)]),
+  );
+  if (all.some((each) => each.name === "invalid-user" || holds.get(each) === false)) return [];
+  const under = line.under.map((each) => ({
+    ...each,
+    criteria: each.criteria.filter((criterion) => holds.get(criterion) !== true),
+  }));
+  return [[{ ...line, under }, line]];
+}

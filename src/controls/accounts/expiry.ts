@@ -1,4 +1,5 @@
 /** The check that the logins still get in when time has passed. */
+import { keysHere } from "../../facts/accounts.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { eachOf } from "../each.ts";
 import type { TestRow } from "../row.ts";
@@ -15,8 +16,7 @@ function all({ params, facts, access, host }: AccountsInput) {
   const logins = accounts.filter(({ name }) => names.has(name));
   if (logins.length === 0) return "none of these logins is there";
   if (host.uid !== 0) return { why: "shadow(5) needs root" };
-  const linesOf = (name: string) =>
-    valueOr(facts.keys, []).flatMap(({ user, lines }) => (user === name ? lines : []));
+  const linesOf = (name: string) => keysHere(valueOr(facts.keys, []), name).flatMap(({ lines }) => lines);
   return logins.flatMap((login) =>
     [
       ...endingsOf(login, now),

@@ -1,5 +1,5 @@
 /** What claims, guards and checks of the accounts control go by: each user of the profile, as it is and as it will be. */
-import type { Account, KeyFile } from "../../facts/accounts.ts";
+import { type Account, type KeyFile, keysHere } from "../../facts/accounts.ts";
 import { type Fact, unknown, valueOr } from "../../facts/probe.ts";
 import type { KeysFact } from "../../kinds/keys.ts";
 import type { Input } from "../control.ts";
@@ -39,7 +39,7 @@ function loginOf(coming: Coming, seen: AccountsSeen): Login {
   const all = valueOr(facts.accounts, undefined)?.accounts ?? [];
   const account = all.find(({ name }) => name === coming.name);
   const foreseen = foreseenAccount(account, coming)!;
-  const files = valueOr(facts.keys, []).filter(({ user }) => user === coming.name);
+  const files = keysHere(valueOr(facts.keys, []), coming.name);
   return {
     coming,
     account,

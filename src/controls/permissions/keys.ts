@@ -13,9 +13,9 @@ export interface KeyThing {
   readonly mode: string;
   readonly uid: number;
   readonly gid: number;
-  /** Those that sshd looks here for by this very name, or that it belongs to: it is theirs to care for. */
+  /** Those that sshd looks here for by this very name, or by a link of root's, or that it belongs to: it is theirs to care for. */
   readonly accounts: readonly Account[];
-  /** Those that only a link of somebody's leads here: none of them says what becomes of it. */
+  /** Those that only a link in their home leads here: none of them says what becomes of it. */
   readonly linked: readonly Account[];
   /** As `mode`, with what others may not do taken away. */
   readonly wanted: string;
@@ -35,6 +35,8 @@ interface Found {
   readonly account: Account;
   /** The path that sshd was told. */
   readonly named: string;
+  /** It lies in the account's home, where its owner may make a link of it. */
+  readonly isAtHome: boolean;
 }
 
 /**
@@ -68,17 +70,20 @@ export function loginsOf({ facts }: Pick<PermissionsSeen, "facts">): Logins {
 function foundOf({ steps, folder, home, path }: KeyFile, account: Account): readonly Found[] {
   const [file] = steps;
   const parent = dirname(path);
+  const isIn = (place: string) => place.startsWith(`${home.replace(/\/$/, "")}/`);
+  const of = { account, isAtHome: isIn(path) };
   return [
-    ...(file === undefined ? [] : [{ step: file, type: "file" as const, account, named: path }]),
-    ...(folder !== undefined && parent.startsWith(`${home.replace(/\/$/, "")}/`)
-      ? [{ step: folder, type: "folder" as const, account, named: parent }]
+    ...(file === undefined ? [] : [{ ...of, step: file, type: "file" as const, named: path }]),
+    ...(folder !== undefined && isIn(parent)
+      ? [{ ...of, step: folder, type: "folder" as const, named: parent }]
       : []),
   ];
 }
 
 function thingOf(all: readonly [Found, ...Found[]]): KeyThing {
   const [{ step, type }] = all;
-  const isTheirs = ({ account, named }: Found) => named === step.path || account.uid === step.uid;
+  const isTheirs = ({ account, named, isAtHome }: Found) =>
+    named === step.path || account.uid === step.uid || !isAtHome;
   const accounts = all.filter(isTheirs).map(({ account }) => account);
   const linked = all.filter((each) => !isTheirs(each)).map(({ account }) => account);
   const alone = accounts.length > 0 && accounts.every(({ uid }) => uid === step.uid);

@@ -22,7 +22,7 @@ import {
   overrideGuard,
   unreadable,
 } from "./guards/host.ts";
-import { keyGuard, findings as ofKeys, othersNote, provenGuard } from "./guards/keys.ts";
+import { keyGuard, findings as ofKeys, othersEndings, othersNote, provenGuard } from "./guards/keys.ts";
 import { listenGuard, findings as ofListen } from "./guards/listen.ts";
 import { namesNote, findings as ofNames } from "./guards/names.ts";
 import { findings as ofOptions, optionsGuard } from "./guards/options.ts";
@@ -75,6 +75,7 @@ const guards: readonly Guard[] = [
   unprivilegedGuard,
   othersNote,
   othersMethods,
+  othersEndings,
   namesNote,
 ];
 

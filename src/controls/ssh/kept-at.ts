@@ -1,5 +1,5 @@
 /** Where the way in is kept: accounts, sshd's files and host keys, home and keys of the planned login. Pure. */
-import { homeOf, type KeyFile } from "../../facts/accounts.ts";
+import { homeOf, type KeyFile, keysHere } from "../../facts/accounts.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { isPassing } from "../../facts/storage.ts";
 import type { SshInput } from "./view.ts";
@@ -18,7 +18,7 @@ export function keptAt({ facts, access }: SshInput): readonly string[] {
       isPassing(path) || path === effective?.get("pidfile")?.[0] ? [] : [path],
     ),
     ...filesNamedBy.flatMap((keyword) => effective?.get(keyword) ?? []),
-    ...keysAt(valueOr(facts.keys, []).filter(({ user }) => user === login)),
+    ...keysAt(keysHere(valueOr(facts.keys, []), login)),
   ];
 }
 

@@ -75,18 +75,27 @@ export function winning(
   return lists.has(keyword) ? wins : wins.slice(0, 1);
 }
 
-/** Lines that win for one of the visitors, then those that none of them is known to meet. */
+/**
+ * Lines that win for one of the visitors, then those of Match blocks that win for none of them: where an earlier block decides
+ * for each visitor that meets one, it may still count for somebody else.
+ */
 export function candidates(
   directives: readonly Directive[],
   keyword: string,
   visitors: readonly Visitor[],
 ): readonly Directive[] {
-  return [
-    ...visitors.flatMap((visitor) => winning(directives, keyword, visitor)),
-    ...linesOf(directives, keyword).filter(
-      ({ under }) => !visitors.some((visitor) => applies(under, visitor)),
-    ),
-  ];
+  const won = new Set(visitors.flatMap((visitor) => winning(directives, keyword, visitor)));
+  const inBlocks = linesOf(directives, keyword).filter(({ under }) => under.length > 0);
+  const isShadowed = ({ under }: Directive, at: number) =>
+    !lists.has(keyword) && inBlocks.slice(0, at).some((earlier) => covers(earlier.under, under));
+  return [...won, ...inBlocks.filter((line, at) => !won.has(line) && !isShadowed(line, at))];
+}
+
+/** Whether whoever meets the narrower lines meets the wider ones, too: by the same criteria. */
+function covers(wider: readonly MatchLine[], narrower: readonly MatchLine[]): boolean {
+  const criteriaOf = (lines: readonly MatchLine[]) => lines.flatMap(({ criteria }) => criteria);
+  const wanted = new Set(criteriaOf(narrower).map(({ name, list }) => `${name} ${list}`));
+  return criteriaOf(wider).every(({ name, list }) => name === "all" || wanted.has(`${name} ${list}`));
 }
 
 /** The value as `sshd -T` prints it; undefined where no line gives one. */

@@ -22,11 +22,12 @@ expand_keys() {
 # Reads key files as sshd does: with the effective ids of their user, never blocking, regular files only, and at most
 # KEYS_MOST bytes of each. Only the effective ids: so nobody can signal or trace the reader, and a file system of a
 # user's own refuses it. Whoever doesn't answer within KEYS_EACH seconds is given up, all of them within KEYS_ALL.
-# Input: the nonce, then five lines a file: user, uid, gid, home, path. Output: a frame "keys USER:HOME:PATH" each, with
+# Input: the nonce, then six lines a file: user, uid, gid, home, path, "here" or "elsewhere". Output: a frame "keys USER:HOME:PATH" each, with
 # the mode, uid and gid of the file and of every folder above it, an empty line, and the lines that look like keys, since
 # nothing else needs to leave the host; "unread USER:HOME:PATH" with the reason, where it was not read, or not whole; and
 # "folder USER:HOME:PATH" with the same line of the folder that is named for it, wherever that really is; with StrictModes off
-# "way USER:HOME:PATH" with those of each folder and link on the way from the root, up to what isn't there.
+# "way USER:HOME:PATH" with those of each folder and link on the way from the root, up to what isn't there; and
+# "elsewhere USER:HOME:PATH" of a file that counts only for who comes another way.
 KEYS_MOST=262144 KEYS_EACH=1.5 KEYS_ALL=4
 # shellcheck disable=SC2016 # perl
 keys_reader='
@@ -38,7 +39,7 @@ keys_reader='
   $| = 1;
   chomp(my ($nonce, @words) = <STDIN>);
   my (@files, %groups, %stalled);
-  push @files, [splice @words, 0, 5] while @words >= 5;
+  push @files, [splice @words, 0, 6] while @words >= 6;
   if (open my $group, "<", "/etc/group") {
     while (<$group>) { chomp; my (undef, undef, $gid, $of) = split /:/; push @{$groups{$_}}, $gid for split /,/, $of // "" }
   }
@@ -132,7 +133,7 @@ keys_reader='
   }
   my $until = time + $all;
   for my $at (0 .. $#files) {
-    my ($user, undef, undef, $home, $path) = @{$files[$at]};
+    my ($user, undef, undef, $home, $path, $where) = @{$files[$at]};
     my ($word, $why, $folder, $way, $rest) = ("unread", "reading it took more than $each s", "", "", "");
     if (time >= $until) { $why = "no time was left for it" }
     elsif (!$stalled{$user}) {
@@ -146,6 +147,7 @@ keys_reader='
     print "\n\@$nonce keys $user:$home:$path\n", $word eq "keys" ? $rest : "";
     print "\n\@$nonce unread $user:$home:$path\n$why" if $word ne "absent" && $why ne "";
     print "\n\@$nonce folder $user:$home:$path\n$folder" if $folder ne "";
+    print "\n\@$nonce elsewhere $user:$home:$path\n" if $where ne "here";
     print "\n\@$nonce way $user:$home:$path\n$way" if $way ne "";
   }
   kill 9, $worker if $worker;
@@ -190,11 +192,31 @@ keys_differ() {
     END { exit !found }' "$@"
 }
 
+# keys_elsewhere: where else a connection may come from, for sshd -C, a line each, where a Match block goes by that.
+keys_elsewhere() {
+  printf '%s\n' "$sshd_matches" | STRANGER=$sshd_stranger OWN=$sshd_tail awk -F '\t' '
+    function tell(spec) { sub(/^user=[^,]*,/, "", spec); if (!(spec in seen)) print spec; seen[spec] }
+    BEGIN { seen[ENVIRON["OWN"]] }
+    { criteria = tolower($0); sub(/^[^\t]*\t[^\t]*/, "", criteria) }
+    criteria ~ /[ \t"](address|host|local(address|port)|rdomain)[ \t="]/ { tell(ENVIRON["STRANGER"]); tell($2) }'
+}
+
+# keys_named: six lines of each file of $patterns that was not named before, for keys_reader.
+keys_named() {
+  for pattern in $patterns; do
+    [ "$pattern" != none ] || continue
+    expand_keys "$pattern" "$name" "$number" "$home"
+    case $NL$keys_done in *"$NL$expanded$NL"*) continue ;; esac
+    keys_done=$keys_done$expanded$NL
+    printf '%s\n' "$name" "$number" "$group" "$home" "$expanded" "$keys_where"
+  done
+}
+
 # keys_asked LOGIN PLANNED: what keys_reader reads. The nonce goes this way, since everybody may read an argument.
 keys_asked() {
   printf '%s\n' "$nonce"
-  keys_each=''
-  ! keys_differ || keys_each=yes
+  keys_each='' keys_tails=''
+  ! keys_differ || keys_each=yes keys_tails=$(keys_elsewhere)
   set -f
   printf '%s\n' "$accounts" | while IFS=: read -r name _ number group _ home _; do
     case $name in "$1") text=$sshd_now ;; "$2") text=$sshd_planned ;; *)
@@ -203,10 +225,12 @@ keys_asked() {
       ;;
     esac
     key_patterns "$text"
-    for pattern in $patterns; do
-      [ "$pattern" != none ] || continue
-      expand_keys "$pattern" "$name" "$number" "$home"
-      printf '%s\n' "$name" "$number" "$group" "$home" "$expanded"
+    keys_done='' keys_where=here
+    keys_named
+    keys_where=elsewhere
+    for tail in $keys_tails; do
+      key_patterns "$(sshd_as_started -T -C "user=$name,$tail" 2>/dev/null </dev/null)"
+      keys_named
     done
   done
   set +f

@@ -325,17 +325,19 @@ describe("says what wins over the profile", () => {
     expect(ids({ main: `${debianMain}Match Group sftp\n  MaxAuthTries 1\n` })).toEqual([]);
   });
   it("a Match block that asks others for a second factor", () => {
-    const lines = "Match User eve\n  AuthenticationMethods publickey,keyboard-interactive:pam\n";
-    const of = (user: string, on: string, params: object = {}) => {
+    const methods = "publickey,keyboard-interactive:pam";
+    /** Of a block whose connection is that user's, and what sshd answers for it. */
+    const of = (user: string, on: string, params: object = {}, answer = methods) => {
+      const lines = `Match User ${user}\n  AuthenticationMethods ${methods}\n`;
       const spec = { user, host: "h", addr: "203.0.113.1", laddr: "127.0.0.1", lport: "22" };
       const found = effective({
         kbdinteractiveauthentication: on,
-        authenticationmethods: "publickey,keyboard-interactive:pam",
+        authenticationmethods: answer,
       });
       const match = {
         file: "/etc/ssh/sshd_config",
-        line: 10,
-        text: "Match User eve",
+        line: debianMain.split("\n").length,
+        text: `Match User ${user}`,
         spec,
         effective: found,
       };
@@ -349,6 +351,8 @@ describe("says what wins over the profile", () => {
     };
     expect([of("eve", "yes"), of("eve", "no"), of("admin", "yes")]).toEqual([true, false, false]);
     expect(of("eve", "yes", { keyboardInteractive: true })).toBe(false);
+    // An earlier block spares the member that stands for the group, and nobody else.
+    expect([of("eve", "yes", {}, "publickey"), of("eve", "no", {}, "publickey")]).toEqual([true, false]);
   });
   it("another port", () => {
     expect(ids({ dropins: { "50-x.conf": "Port 2200\n" }, params: { port: 2222 } })).toEqual(["block port"]);
@@ -389,6 +393,15 @@ it("warns of people who lose their way in", () => {
   expect(text({ accounts: [admin, root, bob], keys: [keyFile(admin), unread] })).toContain(
     "bob (whose keys could not be read: it is no regular file)",
   );
+});
+
+it("warns of others whose time is over, where PAM is asked from now on", () => {
+  const over = { ...admin, name: "bob", shadow: { password: "none" as const, changeDue: 1 } };
+  const of = (usepam: string, params: object = {}, files = [keyFile(admin), keyFile(over)]) =>
+    ids({ accounts: [admin, root, over], keys: files, params, ...global({ usepam }) });
+  expect(of("no")).toContain("warn others-ended");
+  for (const found of [of("yes"), of("no", { usePam: false }), of("no", {}, [keyFile(admin)])])
+    expect(found).not.toContain("warn others-ended");
 });
 
 it("blocks a private host key that others can read", () => {

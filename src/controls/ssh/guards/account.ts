@@ -1,6 +1,6 @@
 /** The planned login's account: there, open, with a shell, and able to become root. */
 import { findingsOf } from "../../../checks/finding.ts";
-import { type Account, isShellClosed } from "../../../facts/accounts.ts";
+import { type Account, isShellClosed, keysHere } from "../../../facts/accounts.ts";
 import { valueOr } from "../../../facts/probe.ts";
 import { type Ending, endingsOf, keysEnding, sudoEnding } from "../../accounts/endings.ts";
 import { foreseenFiles } from "../../accounts/foreseen.ts";
@@ -60,7 +60,7 @@ export const accountGuard: Guard = (context) => {
 function endings({ input, accounts: { now } }: Context, account: Account): readonly Ending[] {
   const { name } = account;
   const coming = input.access.coming?.get(name);
-  const own = valueOr(input.facts.keys, []).filter(({ user }) => user === name);
+  const own = keysHere(valueOr(input.facts.keys, []), name);
   const lines = foreseenFiles(own, account, coming).flatMap((file) => file.lines);
   return [
     ...endingsOf(account, now),

@@ -1,10 +1,10 @@
 /** Whom sshd lets in at all: AllowUsers and its siblings, methods, and what it lets them run. */
 import { findingsOf } from "../../../checks/finding.ts";
-import { wordsIn } from "../../../facts/sshd.ts";
+import { type EffectiveFact, wordsIn } from "../../../facts/sshd.ts";
 import { refusals } from "../admission.ts";
 import { place } from "../config.ts";
 import { keyboardName } from "../keywords/keyword.ts";
-import { normal, winning } from "../simulate.ts";
+import { linesOf, normal, winning } from "../simulate.ts";
 import { plannedValues } from "../view.ts";
 import { type Context, type Guard, shown, value, words } from "./context.ts";
 
@@ -50,18 +50,33 @@ const enabledBy =
     return false;
   };
 
+/** The lists of methods that a Match block asks for: of its connection, and, where an earlier block decides for that one, as text. */
+function askedIn({ view }: Context, { file, line, effective }: EffectiveFact["matches"][number]) {
+  const written = linesOf(view.layout.directives, "authenticationmethods").flatMap(({ under, words }) => {
+    const innermost = under.at(-1);
+    return innermost?.file === file && innermost.line === line ? [words] : [];
+  });
+  const all = [wordsIn(effective.get("authenticationmethods")), ...written].map((each) =>
+    each.filter((list) => list !== "any"),
+  );
+  return [...new Map(all.map((lists) => [lists.join(" "), lists])).values()];
+}
+
 /** Whom a Match block asks for more than a key, as a second factor, and the profile switches that off. */
 export const othersMethods: Guard = (context) => {
   const { view, effective, accounts, input } = context;
-  const shut = effective.matches.flatMap(({ file, line, text, spec, effective: today }) => {
-    const required = wordsIn(today.get("authenticationmethods")).filter((each) => each !== "any");
-    if (required.length === 0 || spec.user === input.access.planned.login) return [];
+  const own = `match user ${input.access.planned.login}`;
+  const shut = effective.matches.flatMap((match) => {
+    const { file, line, text, spec, effective: today } = match;
+    if (text.toLowerCase() === own) return [];
     const groups = accounts.accounts.find(({ name }) => name === spec.user)?.groups;
-    const opens = (of: (keyword: string) => string) =>
-      required.some((list) => list.split(",").every(enabledBy(context, of)));
     const now = (keyword: string) => normal(today.get(keyword)?.[0] ?? "");
     const then = (keyword: string) => plannedValues(view, today, keyword, { spec, groups })[0] ?? "";
-    return opens(now) && !opens(then) ? [`${text} (${file}:${line}) wants ${required.join(" or ")}`] : [];
+    return askedIn(context, match).flatMap((required) => {
+      const opens = (of: (keyword: string) => string) =>
+        required.some((list) => list.split(",").every(enabledBy(context, of)));
+      return opens(now) && !opens(then) ? [`${text} (${file}:${line}) wants ${required.join(" or ")}`] : [];
+    });
   });
   if (shut.length === 0) return [];
   return say(

@@ -1,5 +1,7 @@
 /** This client: its algorithms, how many keys it offers, whence it comes. */
+
 import { findingsOf } from "../../../checks/finding.ts";
+import { keysHere } from "../../../facts/accounts.ts";
 import { valueOr } from "../../../facts/probe.ts";
 import { fingerprintIn } from "../../../kinds/keys/line.ts";
 import { foreseenFiles } from "../../accounts/foreseen.ts";
@@ -64,7 +66,7 @@ function keysOffered({ input, account }: Context): number {
   const own = coming?.get(planned.login);
   if (client === undefined || account === undefined) return 0;
   if (proven || own === undefined) return client.keysOffered;
-  const files = valueOr(input.facts.keys, []).filter(({ user }) => user === planned.login);
+  const files = keysHere(valueOr(input.facts.keys, []), planned.login);
   const lines = foreseenFiles(files, account, own).flatMap((file) => file.lines);
   const opening = new Set(lines.map(fingerprintIn));
   return 1 + client.keysHeld.findIndex((key) => opening.has(key));

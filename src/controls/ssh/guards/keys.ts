@@ -1,10 +1,11 @@
 /** A key login must be left for the planned user before passwords go off. */
 import { findingsOf } from "../../../checks/finding.ts";
-import type { Account } from "../../../facts/accounts.ts";
+import { type Account, keysHere } from "../../../facts/accounts.ts";
 import { valueOr } from "../../../facts/probe.ts";
-import { hasEnded } from "../../accounts/endings.ts";
+import { endingsOf, hasEnded } from "../../accounts/endings.ts";
 import { foreseenFiles } from "../../accounts/foreseen.ts";
 import { doubtOf } from "../running.ts";
+import { normal } from "../simulate.ts";
 import { keysUsable } from "../usable.ts";
 import type { SshInput } from "../view.ts";
 import { type Context, type Guard, passwordsStay, shown, value } from "./context.ts";
@@ -14,6 +15,10 @@ const say = findingsOf("ssh", {
   "no-usable-key": ["block", "No key is known by which the planned login could come in"],
   "not-proven": ["block", "Nobody has shown yet that the planned login can come in from here"],
   "password-users": ["warn", "Accounts without a usable key can't log in any more"],
+  "others-ended": [
+    "warn",
+    "UsePAM yes, which the profile sets, lets in nobody whose account or password has ended",
+  ],
 });
 
 export const findings = say.records;
@@ -21,7 +26,7 @@ export const findings = say.records;
 /** Whether sshd would take a key that lies on the host for an account. */
 function usable(context: Context, account: Account) {
   const { input, accounts } = context;
-  const files = valueOr(input.facts.keys, []).filter(({ user }) => user === account.name);
+  const files = keysHere(valueOr(input.facts.keys, []), account.name);
   return keysUsable(foreseenFiles(files, account, input.access.coming?.get(account.name)), {
     account,
     address: input.access.visit.address,
@@ -158,5 +163,27 @@ export const othersNote: Guard = (context) => {
     "password-users",
     `Accounts with a password and without a usable key can't log in over ssh any more: ${names.join(", ")}.`,
     "Install their keys first.",
+  );
+};
+
+/** sshd heeds the days of shadow(5) only where it asks PAM. */
+export const othersEndings: Guard = (context) => {
+  const { input, accounts, effective } = context;
+  const isOn = normal(effective.global.get("usepam")?.[0] ?? "") === "yes";
+  if (isOn || value(context, "usepam") !== "yes") return [];
+  const withKeys = new Set(
+    valueOr(input.facts.keys, []).flatMap(({ user, lines }) => (lines.length > 0 ? [user] : [])),
+  );
+  const shut = accounts.accounts.filter(
+    ({ name }) => withKeys.has(name) && name !== input.access.planned.login,
+  );
+  const over = shut.flatMap((account) =>
+    endingsOf(account, accounts.now).filter((each) => each.over && !each.byOwner),
+  );
+  if (over.length === 0) return [];
+  return say(
+    "others-ended",
+    `With UsePAM yes, which the profile sets, others get in no more who do today: ${over.map(({ text }) => text).join("; ")}.`,
+    `Where they are to come in: ${over.map(({ remedy }) => remedy).join("; ")}; or ssh.usePam: false.`,
   );
 };
