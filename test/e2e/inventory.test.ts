@@ -110,7 +110,24 @@ const planted: readonly Row[] = [
     "systemctl set-environment LD_PRELOAD=/opt/z.so",
     "systemctl unset-environment LD_PRELOAD",
   ],
-  edited("root-groups", "shadow by a password", "/etc/gshadow", "sed -i 's/^shadow:[^:]*:/shadow:$6$x$y:/'"),
+  [
+    "root-groups",
+    "shadow by a password",
+    "sed -i 's/^shadow:[^:]*:/shadow:$6$x$y:/' /etc/gshadow",
+    "sed -i 's/^shadow:[^:]*:/shadow:*:/' /etc/gshadow",
+  ],
+  [
+    "root-groups",
+    "kmem by a password",
+    "sed -i '/^kmem:/d' /etc/gshadow; sed -i 's/^kmem:[^:]*:/kmem:$6$x$y:/' /etc/group",
+    "sed -i 's/^kmem:[^:]*:/kmem:x:/' /etc/group; echo 'kmem:*::' >>/etc/gshadow",
+  ],
+  [
+    "root-groups",
+    "wheel op",
+    "groupadd wheel; sed -i 's/^wheel:.*/wheel:!::op/' /etc/gshadow",
+    "groupdel wheel",
+  ],
   edited(
     "root-groups",
     "disk admin login",

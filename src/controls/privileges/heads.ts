@@ -69,7 +69,7 @@ export const heads: Readonly<Record<KindName, Head>> = {
     title: "Every member of a group that is as good as root is known",
     severity: "medium",
     why: "Who may talk to Docker, or read the disk, is root by one command.",
-    look: "getent group sudo docker lxd disk shadow kmem libvirt",
+    look: "getent group sudo docker lxd disk shadow kmem libvirt; getent gshadow sudo docker lxd disk shadow kmem libvirt",
     stricter:
       "Rootless Docker, and no member of docker: builds and compose run as each user, with ports above 1024 alone.",
     leavesOpen:

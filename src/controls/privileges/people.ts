@@ -72,7 +72,7 @@ export function logins(seen: PrivilegesSeen): Listed {
   };
 }
 
-/** How a group comes to members that /etc/group doesn't have: gshadow(5), pam_group(8). */
+/** How a group comes to members that no list has: by gshadow(5) or group(5), and pam_group(8). */
 const comings: Readonly<Record<string, (member: string) => string>> = {
   password: () => "whoever knows a password becomes a member of",
   ruler: (member) => `${member} may make members of`,

@@ -16,8 +16,17 @@ people_perl='
     return unless -f "/etc/nsswitch.conf" && open my $in, "<", "/etc/nsswitch.conf";
     return map { s/#.*//r =~ /^\s*$database\s*:(.*)/ ? split " ", $1 =~ s/\[[^\]]*\]/ /gr : () } <$in>;
   }
+  # What getent(1) prints; undefined where it hangs.
+  sub looked_up {
+    return if $hangs;
+    open my $in, "-|", qw(timeout 5 getent), @_ or return;
+    read $in, my $text, 1 << 20;
+    close $in;
+    $hangs = $? >> 8 == 124;
+    return $hangs ? undef : $text;
+  }
   # Each line as its fields: of the file, and of records, which are asked for by name, for nss-systemd lists some of them only. Of
-  # those of one name the first counts. Undefined where not all could be read.
+  # those of one name the first counts. Undefined where not all could be read; a gshadow that is not there has none.
   sub people {
     my ($database) = @_;
     my @used = grep { /^(files|systemd)$/ } sources($database);
@@ -28,11 +37,9 @@ people_perl='
     for my $source (@used) {
       my @keys = $source eq "files" ? () : ("--", @names);
       next if @keys == 1;
-      return if $hangs || @keys > 1000 || ($source eq "files" && !(-f "/etc/$database" && -r _));
-      open my $in, "-|", qw(timeout 5 getent -s), $source, $database, @keys or return;
-      read $in, my $text, 1 << 20;
-      close $in;
-      $hangs = $? >> 8 == 124 and return;
+      next if $source eq "files" && $database eq "gshadow" && !-e "/etc/gshadow";
+      return if @keys > 1000 || ($source eq "files" && !(-f "/etc/$database" && -r _));
+      my $text = looked_up("-s", $source, $database, @keys) // return;
       push @lines, grep { !$seen{$_->[0]}++ } map { [split /:/, $_, -1] } split /\n/, $text;
     }
     return \@lines;

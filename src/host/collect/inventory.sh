@@ -112,21 +112,26 @@ inventory_people='
     push @groups, map { m{/([^/:]+):([^/:]+)[.]membership$} ? [$2, "", $gid{$2} // $2, $1] : () } @records;
   }
   my %strong = map { ($_->[2], 1) } grep { $_->[2] eq "0" || $_->[0] =~ /^(sudo|wheel|docker|lxd|incus|incus-admin|disk|shadow|kmem|libvirt)$/ } @groups;
+  sub is_other { return $_[0] ne "" && ($uid_of{$_[0]} // "") ne "0" }
   for (grep { $strong{$_->[2]} } @groups) {
     my ($name, undef, $gid, $members) = @$_;
-    my %seen;
-    for my $member (grep { $_ ne "" && !$seen{$_}++ } split(/,/, $members), @{$gid_of{$gid} // []}) {
-      entry("group", $name, $member) unless ($uid_of{$member} // "") eq "0";
-    }
+    entry("group", $name, $_) for grep { is_other($_) } split(/,/, $members), @{$gid_of{$gid} // []};
   }
-  # Whoever knows its password becomes a member by sg(1); pam_group(8) makes members at a login.
+  # By newgrp(1) members of gshadow(5) become members, and whoever knows the password: that of group(5) where gshadow lacks the group.
   my %strong_name = map { ($_->[0], 1) } grep { $strong{$_->[2]} } @groups;
-  for (map({ [split /:/, $_, -1] } lines("/etc/gshadow")), @{people("gshadow") // []}) {
-    my ($name, $password, $rulers) = @$_;
+  my $gshadow = people("gshadow");
+  unread("group", "/etc/gshadow or its records could not be read") unless defined $gshadow;
+  my %shadowed = map { /^([^:]+):/ ? ($1, 1) : () } split /\n/, looked_up("gshadow", "--", sort keys %strong_name) // "";
+  sub has_password { return ($_[0] // "") !~ /^(x?$|[!*])/ }
+  for (grep { $strong_name{$_->[0]} && !$shadowed{$_->[0]} } @groups) { entry("group", $_->[0], "by a", "password") if has_password($_->[1]) }
+  for (map({ [split /:/, $_, -1] } lines("/etc/gshadow")), @{$gshadow // []}) {
+    my ($name, $password, $rulers, $members) = @$_;
     next unless $strong_name{$name};
-    entry("group", $name, "by a", "password") if ($password // "") !~ /^([!*]|$)/;
-    entry("group", $name, $_, "ruler") for grep { $_ ne "" && ($uid_of{$_} // "") ne "0" } split /,/, $rulers // "";
+    entry("group", $name, "by a", "password") if has_password($password);
+    entry("group", $name, $_, "ruler") for grep { is_other($_) } split /,/, $rulers // "";
+    entry("group", $name, $_) for grep { is_other($_) } split /,/, $members // "";
   }
+  # pam_group(8) makes members at a login.
   for (map { s/#.*//r } lines("/etc/security/group.conf")) {
     my ($whose, $groups) = (split /\s*;\s*/)[2, 4];
     entry("group", $_, $whose, "login") for grep { $strong_name{$_} } split /[\s,]+/, $groups // "";
