@@ -71,6 +71,7 @@ export type Collector =
   | "bans"
   | "sshd_heard"
   | "empty_hashes"
+  | "open_hashes"
   | "audit"
   | "audit_log"
   | "apt_config"

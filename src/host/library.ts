@@ -34,6 +34,7 @@ import keySources from "./collect/key-sources.sh";
 import logging from "./collect/logging.sh";
 import network from "./collect/network.sh";
 import nextRules from "./collect/next-rules.sh";
+import openHashes from "./collect/open-hashes.sh";
 import programs from "./collect/programs.sh";
 import relay from "./collect/relay.sh";
 import renewal from "./collect/renewal.sh";
@@ -112,6 +113,7 @@ const ofChecks = [
   sshServers,
   sshdHeard,
   emptyHashes,
+  openHashes,
   keySources,
   renewalNext,
   engineSockets,

@@ -54,6 +54,7 @@ function given(facts: object = {}, worldWritable: object = {}) {
       keys: present([keys("a", 1000)]),
       etc: present([scan("/etc")]),
       asked: present([]),
+      openHashes: present([]),
       ...facts,
     },
     access,
@@ -246,6 +247,44 @@ describe("files of root's", () => {
     const link = { "/etc/passwd": fileOf("", { mode: "0777", type: "symlink" }) };
     expect(claims(link)).toEqual([]);
     expect(result("accounts", link)).toMatchObject({ verdict: "error", role: "audit" });
+  });
+
+  describe("a hash in a list that everybody reads", () => {
+    const held = (path: string, more: object = {}) => ({
+      openHashes: present([{ path, names: ["op"], left: 0, isUnread: false, ...more }]),
+    });
+
+    test.each([
+      ["/etc/passwd", "account op", "pwconv"],
+      ["/etc/passwd-", "account op", "rm /etc/passwd-"],
+      ["/etc/group", "group op", "grpconv"],
+      ["/etc/group-", "group op", "rm /etc/group-"],
+    ])("of %s fails with its owner and what mends it, and no run does", (path, owner, remedy) => {
+      expect(claims(held(path))).toEqual([]);
+      expect(result("hashes", held(path))).toMatchObject({
+        ...{ verdict: "fail", role: "audit" },
+        parts: [
+          {
+            object: `${path} op`,
+            found: expect.stringContaining(owner),
+            remedy: expect.stringContaining(remedy),
+          },
+        ],
+      });
+    });
+
+    test("is counted beyond the first, not known where the list can't be read, and none where root alone reads it", () => {
+      const verdictOf = (facts: object) => result("hashes", facts).verdict;
+      expect(result("hashes", held("/etc/passwd", { left: 7 })).parts).toHaveLength(2);
+      expect(verdictOf(held("/etc/group-", { names: [], isUnread: true }))).toBe("error");
+      expect(verdictOf({ openHashes: unknown("needs more") })).toBe("error");
+      // A plan doesn't look.
+      expect(verdictOf({ openHashes: unknown(notLooked) })).toBe("pass");
+      const shut = fileOf("", { mode: "0640", group: "shadow" });
+      expect(verdictOf({ ...held("/etc/passwd-"), "/etc/passwd-": shut })).toBe("pass");
+      const users = fileOf("", { mode: "0640", group: "users" });
+      expect(verdictOf({ ...held("/etc/passwd-"), "/etc/passwd-": users })).toBe("fail");
+    });
   });
 
   test("hashes say why they are not 0600", () => {

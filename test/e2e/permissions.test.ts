@@ -177,6 +177,14 @@ describe.skipIf(!hasDocker()).each(distros)("permissions on %s", (distro) => {
     expect((await run("apply", fixed, "--yes")).code).toBe(2);
     await exec("setfacl -b /etc/shadow");
 
+    // PAM takes a hash of passwd(5), which everybody reads, before that of shadow(5).
+    await exec("cp -a /etc/group- /root/; sed -i 's/^op:x:/op:$6$x$y:/' /etc/passwd /etc/group-");
+    const open = ["permissions.hashes /etc/passwd op", "permissions.hashes /etc/group- op"];
+    const hashes = async () => (await failing(fixed)).filter((each) => each.startsWith("permissions.hashes"));
+    expect(await hashes()).toEqual(open);
+    await exec("sed -i 's/^op:[^:]*:/op:x:/' /etc/passwd; mv /root/group- /etc/");
+    expect(await hashes()).toEqual([]);
+
     const undone = await harden(host, ["rollback", host.target("root"), id, "--yes"]);
     expect(undone.code, undone.stdout + undone.stderr).toBe(0);
     expect(difference(pristine, [...(await state(host.exec)), await exec(modes)])).toEqual([]);

@@ -10,6 +10,7 @@ import { references } from "../references.ts";
 import type { WantRow } from "../row.ts";
 import { byOthers, inapplicable, listPart, ofParts, part } from "../verdict.ts";
 import { modes } from "./look.ts";
+import { openHashParts } from "./open-hashes.ts";
 import type { Params } from "./params.ts";
 import type { permissionsProbes } from "./probes.ts";
 import { accountFiles, cronFiles, hashFiles, sudoFiles, type Target } from "./targets.ts";
@@ -83,23 +84,33 @@ function strictNote(input: PermissionsInput, all: readonly Target[]): string {
     : `stricter than needed: ${strict.join(", ")}; what runs with the group shadow, such as chage and unix_chkpwd, can't read it`;
 }
 
+interface Beside {
+  readonly why: string;
+  /** What no change of a plan mends. */
+  readonly beside: (input: PermissionsInput) => readonly Part[];
+}
+
 const test =
-  (all: readonly Target[], why: string) =>
+  (all: readonly Target[], { why, beside }: Beside) =>
   (input: PermissionsInput): CheckResult => {
     const facts = all.map((target) => [target, factOf(input, target)] as const);
     if (facts.every(([, { state }]) => state === "absent")) return inapplicable("there are none here");
     const bad = facts.map(([target, fact]) => ({ target, parts: partOf(target, fact) }));
-    const parts = bad.flatMap((each) => each.parts);
+    const others = beside(input);
+    const parts = [...bad.flatMap((each) => each.parts), ...others];
     const concerned =
-      parts.length === 0 ? all : bad.flatMap((each) => (each.parts.length > 0 ? each.target : []));
+      parts.length === others.length
+        ? all
+        : bad.flatMap((each) => (each.parts.length > 0 ? each.target : []));
     const result = ofParts(`${expectedOf(concerned)}${why}`, parts, strictNote(input, all));
-    return facts.some(([target, fact]) => isByOthers(target, fact)) ? byOthers(result) : result;
+    const isLeft = others.length > 0 || facts.some(([target, fact]) => isByOthers(target, fact));
+    return isLeft ? byOthers(result) : result;
   };
 
-const about = (all: readonly Target[], why = "") => ({
+const about = (all: readonly Target[], more: Beside = { why: "", beside: () => [] }) => ({
   want: want(all),
   keptAt: () => all.map(({ path }) => path),
-  test: test(all, why),
+  test: test(all, more),
   role: "proof or audit" as const,
   reads: fileItself,
 });
@@ -126,13 +137,16 @@ export const fixedChecks: readonly WantRow<Params, ReturnType<typeof permissions
     breaks:
       "Nothing with 0640 root:shadow; with 0600 chage, and screens that are unlocked by a password, fail for users.",
     leavesOpen:
-      "root, the group shadow and each backup have the hashes: a weak password is guessed from any of them.",
+      "root, the group shadow, backups and records of systemd (userdb) have hashes: a weak password is guessed from any of them.",
     stricter:
       "No password at all where keys are enough (`passwd -l LOGIN`): the console and sudo can't ask for one.",
-    look: modes("/etc/shadow", "/etc/gshadow"),
+    look: `${modes("/etc/shadow", "/etc/gshadow")}; cut -d: -f1,2 /etc/passwd /etc/group | grep -v ':x$'`,
     references: references({ cis12: ["7.1.5–8", "7.1.10"], anssi: "R50" }),
     reason: "Hashes of passwords are for nobody to guess at.",
-    ...about(hashFiles, "; the group shadow reads, since chage and unix_chkpwd run with it"),
+    ...about(hashFiles, {
+      why: "; the group shadow reads, since chage and unix_chkpwd run with it; no hash in /etc/passwd and /etc/group",
+      beside: openHashParts,
+    }),
   },
   {
     id: "permissions.sudoers",

@@ -1,12 +1,13 @@
 /** All that the permissions control reads of a host. */
 import { accounts, authorizedKeys } from "../../facts/accounts.ts";
 import { type FileFact, stat } from "../../facts/files.ts";
+import { openHashes } from "../../facts/open-hashes.ts";
 import type { Probe } from "../../facts/probe.ts";
 import type { Visit } from "../../facts/sshd.ts";
 import { worldWritable } from "../../facts/world-writable.ts";
 import type { Seen } from "../control.ts";
 import type { Params } from "./params.ts";
-import { targets } from "./targets.ts";
+import { openLists, targets } from "./targets.ts";
 
 /** Always looked at: some thousand files at most. */
 const always = "/etc";
@@ -27,6 +28,7 @@ export const permissionsProbes = (params: Params, visit: Visit) => {
   const paths = askedPaths(params);
   return {
     ...modes,
+    openHashes: openHashes(openLists.map(({ path }) => path)),
     accounts: accounts([visit.login, visit.planned]),
     keys: authorizedKeys(visit),
     etc: worldWritable([always], { seconds: seconds.always, deep: false }),

@@ -26,6 +26,14 @@ export const hashFiles = [
   ...roots("0600", "/etc/security/opasswd"),
 ];
 
+/** Where a hash counts, and everybody reads it: with what each line is, and what moves hashes to where they belong. */
+export const openLists = [
+  { path: "/etc/passwd", what: "account", mend: "pwconv" },
+  { path: "/etc/passwd-", what: "account", mend: "pwconv" },
+  { path: "/etc/group", what: "group", mend: "grpconv" },
+  { path: "/etc/group-", what: "group", mend: "grpconv" },
+];
+
 export const sudoFiles = [...roots("0440", "/etc/sudoers"), ...roots("0755", "/etc/sudoers.d")];
 
 export const cronFiles = [
