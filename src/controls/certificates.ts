@@ -12,7 +12,7 @@ export const certificates = defineControl({
   layer: "application",
   criteria: ["CC6.7"],
   rationale:
-    "A container that isn't root must read the private key of its certificate, and nobody else may. A group of a fixed number does that: live, archive and the folder of each domain are root's and the group's, the keys are open to both. A renewal keeps the group and its bits. On a host without certbot nothing is made. Where the profile says how certificates are renewed, certbot's hooks stop what holds port 80 and start it again, or nginx is given the location that answers meanwhile.",
+    "A container that isn't root must read the private key of its certificate, and nobody else may. A group of a fixed number does that: live, archive and the folder of each domain are root's and the group's, the keys are open to both. Keys that certbot has elsewhere, in keys and accounts, lose what others could do with them. A renewal keeps the group and its bits. On a host without certbot nothing is made. Where the profile says how certificates are renewed, certbot's hooks stop what holds port 80 and start it again, or nginx is given the location that answers meanwhile.",
   schema,
   probes,
   view: viewOf,
@@ -43,12 +43,12 @@ export const certificates = defineControl({
     hooks,
     ...checks,
   ],
-  desired: ({ params, view }) =>
-    (view?.reached ?? []).map(({ entry, mode }) => ({
+  desired: ({ view }) =>
+    (view?.reached ?? []).map(({ entry, mode, group }) => ({
       control: "certificates",
       reason: "Those in the group read the key, and nobody else.",
       resource: {
-        ...{ kind: "mode", path: entry.path, mode, owner: "root", group: params.group },
+        ...{ kind: "mode", path: entry.path, mode, owner: "root", group },
         found: { ...entry, size: 0, immutable: false },
       },
     })),

@@ -97,6 +97,35 @@ describe("what is wanted of its files", () => {
       "/etc/letsencrypt/archive/example.com/privkey1.pem 0640 ssl-docker",
     ]);
   });
+  it.each<[string, string, string, string, string | undefined]>([
+    ["a key of certbot's that everybody reads", "keys/0000_key-certbot.pem", "0644", "root", "0640 root"],
+    ["one that another group reads", "keys/0000_key-certbot.pem", "0640", "users", "0600 root"],
+    ["a stricter one of the group", "keys/0000_key-certbot.pem", "0440", "ssl-docker", undefined],
+    ["one as it comes", "keys/0000_key-certbot.pem", "0600", "root", undefined],
+    ["one without a right for its group", "keys/0000_key-certbot.pem", "0600", "users", undefined],
+    [
+      "the key of an account",
+      "accounts/ca.example/v2/directory/1f/private_key.json",
+      "0444",
+      "root",
+      "0440 root",
+    ],
+    ["one as it comes", "accounts/ca.example/directory/1f/private_key.json", "0400", "root", undefined],
+  ])("%s, %s %s %s", (_, file, mode, group, wanted) => {
+    const path = `/etc/letsencrypt/${file}`;
+    const key = { path, type: "file" as const, mode, owner: "root", group, acl: false };
+    const given = present({ ...fact(), entries: [key] });
+    const [resource] = control
+      .desired(input(given))
+      .flatMap((each) => ("path" in each.resource ? each.resource : []));
+    expect(resource).toMatchObject({
+      path,
+      mode: wanted?.slice(0, 4) ?? mode,
+      group: wanted?.slice(5) ?? group,
+    });
+    expect(verdict("modes", given)).toBe(wanted === undefined ? "pass" : "fail");
+    expect(verdict("modes", present({ ...fact(), entries: [{ ...key, owner: "op" }] }))).toBe("fail");
+  });
   it("nothing where certbot has none, or none that is meant", () => {
     expect(resources(absent)).toEqual([]);
     expect(resources(unknown("needs root"))).toEqual([]);

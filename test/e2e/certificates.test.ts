@@ -53,6 +53,29 @@ describe.skipIf(!hasDocker()).each(distros)("certificates on %s", (distro) => {
   const withGroup = "--groups 1002";
   const without = "--clear-groups";
 
+  test("keys that certbot has besides its lineages are closed to others, and given back as they were", async () => {
+    const others = [
+      `${root}/keys/0000_key-certbot.pem`,
+      `${root}/accounts/ca.test/directory/1f/private_key.json`,
+    ];
+    const modes = () => must(`stat -c '%a %U:%G' ${others.join(" ")}`);
+    await must(
+      `${others.map((path) => `mkdir -p $(dirname ${path}); install -m 644 /dev/null ${path}`).join("; ")}; chmod 444 ${others[1]}`,
+    );
+    expect(await verdicts()).toMatchObject({ modes: "fail" });
+    const applied = await run("apply", "--yes");
+    expect(applied, applied.stderr).toMatchObject({ code: 0 });
+    expect(await modes()).toBe("640 root:root\n440 root:root\n");
+    await must(`chmod 604 ${others[0]}`);
+    const { stdout } = await run("verify");
+    expect(stdout).toContain(`${others[0]} is 0604 root:root`);
+    await must(`chmod 640 ${others[0]}`);
+    const undone = await harden(host, ["rollback", host.target("root"), "--yes"]);
+    expect(undone, undone.stderr).toMatchObject({ code: 0 });
+    expect(await modes()).toBe("644 root:root\n444 root:root\n");
+    await must(`rm -r ${root}/keys ${root}/accounts`);
+  });
+
   test("uid 1000 reads the key with the group's number, and not without it", async () => {
     expect(await reads(withGroup)).toBe(false);
     const applied = await run("apply", "--yes");

@@ -52,7 +52,7 @@ export const checks: readonly CertificateCheck[] = [
       leavesOpen: "root, the group and each backup of /etc/letsencrypt have the keys.",
       stricter:
         "0600 and TLS ended by what starts as root, such as nginx: containers that read a key themselves don't start.",
-      look: `ls -lLd ${live} ${live}/* /etc/letsencrypt/archive/*/privkey*.pem ${live}/*/privkey.pem`,
+      look: `ls -lLd ${live} ${live}/* /etc/letsencrypt/archive/*/privkey*.pem ${live}/*/privkey.pem; find /etc/letsencrypt/keys /etc/letsencrypt/accounts -type f -ls`,
     },
     isOpen,
   ),

@@ -29,24 +29,22 @@ const openElsewhere = ({ view, params }: CertificatesInput) =>
   });
 
 export const isOpen = eachOf({
-  expected: ({ params }) => `folders 0750 and keys 0640, root:${params.group}`,
+  expected: ({ params }) =>
+    `folders 0750 and keys 0640, root:${params.group}; keys in keys and accounts 0640 or stricter`,
   things: (input: CertificatesInput) => ofView(input, ({ reached }) => reached),
-  wrong: (each, { params }) => {
-    const { entry, mode } = each;
-    if (!isAsWanted(each, params))
-      return part("fail", entry.path, `${entry.path} is ${modeText(entry)}, wanted ${mode}`);
+  wrong: (each) => {
+    const { entry, mode, group } = each;
+    if (!isAsWanted(each))
+      return part("fail", entry.path, `${entry.path} is ${modeText(entry)}, wanted ${mode} root:${group}`);
     return isShared(entry) ? listPart(entry.path, modeText(entry)) : undefined;
   },
   beside: openElsewhere,
   right: (reached) => `${reached.length} as expected`,
   role: (input) =>
-    openElsewhere(input).length > 0 || input.view?.reached.some((each) => isListed(each, input.params))
-      ? "audit"
-      : undefined,
+    openElsewhere(input).length > 0 || input.view?.reached.some(isListed) ? "audit" : undefined,
 });
 
-const isListed = (each: View["reached"][number], params: Params) =>
-  isAsWanted(each, params) && isShared(each.entry);
+const isListed = (each: View["reached"][number]) => isAsWanted(each) && isShared(each.entry);
 
 /** A verdict for each lineage. */
 export const each = (

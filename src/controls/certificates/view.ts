@@ -36,8 +36,14 @@ export interface View {
   readonly lineages: readonly Lineage[];
   /** Domains of the profile that have no certificate here. */
   readonly missing: readonly string[];
-  /** What the group is to reach, with the mode that it is to have. */
-  readonly reached: readonly { readonly entry: StatEntry; readonly mode: string }[];
+  /** Folders and keys of the lineages, and certbot's other keys, with what they are to have. */
+  readonly reached: readonly Reached[];
+}
+
+interface Reached {
+  readonly entry: StatEntry;
+  readonly mode: string;
+  readonly group: string;
 }
 
 const nothing: CertificatesFact = { now: 0, entries: [], lineages: [], left: 0 };
@@ -55,21 +61,32 @@ export function viewOf({ params, facts }: CertificatesSeen): View | undefined {
     found,
     lineages,
     missing: (domains ?? []).filter((name) => !names.has(name)),
-    reached: names.size === 0 ? [] : found.entries.flatMap((entry) => reachedBy(entry, names)),
+    reached: names.size === 0 ? [] : found.entries.flatMap((entry) => reachedBy(entry, names, params.group)),
   };
 }
 
-/** The two folders themselves, each lineage's folder in both, and its private keys; never anything else. */
-function reachedBy(entry: StatEntry, names: ReadonlySet<string>) {
+/** The two folders themselves, each lineage's folder in both, its private keys, and keys that are no lineage's; never anything else. */
+function reachedBy(entry: StatEntry, names: ReadonlySet<string>, group: string): readonly Reached[] {
   const [kind = "", name, file, ...more] = entry.path.slice(letsencrypt.length + 1).split("/");
   const isFolder =
     entry.type === "directory" && (kind === "live" || kind === "archive") && file === undefined;
-  if (isFolder && (name === undefined || names.has(name))) return [{ entry, mode: "0750" }];
-  const isKey = entry.type === "file" && kind === "archive" && more.length === 0;
+  if (isFolder && (name === undefined || names.has(name))) return [{ entry, mode: "0750", group }];
+  if (entry.type !== "file") return [];
+  const isOther = kind === "accounts" || (kind === "keys" && file === undefined);
+  if (isOther) return [{ entry, ...strictest(entry, group) }];
+  const isKey = kind === "archive" && more.length === 0;
   return isKey && names.has(name ?? "") && /^privkey\d*\.pem$/.test(file ?? "")
-    ? [{ entry, mode: "0640" }]
+    ? [{ entry, mode: "0640", group }]
     : [];
 }
 
-export const isAsWanted = ({ entry, mode }: View["reached"][number], { group }: Pick<Params, "group">) =>
+/** Of a key that no service reads: no right for others than root and the group, and what is stricter stays. */
+function strictest(entry: StatEntry, group: string): Pick<Reached, "mode" | "group"> {
+  const bits = Number.parseInt(entry.mode, 8);
+  const isFine = (bits & 0o070) === 0 || entry.group === "root" || entry.group === group;
+  const mode = (bits & (isFine ? 0o640 : 0o600)).toString(8).padStart(4, "0");
+  return { mode, group: isFine ? entry.group : "root" };
+}
+
+export const isAsWanted = ({ entry, mode, group }: Reached) =>
   entry.mode === mode && entry.owner === "root" && entry.group === group;

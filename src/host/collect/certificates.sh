@@ -3,21 +3,22 @@
 LINEAGES_MOST=64 CHAIN_MOST=65536
 
 # certificates ROOT: frames "stats" with the host's seconds since 1970 and a line "MODE(hex) OWNER GROUP PATH" of each
-# folder and private key, and "list PATH" of those with an access list; "chain NAME" with fullchain.pem; "key NAME" with the
+# folder and private key, those of accounts at a CA too, and "list PATH" of those with an access list; "chain NAME" with fullchain.pem; "key NAME" with the
 # public half of privkey.pem, since the other never leaves the host; "elsewhere NAME" with the way to that file, where it is no
 # key of the lineage in archive; "unread NAME" with the reason; and "left COUNT" of
 # lineages beyond LINEAGES_MOST.
 collect_certificates() {
-  local root name pem count said key_way
+  local root name pem count said key_way folder
   need_root || return
   root=$1 count=0
   [ -d "$root/live" ] || return "$ABSENT"
   need_held "$root/live/." "$root/archive/." || return
+  for folder in "$root/keys" "$root/accounts"; do
+    [ ! -d "$folder" ] || need_held "$folder/." || return
+  done
   printf '\n@%s stats \n' "$nonce"
   date +%s
-  set -- "$root/live" "$root/archive" "$root"/live/*/ "$root"/archive/*/ "$root"/archive/*/privkey*.pem
-  stat -c '%f %U %G %n' -- "$@" 2>/dev/null
-  access_lists "$@"
+  key_files "$root"
   for pem in "$root"/live/*/fullchain.pem; do
     [ -e "$pem" ] || [ -L "$pem" ] || continue
     name=${pem%/*} name=${name##*/} count=$((count + 1))
@@ -43,3 +44,15 @@ collect_certificates() {
   [ "$count" -le "$LINEAGES_MOST" ] || printf '\n@%s left %s\n' "$nonce" "$((count - LINEAGES_MOST))"
   return 0
 }
+
+# key_files ROOT: the frame "stats" behind its seconds. certbot puts a copy of each key that it makes into keys, which no lineage leads to.
+key_files() (
+  set -- "$1/accounts" "$1/live" "$1/archive" "$1"/live/*/ "$1"/archive/*/ "$1"/archive/*/privkey*.pem "$1"/keys/*.pem
+  IFS=$NL
+  set -f
+  # shellcheck disable=SC2046 # a line each
+  set -- "$@" $(find -H "$1" -xdev -type f -name private_key.json 2>/dev/null)
+  shift
+  stat -c '%f %U %G %n' -- "$@" 2>/dev/null
+  access_lists "$@"
+)
