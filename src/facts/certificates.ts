@@ -15,6 +15,8 @@ export interface Certificate {
   readonly issuer: string;
   /** Whether each certificate of fullchain.pem is signed by the one behind it, and there is one behind the first. */
   readonly chained: boolean;
+  /** What a client refuses of it and of those behind it, whoever has signed them. */
+  readonly unfit: readonly string[];
   /** Those behind the first, without a root: a client has its own. */
   readonly links: readonly {
     readonly subject: string;
@@ -107,17 +109,40 @@ function certificateOf(pem: string): Certificate | undefined {
       ),
       issuer: oneLine(first.issuer),
       links: more
-        .filter(({ subject, issuer }) => subject !== issuer)
+        .filter((each) => !isRoot(each))
         .map(({ subject, validFrom, validTo }) => ({
           ...{ subject: oneLine(subject), from: seconds(validFrom), until: seconds(validTo) },
         })),
       chained: more.length > 0 && more.every((issuer, at) => isSignedBy(chain[at]!, issuer)),
+      unfit: unfitIn(
+        first,
+        more.filter((each) => !isRoot(each)),
+      ),
       publicKey: spki(first.publicKey),
     };
   } catch {
     return undefined;
   }
 }
+
+const isRoot = ({ subject, issuer }: X509Certificate) => subject === issuer;
+
+/** id-kp-serverAuth of RFC 5280; `anyExtendedKeyUsage` is none of a server's. */
+const serverAuth = "1.3.6.1.5.5.7.3.1";
+
+/** Node calls keyUsage what is extendedKeyUsage; without one all is allowed. */
+const isForServers = ({ keyUsage }: X509Certificate) =>
+  (keyUsage as readonly string[] | undefined)?.includes(serverAuth) ?? true;
+
+const unfitIn = (first: X509Certificate, links: readonly X509Certificate[]): readonly string[] => [
+  ...(isForServers(first) ? [] : ["it is not for servers (extendedKeyUsage)"]),
+  ...links.flatMap((link) => [
+    ...(link.ca ? [] : [`its chain's ${oneLine(link.subject)} may sign no certificate (it is no CA)`]),
+    ...(isForServers(link)
+      ? []
+      : [`its chain's ${oneLine(link.subject)} is not for servers (extendedKeyUsage)`]),
+  ]),
+];
 
 const oneLine = (name: string) => name.replaceAll("\n", ", ");
 

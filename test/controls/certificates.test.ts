@@ -11,6 +11,7 @@ import {
   certificates as probe,
 } from "../../src/facts/certificates.ts";
 import { absent, present, unknown } from "../../src/facts/probe.ts";
+import pems from "../fixtures/certificates/chain.json" with { type: "json" };
 import { access, debian } from "./facts.ts";
 
 const day = 86_400;
@@ -21,6 +22,7 @@ const certificate: Certificate = {
   names: ["example.com", "*.example.com"],
   issuer: "CN=Test",
   chained: true,
+  unfit: [],
   links: [],
   publicKey: "K",
 };
@@ -169,7 +171,7 @@ describe("each check", () => {
     modes: [right],
     there: [right, { domains: ["example.com", "example.org"] }],
     expiry: [fact({ until: now + 13 * day })],
-    chain: [fact({ chained: false })],
+    chain: [fact({ unfit: ["it is not for servers"] })],
     key: [fact({}, "L")],
     names: [fact({ names: ["example.net"] })],
   };
@@ -324,6 +326,26 @@ describe("what the host says", () => {
         ],
       },
     ]);
+  });
+  it.each<[leaf: keyof typeof pems, between: keyof typeof pems, unfit: string | undefined]>([
+    ["plain", "ca", undefined],
+    ["server", "ca", undefined],
+    ["server", "no-ca", "CN=Between may sign no certificate"],
+    ["server", "client-ca", "CN=Between is not for servers"],
+    ["client", "ca", "it is not for servers"],
+    ["any", "ca", "it is not for servers"],
+  ])("a chain of %s by %s is what openssl verify -purpose sslserver says of it", (leaf, between, unfit) => {
+    const found = parse(
+      frame("stats", "", `${now}\n`),
+      frame("chain", "a", pems[leaf] + pems[between] + pems.Root),
+    );
+    const { chained, unfit: all } = found.lineages[0]!.certificate!;
+    expect(chained).toBe(true);
+    expect(all).toEqual(unfit === undefined ? [] : [expect.stringContaining(unfit)]);
+    expect(verdict("chain", present(fact({ chained, unfit: all })))).toBe(
+      unfit === undefined ? "pass" : "fail",
+    );
+    expect(verdict("chain", present(fact({ chained: false, unfit: all })))).toBe("fail");
   });
   it("cut off is no answer", () => {
     expect(() => parse(frame("chain", "a", ""))).toThrow("cut off");

@@ -10,7 +10,7 @@ import { state } from "./state.ts";
 const distros = sample("certificates", bothDistros, 1);
 const profile = profileFile("certificates: {}\n");
 
-/** A certificate for linked.test by an authority between it and the root that has expired. */
+/** A certificate for linked.test by an authority between it and the root that has expired, and is no CA. */
 const expiredBetween = `cd /run/ca; mv ca.pem root.pem; mv ca.key root.key
   openssl req -newkey rsa:2048 -nodes -keyout ca.key -out csr -subj /CN=Between 2>/dev/null
   signed() { openssl x509 -req -in csr -CA root.pem -CAkey root.key -CAcreateserial "$@" -out ca.pem 2>/dev/null; }
@@ -103,6 +103,7 @@ describe.skipIf(!hasDocker()).each(distros)("certificates on %s", (distro) => {
       /certificates\.expiry[\s\S]*short\.test: expires on/,
       /certificates\.expiry[\s\S]*linked\.test: its chain's CN=Between expired on/,
       /certificates\.chain[\s\S]*broken\.test: fullchain\.pem lacks a certificate of CN=Test/,
+      /certificates\.chain[\s\S]*linked\.test: its chain's CN=Between may sign no certificate/,
       /certificates\.key[\s\S]*broken\.test: privkey\.pem is not the key/,
       /certificates\.names[\s\S]*other\.test: it is for wrong\.test/,
       /certificates\.modes[\s\S]*archive\/short\.test\/privkey1\.pem is 0600 root:root/,

@@ -94,8 +94,9 @@ export const checks: readonly CertificateCheck[] = [
       reads: filesOfCertbot,
       severity: "medium",
       why: "Without the certificates between it and the root some clients refuse it, and browsers hide that.",
-      leavesOpen: "The chain is whole; whether a client knows its root is the client's matter.",
-      look: `openssl crl2pkcs7 -nocrl -certfile ${live}/DOMAIN/fullchain.pem | openssl pkcs7 -print_certs -noout`,
+      leavesOpen:
+        "A root that a client doesn't know, and an authority's limits of names and of the chain's length (pathlen), pass.",
+      look: `openssl verify -purpose sslserver -untrusted ${live}/DOMAIN/chain.pem ${live}/DOMAIN/cert.pem`,
     },
     each(() => "the whole chain", chain),
   ),

@@ -88,10 +88,11 @@ export function expiry({ certificate }: Sound, { minValidity }: Params, now: num
   return undefined;
 }
 
-export const chain = ({ certificate: { chained, issuer } }: Sound): Fault =>
-  chained
-    ? undefined
-    : { verdict: "fail", found: `fullchain.pem lacks a certificate of ${issuer}, or is out of order` };
+export function chain({ certificate: { chained, unfit, issuer } }: Sound): Fault {
+  if (!chained)
+    return { verdict: "fail", found: `fullchain.pem lacks a certificate of ${issuer}, or is out of order` };
+  return unfit.length === 0 ? undefined : { verdict: "fail", found: unfit.join("; ") };
+}
 
 export function key({ certificate, publicKey, unread }: Sound): Fault {
   if (publicKey === undefined) return { verdict: "error", found: unread ?? "privkey.pem could not be read" };
