@@ -28,6 +28,8 @@ export interface PendingFact {
   readonly restart?: readonly string[];
   /** Packages that are neither installed nor gone, each with dpkg's status. */
   readonly broken: readonly string[];
+  /** What no package has brought, and apt starts before it fetches or installs, which it then may not do. */
+  readonly hooks: readonly string[];
   /** Package lists, and when the host got each as it is: seconds since 1970. */
   readonly listed: readonly { readonly path: string; readonly at: number }[];
   /** Packages that unattended-upgrade has logged to leave out, each with what it says. */
@@ -66,6 +68,13 @@ function parse(data: Buffer): PendingFact {
     ...(stuck === undefined ? {} : { stuck: stuck || "it says nothing" }),
     ...(restart.length === 0 ? {} : { restart: [...new Set(restart.filter(Boolean))] }),
     broken: after("broken"),
+    hooks: after("hook").map((line) => {
+      const [key = "", path, ...value] = line.split(" ");
+      const where = path === undefined || path === "-" ? "" : ` of ${path}`;
+      return key === ""
+        ? "they could not be read, since perl is missing"
+        : `${key}${where} runs ${value.join(" ")}`;
+    }),
     listed: after("listed").map((line) => ({ at: Number.parseInt(line, 10), path: restOf(line) })),
     skipped: new Map(after("skipped").map((line) => [line.split(" ", 1)[0]!, restOf(line)])),
     unpacked: new Set(after("unpacked")),

@@ -9,6 +9,7 @@ import accountKeys from "./collect/account-keys.sh";
 import accounts from "./collect/accounts.sh";
 import acme from "./collect/acme.sh";
 import apt from "./collect/apt.sh";
+import aptHooks from "./collect/apt-hooks.sh";
 import audit from "./collect/audit.sh";
 import auditLog from "./collect/audit-log.sh";
 import bootFiles from "./collect/boot-files.sh";
@@ -100,6 +101,7 @@ export const planLibrary: string = joined([
 /** What only checks ask for. */
 const ofChecks = [
   acme,
+  aptHooks,
   bootRelative,
   bootFiles,
   bootFilter,

@@ -98,7 +98,7 @@ function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
       upgrade: unitOf("static", "inactive"),
       downloadSchedule: present(everyDay),
       upgradeSchedule: present(everyDay),
-      pending: present({ now, fetched: now - 3600, broken: [], upgrades: [] }),
+      pending: present({ now, fetched: now - 3600, broken: [], hooks: [], upgrades: [] }),
       sendmail: absent,
       mailx: absent,
       ...facts,
@@ -108,8 +108,9 @@ function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
 
 describe("what waits", () => {
   const of = (name: string, bend: Partial<PendingFact>) => {
-    const nothing = { broken: [], upgrades: [], listed: [], skipped: new Map(), unpacked: new Set<string>() };
-    const found = applied({ pending: present({ now, ...nothing, ...bend }) });
+    const nothing = { broken: [], hooks: [], upgrades: [], listed: [] };
+    const packages = { skipped: new Map(), unpacked: new Set<string>() };
+    const found = applied({ pending: present({ now, ...nothing, ...packages, ...bend }) });
     return updates.checks.find(({ id }) => id === `updates.${name}`)!.test(found);
   };
   const upgrade = { name: "libc6", from: "2.41-1", to: "2.41-2", security: true, held: false, pinned: false };
@@ -128,6 +129,17 @@ describe("what waits", () => {
   ] as const)("%s passes and fails", (name, good, bad) => {
     expect(of(name, good).verdict).toBe("pass");
     expect(of(name, bad).verdict).toBe("fail");
+  });
+
+  test("a hook of apt's that no package brought keeps back who knows what", () => {
+    const [hook] = pending.parse(Buffer.from("now 1\nhook DPkg::Pre-Invoke - /bin/false\n")).hooks;
+    expect(hook).toBe("DPkg::Pre-Invoke runs /bin/false");
+    expect(of("kept-back", { hooks: [hook!] })).toMatchObject({
+      verdict: "error",
+      parts: [{ object: hook }],
+    });
+    expect(of("kept-back", {}).verdict).toBe("pass");
+    expect(pending.parse(Buffer.from("now 1\nhook\n")).hooks).toHaveLength(1);
   });
 
   test("each update and package is told by itself; other updates are nobody's business", () => {
@@ -195,7 +207,7 @@ describe("what waits", () => {
       ...trixie.slice(0, 2).map((each) => ({ ...each, published: now - 90 * day })),
       ...bent.map((more, at) => ({ ...last!, base: `${last!.base}${at}_`, ...more })),
     ];
-    const pendings = present({ now, fetched: now - 3600, broken: [], upgrades: [] });
+    const pendings = present({ now, fetched: now - 3600, broken: [], hooks: [], upgrades: [] });
     return input({ releases: present(releases), pending: pendings });
   };
   const ofLists = (found: AnyInput) => updates.checks.find(({ id }) => id === "updates.fetched")!.test(found);
@@ -225,7 +237,7 @@ describe("what waits", () => {
     );
     expect(remedy).toContain("apt-get update");
     const targets = unknown("bad line");
-    const pendings = present({ now, fetched: now - 3600, broken: [], upgrades: [] });
+    const pendings = present({ now, fetched: now - 3600, broken: [], hooks: [], upgrades: [] });
     expect(ofLists(input({ targets, pending: pendings })).verdict).toBe("error");
   });
 
@@ -242,6 +254,7 @@ describe("what waits", () => {
       "restart libc6",
       "restart libc6",
       "broken iF auditd",
+      "hook DPkg::Pre-Invoke /etc/apt/apt.conf.d/99x /bin/false now",
       "Inst harden-probe [1.0] (1.1 Debian-Security:13/stable-security [all])",
       "Inst vim [9.0] (9.1 Debian:13.1/stable [amd64]) []",
       "Inst new (1.0 Debian:13.1/stable [amd64])",
@@ -259,6 +272,7 @@ describe("what waits", () => {
       stuck: "ModuleNotFoundError: No module named 'apt'",
       restart: ["libc6"],
       broken: ["iF auditd"],
+      hooks: ["DPkg::Pre-Invoke of /etc/apt/apt.conf.d/99x runs /bin/false now"],
       listed: [{ path: "/var/lib/apt/lists/x_Packages", at: 1_799_980_001 }],
       skipped: new Map([["nginx", "has conffile prompt and needs to be upgraded manually"]]),
       unpacked: new Set(["vim"]),

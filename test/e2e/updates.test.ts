@@ -56,6 +56,19 @@ describe.skipIf(!hasDocker()).each(distros)("updates on %s", (distro) => {
     expect(timers.stdout).toBe("enabled\nactive\n");
   });
 
+  test("a program that lets apt do nothing is not known to be harmless; one that apt has worked with is", async () => {
+    const hook = "/etc/apt/apt.conf.d/99x";
+    await host.exec(`echo 'DPkg::Pre-Invoke {"/bin/false";};' >${hook}`);
+    const { code, stdout } = await run("verify");
+    expect(code, stdout).toBe(2);
+    expect(stdout).toMatch(/error +updates\.kept-back[\s\S]*DPkg::Pre-Invoke of \S+99x runs \/bin\/false/);
+    await host.exec(
+      `echo 'DPkg::Pre-Invoke {"/bin/true";};' >${hook}; sleep 1.1; touch /var/lib/dpkg/info/harden-probe.list`,
+    );
+    expect((await run("verify")).code).toBe(0);
+    await host.exec(`rm ${hook}`);
+  });
+
   /** The real job, as its timer starts it. */
   const job = (name: string, stamp: string) =>
     host.exec(

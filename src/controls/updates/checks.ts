@@ -166,9 +166,9 @@ export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
       answers: ["server.updates"],
       why: "A pattern that keeps back everything looks like a host without updates.",
       leavesOpen:
-        "A pattern or a hold that is for one package passes here: `updates.left-out` tells what waits for it.",
+        "A hold of one package passes (`updates.left-out` tells it), and so does a hook of apt's that fails only later.",
       stricter: "No pattern and no `apt-mark hold` at all: what broke by an update once may break again.",
-      look: `${dump("Package-")}; apt-cache policy`,
+      look: `${dump("'Package-|Pre-In'").replace("grep", "grep -E")}; apt-cache policy`,
     },
     ["config"],
     keptBack,

@@ -67,6 +67,7 @@ export function keptBack(input: UpdatesInput): CheckResult {
         ]
       : []),
     ...priorities(input),
+    ...hooks(input),
     ...widePatterns(config).map(({ pattern, reach }) =>
       reach === "all"
         ? part("fail", `"${pattern}"`, `Package-Blacklist keeps everything back: "${pattern}"`)
@@ -75,6 +76,12 @@ export function keptBack(input: UpdatesInput): CheckResult {
   ];
   return ofParts("no package is kept back but by its name", parts, "no pattern that keeps all packages back");
 }
+
+/** Nobody can tell what a program will do: one that apt has worked with is not among them. */
+const hooks = ({ facts: { pending } }: UpdatesInput): readonly Part[] =>
+  (pending.state === "present" ? pending.value.hooks : []).map((hook) =>
+    part("error", hook, `whether apt may install is not known until it has done so once: ${hook}`),
+  );
 
 /** What apt's own priorities keep back. */
 const priorities = (input: UpdatesInput): readonly Part[] => [

@@ -27,13 +27,14 @@ apt_cache_words() {
 }
 
 # pending: a line "Inst …" for each upgrade that waits, also of what is on hold or brings new packages; "now SECONDS",
-# what daily_jobs, left_out and pinned_updates print; "restart PACKAGE" for what waits for one, "restart" alone where nobody says for
+# what daily_jobs, left_out, apt_hooks and pinned_updates print; "restart PACKAGE" for what waits for one, "restart" alone where nobody says for
 # what; "broken STATUS PACKAGE"; "held PACKAGE" for what is on hold.
 collect_pending() {
   need apt-get || return
   printf 'now %s\n' "$(date +%s)"
   daily_jobs
   left_out
+  apt_hooks
   pinned_updates
   if [ -e /run/reboot-required ]; then
     printf 'restart\n'
