@@ -20,11 +20,18 @@ export interface Processes {
   readonly seccomp: number;
 }
 
+const namespaceKinds = ["pid", "net", "ipc", "uts", "user", "cgroup"] as const;
+export type NamespaceKind = (typeof namespaceKinds)[number];
+/** What each is called by the kernel, such as `pid:[4026531836]`; what could not be read is left out. */
+export type Namespaces = Partial<Readonly<Record<NamespaceKind, string>>>;
+
 export interface Kernel {
   /** Never empty. */
   readonly processes: readonly Processes[];
   /** Of AppArmor; empty where the kernel has none. */
   readonly label: string;
+  /** Of the process that it began with. */
+  readonly namespaces: Namespaces;
   readonly rootIsReadOnly: boolean | undefined;
 }
 
@@ -80,10 +87,23 @@ interface Said {
   readonly processes: readonly string[];
   readonly labels: readonly string[];
   readonly roots: readonly string[];
+  readonly namespaces: (pid: number) => Namespaces;
+}
+
+/** By process, of lines such as `/proc/1/ns/pid pid:[4026531836]`. */
+export function namespacesIn(lines: readonly string[]): (pid: number) => Namespaces {
+  const found = new Map(lines.map((line) => line.split(" ", 2) as [string, string]));
+  return (pid) =>
+    Object.fromEntries(
+      namespaceKinds.flatMap((kind) => {
+        const name = found.get(`/proc/${pid}/ns/${kind}`);
+        return name === undefined ? [] : [[kind, name]];
+      }),
+    );
 }
 
 /** By container: undefined where nothing runs in it. */
-export function kernelOf({ processes, labels, roots }: Said) {
+export function kernelOf({ processes, labels, roots, namespaces }: Said) {
   const all = processes.map(processesOf);
   const labelled = byPid(labels, "attr/current");
   const rooted = byPid(roots, "mountinfo");
@@ -91,7 +111,8 @@ export function kernelOf({ processes, labels, roots }: Said) {
     const own = all.flatMap(([of, each]) => (of === id ? [each] : [])).sort((a, b) => a.pid - b.pid);
     if (own.length === 0) return undefined;
     const options = / \/ \/ (\S+)/.exec(rooted.get(pid) ?? "")?.[1]?.split(",");
-    return { processes: own, label: labelled.get(pid) ?? "", rootIsReadOnly: options?.includes("ro") };
+    const label = labelled.get(pid) ?? "";
+    return { processes: own, label, namespaces: namespaces(pid), rootIsReadOnly: options?.includes("ro") };
   };
 }
 

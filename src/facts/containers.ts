@@ -1,6 +1,13 @@
 /** The containers that run, or will from the engine's next start on: what the engine says of each, and what the kernel does. */
 import { z } from "zod";
-import { type Cgroup, cgroupsOf, type Kernel, kernelOf } from "./containers-kernel.ts";
+import {
+  type Cgroup,
+  cgroupsOf,
+  type Kernel,
+  kernelOf,
+  type Namespaces,
+  namespacesIn,
+} from "./containers-kernel.ts";
 import { leadsIn, tablesIn } from "./containers-mounts.ts";
 import { type SecretMount, secretsOf } from "./containers-secrets.ts";
 import { type EngineSocketMount, engineSocketsIn } from "./engine-sockets.ts";
@@ -56,6 +63,8 @@ export type Containers =
       readonly security: readonly string[];
       /** Paths by which the engine, containerd and Podman are asked; undefined where they could not be read. */
       readonly sockets: readonly string[] | undefined;
+      /** The host's own. */
+      readonly namespaces: Namespaces;
       readonly networks: readonly Network[];
       readonly containers: readonly Container[];
       /** Those that don't run, and that the engine's next start starts. */
@@ -64,6 +73,11 @@ export type Containers =
 
 /** Only what it was made with says what it may do. */
 export const isStopped = ({ state }: Pick<Container, "state">) => state === "exited";
+
+/** The container that a mode such as `container:NAME` names: the engine has its id there, or what was typed. */
+export const ownerOf = (named: string, all: readonly Container[]): Container | undefined =>
+  all.find(({ id, name }) => id === named || name === named) ??
+  (/^[0-9a-f]+$/.test(named) ? all.find(({ id }) => id.startsWith(named)) : undefined);
 
 /** Absent where there is no engine, unsupported where it is a snap's or Podman. */
 export const containers: Probe<Containers> = { collector: "containers", args: [], deep: true, parse };
@@ -174,27 +188,31 @@ function parse(data: Buffer): Containers {
   const returning = new Set(lines("returning"));
   const tables = tablesIn(lines("mounts") ?? []);
   const engine = engineSocketsIn(lines("sockets"), tables);
-  const all = containersIn(lines, { leads: leadsIn(tables), held: engine.held });
+  const namespaces = namespacesIn(lines("namespaces") ?? []);
+  const all = containersIn(lines, { leads: leadsIn(tables), held: engine.held, namespaces });
   const waiting = all.filter((each) => isStopped(each) && returning.has(each.id));
   return {
     ...{ engine: "asked", host, version, cgroupVersion: cgroup, security, sockets: engine.sockets },
+    namespaces: namespaces(1),
     networks: (lines("networks") ?? []).map((line) => network.parse(JSON.parse(line))),
     containers: all.filter((each) => !waiting.includes(each)),
     stopped: waiting,
   };
 }
 
-interface OfMounts {
+interface Beside {
   readonly leads: ReturnType<typeof leadsIn>;
   readonly held: ReturnType<typeof engineSocketsIn>["held"];
+  readonly namespaces: ReturnType<typeof namespacesIn>;
 }
 
 function containersIn(
   lines: (name: string) => readonly string[] | undefined,
-  { leads, held }: OfMounts,
+  { leads, held, namespaces }: Beside,
 ): readonly Container[] {
   const gone = new Set(lines("gone"));
   const kernel = kernelOf({
+    namespaces,
     processes: lines("processes") ?? [],
     labels: lines("labels") ?? [],
     roots: (lines("mounts") ?? []).filter((line) => / \/ \/ /.test(line)),

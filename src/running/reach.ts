@@ -3,7 +3,7 @@
 import type { Finding } from "../checks/finding.ts";
 import { findingsOf } from "../checks/finding.ts";
 import { type Images, roleOf } from "../compose/images.ts";
-import type { Container, Network } from "../facts/containers.ts";
+import { type Container, type Network, ownerOf } from "../facts/containers.ts";
 
 const say = findingsOf("networks", {
   "proxy-reaches-data": ["note", "A proxy shares a network with what holds the data"],
@@ -34,7 +34,7 @@ function pairOf(
   to: Container,
   { containers, networks }: { containers: readonly Container[]; networks: Networks },
 ): readonly Reach[] {
-  const [source, target] = [ownerOf(from, containers), ownerOf(to, containers)];
+  const [source, target] = [networkOwner(from, containers), networkOwner(to, containers)];
   const pair = (answer: Reach["answer"], by: readonly string[]) => [
     { from: from.name, to: to.name, answer, by },
   ];
@@ -48,9 +48,9 @@ function pairOf(
 }
 
 /** Whose network namespace a container is in. */
-const ownerOf = (container: Container, all: readonly Container[]): Container => {
-  const [, id] = /^container:(.+)$/.exec(container.network) ?? [];
-  return all.find((each) => each.id === id) ?? container;
+const networkOwner = (container: Container, all: readonly Container[]): Container => {
+  const [, named = ""] = /^container:(.+)$/.exec(container.network) ?? [];
+  return ownerOf(named, all) ?? container;
 };
 
 const isHosts = ({ network }: Container) => network === "host";

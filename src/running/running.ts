@@ -27,8 +27,6 @@ export interface Running extends Engine {
   /** What services said to who came without a password, or why they were not asked. */
   readonly attempts: readonly Attempt[] | string;
   readonly host: Host;
-  readonly containers: readonly Container[];
-  readonly stopped: readonly Container[];
   /** With the containers of each service. */
   readonly files: readonly Matched[];
   /** What a profile says of images; empty without one. */
@@ -53,9 +51,9 @@ export const runningOf = (
   asked: Extract<Containers, { engine: "asked" }>,
   { files, ...beside }: Beside,
 ): Running => {
-  const { host, containers, stopped, networks, cgroupVersion, security, sockets } = asked;
+  const { engine: _engine, version: _version, containers, ...rest } = asked;
   const matched = files.map((file) => ({ ...file, ...projectOf(file, containers) }));
-  return { host, containers, stopped, networks, cgroupVersion, security, sockets, ...beside, files: matched };
+  return { ...rest, containers, ...beside, files: matched };
 };
 
 /** By its own name, else by its folder's, else the only one on the host that has services of its names. */

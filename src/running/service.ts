@@ -3,7 +3,8 @@
 import type { EngineSockets } from "../compose/engine-sockets.ts";
 import type { Leads } from "../compose/host-mounts.ts";
 import { profileIn } from "../compose/seccomp.ts";
-import { type Container, isStopped, type Mount, type Network } from "../facts/containers.ts";
+import { type Container, isStopped, type Mount, type Network, ownerOf } from "../facts/containers.ts";
+import type { NamespaceKind, Namespaces } from "../facts/containers-kernel.ts";
 import { limitsOf } from "./limits.ts";
 import { mapOf, nowhere, type Plain } from "./nodes.ts";
 
@@ -13,6 +14,10 @@ export interface Engine {
   /** Such as `name=apparmor`. */
   readonly security: readonly string[];
   readonly networks: readonly Network[];
+  /** The host's own. */
+  readonly namespaces: Namespaces;
+  readonly containers: readonly Container[];
+  readonly stopped: readonly Container[];
 }
 
 export const serviceOf = (container: Container, engine: Engine) => ({
@@ -88,10 +93,34 @@ const isLabelled = ({ security, pidMode, ipc }: Container, engine: Engine["secur
   !security.some((option) => /^label[:=]disable$/.test(option));
 
 /** With cgroups of the first version the engine gives everybody the host's; who wants another needs a newer host. */
-const namespacesOf = (container: Container, { cgroupVersion }: Engine): Record<string, Plain> => ({
-  ...{ pid: container.pidMode, ipc: container.ipc, uts: container.uts, userns_mode: container.userns },
-  cgroup: cgroupVersion === "1" ? undefined : container.cgroupns,
-});
+function namespacesOf(container: Container, engine: Engine): Record<string, Plain> {
+  const { pidMode, ipc, uts, userns, cgroupns } = container;
+  const inForce = (kind: NamespaceKind, mode: string) => modeOf(container, { kind, mode }, engine);
+  const mapsUsers = engine.security.some((option) => option.startsWith("name=userns"));
+  return {
+    ...{ pid: inForce("pid", pidMode), ipc: inForce("ipc", ipc), uts: inForce("uts", uts) },
+    // Without users of its own the engine gives every container the host's.
+    userns_mode: mapsUsers ? inForce("user", userns) : userns,
+    cgroup: engine.cgroupVersion === "1" ? undefined : inForce("cgroup", cgroupns),
+  };
+}
+
+/** The host's where the kernel says so; another container's, by its name here, or as the engine names one that is gone. */
+function modeOf(
+  container: Container,
+  { kind, mode }: { readonly kind: NamespaceKind; readonly mode: string },
+  { namespaces, containers, stopped }: Engine,
+): string {
+  const own = container.kernel?.namespaces[kind];
+  const isKnown = own !== undefined && namespaces[kind] !== undefined;
+  if (isKnown && own === namespaces[kind]) return "host";
+  const [, named] = /^container:(.+)$/.exec(mode) ?? [];
+  if (named === undefined) return mode;
+  const owner = ownerOf(named, [...containers, ...stopped]);
+  if (owner !== undefined) return `service:${owner.name}`;
+  // It is known not to be the host's, and no service of a file.
+  return isKnown ? `service:${named}` : mode;
+}
 
 const devicesOf = ({ devices, deviceRules, deviceRequests }: Container): Plain => [
   ...devices.map(({ PathOnHost, PathInContainer }) => `${PathOnHost}:${PathInContainer}`),
@@ -170,8 +199,11 @@ function portsOf({ ports }: Container): readonly string[] {
 }
 
 /** The engine's own bridge, or the networks that it is on; one that compose makes unasked counts as none that was named. */
-function networksOf({ network, networks: joined }: Container, { networks }: Engine): Record<string, Plain> {
-  if (/^(host|none|container:)/.test(network)) return { network_mode: network };
+function networksOf(container: Container, engine: Engine): Record<string, Plain> {
+  const { networks: joined } = container;
+  const { networks } = engine;
+  const mode = modeOf(container, { kind: "net", mode: container.network }, engine);
+  if (/^(host$|none$|service:|container:)/.test(mode)) return { network_mode: mode };
   const names = Object.keys(joined);
   const isUnasked = (name: string) =>
     networks.some((each) => each.name === name && each.role === "default" && !each.internal);

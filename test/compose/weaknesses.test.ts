@@ -120,6 +120,12 @@ const rows: readonly Row[] = [
   ],
   ["containers.privileged", "api post_start", ...api("post_start: [{command: /x.sh, privileged: true}]")],
   ["containers.user", "api pre_stop", ...api("pre_stop: [{command: /x.sh, user: root}]")],
+  [
+    "containers.restart",
+    "nginx",
+    '"http://127.0.0.1:8080/health"]\n    restart: unless-stopped\n    logging: *logging\n    deploy:\n',
+    '"http://127.0.0.1:8080/health"]\n    restart: always\n    logging: *logging\n    deploy:\n      restart_policy: {condition: none}\n',
+  ],
   ["containers.namespaces", "api pid", ...api("pid: host")],
   ["containers.namespaces", "api ipc", ...api("ipc: host")],
   ["containers.namespaces", "api uts", ...api("uts: host")],

@@ -36,6 +36,7 @@ const weak: Readonly<Record<string, Made>> = {
   "containers.sensitive-mounts bind": { more: "-v '/srv/b & m:/host'" },
   "containers.docker-socket containers.sensitive-mounts volume": { more: "-v whole:/host" },
   "containers.namespaces": { more: "--pid host" },
+  "containers.namespaces joined": { more: "--pid container:agent" },
   "containers.confinement": { more: "--security-opt seccomp=unconfined" },
   "containers.devices": { more: "--device /dev/zero:/dev/nought" },
   "containers.read-only": { root: "" },
@@ -58,6 +59,7 @@ const weak: Readonly<Record<string, Made>> = {
   "networks.default": { network: "" },
   "networks.frontend": { network: "--network front" },
   "networks.database": { network: "--network front", image: "memcached:1.6.1" },
+  "networks.database shared": { network: "--network container:owner", image: "memcached:1.6.1" },
   "exposure.internal-only": { network: "--network outside", more: "-p 8080:8080" },
   "secrets.encrypted": { more: secret("open") },
   "secrets.age": { more: secret("old") },
@@ -130,7 +132,11 @@ docker network create --internal inside; docker network create front; docker net
   test("each planted weakness turns its own check red and no other", async () => {
     const all = Object.entries(planted);
     const names = new Map(all.map(([id]) => [nameOf(id), idsOf(id)]));
-    await exec(`${together(all.map(([id, given]) => made(nameOf(id), given)))}
+    // What others join: one of them is gone when the host is looked at.
+    await exec(`${made("agent", { more: "--pid host" })}
+${made("owner", { network: "--network outside", more: "-p 127.0.0.1:8081:8080" })}
+${together(all.map(([id, given]) => made(nameOf(id), given)))}
+docker rm --force agent
 until [ "$(docker exec containers-memory-headroom stat -c %s /dev/shm/full)" = 22020096 ]; do sleep 0.1; done`);
     const { answer, text } = await audit(2);
     expect(text).not.toContain("hunter2secret");
@@ -144,7 +150,7 @@ until [ "$(docker exec containers-memory-headroom stat -c %s /dev/shm/full)" = 2
       { benchmark: "CIS Docker 1.6.0", number: "5.29" },
       { benchmark: "SOC 2 TSC 2017", number: "A1.1" },
     ]);
-    await exec(`docker rm --force --volumes ${[...names.keys()].join(" ")}`);
+    await exec(`docker rm --force --volumes owner ${[...names.keys()].join(" ")}`);
   });
 
   test("a stopped container is judged exactly where the engine's next start starts it", async () => {

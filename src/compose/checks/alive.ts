@@ -29,11 +29,16 @@ function restart(view: View): readonly Fault[] | string {
   if (isJob(view)) return "something waits until it has ended";
   const policy = textOf(get(node, "restart"));
   const deployed = textOf(get(node, "deploy", "restart_policy", "condition"));
-  if (
-    (policy !== undefined && policy !== "no" && policy !== "false") ||
-    (deployed !== undefined && deployed !== "none")
-  )
-    return [];
+  // Compose goes by this one where both are there.
+  if (deployed === "none" || deployed === "no")
+    return [
+      {
+        at: keyAt(get(node, "deploy", "restart_policy"), "condition")!,
+        found: `deploy.restart_policy.condition: ${deployed}${policy === undefined ? "" : `, which counts and not restart: ${policy}`}`,
+        remedy: "Take deploy.restart_policy out, and write restart: on-failure:5, or unless-stopped.",
+      },
+    ];
+  if (deployed !== undefined || (policy !== undefined && policy !== "no" && policy !== "false")) return [];
   return [
     {
       at: keyAt(node, "restart") ?? at,

@@ -15,7 +15,7 @@ import { hooksOf } from "../service.ts";
 import { get, itemsOf, keyAt, type Node, textOf, type ValueNode, valuesOf, writtenOf } from "../tree.ts";
 import type { View } from "../view.ts";
 import { engineSocket, mountsThat, socketMounts } from "./engine-socket.ts";
-import { networksThatAre } from "./joined.ts";
+import { namespaces } from "./namespaces.ts";
 
 const isUnconfined = /^(seccomp|apparmor|systempaths)[:=]unconfined$|^label[:=](disable|type:spc_t)$/;
 
@@ -58,20 +58,6 @@ const privileged = ({ node }: View): readonly Fault[] => [
   ...privilegedAt(node),
   ...hooksOf(node).flatMap((hook) => privilegedAt(hook.node, hook.key)),
 ];
-
-export const namespaceKeys = ["network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup"] as const;
-
-const namespaces = (view: View): readonly Fault[] => {
-  const remedy = "Take it out: a container of its own namespace sees only itself.";
-  return [
-    ...namespaceKeys
-      .filter((key) => textOf(get(view.node, key)) === "host")
-      .map((key) => ({ at: keyAt(view.node, key)!, what: key, found: `${key}: host`, remedy })),
-    ...networksThatAre("host", view).map(({ at, name }) => ({
-      ...{ at, what: name, found: `the network ${name} is the host's own`, remedy },
-    })),
-  ];
-};
 
 const devices = ({ node }: View): readonly Fault[] => {
   const remedy = "Take it out; where the container needs it, waive it with the reason.";
@@ -168,7 +154,7 @@ export const hostChecks = checksOf({
       "no mount of the host's own paths, as docs/compose.md lists them: system, homes, engines, schedules; programs and logs may be read",
     why: "What the container may write there changes the host; what it may read has its secrets. certbot's certificates with :ro are none of these.",
     leavesOpen:
-      "Homes elsewhere than in /home and /root aren't known. Links of a compose file are followed only on the machine that judges it.",
+      "Homes elsewhere than in /home and /root, and in a file what an external volume mounts and where links of another machine lead.",
     stricter: "Named volumes, `configs:` and `secrets:` alone: files can't be edited where they are.",
     look: inspect("{{range .Mounts}}{{.Source}} {{.RW}} {{end}}"),
     test: eachService(sensitive),
@@ -182,7 +168,8 @@ export const hostChecks = checksOf({
     guards: ["login.runtime"],
     role: "audit",
     references: references({ docker: ["5.10", "5.16", "5.17", "5.21"] }),
-    expected: "no network_mode, pid, ipc, uts, userns_mode or cgroup of the host",
+    expected:
+      "no network_mode, pid, ipc, uts, userns_mode or cgroup of the host, nor of another container that has it; of what runs, by the kernel",
     why: "In the host's it sees the host's ports, processes or shared memory, and no firewall rule for containers holds for it.",
     leavesOpen: "All containers and the host share one kernel: a hole in it is a way out.",
     stricter:

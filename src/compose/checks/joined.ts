@@ -4,7 +4,7 @@ import { type Role, roleOf, saidRole } from "../images.ts";
 import { lowest, type Port } from "../ports.ts";
 import { networksOf, portsOf } from "../service.ts";
 import { get, isTrue, textOf } from "../tree.ts";
-import type { Seen, View } from "../view.ts";
+import { type Seen, type View, viewOf } from "../view.ts";
 
 const dataPorts = [1433, 1521, 2379, 3306, 5432, 5672, 6379, 9042, 9200, 9300, 11211, 15672, 27017];
 
@@ -32,5 +32,27 @@ export const networksThatAre = (kind: "host" | "bridge", view: View) =>
     return isOwn ? kind === "host" && textOf(get(network, "driver")) === kind : called === kind;
   });
 
+/** Keys by which a service is in the namespace of another: `service:NAME`, or `container:NAME` of any container. */
+export const sharedKeys = ["network_mode", "pid", "ipc"] as const;
+
+/** The service whose namespace it is in, itself where it shares none; undefined where that is none of the file's. */
+export function namespaceOwner(
+  view: View,
+  key: (typeof sharedKeys)[number],
+  passed: readonly string[] = [],
+): View | undefined {
+  const [, kind, name = ""] = /^(service|container):(.*)$/s.exec(textOf(get(view.node, key)) ?? "") ?? [];
+  if (kind === undefined) return view;
+  const { seen } = view;
+  const owner = seen.services.find((each) =>
+    kind === "service" ? each.name === name : textOf(get(each.node, "container_name")) === name,
+  );
+  return owner === undefined || passed.includes(owner.name)
+    ? undefined
+    : namespaceOwner(viewOf(owner, seen), key, [...passed, owner.name]);
+}
+
+export const networkOwner = (view: View) => namespaceOwner(view, "network_mode");
+
 export const joins = (view: View, name: string) =>
-  networksOf(view.node)?.some((each) => each.name === name) === true;
+  networksOf((networkOwner(view) ?? view).node)?.some((each) => each.name === name) === true;

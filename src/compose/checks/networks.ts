@@ -4,26 +4,42 @@ import type { Fault } from "../../checks/object.ts";
 import { pairs } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
 import { checksOf, eachService, inspect } from "../check.ts";
-import type { Port, Reach } from "../ports.ts";
+import type { Reach } from "../ports.ts";
 import { networksOf, portsOf } from "../service.ts";
 import { get, keyAt, textOf } from "../tree.ts";
 import { type View, views } from "../view.ts";
 import { callsOut, egressCheck, internalCheck } from "./internal.ts";
-import { isInternal, joins, networksThatAre, roleIn } from "./joined.ts";
+import { isInternal, joins, networkOwner, networksThatAre, roleIn } from "./joined.ts";
 
 const isApart = ({ node }: View) =>
   /^(none|service:|container:)/.test(textOf(get(node, "network_mode")) ?? "");
+
+/** Networks that it joins, itself or by another's network: then its place is where it says so. */
+const networksIn = (view: View, owner: View) =>
+  (networksOf(owner.node) ?? []).map(({ name, at }) => ({ name, at: sharedAt(view, owner) ?? at }));
+
+const sharedAt = (view: View, owner: View) =>
+  owner.name === view.name ? undefined : keyAt(view.node, "network_mode");
 
 const removePort = "Take ports: out: on a network that both join, others reach it by its name.";
 
 function database(view: View): readonly Fault[] | string {
   if (roleIn(view) !== "data") return "it is no database, cache or queue";
-  const open = (networksOf(view.node) ?? []).filter(
+  const owner = networkOwner(view);
+  if (owner === undefined)
+    return [
+      {
+        ...{ at: keyAt(view.node, "network_mode")!, what: "network_mode", unknown: true },
+        found: "it is in the network of another container, which isn't known here: nor who reaches it",
+        remedy: "Put it on an internal network that only those who use it join.",
+      },
+    ];
+  const open = networksIn(view, owner).filter(
     ({ name }) =>
       !isInternal(view.seen, name) &&
       views(view.seen).some((other) => roleIn(other) === "proxy" && joins(other, name)),
   );
-  const isOnHost = textOf(get(view.node, "network_mode")) === "host";
+  const isOnHost = textOf(get(owner.node, "network_mode")) === "host";
   return [
     ...(isOnHost
       ? [
@@ -34,7 +50,7 @@ function database(view: View): readonly Fault[] | string {
           },
         ]
       : []),
-    ...portsOf(view.node).map((port) => ({ ...publishedFault(view, port), remedy: removePort })),
+    ...publishedBy(view).map(({ fault }) => ({ ...fault, remedy: removePort })),
     ...open.map(({ at, name }) => ({
       ...{ at, what: name, found: `it is on ${name}, where the proxy is and which isn't internal` },
       remedy: "Put it on an internal network that only those who use it join.",
@@ -50,28 +66,35 @@ const reachTexts: Readonly<Record<Reach, string>> = {
   "not known": "where a variable says that is not known",
 };
 
-const publishedFault = ({ seen }: View, port: Port) => ({
-  ...{ at: port.at, what: port.written },
-  found: `it publishes ${port.written}, which is reachable from ${reachTexts[seen.reach(port)]}`,
-});
+/** Published ports by which it may be reached: its own, or of the service whose network it is in. */
+function publishedBy(view: View) {
+  const owner = networkOwner(view) ?? view;
+  const at = sharedAt(view, owner);
+  const who = at === undefined ? "it" : `it is in the network of ${owner.name}, which`;
+  return portsOf(owner.node).map((port) => {
+    const reach = view.seen.reach(port);
+    const found = `${who} publishes ${port.written}, which is reachable from ${reachTexts[reach]}`;
+    return { port, reach, fault: { at: at ?? port.at, what: port.written, found } };
+  });
+}
 
 function internalOnly(view: View): readonly Fault[] | string {
   if (roleIn(view) !== "other") return "networks.database and exposure.entry-points are about it";
-  return portsOf(view.node)
-    .filter((port) => ["anywhere", "not known"].includes(view.seen.reach(port)))
-    .map((port) => ({
-      ...publishedFault(view, port),
-      ...(view.seen.reach(port) === "not known" ? { unknown: true as const } : {}),
+  return publishedBy(view)
+    .filter(({ reach }) => ["anywhere", "not known"].includes(reach))
+    .map(({ reach, fault }) => ({
+      ...fault,
+      ...(reach === "not known" ? { unknown: true as const } : {}),
       remedy: `Take it out and let the proxy come in its place, or bind it to this host: "127.0.0.1:…". ufw's rules don't hold for published ports.`,
     }));
 }
 
 function entryPoints(view: View): readonly Fault[] | string {
   if (roleIn(view) !== "proxy") return "it is no proxy";
-  return portsOf(view.node)
-    .filter((port) => view.seen.reach(port) === "anywhere" && !["80", "443"].includes(port.published))
-    .map(({ at, written }) => ({
-      ...{ at, what: written, found: `the proxy publishes ${written}, beside 80 and 443` },
+  return publishedBy(view)
+    .filter(({ port, reach }) => reach === "anywhere" && !["80", "443"].includes(port.published))
+    .map(({ port, fault }) => ({
+      ...{ ...fault, found: `the proxy publishes ${port.written}, beside 80 and 443` },
       remedy: `Take it out, or bind it to this host: "127.0.0.1:…".`,
     }));
 }
@@ -112,7 +135,7 @@ function usesDefault(view: View): readonly Fault[] | string {
 function frontend(view: View): readonly Fault[] | string {
   if (roleIn(view) === "proxy") return "it is a proxy";
   if (roleIn(view) === "data") return "networks.database is about it";
-  return (networksOf(view.node) ?? [])
+  return networksIn(view, networkOwner(view) ?? view)
     .filter(
       ({ name }) =>
         !isInternal(view.seen, name) &&
@@ -164,7 +187,8 @@ export const networkChecks = checksOf({
     guards: ["database.network"],
     role: "audit",
     references: references({ docker: "5.9" }),
-    expected: "no published port, 127.0.0.1 included, and no network with the outside",
+    expected:
+      "no published port, 127.0.0.1 included, and no network with the outside, nor one of a service whose network it is in",
     why: "A published port bypasses ufw, and a database's password is the only thing between the world and the data.",
     breaks: "A client on the host: it can use docker exec, or the service's address on its network.",
     leavesOpen: "Who takes over one of its users has that user's rights in it.",

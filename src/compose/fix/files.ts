@@ -1,7 +1,8 @@
 /** Rights, files and volumes that a service should have. Pure. */
 
 import { isWithin } from "../../path.ts";
-import { hasHostMount, isCertificates, namespaceKeys } from "../checks/host.ts";
+import { hasHostMount, isCertificates } from "../checks/host.ts";
+import { namespaceKeys } from "../checks/namespaces.ts";
 import { dataFolders, userFor } from "../images.ts";
 import { mountsOf, userOf } from "../service.ts";
 import { get, isTrue, textOf, valuesOf } from "../tree.ts";

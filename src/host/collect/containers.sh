@@ -4,7 +4,7 @@
 # containers: frames "@NONCE host" with lines "memory BYTES", "cores N", "group GID" of ssl-docker and "beside PROGRAM" for
 # engines that nobody asks here; then "stopped" with lines "rootless" and "left N" (containers that run on without it), or
 # "unasked" with the reason, or "info", "networks" and "containers" with a JSON object a line, "returning" with ids of those that are stopped, "secrets" as containers_secrets has it, "gone" with ids of those that
-# have ended meanwhile, and of the kernel "processes", "labels", "mounts", "sockets" as engine_mounts has them, and "cgroups". Values of a container's environment and
+# have ended meanwhile, and of the kernel "processes", "labels", "namespaces", "mounts", "sockets" as engine_mounts has them, and "cgroups". Values of a container's environment and
 # command, and options of log drivers other than its sizes, stay here: they may be secrets.
 collect_containers() {
   if ! have dockerd && have podman; then
@@ -34,6 +34,9 @@ collect_containers() {
   set -- $(printf '%s\n' "$told" | sed -n 's/^{"id":"[0-9a-f]*","pid":\([1-9][0-9]*\),.*/\1/p')
   printf '\n@%s labels\n' "$nonce"
   [ $# = 0 ] || grep -sHm1 '' $(printf '/proc/%s/attr/current ' "$@")
+  printf '\n@%s namespaces\n' "$nonce"
+  # shellcheck disable=SC2046 # paths of numbers
+  find $(printf '/proc/%s/ns ' 1 "$@") -maxdepth 1 -type l -printf '%p %l\n' 2>/dev/null
   printf '\n@%s mounts\n' "$nonce"
   [ $# = 0 ] || containers_mounts "$@"
   printf '\n@%s sockets\n' "$nonce"
