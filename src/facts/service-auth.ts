@@ -15,6 +15,8 @@ const answers = [
   "untried",
   "denied",
   "silent",
+  "unread",
+  "elsewhere",
   "strange",
 ] as const;
 
@@ -23,7 +25,13 @@ export interface Attempt {
   readonly id: string;
   readonly service: AskedService;
   readonly address: string;
-  /** `usual`: by a password that anybody tries; `untried`: by scram, and not all of those were tried; `denied`: not from there, whatever the password. */
+  /** Never empty; several only of `elsewhere`. */
+  readonly ports: readonly number[];
+  /**
+   * `usual`: by a password that anybody tries; `untried`: by scram, and not all of those were tried; `denied`: not from there, whatever
+   * the password; `silent`: nothing listens there; `unread`: nobody answers, and on what it listens is not known; `elsewhere`: it
+   * listens there, and gives no answer that is the service's.
+   */
   readonly answer: (typeof answers)[number];
   /** The command has the password in it. */
   readonly shown: boolean;
@@ -41,14 +49,14 @@ export const serviceAuth: Probe<readonly Attempt[]> = {
 };
 
 const shape = new RegExp(
-  `^([0-9a-f]{64}) (${services.join("|")}) ([0-9.]{7,15}) (${answers.join("|")}) (shown|-)$`,
+  `^([0-9a-f]{64}) (${services.join("|")}) ([0-9.]{7,15}) ([0-9]{1,5}(?:,[0-9]{1,5}){0,7}) (${answers.join("|")}) (shown|-)$`,
 );
 
 function attemptOf(line: string): Attempt {
-  const [, id = "", service, address = "", answer, shown] = shape.exec(line) ?? [];
+  const [, id = "", service, address = "", ports = "", answer, shown] = shape.exec(line) ?? [];
   if (id === "") throw new Error("a line of the answer is not understood");
   return {
-    ...{ id, address, shown: shown === "shown" },
+    ...{ id, address, ports: ports.split(",").map(Number), shown: shown === "shown" },
     service: service as AskedService,
     answer: answer as Attempt["answer"],
   };

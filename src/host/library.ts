@@ -41,6 +41,7 @@ import relay from "./collect/relay.sh";
 import renewal from "./collect/renewal.sh";
 import renewalNext from "./collect/renewal-next.sh";
 import serviceAuth from "./collect/service-auth.sh";
+import servicePorts from "./collect/service-ports.sh";
 import sockets from "./collect/sockets.sh";
 import sshServers from "./collect/ssh-servers.sh";
 import sshd from "./collect/sshd.sh";
@@ -121,6 +122,7 @@ const ofChecks = [
   engineSockets,
   containers,
   serviceAuth,
+  servicePorts,
 ];
 
 /** All of it. */

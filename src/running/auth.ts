@@ -31,11 +31,17 @@ const said: Readonly<Record<Attempt["answer"], string>> = {
   },
   untried:
     "it wants a password, by scram, and not all of the usual ones could be tried: the host has neither perl's Digest::SHA nor openssl 3, or it takes long, or refuses more logins",
-  ...{ silent: "nothing answers", strange: "an answer that is not understood" },
+  silent: "it listens on no port that others reach",
+  unread: "nothing answers, and on what it listens could not be read",
+  elsewhere: "it listens, and nothing there answers as the service does, or too much listens to ask it all",
+  strange: "an answer that is not understood",
 };
 
 /** What could not be told. */
-const unclear: readonly Attempt["answer"][] = ["strange", "untried"];
+const unclear: readonly Attempt["answer"][] = ["strange", "untried", "unread", "elsewhere"];
+
+/** What each listens on where nobody has it do otherwise. */
+const usualPorts: Readonly<Record<AskedService, number>> = { redis: 6379, postgres: 5432 };
 
 const remedies: Readonly<Record<AskedService, string>> = {
   redis:
@@ -60,10 +66,13 @@ const authOf =
     ];
   };
 
-function resultsOf(name: string, { service, answer, address, shown }: Attempt): readonly ObjectResult[] {
+function resultsOf(
+  name: string,
+  { service, answer, address, ports, shown }: Attempt,
+): readonly ObjectResult[] {
   const fault = faults[service][answer];
   const remedy = remedies[service];
-  const found = `${fault ?? said[answer]} (asked at ${address})`;
+  const found = `${fault ?? said[answer]} (asked at ${address}${ports[0] === usualPorts[service] && ports.length === 1 ? "" : `:${ports.join(",")}`})`;
   const open: ObjectResult =
     fault !== undefined || unclear.includes(answer)
       ? resultOf(name, { at, found, remedy, ...(fault === undefined ? { unknown: true } : {}) })
@@ -97,7 +106,7 @@ export const authChecks: readonly RunningRow[] = [
     guards: ["database.application"],
     role: "audit",
     expected: "no answer to PING without a password, nor with a usual one, and none in its command",
-    why: "Whoever is in one container of its network has all that is in it, and with CONFIG SET often the host's files, too. Tried by a real PING and seven usual passwords, over the container's network.",
+    why: "Whoever is in one container of its network has all that is in it, and with CONFIG SET often the host's files, too. Tried by a real PING and seven usual passwords, over the container's network, on what it listens on.",
     breaks: "Clients without the password: give it to them first.",
     leavesOpen: "Who has the password has every command, and on the network it goes in plain.",
     stricter:
@@ -113,7 +122,7 @@ export const authChecks: readonly RunningRow[] = [
     guards: ["database.application"],
     role: "audit",
     expected: "scram-sha-256 for whoever comes over the network, and no usual password; or nobody at all",
-    why: "With trust whoever is in one container of its network is the superuser. Tried by real logins as POSTGRES_USER or postgres, with five usual passwords and that name.",
+    why: "With trust whoever is in one container of its network is the superuser. Tried by real logins as POSTGRES_USER or postgres, with five usual passwords and that name, on what it listens on.",
     breaks: "Clients of before 2017, which know md5 alone; md5 passwords must be set anew.",
     leavesOpen: "Who has the password has all of its rights, and without TLS the data goes in plain.",
     stricter:

@@ -124,6 +124,12 @@ describe.skipIf(!hasDocker())("the example", () => {
     await exec(
       "docker run --detach --stop-timeout 1 --name apart redis:8.0 redis-server --protected-mode yes --bind '*'",
     );
+    await exec(
+      "docker run --detach --stop-timeout 1 --name moved redis:8.0 redis-server --protected-mode no --port 6380",
+    );
+    await exec(
+      "docker run --detach --stop-timeout 1 --name beside --network container:usual redis:8.0 redis-server --protected-mode no --port 6381",
+    );
     const database = (name: string, password: string) =>
       `docker run --detach --stop-timeout 1 --name ${name} -e POSTGRES_PASSWORD=${password} postgres:17.6`;
     await exec(database("guessed", "mysecretpassword"));
@@ -131,6 +137,13 @@ describe.skipIf(!hasDocker())("the example", () => {
     const wanted = [
       ...["auth.postgres guessed: fail", "auth.postgres random: pass"],
       ...["auth.redis open: fail", "auth.redis usual: fail", "auth.redis usual command: fail"],
+      // Who is in another's network has its ports, and that one has those of this.
+      ...[
+        "auth.redis moved: fail",
+        "auth.redis beside: fail",
+        "auth.redis beside: fail",
+        "auth.redis usual: fail",
+      ],
       ...["auth.redis apart: pass", "auth.redis weak-redis-1: pass", "auth.redis weak-redis-1 command: fail"],
       ...["exposure.reached 5432/tcp: fail", "exposure.reached 6379/tcp: fail"],
     ];
@@ -157,7 +170,7 @@ describe.skipIf(!hasDocker())("the example", () => {
     await waitUntil("postgres trusts", async () =>
       (await audit()).includes("auth.postgres weak-postgres-1: fail"),
     );
-    await exec("docker rm -f open usual apart guessed random");
+    await exec("docker rm -f open beside usual apart moved guessed random");
     await compose("down --volumes", "weak");
   });
 

@@ -9,7 +9,14 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mustRun } from "../e2e/process.ts";
 
-const collector = fileURLToPath(new URL("../../src/host/collect/service-auth.sh", import.meta.url));
+const [collector = "", ports = ""] = ["auth", "ports"].map((name) =>
+  fileURLToPath(new URL(`../../src/host/collect/service-${name}.sh`, import.meta.url)),
+);
+/** Has its words run with the collector. */
+const shell = (command: string, env: NodeJS.ProcessEnv = {}) =>
+  spawn("sh", ["-c", `. "$1"; . "$2"; ${command}`, "sh", collector, ports], {
+    env: { ...process.env, ...env },
+  });
 const id = "a".repeat(64);
 
 type Say = (kind: string, body: Buffer) => void;
@@ -146,10 +153,8 @@ describe.each([
     }
     // Each by a process of its own: what they may take together is bounded.
     for (const [at, [what, , user]] of servers.entries()) {
-      const child = spawn("sh", ["-c", '. "$1"; service_auth_ask', "sh", collector], {
-        env: { ...process.env, PERL5LIB: folder },
-      });
-      child.stdin.end(`${id} postgres ${addressOf(at)} - ${user}\n`);
+      const child = shell("service_auth_ask", { PERL5LIB: folder });
+      child.stdin.end(`${id} postgres ${addressOf(at)} - - ${user}\n`);
       const said = Buffer.concat([...(await child.stdout.toArray()), ...(await child.stderr.toArray())]);
       answers.set(what, said.toString());
     }
@@ -162,7 +167,7 @@ describe.each([
   it.each(servers.map(([what, , , wanted], at) => ({ what, wanted, at })))(
     "and says $wanted of one that wants $what",
     ({ what, wanted, at }) => {
-      expect(answers.get(what)).toBe(`${id} postgres ${addressOf(at)} ${wanted} -\n`);
+      expect(answers.get(what)).toBe(`${id} postgres ${addressOf(at)} 5432 ${wanted} -\n`);
     },
   );
 
@@ -173,11 +178,134 @@ describe.each([
   if (isBare)
     it("and says that nothing was tried where openssl is none either", async () => {
       writeFileSync(join(folder, "openssl"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
-      const child = spawn("sh", ["-c", '. "$1"; service_auth_ask', "sh", collector], {
-        env: { ...process.env, PERL5LIB: folder, PATH: `${folder}:${process.env.PATH}` },
-      });
-      child.stdin.end(`${id} postgres ${addressOf(0)} - postgres\n`);
+      const child = shell("service_auth_ask", { PERL5LIB: folder, PATH: `${folder}:${process.env.PATH}` });
+      child.stdin.end(`${id} postgres ${addressOf(0)} - - postgres\n`);
       const said = Buffer.concat(await child.stdout.toArray()).toString();
-      expect(said).toBe(`${id} postgres ${addressOf(0)} untried -\n`);
+      expect(said).toBe(`${id} postgres ${addressOf(0)} 5432 untried -\n`);
     });
+});
+
+/** Rows of the kernel's table of sockets that listen: `ADDRESS:PORT`, IPv6 in brackets. */
+const table = (...places: readonly string[]) =>
+  [
+    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode",
+    ...places.map((place, at) => {
+      const cut = place.lastIndexOf(":");
+      const port = Number(place.slice(cut + 1))
+        .toString(16)
+        .toUpperCase()
+        .padStart(4, "0");
+      return `   ${at}: ${hexOf(place.slice(0, cut))}:${port} 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 1`;
+    }),
+    `   9: ${hexOf("127.0.0.1")}:1A0B ${hexOf("127.0.0.1")}:1A0C 01 00000000:00000000 00:00000000 00000000 0 0 1`,
+    "",
+  ].join("\n");
+const words: Readonly<Record<string, string>> = {
+  "[::]": "0".repeat(32),
+  "[::1]": `${"0".repeat(24)}01000000`,
+  "[fd00::2]": `000000FD${"0".repeat(16)}02000000`,
+};
+const hexOf = (address: string) =>
+  words[address] ??
+  address
+    .split(".")
+    .reverse()
+    .map((part) => Number(part).toString(16).toUpperCase().padStart(2, "0"))
+    .join("");
+
+describe("ports are asked that a container listens on", () => {
+  const folder = mkdtempSync(join(tmpdir(), "harden-service-ports-"));
+  const address = `127.${1 + ((process.pid >> 8) & 127)}.${process.pid & 255}.250`;
+  const listening: Server[] = [];
+  const listen = (port: number, answer: (socket: Socket) => void) =>
+    new Promise<void>((done) => {
+      const server = createServer((socket) => {
+        socket.on("error", () => {});
+        answer(socket);
+      });
+      listening.push(server);
+      server.listen(port, address, done);
+    });
+  /** What is said of it where the kernel has these tables; `undefined`: none. */
+  const asked = async (service: string, tcp: string | undefined, tcp6 = table()) => {
+    const net = join(folder, "p/net");
+    rmSync(net, { recursive: true, force: true });
+    mkdirSync(net, { recursive: true });
+    if (tcp !== undefined) writeFileSync(join(net, "tcp"), tcp);
+    writeFileSync(join(net, "tcp6"), tcp6);
+    const child = shell("service_auth_ask");
+    child.stdin.end(`${id} ${service} ${address} ..${folder}/p - postgres\n`);
+    const said = Buffer.concat([...(await child.stdout.toArray()), ...(await child.stderr.toArray())]);
+    return said.toString().replaceAll(`${id} ${service} ${address} `, "").replaceAll(" -\n", ";");
+  };
+
+  beforeAll(async () => {
+    await listen(6390, (socket) => socket.on("data", () => socket.write("+PONG\r\n")));
+    await listen(6391, (socket) => socket.on("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n")));
+    await listen(5490, (socket) => serve(socket, trust));
+  });
+  afterAll(() => {
+    for (const server of listening) server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const rows: readonly (readonly [
+    what: string,
+    service: string,
+    wanted: string,
+    tcp?: string,
+    tcp6?: string,
+  ])[] = [
+    ["another port", "redis", "6390 open;", table("0.0.0.0:6390")],
+    ["another port of both families", "redis", "6390 open;", table(), table("[::]:6390")],
+    ["another port of PostgreSQL", "postgres", "5490 open;", table("0.0.0.0:5490", "0.0.0.0:6391")],
+    ["the one of several that answers", "redis", "6390 open;", table("0.0.0.0:6391", "0.0.0.0:6390")],
+    ["none that answers so", "redis", "6391 elsewhere;", table("0.0.0.0:6391")],
+    ["its own port, in silence", "redis", "6379 elsewhere;", table("0.0.0.0:6379")],
+    ["an address of IPv6 alone", "redis", "6380 elsewhere;", table(), table("[fd00::2]:6380")],
+    [
+      "the loopback and another network",
+      "redis",
+      "6379 silent;",
+      table("127.0.0.11:6390", "10.9.9.9:6390"),
+      table("[::1]:6390"),
+    ],
+    ["nothing that is known", "redis", "6379 unread;"],
+    [
+      "more than anybody would ask",
+      "redis",
+      "6390 open;7007,7008 elsewhere;",
+      table(...Array.from({ length: 8 }, (_, at) => `0.0.0.0:${7001 + at}`), "0.0.0.0:6390", "0.0.0.0:6391"),
+    ],
+  ];
+  it.each(rows.map(([what, service, wanted, tcp, tcp6]) => ({ what, service, wanted, tcp, tcp6 })))(
+    "$what: $wanted",
+    async ({ service, wanted, tcp, tcp6 }) => {
+      expect(await asked(service, tcp, tcp6)).toBe(wanted);
+    },
+  );
+});
+
+describe("who is asked", () => {
+  const linesOf = async (...inspected: readonly string[]) => {
+    const child = shell("service_auth_lines");
+    child.stdin.end(`${inspected.join("\n")}\n`);
+    return Buffer.concat(await child.stdout.toArray()).toString();
+  };
+  const other = "b".repeat(64);
+
+  it("is one in the network of another at that one's address", async () => {
+    const proxy = `${other} 7 nginx:1 - ,172.18.0.2,, ,80/tcp,  "front"`;
+    expect(await linesOf(proxy, `${id} 8 redis:7.2 - , ,6379/tcp,  "container:${other}"`)).toBe(
+      `${id} redis 172.18.0.2 8 - postgres\n`,
+    );
+    expect(await linesOf(`${id} 8 redis:7.2 - , ,  "container:${other}"`)).toBe("");
+    expect(await linesOf(`${id} 8 redis:7.2 - , ,  "container:${id}"`)).toBe("");
+  });
+
+  it("is whoever has the image or the port, by the user of the environment", async () => {
+    expect(
+      await linesOf(`${id} 8 db:1 shown ,172.18.0.2,172.19.0.2, ,5432/tcp, "POSTGRES_USER=shop_app" "a b"`),
+    ).toBe(`${id} postgres 172.18.0.2 8 shown shop_app\n${id} postgres 172.19.0.2 8 shown shop_app\n`);
+  });
 });

@@ -6,7 +6,15 @@ import { askedOf, auditOf } from "./recorded.ts";
 const asked = askedOf("debian13");
 const [first] = asked.containers;
 const attempt = (more: Partial<Attempt>): Attempt => ({
-  ...{ id: first!.id, service: "redis", address: "172.18.0.2", answer: "password", shown: false, ...more },
+  ...{
+    id: first!.id,
+    service: "redis",
+    address: "172.18.0.2",
+    ports: [6379],
+    answer: "password",
+    shown: false,
+    ...more,
+  },
 });
 const results = (...attempts: Attempt[]) =>
   auditOf(asked, [], attempts)
@@ -21,6 +29,8 @@ describe("services that are asked", () => {
     ["redis", "denied", "pass"],
     ["redis", "silent", "pass"],
     ["redis", "strange", "error"],
+    ["redis", "unread", "error"],
+    ["redis", "elsewhere", "error"],
     ["postgres", "open", "fail"],
     ["postgres", "usual", "fail"],
     ["postgres", "untried", "error"],
@@ -30,8 +40,18 @@ describe("services that are asked", () => {
     ["postgres", "denied", "pass"],
     ["postgres", "silent", "pass"],
     ["postgres", "strange", "error"],
+    ["postgres", "unread", "error"],
+    ["postgres", "elsewhere", "error"],
   ] as const)("%s that says %s: %s", (service, answer, verdict) => {
     expect(results(attempt({ service, answer }))).toEqual([`auth.${service} : ${verdict}`]);
+  });
+
+  it("are told by the port that was asked, where it isn't the usual one", () => {
+    const found = (...ports: number[]) =>
+      auditOf(asked, [], [attempt({ ports, answer: "open" })]).checks.find(({ id }) => id === "auth.redis")!
+        .found;
+    expect(found(6379)).toMatch(/ \(asked at 172\.18\.0\.2\)$/);
+    expect(found(6380, 6381)).toMatch(/ \(asked at 172\.18\.0\.2:6380,6381\)$/);
   });
 
   it("a password in the command is told by itself", () => {
@@ -59,11 +79,16 @@ describe("the answer", () => {
   const id = "a".repeat(64);
 
   it("is a line an attempt, whole or not at all", () => {
-    expect(read(`${id} redis 172.18.0.2 open shown\nend\n`)).toEqual([
-      { id, service: "redis", address: "172.18.0.2", answer: "open", shown: true },
+    expect(read(`${id} redis 172.18.0.2 6379 open shown\nend\n`)).toEqual([
+      { id, service: "redis", address: "172.18.0.2", ports: [6379], answer: "open", shown: true },
     ]);
     expect(read("")).toEqual([]);
-    for (const wrong of [`${id} redis 172.18.0.2 open -\n`, `${id} redis x open -\nend\n`, "x\nend\n"])
+    for (const wrong of [
+      `${id} redis 172.18.0.2 6379 open -\n`,
+      `${id} redis x 6379 open -\nend\n`,
+      "x\nend\n",
+      `${id} redis 172.18.0.2 open -\nend\n`,
+    ])
       expect(() => read(wrong)).toThrow();
   });
 });

@@ -2,9 +2,10 @@
 # Whether redis and PostgreSQL in containers want a password, by real attempts: from the host's side of the container's network,
 # which its neighbours share.
 
-# service_auth: "ID SERVICE ADDRESS ANSWER SHOWN" a line and "end" behind them; nothing where the engine doesn't run. SHOWN:
-# "shown" where the command has redis' password, else "-". ANSWER of both: open, usual (a password that anybody tries), silent,
-# strange; of redis: password, denied (protected mode); of postgres: clear, md5, scram, untried (scram, and not every usual password
+# service_auth: "ID SERVICE ADDRESS PORT,... ANSWER SHOWN" a line and "end" behind them; nothing where the engine doesn't run. SHOWN:
+# "shown" where the command has redis' password, else "-". ANSWER of both: open, usual (a password that anybody tries), silent
+# (nothing listens for others), unread (nothing answers, and on what it listens is not known), elsewhere (it listens there, and gives
+# no answer of the service, or was not asked), strange; of redis: password, denied (protected mode); of postgres: clear, md5, scram, untried (scram, and not every usual password
 # could be tried), denied.
 collect_service_auth() {
   engine_here || return
@@ -17,27 +18,36 @@ collect_service_auth() {
   echo end
 }
 
-# service_auth_format: for inspect, "ID IMAGE SHOWN ADDRESS,... PORT,... USER" a line; images hold no blanks. Of the environment it
-# takes only what PostgreSQL's superuser is called, as JSON.
+# service_auth_format: for inspect, "ID PID IMAGE SHOWN ,ADDRESS,... ,PORT,... USER MODE" a line; images hold no blanks. Of the
+# environment it takes only what PostgreSQL's superuser is called, as JSON, as the network's mode is, which may have blanks.
 # shellcheck disable=SC2016 # the $ are the engine's
 service_auth_format() {
-  printf '%s' '{{.ID}} {{.Config.Image}}'
+  printf '%s' '{{.ID}} {{.State.Pid}} {{.Config.Image}}'
   printf '%s' ' {{if gt (len (split (json .Args) "requirepass")) 1}}shown{{else}}-{{end}}'
-  printf '%s' ' {{range .NetworkSettings.Networks}}{{.IPAddress}},{{end}}'
-  printf '%s' ' {{range $p, $e := .Config.ExposedPorts}}{{$p}},{{end}}'
-  printf '%s' ' {{range .Config.Env}}{{if eq (index (split . "=") 0) "POSTGRES_USER"}}{{json .}}{{end}}{{end}}'
+  printf '%s' ' ,{{range .NetworkSettings.Networks}}{{.IPAddress}},{{end}}'
+  printf '%s' ' ,{{range $p, $e := .Config.ExposedPorts}}{{$p}},{{end}}'
+  printf '%s' ' {{range .Config.Env}}{{if eq (index (split . "=") 0) "POSTGRES_USER"}}{{json .}}{{end}}{{end}} {{json .HostConfig.NetworkMode}}'
 }
 
-# service_auth_lines: "ID SERVICE ADDRESS SHOWN USER" a line, by the image's name or by the port that it exposes.
+# service_auth_lines: "ID SERVICE ADDRESS PID SHOWN USER" a line, by the image's name or by the port that it exposes. One in the
+# network of another has the addresses of that one.
 service_auth_lines() {
   awk '{
-    service = ""
-    if ($2 ~ /(redis|valkey|keydb)/ || "," $5 ~ /,6379\/tcp,/) service = "redis"
-    else if ($2 ~ /(postgres|pgvector|postgis|timescale)/ || "," $5 ~ /,5432\/tcp,/) service = "postgres"
-    user = match($0, /"POSTGRES_USER=[A-Za-z0-9_-]+"$/) ? substr($0, RSTART + 15, RLENGTH - 16) : "postgres"
-    n = service == "" ? 0 : split($4, address, ",")
-    for (at = 1; at < n; at++) if (address[at] ~ /^[0-9.]+$/) print $1, service, address[at], $3, user
-  }'
+    if ($3 ~ /(redis|valkey|keydb)/ || $6 ~ /,6379\/tcp,/) service[$1] = "redis"
+    else if ($3 ~ /(postgres|pgvector|postgis|timescale)/ || $6 ~ /,5432\/tcp,/) service[$1] = "postgres"
+    user = match($0, / "POSTGRES_USER=[A-Za-z0-9_-]+" /) ? substr($0, RSTART + 16, RLENGTH - 18) : "postgres"
+    rest[$1] = $2 " " $4 " " user
+    owner[$1] = match($0, /"container:[0-9a-f]+"$/) ? substr($0, RSTART + 11, RLENGTH - 12) : ""
+    addresses[$1] = $5
+  }
+  END {
+    for (id in service) {
+      of = id
+      for (step = 0; step < 9 && owner[of] != ""; step++) of = owner[of]
+      n = split(addresses[of], address, ",")
+      for (at = 1; at <= n; at++) if (address[at] ~ /^[0-9.]+$/) print id, service[id], address[at], rest[id]
+    }
+  }' | sort
 }
 
 # service_auth_ask: reads such lines, and prints each with its answer. No answer within 2 s is silence.
@@ -81,8 +91,8 @@ service_auth_perl() {
     # One answer of redis is one piece.
     sub piece { return $_[0] eq "" ? 1024 : 0 }
     sub redis {
-      my ($address) = @_;
-      my $s = reach($address, 6379) or return "silent";
+      my ($address, $port) = @_;
+      my $s = reach($address, $port) or return "silent";
       my $said = say_to($s, "PING\r\n", \&piece);
       return "open" if $said =~ /^\+PONG/;
       return "denied" if $said =~ /^-DENIED/;
@@ -99,19 +109,19 @@ service_auth_perl() {
     }
     # Its connection, and how it wants a password: a number, or undef behind what it said.
     sub greet {
-      my ($address, $user) = @_;
-      my $s = reach($address, 5432) or return;
+      my ($address, $port, $user) = @_;
+      my $s = reach($address, $port) or return;
       my $words = "user\0$user\0database\0postgres\0\0";
       my $said = say_to($s, pack("N N", length($words) + 8, 196608) . $words, \&message);
       my ($kind, undef, $how) = unpack("a N N", $said . "\0" x 9);
       return ($s, $said, $kind eq "R" ? $how : undef);
     }
     sub postgres {
-      my ($address, $user) = @_;
-      my ($s, $said, $how) = greet($address, $user) or return "silent";
+      my ($address, $port, $user) = @_;
+      my ($s, $said, $how) = greet($address, $port, $user) or return "silent";
       if (defined $how) {
         my $answer = { 0 => "open", 3 => "clear", 5 => "md5", 10 => "scram" }->{$how} // "strange";
-        return $answer =~ /open|strange/ ? $answer : guessed($address, $user, $answer);
+        return $answer =~ /open|strange/ ? $answer : guessed($address, $port, $user, $answer);
       }
       return "strange" unless $said =~ /^E/;
       # Who is refused for a role or a database that is not there was let in before.
@@ -119,10 +129,10 @@ service_auth_perl() {
     }
     # Each password by a login of its own, until one lets in or 20 s are over.
     sub guessed {
-      my ($address, $user, $how) = @_;
+      my ($address, $port, $user, $how) = @_;
       my ($untried, %seen) = (0);
       for my $word (grep { !$seen{$_}++ } @defaults, $user) {
-        my $is = time - $^T > 20 ? undef : enters($address, $user, $word);
+        my $is = time - $^T > 20 ? undef : enters($address, $port, $user, $word);
         return "usual" if $is;
         $untried = 1 unless defined $is;
       }
@@ -130,8 +140,8 @@ service_auth_perl() {
     }
     # 1: WORD lets USER in, 0: it does not, undef: nobody knows.
     sub enters {
-      my ($address, $user, $word) = @_;
-      my ($s, $said, $how) = greet($address, $user) or return;
+      my ($address, $port, $user, $word) = @_;
+      my ($s, $said, $how) = greet($address, $port, $user) or return;
       return unless defined $how;
       return eval { scram($s, $said, $word) } if $how == 10;
       return answer_of(answer_to($s, "$word\0")) if $how == 3;
@@ -216,14 +226,4 @@ service_auth_scram() {
       return sub { openssl($_[0], "mac", "-binary", @how, "HMAC") };
     }
     sub sha256 { return $has_sha ? Digest::SHA::sha256($_[0]) : openssl($_[0], "dgst", "-sha256", "-binary") }'
-}
-
-# shellcheck disable=SC2016 # perl's
-service_auth_each() {
-  printf '%s' '
-    while (<STDIN>) {
-      my ($id, $service, $address, $shown, $user) = split;
-      next unless defined $user;
-      print "$id $service $address ", ($service eq "redis" ? redis($address) : postgres($address, $user)), " $shown\n";
-    }'
 }
