@@ -39,6 +39,7 @@ const long: ReadonlySet<Collector> = new Set([
   "docker",
   "container_logs",
   "containers",
+  "engine_authorities",
   "service_auth",
   "inventory",
   "empty_hashes",

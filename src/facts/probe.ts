@@ -92,6 +92,7 @@ export type Collector =
   | "changed_since"
   | "forwarder"
   | "docker"
+  | "engine_authorities"
   | "service_auth"
   | "container_logs"
   | "containers"

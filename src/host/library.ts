@@ -20,6 +20,7 @@ import certificates from "./collect/certificates.sh";
 import containers from "./collect/containers.sh";
 import docker from "./collect/docker.sh";
 import emptyHashes from "./collect/empty-hashes.sh";
+import engineAuthorities from "./collect/engine-authorities.sh";
 import engineSockets from "./collect/engine-sockets.sh";
 import fail2ban from "./collect/fail2ban.sh";
 import fail2banFiles from "./collect/fail2ban-files.sh";
@@ -119,6 +120,7 @@ const ofChecks = [
   openHashes,
   keySources,
   renewalNext,
+  engineAuthorities,
   engineSockets,
   containers,
   serviceAuth,

@@ -55,32 +55,33 @@ const authOf =
   ({ containers, attempts }: Running) => {
     if (typeof attempts === "string")
       return [resultOf("", { at, unknown: true, found: attempts, remedy: "Look at it on the host." })];
-    const results = containers.flatMap(({ id, name }) =>
-      attempts
-        .filter((each) => each.id === id && each.service === service)
-        .flatMap((attempt) => resultsOf(name, attempt)),
-    );
+    const results = containers.flatMap(({ id, name }) => {
+      const own = attempts.filter((each) => each.id === id && each.service === service);
+      return [
+        ...own.map((attempt) => resultFor(name, attempt)),
+        ...(own.some(({ shown }) => shown) ? [shownResult(name, service)] : []),
+      ];
+    });
     if (results.length > 0) return results;
     return [
       { object: "", at, verdict: "not applicable", found: `no ${service} has an address to be asked at` },
     ];
   };
 
-function resultsOf(
-  name: string,
-  { service, answer, address, ports, shown }: Attempt,
-): readonly ObjectResult[] {
+function resultFor(name: string, { service, answer, address, ports }: Attempt): ObjectResult {
   const fault = faults[service][answer];
   const remedy = remedies[service];
   const found = `${fault ?? said[answer]} (asked at ${address}${ports[0] === usualPorts[service] && ports.length === 1 ? "" : `:${ports.join(",")}`})`;
-  const open: ObjectResult =
-    fault !== undefined || unclear.includes(answer)
-      ? resultOf(name, { at, found, remedy, ...(fault === undefined ? { unknown: true } : {}) })
-      : { object: name, at, verdict: "pass", found };
-  if (!shown) return [open];
-  const inCommand = "its password stands in the command, which docker inspect and the process list show";
-  return [open, resultOf(name, { at, what: "command", found: inCommand, remedy })];
+  return fault !== undefined || unclear.includes(answer)
+    ? resultOf(name, { at, found, remedy, ...(fault === undefined ? { unknown: true } : {}) })
+    : { object: name, at, verdict: "pass", found };
 }
+
+const shownResult = (name: string, service: AskedService): ObjectResult =>
+  resultOf(name, {
+    ...{ at, what: "command", remedy: remedies[service] },
+    found: "its password stands in the command, which docker inspect and the process list show",
+  });
 
 /** Data of a kind that harden doesn't know how to ask, or where it can't: nobody has tried it. */
 const others: RunningCheck["test"] = ({ containers, attempts, images }) => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { daemon } from "../../src/controls/daemon.ts";
 import type { BootUnit } from "../../src/facts/boot-unit.ts";
 import { containerLogs, docker, type Engine } from "../../src/facts/docker.ts";
+import { type Authorities, engineAuthorities } from "../../src/facts/engine-authorities.ts";
 import { absent, present, unknown, unsupported } from "../../src/facts/probe.ts";
 import { access, bootUnitOf, debian, fileOf, inputOf, nobodyAtBoot, unitOf, verdict } from "./facts.ts";
 
@@ -64,6 +65,8 @@ const containerdStart = "/usr/bin/containerd";
 const containerdAtBoot = (lines: readonly string[] = []) =>
   dropIn("containerd.service", "multi-user.target", lines, {});
 
+const ca = (path: string, count = 1, isPublic = false): Authorities => ({ path, count, isPublic });
+
 const nonce = "0123456789abcdef0123456789abcdef";
 const answer = (...frames: (readonly [string, string])[]) =>
   Buffer.from(frames.map(([word, text]) => `\n@${nonce} ${word}\n${text}`).join(""));
@@ -75,7 +78,7 @@ function input(facts: object = {}, params: object = {}) {
     facts: {
       ...nobodyAtBoot,
       ...{ engine: present(engine()), unit: unitOf(), config: fileOf(wanted), flags: absent },
-      unread: present([]),
+      ...{ unread: present([]), authorities: present([ca("/root/.docker/ca.pem")]) },
       ...{
         socketUnit: listening("/run/docker.sock"),
         serviceAtBoot: serviceAtBoot(),
@@ -397,6 +400,56 @@ describe("checks", () => {
     // Certificates of the running one are none of its next start.
     const next = { unit: unit("/usr/sbin/dockerd -H tcp://:2376"), ...started(host, "--tlsverify") };
     expect(of("tcp", next).verdict).toBe("fail");
+  });
+});
+
+describe("authorities whose clients are let in by TCP", () => {
+  const bundle = "/etc/ssl/certs/ca-certificates.crt";
+  const own = "/etc/docker/ca.pem";
+  const verifies = (words: string, more: object = {}) => {
+    const all = `--tlsverify -H tcp://:2376 ${words}`.trim().split(" ");
+    return of("tcp", { engine: present(engine({ started: [...flags, ...all] })), ...more });
+  };
+  const read = (...all: Authorities[]) => ({ authorities: present(all) });
+
+  it("are somebody's own: few, and none that comes with the system", () => {
+    expect(verifies(`--tlscacert ${own}`, read(ca(own, 4)))).toMatchObject({ verdict: "pass" });
+    expect(verifies(`--tlscacert=${bundle}`, read(ca(bundle)))).toMatchObject({
+      ...{ verdict: "fail", found: expect.stringContaining(bundle) },
+    });
+    for (const path of ["/usr/share/ca-certificates/mozilla/X.crt", "/etc/ssl/certs/x.pem"])
+      expect(verifies(`--tlscacert ${path}`, { authorities: unknown("not looked") }).verdict).toBe("fail");
+    expect(verifies(`--tlscacert ${own}`, read(ca(own, 140))).verdict).toBe("fail");
+    expect(verifies(`--tlscacert ${own}`, read(ca(own, 1, true))).verdict).toBe("fail");
+  });
+
+  it("are those that count: the last flag's, the file's, or dockerd's own; and are no pass where they aren't known", () => {
+    expect(verifies(`--tlscacert ${bundle} --tlscacert ${own}`, read(ca(own))).verdict).toBe("pass");
+    const file = { config: fileOf(`{"tlscacert": "${bundle}"}`) };
+    expect(verifies("", file).verdict).toBe("fail");
+    expect(verifies(`--tlscacert ${own}`, { ...file, ...read(ca(own)) }).verdict).toBe("pass");
+    expect(verifies("", read(ca("/root/.docker/ca.pem", 99))).verdict).toBe("fail");
+    expect(verifies(`--tlscacert ${own}`, read()).verdict).toBe("error");
+    expect(verifies("", { authorities: unknown("it took too long") }).verdict).toBe("error");
+  });
+
+  it("are those of its next start, too, and nobody's without TCP", () => {
+    const next = { unit: unit(`/usr/sbin/dockerd --tlsverify -H tcp://:2376 --tlscacert ${bundle}`) };
+    expect(of("tcp", next).verdict).toBe("fail");
+    expect(of("tcp", { ...next, engine: present<Engine>({ started: undefined }) }).verdict).toBe(
+      "until the next boot",
+    );
+    expect(of("tcp", { config: fileOf(`{"tlscacert": "${bundle}", "tlsverify": true}`) }).verdict).toBe(
+      "pass",
+    );
+  });
+
+  it("are a line a file, whole or not at all", () => {
+    const parse = (text: string) => engineAuthorities.parse(Buffer.from(text));
+    expect(parse(`142 public ${bundle}\n1 - /etc/my ca.pem\nend\n`)).toEqual([
+      ...[ca(bundle, 142, true), ca("/etc/my ca.pem")],
+    ]);
+    for (const wrong of ["", `1 - ${own}\n`, `x - ${own}\nend\n`]) expect(() => parse(wrong)).toThrow();
   });
 });
 

@@ -123,6 +123,27 @@ docker run --detach --name endless busybox sleep 9999`);
         expect(closed.stdout).not.toMatch(/fail +daemon\.(socket|tcp)/);
       },
 
+    "TCP with the authorities of the system lets in everybody, and with one of its own nobody else":
+      async () => {
+        const words = "--tlsverify --tlscert /root/own.pem --tlskey /root/own.key -H tcp://127.0.0.1:2376";
+        const start = (authorities: string) =>
+          exec(
+            `echo 'DOCKER_OPTS="${words} --tlscacert ${authorities}"' >/etc/default/docker; systemctl reset-failed; systemctl restart docker`,
+          );
+        await exec(`cp -a /etc/default/docker /root/docker.default
+      openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=own -keyout /root/own.key -out /root/own.pem 2>/dev/null
+      cp /etc/ssl/certs/ca-certificates.crt /root/copied.pem`);
+        await start("/root/copied.pem");
+        const open = await run("verify");
+        await start("/root/own.pem");
+        const closed = await run("verify");
+        await exec(
+          "mv /root/docker.default /etc/default/docker; systemctl reset-failed; systemctl restart docker",
+        );
+        expect(open.stdout).toContain("tlscacert /root/copied.pem has authorities that come with the system");
+        expect(closed.stdout).not.toMatch(/fail +daemon\.tcp|error +daemon\.tcp/);
+      },
+
     "containerd's own configuration that gives its socket to a user's group is told before its next start, and after":
       async () => {
         const file = "/etc/containerd/config.toml";

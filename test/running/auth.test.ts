@@ -56,6 +56,10 @@ describe("services that are asked", () => {
 
   it("a password in the command is told by itself", () => {
     expect(results(attempt({ shown: true }))).toEqual(["auth.redis : pass", "auth.redis command: fail"]);
+    // Once, on however many ports it was asked.
+    expect(results(attempt({ shown: true }), attempt({ shown: true, ports: [6380] }))).toEqual([
+      ...["auth.redis : pass", "auth.redis : pass", "auth.redis command: fail"],
+    ]);
   });
 
   it("each address by itself, and none that was not asked is green", () => {

@@ -6,8 +6,9 @@ import type { CheckResult } from "../control.ts";
 import { eachOf } from "../each.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
-import { part, verdicts } from "../verdict.ts";
-import { allHosts, openHosts } from "./hosts.ts";
+import { ofParts, part, verdicts } from "../verdict.ts";
+import { openAuthorities } from "./authorities.ts";
+import { allHosts, authorityFiles, openHosts } from "./hosts.ts";
 import { proven, type Running, running } from "./judged.ts";
 import { atNextStart, atSocketStart } from "./next-start.ts";
 import type { Params } from "./params.ts";
@@ -200,18 +201,19 @@ const socket: DaemonCheck = {
 const tcp: DaemonCheck = {
   id: "daemon.tcp",
   title: "The engine listens on the network only for those who have a certificate",
-  reads: ["process", "next start"],
+  reads: ["process", "file", "next start"],
   severity: "high",
   criteria: ["CC6.1", "CC6.6", "CC6.7"],
   why: "Whoever reaches an open port of the engine is root on the host, without a password.",
   by: [],
-  leavesOpen: "Who has a client's key and certificate is root on the host until that certificate ends.",
+  leavesOpen:
+    "Who has a client's key and certificate, or has its authority sign one, is root on the host until that ends.",
   stricter: "No TCP at all, and `DOCKER_HOST=ssh://USER@HOST`: whoever used the port needs a login here.",
   look: "ss -tlnp | grep dockerd; docker info 2>&1 | grep -i tls",
   role: "audit",
   references: references({ docker: ["2.7"] }),
   test(input) {
-    const expected = "no TCP, or with tlsverify";
+    const expected = "no TCP, or with tlsverify and an authority of its own";
     const { pass, fail } = verdicts(expected);
     const open = openHosts(input.view);
     const isOpen = fail(`${open.join(", ")}: whoever reaches it is root here`);
@@ -220,13 +222,17 @@ const tcp: DaemonCheck = {
     const others = engine?.activated ?? [];
     const isActivated = valueOr(input.facts.socketUnit, undefined)?.active || others.length > 0;
     if (none === undefined && isActivated && open.length > 0) return isOpen;
+    const loose = openAuthorities(authorityFiles(input.view), input.facts.authorities);
     const test = () => {
       if (open.length > 0) return isOpen;
+      if (loose.length > 0) return ofParts(expected, loose, "");
       const all = allHosts(input.view);
       return atNextStart(input, pass(all.length === 0 ? "no TCP" : `${all.join(", ")} with tlsverify`));
     };
     return running(input, expected, test, () =>
-      open.length === 0 ? undefined : `it listens on ${open.join(", ")}: whoever reaches it is root here`,
+      open.length === 0
+        ? loose[0]?.found
+        : `it listens on ${open.join(", ")}: whoever reaches it is root here`,
     );
   },
 };

@@ -6,11 +6,22 @@ interface Start {
   readonly words: readonly string[];
   readonly hosts: readonly string[];
   readonly verifies: boolean;
+  /** File of the authorities whose clients are let in. */
+  readonly authorities: string;
 }
 
 /** Hosts on TCP that ask no client for a certificate: of the running dockerd, and of its next start. */
 export const openHosts = (view: View): readonly string[] => [
   ...new Set(startsOf(view).flatMap((start) => (isVerified(start) ? [] : tcpHosts(start)))),
+];
+
+/** Files of the authorities by which TCP lets clients in. */
+export const authorityFiles = (view: View): readonly string[] => [
+  ...new Set(
+    startsOf(view).flatMap((start) =>
+      isVerified(start) && tcpHosts(start).length > 0 ? [start.authorities] : [],
+    ),
+  ),
 ];
 
 /** Hosts on TCP. */
@@ -19,10 +30,15 @@ export const allHosts = (view: View): readonly string[] => [...new Set(startsOf(
 function startsOf({ starts, activated, says, stale }: View): readonly Start[] {
   const hosts = [...activated, ...[says(["hosts"]) ?? []].flat().map(String)];
   const verifies = says(["tlsverify"]) === true;
+  const named = String(says(["tlscacert"]) ?? "/root/.docker/ca.pem");
+  const written = starts.written.flatMap(({ words }) => words);
   return [
     // What it has read of a file that was changed since then isn't known.
-    { words: starts.running, hosts, verifies: verifies && stale === undefined },
-    { words: starts.written.flatMap(({ words }) => words), hosts, verifies },
+    {
+      ...{ words: starts.running, hosts, verifies: verifies && stale === undefined },
+      authorities: authoritiesIn(starts.running) ?? named,
+    },
+    { words: written, hosts, verifies, authorities: authoritiesIn(written) ?? named },
   ];
 }
 
@@ -38,5 +54,14 @@ function hostsAt(word: string, at: number, words: readonly string[]): readonly s
   if (found === undefined) return [];
   return [value === "" && !word.endsWith("=") ? (words[at + 1] ?? "") : value];
 }
+
+/** `--tlscacert X`, `--tlscacert=X`; the last one counts. */
+const authoritiesIn = (words: readonly string[]) =>
+  words
+    .flatMap((word, at) => {
+      const [found, value] = /^--tlscacert(?:=(.*))?$/.exec(word) ?? [];
+      return found === undefined ? [] : [value ?? words[at + 1] ?? ""];
+    })
+    .at(-1);
 
 const isVerified = ({ words, verifies }: Start) => isOn(words, "--tlsverify") ?? verifies;

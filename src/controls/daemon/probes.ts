@@ -2,6 +2,7 @@
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { changedSince } from "../../facts/changed.ts";
 import { containerLogs, docker } from "../../facts/docker.ts";
+import { engineAuthorities } from "../../facts/engine-authorities.ts";
 import { file, unit } from "../../facts/files.ts";
 import { units } from "../../platform.ts";
 
@@ -12,6 +13,7 @@ export const flagsPath = "/etc/default/docker";
 export const probes = {
   engine: docker,
   logs: containerLogs,
+  authorities: engineAuthorities,
   unit: unit(units.docker),
   socketUnit: unit(units.dockerSocket),
   serviceAtBoot: bootUnit(units.docker),
