@@ -311,7 +311,7 @@ export const running = [
     from: "push @left, @mute unless @answers;",
     to: "",
     suite: "test/host/service-auth.test.ts",
-    title: "none that answers so: '6391 elsewhere;'",
+    title: "none that answers so",
   },
   {
     name: "audit: a namespace is the kernel's and not the engine's",
