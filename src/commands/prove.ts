@@ -7,7 +7,7 @@ import type { Change, Plan } from "../plan/plan.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import { clauseOf } from "./each.ts";
-import { gather, probesOf } from "./gather.ts";
+import { type Gathering, gather, probesOf } from "./gather.ts";
 import { judge } from "./judge.ts";
 import type { Gathered } from "./look.ts";
 import type { Session } from "./open.ts";
@@ -184,9 +184,13 @@ export function proofOf(session: Session, ports: Ports): Proving {
     routes: [route],
     openText: "the plan is not empty afterwards",
     async look(transport, when) {
-      const asked =
-        when === "settled" ? ({ depth: "whole", known: proven } as const) : ({ depth: "proof" } as const);
-      const gathered = await gather(transport, { choice, target, route, ports, ...asked });
+      const read = (asked: Pick<Gathering, "depth" | "known">) =>
+        gather(transport, { choice, target, route, ports, ...asked });
+      let gathered = await read(when === "settled" ? { depth: "whole", known: proven } : { depth: "proof" });
+      if (when === "settled" && gathered.plan.host.bootId !== session.gathered.plan.host.bootId) {
+        await untilStarted(transport, { target, ports });
+        gathered = await read({ depth: "whole" });
+      }
       proven = stillProven(gathered, { profile: choice.profile, transport });
       const due = dueOf(gathered.plan.changes, when);
       const { checks } = judge(gathered, choice, ports);
@@ -194,6 +198,21 @@ export function proofOf(session: Session, ports: Ports): Proving {
     },
   };
 }
+
+/** A host that boots starts its services beside its sshd: what isn't there yet is no verdict. */
+async function untilStarted(
+  transport: Transport,
+  { target, ports }: { readonly target: string; readonly ports: Ports },
+): Promise<void> {
+  const text = "the host has booted since; it is looked at once it has started all";
+  ports.emit({ kind: "say", target, level: "info", text });
+  const wait = `timeout ${startSeconds} systemctl is-system-running --wait`;
+  const timeoutMs = (startSeconds + 10) * 1000;
+  await transport.run(wait, { timeoutMs, maxBytes: 4096, signal: ports.signal });
+}
+
+/** A start that never ends doesn't keep anybody waiting for longer. */
+const startSeconds = 120;
 
 /** What a proof found beyond a plan, where the confirm leaves it as it is: the plan alone is then looked at again. */
 function stillProven(

@@ -145,7 +145,8 @@ describe.skipIf(!hasVm())("a machine that loses power", () => {
     const folders = "/var/lib/harden/pending /var/lib/harden/confirmed";
     const cut = await vm.resetWhen(`[ -n "$(ls /var/lib/harden/confirmed 2>/dev/null)" ] && sync ${folders}`);
     // An apply that fails has more to say than a reset that never comes.
-    await Promise.all([cut.up(), ended(apply(), 0)]);
+    const [, said] = await Promise.all([cut.up(), ended(apply(), 0)]);
+    expect(said).toContain("the host has booted since");
     await untilSettled(vm);
     expect(await outcome(vm)).toBe("confirmed");
     const plan = await run("plan", ...production(), "--detailed-exitcode");
