@@ -1399,4 +1399,19 @@ export const controls = [
     suite: "test/facts/rules.test.ts",
     title: "whether it sends what comes in elsewhere",
   },
+  {
+    name: "updates: a hook of a package whose file was changed is told",
+    file: "src/host/collect/apt-hooks.sh",
+    from: "next if @in && !@own;",
+    to: "next if @in;",
+    suite: "test/host/collect-apt-hooks.test.ts",
+  },
+  {
+    name: "updates: a hook of apt's that no package brought is no pass",
+    file: "src/controls/updates/kept-back.ts",
+    from: "    ...hooks(input),\n",
+    to: "",
+    suite: "test/controls/updates.test.ts",
+    title: "a hook of apt's that no package brought keeps back who knows what",
+  },
 ];
