@@ -7,9 +7,10 @@
 import { createHash } from "node:crypto";
 import { asRoot, type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
 import { HostOnly } from "../host-only.ts";
-import { countsOf, hostDiff } from "./file-diff.ts";
+import { countsOf } from "./file-diff.ts";
 import { wantedText } from "./keys/lines.ts";
 import reader from "./keys/reader.sh";
+import { shownDiff } from "./keys/shown.ts";
 import shell from "./keys.sh";
 import {
   blocked,
@@ -169,7 +170,9 @@ function diff({ resource, facts, changed }: DiffInput<KeysResource>): Outcome<Ke
   if (fact.state === "absent") {
     // Said of the account.
     if (!changed.has(`account:${user}`)) return same;
-    return lines.length === 0 ? same : change(draft(user, undefined, wantedText("", { lines, others })));
+    return lines.length === 0
+      ? same
+      : change(draft(user, undefined, wantedText("", { lines, others }), lines));
   }
   const now = fact.value;
   if (now.state === "unsafe")
@@ -177,7 +180,7 @@ function diff({ resource, facts, changed }: DiffInput<KeysResource>): Outcome<Ke
   const before = now.content.toString("latin1");
   const text = wantedText(before, { lines, others });
   if (text === before && (now.state !== "there" || isClosed(now.modes))) return same;
-  return change(draft(user, now, text));
+  return change(draft(user, now, text, lines));
 }
 
 const isClosed = ({ folder = "0700", file = "0600" }: { folder?: string; file?: string }) =>
@@ -188,7 +191,7 @@ const unsafeHint = (user: string) =>
 
 type Safe = Exclude<KeysFact, { readonly state: "unsafe" }>;
 
-function draft(user: string, now: Safe | undefined, text: string): Draft<KeysStep> {
+function draft(user: string, now: Safe | undefined, text: string, lines: readonly string[]): Draft<KeysStep> {
   const content = Buffer.from(text, "latin1");
   const was = now?.state === "there" ? now.content : undefined;
   return {
@@ -196,7 +199,7 @@ function draft(user: string, now: Safe | undefined, text: string): Draft<KeysSte
     action: was === undefined ? "create" : "update",
     ...(now?.state === "there" ? { before: now.modes.file! } : {}),
     after: "0600",
-    diff: hostDiff(keysPath(user), was, content),
+    diff: shownDiff(keysPath(user), was, content, lines),
     steps: [{ verb: "keys", user, content: new HostOnly(content), before: new HostOnly(preimage(now)) }],
   };
 }
@@ -220,7 +223,7 @@ function changes({ user, run, before }: KeysUndo, facts: Facts, release: boolean
     steps: [{ verb: "keys-restore", user, run }],
   };
   const given = (path: string, was?: Buffer): Draft<KeysStep> =>
-    later === undefined ? back : { ...back, diff: hostDiff(path, was, later) };
+    later === undefined ? back : { ...back, diff: shownDiff(path, was, later, []) };
   // The account may come back in the same run, and before them.
   if (fact.state === "absent")
     return before.startsWith("there") ? change({ ...given(keysPath(user)), stage: "services" }) : same;

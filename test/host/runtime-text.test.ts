@@ -3,6 +3,8 @@ import { expect, it } from "vitest";
 import { renewalFiles } from "../../src/controls/certificates/hooks.ts";
 import { schema } from "../../src/controls/certificates/schema.ts";
 import { runtimeText } from "../../src/host/runtime.ts";
+import { daemonOf } from "../../src/kinds/daemons.ts";
+import { units } from "../../src/platform.ts";
 import { shells } from "./root.ts";
 
 it("shellcheck has nothing to say about the runtime", () => {
@@ -13,6 +15,20 @@ it("shellcheck has nothing to say about the runtime", () => {
 it("no function of the runtime takes another one's name", () => {
   const names = [...runtimeText.matchAll(/^([a-z_]+)\(\)/gm)].map(([, name]) => name);
   expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+});
+
+it("each word of a daemon has the functions that are called by it", () => {
+  const called = [...runtimeText.matchAll(/word_of (\w+) "\$@"\n[^\n]*"(\w+)_\$VALUE"/g)];
+  expect(called.length).toBeGreaterThan(4);
+  const daemons: readonly Readonly<Record<string, unknown>>[] = Object.values(units).map((unit) => ({
+    ...daemonOf(unit),
+  }));
+  const missing = called.flatMap(([, word = "", prefix]) =>
+    daemons
+      .flatMap((daemon) => (daemon[word] === undefined ? [] : `${prefix}_${daemon[word]}() {`))
+      .filter((start) => !runtimeText.includes(`\n${start}`)),
+  );
+  expect(missing).toEqual([]);
 });
 
 it("no `:` of the runtime writes a file: where that fails, dash and busybox end the whole shell", () => {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fingerprintOf, keyOf } from "../../src/kinds/keys/line.ts";
 import { wantedText } from "../../src/kinds/keys/lines.ts";
+import { shownDiff } from "../../src/kinds/keys/shown.ts";
 import { key } from "./key.ts";
 
 const keep = (text: string, ...lines: string[]) => wantedText(text, { lines, others: "keep" });
@@ -51,6 +52,24 @@ describe("the text of authorized_keys", () => {
     for (const each of all) expect(each).toEqual({ ...all[0], type: "ssh-rsa", options: "no-pty" });
     expect(remove(`${names[1]} ${rsa}\n`)).toBe("");
     expect(keyOf(`ssh-ed25519 ${rsa}`)).toBeUndefined();
+  });
+
+  it("shows what goes without the commands of others", () => {
+    const own = `command="mine" ${key(1)}`;
+    const hidden = fc.stringMatching(/^(?:[a-zA-Z -]|\\\\"){1,30}$/).map((text) => `${text}S4cret`);
+    const option = fc.constantFrom("command", "COMMAND", "environment");
+    fc.assert(
+      fc.property(option, hidden, fc.boolean(), (name, text, isEnded) => {
+        const before = Buffer.from(`no-pty,${name}="${text}${isEnded ? '"' : ""} ${key(2)}\n`);
+        const after = Buffer.from(`${own}\n`);
+        for (const diff of [shownDiff("f", before, after, [own]), shownDiff("f", after, before, [own])]) {
+          expect(diff).not.toContain("S4cret");
+          expect(diff).toContain(`no-pty,${name}="…`);
+        }
+        expect(shownDiff("f", before, after, [own])).toContain(`+${own}`);
+      }),
+      { seed: 1 },
+    );
   });
 
   it("loses other keys only where that is asked for, and never a comment", () => {
