@@ -21,6 +21,8 @@ export interface ErrorDetails {
   /** The state that the host is left in, for example "nothing was changed". */
   readonly hostState?: string;
   readonly cause?: unknown;
+  /** The host has refused the login itself, and may count that: whoever tries often is banned. */
+  readonly refused?: true;
 }
 
 /** The one error that users see: the message is a single sentence, without a stack trace. */

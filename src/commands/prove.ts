@@ -1,6 +1,7 @@
 /** The proof: a new connection, as the planned login on the planned port, facts anew, an empty plan, every proof. */
 import { disproving } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
+import { HardenError } from "../errors.ts";
 import { type Facts, probeKey } from "../facts/probe.ts";
 import type { Access } from "../plan/access.ts";
 import type { Change, Plan } from "../plan/plan.ts";
@@ -91,10 +92,14 @@ function watchPulse(ports: Ports) {
   return { stop: ports.every(1000, beat).stop, longestMs: beat };
 }
 
+/** Logins that sshd may refuse before no more are tried: fail2ban's usual third would ban this address for the time after, too. */
+const mostRefused = 2;
+
 async function tryLogins(proving: Proving, ports: Ports, deadline: number): Promise<Proof> {
   let why = "";
+  let refused = 0;
   for (const pause of [0, ...pauses]) {
-    if (ports.now() + pause * 1000 >= deadline || ports.signal.aborted) break;
+    if (ports.now() + pause * 1000 >= deadline || ports.signal.aborted || refused >= mostRefused) break;
     if (pause > 0) {
       const text = `a new login failed (${why}); next try in ${pause} s`;
       ports.emit({ kind: "say", target: proving.target, level: "warn", text });
@@ -106,6 +111,7 @@ async function tryLogins(proving: Proving, ports: Ports, deadline: number): Prom
         return await judged(await ports.connect(route, within), proving);
       } catch (error) {
         why = clauseOf(error);
+        if (error instanceof HardenError && error.details.refused) refused += 1;
       }
     }
   }

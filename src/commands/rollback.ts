@@ -1,14 +1,11 @@
 /** `harden rollback`: a pending run now; an earlier one, days later, as an armed and proven run of its own. */
 import { controls } from "../controls/index.ts";
 import { HardenError } from "../errors.ts";
-import { backups } from "../facts/backups.ts";
 import { docker } from "../facts/docker.ts";
 import { file } from "../facts/files.ts";
 import { host } from "../facts/host.ts";
-import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
+import { type Facts, type Probe, readFact } from "../facts/probe.ts";
 import { type RunFact, runs } from "../facts/runs.ts";
-import { sshdFiles } from "../facts/sshd.ts";
-import { sshdStart } from "../facts/sshd-start.ts";
 import { nextAt } from "../next.ts";
 import { accessOf, accessProbes, anywhere, visitOf } from "../plan/access.ts";
 import { givenBackOf, givenBackProbes } from "../plan/given-back.ts";
@@ -41,6 +38,7 @@ import type { RunOptions } from "./runnable.ts";
 import { eachAsRoot } from "./session.ts";
 import { type Named, type ToUndo, toUndo } from "./to-undo.ts";
 import { backNow } from "./way-back.ts";
+import { listening, waysIn } from "./ways-in.ts";
 
 export interface RollbackOptions extends Targets, RunOptions, Named {}
 
@@ -179,7 +177,11 @@ async function undo(
       refine: async () => ({ beyond: "a rollback installs nothing" }),
       proving: {
         target,
-        routes: waysIn(pinned(route, transport), { items, facts: now }),
+        routes: waysIn(pinned(route, transport), {
+          items,
+          facts: now,
+          current: transport.identity.ssh?.port,
+        }),
         openText: `not as it was before ${ids.length === 1 ? "the run" : "the runs"}`,
         look: (again, when) => look(again, { items, probes, ports, when }),
       },
@@ -205,32 +207,6 @@ const stopsFirst = (run: string, target: string, message: string) =>
     hostState: `run ${run} is pending as before, and the host rolls it back by itself unless it is confirmed`,
     hint: "Wait until they have ended, or give --stop-containers.",
   });
-
-/** Files that say where sshd, or systemd for it, listens. */
-const listening: readonly Probe<unknown>[] = [sshdFiles(), sshdStart];
-
-/** The port in use, then those that files name, of now or of before: a closed one answers at once and counts for nothing. */
-function waysIn(
-  route: Route,
-  { items, facts }: { items: readonly UndoItem[]; facts: Facts },
-): readonly Route[] {
-  if (route.kind === "local") return [route];
-  const kept = new Set(items.flatMap(({ undo }) => (undo.kind === "file" ? [undo.run] : [])));
-  const saved = [...kept].flatMap((run) => [
-    ...valueOr(readFact(facts, backups(run)), new Map<number, Buffer>()).values(),
-  ]);
-  const files = valueOr(readFact(facts, sshdFiles()), undefined)?.files ?? [];
-  const socket = valueOr(readFact(facts, sshdStart), undefined)?.socket;
-  const texts = [
-    ...[...saved, ...files.map(({ content }) => content)].map((content) => content.toString("utf8")),
-    ...(socket?.dropins ?? []).map(({ text }) => text),
-  ];
-  const named = texts.flatMap((text) => [
-    ...text.matchAll(/^\s*(?:Port[\s=]+|ListenAddress\s+\S*:|ListenStream=(?:.*:)?)(\d{1,5})\s*$/gim),
-  ]);
-  const ports = named.map(([, port]) => Number(port)).filter((port) => port > 0 && port < 65_536);
-  return [route, ...[...new Set([...ports, 22])].map((port): Route => ({ ...route, port }))];
-}
 
 /** Everything that can be read is as it was before the run. */
 async function look(

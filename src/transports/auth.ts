@@ -94,10 +94,12 @@ export function createAuth(
         // A key whose signature was refused at once would leave publickey in the list.
         if (signed) {
           return new HardenError("connect", `${login} wants more than a key: ${others}.`, {
+            refused: true,
             hint: "Only public keys are supported, no second factor.",
           });
         }
         return new HardenError("connect", `${login} accepts no public keys, only ${others}.`, {
+          refused: true,
           hint: "With --ask-password a password opens it once; let sshd accept public keys as well.",
         });
       }
@@ -108,6 +110,7 @@ export function createAuth(
       }
       const offered = list.keys.slice(0, count).map((key) => `${key.fingerprint} (${key.from})`);
       return new HardenError("connect", `${login} accepts none of the keys offered: ${offered.join(", ")}.`, {
+        refused: true,
         hint: `Check authorized_keys of that login, or name the right key with --identity; where the host has only a password yet: --ask-password.${notes}.`,
       });
     },

@@ -46,6 +46,27 @@ it("a login that starts no command is waited for until the run is over, and is t
   expect(logins).toMatchObject([{ startsWithinMs: 30_000 }]);
 });
 
+it("what sshd refuses is tried twice, on all ports together: a third would ban who asks", async () => {
+  const tried: unknown[] = [];
+  const ports = {
+    signal: new AbortController().signal,
+    now: () => 0,
+    emit: () => {},
+    wait: async () => {},
+    every: () => ({ stop: () => {} }),
+    connect: async (route) => {
+      tried.push(route);
+      const details = route.kind === "ssh" && route.port === 22 ? ({ refused: true } as const) : {};
+      throw new HardenError("connect", "It accepts none of the keys offered.", details);
+    },
+  } satisfies Partial<Ports> as unknown as Ports;
+  const routes = [22, 922].map((port) => ({ kind: "ssh", host: "h", port }) as const);
+  const look = () => Promise.reject(new Error("no login"));
+  const proof = await prove({ target: "host", routes, openText: "", look }, ports, 900_000);
+  expect(proof).toMatchObject({ ok: false, reached: false, why: "It accepts none of the keys offered" });
+  expect(tried).toEqual([...routes, ...routes]);
+});
+
 it.each([
   ["this process stood still until the time was over: that is the reason", "stands still", 40, true],
   ["this process worked all the time: the login is the reason", "works", 40, undefined],
