@@ -1,6 +1,7 @@
 /** The rules that `sudo -l` prints: as whom sudo(8) runs which program, until when, and whether it asks for a password. Pure. */
 import { pathMatcher } from "../glob.ts";
 import type { Frame } from "./frames.ts";
+import { type Settings, settingsIn, unquoted } from "./sudo-settings.ts";
 
 /** What sudo says of a user's shell of root: until when it runs it, in seconds since 1970, and whether it asks for a password. */
 export interface Shell {
@@ -111,23 +112,33 @@ function after(
   };
 }
 
+/** `>` or `!` of a part such as `Defaults>root …`; nothing of users and hosts. */
+const kindOf = (part: string) => /^Defaults([>!])/.exec(part)?.[1] ?? "";
+
 /** Whether `Defaults>root …` or `Defaults!/bin/sh …` concerns the program as the target; those of everybody do. */
-function concerns(defaults: string, paths: Paths, target: Target): boolean {
-  const [, kind, list = ""] = /^Defaults([>!])((?:\S+, )*\S+)/.exec(defaults) ?? [];
-  if (kind === ">") return target({ users: list, groups: "" });
-  return kind === undefined || words(list).some((word) => mayBeProgram(word, paths));
+function concerns(part: string, paths: Paths, target: Target): boolean {
+  const after = part.slice("Defaults>".length);
+  switch (kindOf(part)) {
+    case ">":
+      return target({ users: /^(?:\S+, )*\S+/.exec(after)?.[0] ?? "", groups: "" });
+    case "!":
+      // A command has arguments by an alias, with blanks: each word may be one.
+      return after.split(/[\s,]+/).some((word) => mayBeProgram(word, paths));
+    default:
+      return true;
+  }
 }
 
-/** The last one counts; texts may have the word, too. */
-function asksByDefault(defaults: string, paths: Paths, target: Target): boolean {
-  const parts = defaults.replace(/"[^"]*"/g, '""').split(/(?=\bDefaults[>!])/);
-  const last = [
-    ...parts
-      .filter((each) => concerns(each, paths, target))
-      .join("")
-      .matchAll(/(?<=[\s,])(!?)authenticate\b/g),
-  ].at(-1);
-  return last?.[1] !== "!";
+/**
+ * The settings for the program as the target: of users and hosts, of targets, and of commands. sudo goes by the order of its files,
+ * which `sudo -l` doesn't tell of different ones.
+ */
+export function settingsOf({ defaults }: Listing, paths: Paths, target: Target): readonly Settings[] {
+  const ofSettings = defaults.split("\n").filter((line) => /^\s/.test(line));
+  const parts = unquoted(ofSettings.join("\n"))
+    .split(/(?=\bDefaults[>!])/)
+    .filter((part) => concerns(part, paths, target));
+  return ["", ">", "!"].map((kind) => settingsIn(parts.filter((part) => kindOf(part) === kind).join(" ")));
 }
 
 /** What sudo says of a user. */
@@ -152,13 +163,22 @@ export const listingsOf = (
       return [rest, { defaults: text.slice(0, allowed.index), commands: rules.flatMap(commandsOf) }];
     });
 
-/** Whether it lets the user run this program as that target. */
-export function shellIn({ defaults, commands }: Listing, paths: Paths, target: Target): Shell {
-  const asks = asksByDefault(defaults, paths, target);
-  const none: Shell = { until: Number.NEGATIVE_INFINITY, asks };
-  return commands
+/** Whether it lets the user of these names, such as `deploy` and `%adm`, run this program as that target. */
+export function shellIn(
+  listing: Listing,
+  { paths, target, names = [] }: { paths: Paths; target: Target; names?: readonly string[] },
+): Shell {
+  const settings = settingsOf(listing, paths, target);
+  const asks = settings.every((of) => of.get("authenticate") !== false);
+  const shell = listing.commands
     .filter(({ runAs }) => target(runAs))
-    .reduce((shell, each) => after(shell, each, { asks, paths }), none);
+    .reduce((shell, each) => after(shell, each, { asks, paths }), {
+      until: Number.NEGATIVE_INFINITY,
+      asks,
+    });
+  // Whatever a rule says.
+  const isExempt = settings.some((of) => names.includes(`%${of.get("exempt_group")}`));
+  return { ...shell, asks: shell.asks && !isExempt };
 }
 
 /** The program of a command, without its arguments. */

@@ -11,13 +11,17 @@ import {
   listingsOf,
   type Paths,
   programOf,
+  settingsOf,
   shellIn,
   type Target,
 } from "./sudo-rules.ts";
+import { type Effect, effectsOf } from "./sudo-settings.ts";
 
 export interface Unasked {
   /** By name, what sudo asks no password for: /bin/sh as root where that is one of them, else a text about it. */
   readonly ways: ReadonlyMap<string, string>;
+  /** By name, by which setting it isn't its own password that sudo asks for, or may not be, of those that are asked. */
+  readonly others: ReadonlyMap<string, Effect>;
   /** How many accounts that somebody may become were not looked at. */
   readonly left: number;
 }
@@ -80,7 +84,7 @@ function wayOf(name: string, known: Known, by: readonly string[] = []): string |
   const own = listing.commands.map((each) => each.name).filter((each) => changeable.has(programOf(each)));
   const programAs = (target: Target) => {
     const isUnasked = (paths: Paths) => {
-      const { asks, until } = shellIn(listing, paths, target);
+      const { asks, until } = shellIn(listing, { paths, target, names: known.names.get(name) ?? [] });
       return !asks && until !== Number.NEGATIVE_INFINITY;
     };
     const shell = shells.find(isUnasked)?.[0];
@@ -105,6 +109,12 @@ function wayOf(name: string, known: Known, by: readonly string[] = []): string |
   return undefined;
 }
 
+/** Who is asked for no password at all is one of `ways`. */
+const otherOf = (listing: Listing) =>
+  settingsOf(listing, shellOfRuns, asRootUser)
+    .flatMap(effectsOf)
+    .find(({ setting }) => setting !== "authenticate" && setting !== "exempt_group");
+
 /** The users whom sudo(8) lets become root without a password: as root, with a group, or as another user who may. */
 export const sudoUnasked = (names: readonly string[]): Probe<Unasked> => ({
   ...asked(names),
@@ -116,6 +126,12 @@ export const sudoUnasked = (names: readonly string[]): Probe<Unasked> => ({
         listingsOf(frames, "sudo").flatMap(([name]) => {
           const way = wayOf(name, known);
           return way === undefined ? [] : [[name, way] as const];
+        }),
+      ),
+      others: new Map(
+        listingsOf(frames, "sudo").flatMap(([name, listing]) => {
+          const other = listing && otherOf(listing);
+          return other === undefined ? [] : [[name, other] as const];
         }),
       ),
       left: Number(frames.find(({ word }) => word === "left")?.rest ?? 0),

@@ -9,6 +9,8 @@ export type Sudo = "all" | "limited" | "none";
 /** What a run of harden's starts. */
 export const shellOfRuns: Paths = ["/bin/sh", "/usr/bin/sh"];
 
+const root = { paths: shellOfRuns, target: asRootUser };
+
 /** The question for these names, which each probe of sudo shares. */
 export const asked = (names: readonly string[]) =>
   ({ collector: "sudo", args: [...new Set(names)] }) satisfies Partial<Probe<unknown>>;
@@ -20,7 +22,7 @@ export const sudo = (names: readonly string[]): Probe<ReadonlyMap<string, Sudo>>
     new Map(
       listingsOf(innerFrames(data), "sudo").map(([name, listing]) => {
         if (listing === undefined) return [name, "none"];
-        const { until } = shellIn(listing, shellOfRuns, asRootUser);
+        const { until } = shellIn(listing, root);
         return [name, until === Number.POSITIVE_INFINITY ? "all" : "limited"];
       }),
     ),
@@ -32,7 +34,7 @@ export const sudoEnds = (names: readonly string[]): Probe<ReadonlyMap<string, nu
   parse: (data) =>
     new Map(
       listingsOf(innerFrames(data), "sudo").flatMap(([name, listing]) => {
-        const until = listing === undefined ? Number.NaN : shellIn(listing, shellOfRuns, asRootUser).until;
+        const until = listing === undefined ? Number.NaN : shellIn(listing, root).until;
         return Number.isFinite(until) ? [[name, until] as const] : [];
       }),
     ),

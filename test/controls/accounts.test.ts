@@ -76,7 +76,7 @@ function given({ users = [op], otherKeys = "fail", facts = {}, access: by = fres
       }),
       sudo: present(new Map()),
       sudoEnds: present(new Map()),
-      sudoUnasked: present({ ways: new Map(), left: 0 }),
+      sudoUnasked: present({ ways: new Map(), others: new Map(), left: 0 }),
       sudoPackage: packageOf(),
       sudoers: absent,
       made: present([]),
@@ -419,7 +419,10 @@ describe("checks", () => {
         facts: {
           ...there([key(1)], { shadow: { password } }),
           sudo: present(new Map([["op", "all"]])),
-          sudoUnasked: present({ ways: new Map(sudo === "nopasswd" ? [["op", "/bin/sh"]] : []), left: 0 }),
+          sudoUnasked: present({
+            ways: new Map(sudo === "nopasswd" ? [["op", "/bin/sh"]] : []),
+            ...{ others: new Map(), left: 0 },
+          }),
           sudoers: sudoersOf(sudo),
         },
       });
@@ -552,11 +555,12 @@ describe("checks", () => {
   it("sudo, by what sudo itself says", () => {
     const of = (facts: object, sudo = "nopasswd") =>
       result("sudo", { facts, users: [{ name: "op", keys: [key(1)], sudo }] });
-    const unasked = present({ ways: new Map([["op", "/bin/sh"]]), left: 0 });
-    const bash = present({ ways: new Map([["op", "/bin/bash"]]), left: 0 });
+    const others = new Map();
+    const unasked = present({ ways: new Map([["op", "/bin/sh"]]), others, left: 0 });
+    const bash = present({ ways: new Map([["op", "/bin/bash"]]), others, left: 0 });
     const able = { sudo: present(new Map([["op", "all"]])), sudoUnasked: unasked };
     const limited = { sudo: present(new Map([["op", "limited"]])), sudoUnasked: unasked };
-    const asked = { ...able, sudoUnasked: present({ ways: new Map(), left: 0 }) };
+    const asked = { ...able, sudoUnasked: present({ ways: new Map(), others, left: 0 }) };
     expect([of(able).verdict, of(asked, "password").verdict]).toEqual(["pass", "pass"]);
     expect(of({ sudo: absent }).found).toBe("sudo is not installed");
     const cases = [
@@ -572,6 +576,16 @@ describe("checks", () => {
       expect(of(facts, sudo).role).toBeUndefined();
       expect(of({ ...facts, sudoers: sudoersOf(sudo) }, sudo).role).toBe("audit");
     }
+    const by = (isKnown: boolean) => {
+      const other = new Map([["op", { setting: "rootpw", text: "sudo asks for root's password", isKnown }]]);
+      return { ...able, sudoUnasked: present({ ways: new Map(), others: other, left: 0 }) };
+    };
+    const other = "op: sudo asks for root's password (rootpw)";
+    expect(of(by(true), "password")).toMatchObject({ verdict: "fail", found: other });
+    expect(of(by(false), "password")).toMatchObject({
+      verdict: "error",
+      found: `${other}: whether for its password is not known`,
+    });
     const root = there([key(1)], { uid: 0 });
     expect(of({ ...root, ...asked }).verdict).toBe("pass");
   });

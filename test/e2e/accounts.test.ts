@@ -628,6 +628,8 @@ describe.skipIf(!hasDocker())("a login of which sudo wants a password", { timeou
     ["op ALL=NOPASSWD: /home/op/bin/x", "sudo -n /home/op/bin/x", "/home/op/bin/x, which op can change by"],
     ["op ALL=NOPASSWD: /home/op/bin/? -v", "sudo -n /home/op/bin/x -v", "which op can change by"],
     ["Defaults:op !authenticate\\nop ALL=(admin) ALL", "sudo -n -u admin sudo -n id -u", "before /bin/sh"],
+    ["Defaults exempt_group=op", "sudo -n id -u", "before /bin/sh"],
+    ["Defaults>root authenticate\\nDefaults !authenticate", "sudo -n id -u", "before /bin/sh"],
   ];
   it.each(sampleRows("rules that make root", roots, 2, ([rule]) => rule))(
     "fails accounts.sudo where %s makes it root without one",

@@ -177,9 +177,63 @@ describe("sudo", () => {
         true,
       ],
       [`use_pty${specific}Defaults!/bin/ls !authenticate`, "ALL", false],
+      // Which line comes first, sudo doesn't say.
+      [`!authenticate${specific}Defaults>root authenticate`, "ALL", true],
+      [`authenticate${specific}Defaults>root !authenticate`, "ALL", true],
+      [`use_pty${specific}Defaults>root !authenticate    Defaults>root authenticate`, "ALL", false],
+      [`use_pty${specific}Defaults!/usr/bin/id -u, /bin/sh !authenticate`, "ALL", true],
+      ['!authenticate, passprompt="a \\", authenticate "', "ALL", true],
+      ['authenticate, passprompt="a \\" !authenticate "', "ALL", false],
     ] as const;
     for (const [defaults, rule, free] of cases)
       expect(unasked(`    (ALL) ${rule}\n`, defaults), `${defaults}: ${rule}`).toBe(free);
+  });
+  it.each<[string, string, boolean]>([
+    ["exempt_group=a", "ALL", true],
+    ["exempt_group=a", "PASSWD: ALL", true],
+    ["exempt_group=\\#42", "ALL", true],
+    ['exempt_group="domain users"', "ALL", true],
+    [
+      "exempt_group=a\n\nRunas and Command-specific defaults for a:\n    Defaults>root !exempt_group",
+      "ALL",
+      true,
+    ],
+    [
+      "env_reset\n\nRunas and Command-specific defaults for a:\n    Defaults>root exempt_group=a",
+      "ALL",
+      true,
+    ],
+    ["exempt_group=a, !exempt_group", "ALL", false],
+    ["exempt_group=b", "ALL", false],
+    ["exempt_group=%a", "ALL", false],
+    ['passprompt="exempt_group=a, exempt_group=a"', "ALL", false],
+    ["exempt_group=a", "/bin/ls", false],
+  ])("with %j and %j asks a member of a for no password: %s", (defaults, rule, isExempt) => {
+    const who = "\n@ab who a\n#1000\n%a\n%#42\n%domain users\n";
+    const data = Buffer.concat([listing(`    (ALL) ${rule}\n`, defaults), Buffer.from(who)]);
+    expect(sudoUnasked(["a"]).parse(data).ways.get("a")).toBe(isExempt ? "/bin/sh" : undefined);
+  });
+  it.each<[string, string | undefined]>([
+    ["rootpw", "rootpw"],
+    ["targetpw", "targetpw"],
+    ["runaspw", "runaspw"],
+    ["timestamp_type=global", "timestamp_type"],
+    ["!tty_tickets", "timestamp_type"],
+    ["timestampowner=a", "timestampowner?"],
+    ["pam_service=su", "pam_service?"],
+    ["pam_login_service=su", "pam_login_service?"],
+    ["pam_askpass_service=su", "pam_askpass_service?"],
+    ["use_pty\n    Defaults>root rootpw", "rootpw"],
+    ["use_pty\n    Defaults>www-data rootpw", undefined],
+    ["rootpw, !rootpw", undefined],
+    ["timestamp_type=global, tty_tickets", undefined],
+    ["timestamp_type=global, timestamp_timeout=0", undefined],
+    ["timestamp_type=ppid, timestamp_timeout=-1, passwd_tries=9, verifypw=never, listpw=never", undefined],
+    ["pam_service=sudo, pam_login_service=sudo-i, timestampowner=root", undefined],
+    ['passprompt="rootpw, targetpw"', undefined],
+  ])("with %j asks for another password by %s", (defaults, setting) => {
+    const other = sudoUnasked(["a"]).parse(listing("    (ALL) ALL\n", defaults)).others.get("a");
+    expect(other && `${other.setting}${other.isKnown ? "" : "?"}`).toBe(setting);
   });
   it("lets some, or nothing", () => {
     for (const rule of [

@@ -17,8 +17,16 @@ import type { AccountsInput, View } from "./view.ts";
 
 type AccountsCheck = TestRow<Params, AccountsProbes, View>;
 
+/** By which setting sudo asks for something else than the user's own password. */
+function otherPassword({ name }: User, { facts }: AccountsInput, isKnown: boolean): string | undefined {
+  const other = valueOr(facts.sudoUnasked, undefined)?.others.get(name);
+  return other?.isKnown === isKnown ? `${name}: ${other.text} (${other.setting})` : undefined;
+}
+
 /** What sudo does for a user where that isn't what the profile says. */
-function sudoFault({ name, sudo }: User, { facts, view }: AccountsInput): string | undefined {
+function sudoFault(user: User, input: AccountsInput): string | undefined {
+  const { name, sudo } = user;
+  const { facts, view } = input;
   if (facts.sudo.state === "absent") return "sudo is not installed";
   const account = view.logins.find(({ coming }) => coming.name === name)?.account;
   const may = readableSudo(facts.sudo, name);
@@ -28,7 +36,7 @@ function sudoFault({ name, sudo }: User, { facts, view }: AccountsInput): string
   if (account?.uid === 0) return undefined;
   if (asks && account?.shadow?.password === "empty")
     return `${name}: sudo asks for a password, and it is empty`;
-  if (asks === (sudo === "password")) return undefined;
+  if (asks === (sudo === "password")) return asks ? otherPassword(user, input, true) : undefined;
   return asks ? `${name}: sudo asks for a password` : `${name}: sudo asks for no password before ${unasked}`;
 }
 
@@ -43,7 +51,8 @@ const sudo: AccountsCheck = {
   why: "A login that can't become root can mend nothing, and with root's own login shut nobody could.",
   breaks: "nopasswd: whoever steals the key is root.",
   by: ["users"],
-  leavesOpen: "Who may become root may do all that root may, and change the log of it.",
+  leavesOpen:
+    "Who is root may change the log of it, and sudo asks a session in which the password was typed no more for timestamp_timeout.",
   stricter:
     "sudo for named commands alone, in a file of your own below /etc/sudoers.d: each new need is a new line.",
   look: "sudo -l -U LOGIN",
@@ -59,7 +68,11 @@ const sudo: AccountsCheck = {
     },
     wrong: (user, input) => {
       const found = sudoFault(user, input);
-      return found === undefined ? undefined : part("fail", user.name, found);
+      if (found !== undefined) return part("fail", user.name, found);
+      const doubt = user.sudo === "password" ? otherPassword(user, input, false) : undefined;
+      return doubt === undefined
+        ? undefined
+        : part("error", user.name, `${doubt}: whether for its password is not known`);
     },
     beside: ({ facts }) => {
       const left = valueOr(facts.sudoUnasked, undefined)?.left ?? 0;
@@ -71,7 +84,7 @@ const sudo: AccountsCheck = {
     role: (input, parts) => (parts.length > 0 && isOthers(input) ? "audit" : undefined),
     remedy: (input) =>
       isOthers(input)
-        ? "Another rule of sudo, a default such as !authenticate, or an empty password decides. sudo -l -U LOGIN shows the rules, of which the last one counts: take it out of its file, or change sudo in the profile. passwd LOGIN sets a password."
+        ? "Another rule of sudo, a default such as !authenticate or exempt_group, or an empty password decides. sudo -l -U LOGIN shows the rules, of which the last one counts: take it out of its file, or change sudo in the profile. passwd LOGIN sets a password."
         : undefined,
   }),
 };

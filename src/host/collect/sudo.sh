@@ -2,7 +2,7 @@
 # What sudo(8) allows accounts, and by which ways without a password.
 SUDO_MOST=16
 
-# sudo NAME...: a frame "sudo NAME" each with what it allows; * stands for the local accounts. Where a rule asks for no password, also
+# sudo NAME...: a frame "sudo NAME" each with what it allows; * stands for the local accounts. Where a rule asks for no password, or may, also
 # "through NAME" with the same of each account as which somebody may run something, at most SUDO_MOST, "left COUNT" of more;
 # "who NAME" with the names that sudoers has for it, "group #NUMBER" with its name, and "can NAME" with its programs that NAME can change.
 collect_sudo() {
@@ -44,7 +44,7 @@ sudo_of() {
   called=$(getent passwd "$(id -u -- "$2" 2>/dev/null)" | cut -d: -f1)
   sudo_text=$(sudo -n -l -U "${called:-$2}" </dev/null)
   printf '%s\n' "$sudo_text"
-  case $sudo_text in *NOPASSWD:* | *'!authenticate'*) ;; *) return 0 ;; esac
+  case $sudo_text in *NOPASSWD:* | *'!authenticate'* | *exempt_group*) ;; *) return 0 ;; esac
   sudo_words=$(printf '%s\n' "$sudo_text" | sed -n 's/^    (\([^)]*\)).*/\1/p' | awk -F ' : ' "$sudo_as")
   sudo_more=$sudo_more$NL$(printf '%s\n' "$sudo_words" | sed -n 's/^user //p')
   printf '%s\n' "$sudo_words" | sed -n 's/^group #//p' | while read -r number; do
