@@ -182,6 +182,27 @@ const planted: readonly Row[] = [
     "echo 'svc ALL=(ALL) NOPASSWD: /bin/bash' >/etc/sudoers.d/svc",
     "rm /etc/sudoers.d/svc",
   ],
+  ...(
+    [
+      ["sudo-rules", "Defaults:op, !dora !authenticate"],
+      ["sudo-rules", "Defaults exempt_group=op"],
+      // With a rule of ALL, which is planted, too.
+      ["sudo-for-everybody", "Defaults>root !authenticate"],
+    ] as const
+  ).map(
+    ([kind, line], at): Row => [
+      kind,
+      line,
+      `echo '${line}' >/etc/sudoers.d/default${at}; runuser -u op -- sudo -n true`,
+      `rm /etc/sudoers.d/default${at}`,
+    ],
+  ),
+  [
+    "setuid-files",
+    "/etc/fstab /home/op/u.img /mnt/u",
+    "cp -a /etc/fstab /root/fstab; echo '/home/op/u.img /mnt/u ext4 noauto,loop,users,suid,exec 0 0' >>/etc/fstab",
+    "mv /root/fstab /etc/fstab",
+  ],
   [
     "sudo-rules",
     "svc (ALL) NOPASSWD: /bin/dash",

@@ -1,10 +1,10 @@
 /** What sudo and doas grant, as cvtsudoers(1) and doas.conf(5) have it. Pure. */
 import { z } from "zod";
+import type { Unasking } from "./sudo-defaults.ts";
 
 const words = z.array(z.record(z.string(), z.unknown())).default([]);
 
 const policy = z.object({
-  Defaults: z.array(z.object({ Binding: words, Options: words })).default([]),
   User_Specs: z
     .array(
       z.object({
@@ -28,21 +28,13 @@ export interface Grant {
   readonly asks: boolean;
 }
 
-/** Undefined where it is no policy. */
-export function grantsOf(json: string): readonly Grant[] | undefined {
+/** Of the policy as JSON, and with its lines of Defaults; undefined where it is no policy. */
+export function grantsOf(json: string, unasking: readonly Unasking[]): readonly Grant[] | undefined {
   const { data } = policy.safeParse(parsed(json));
-  if (data === undefined) return undefined;
-  const { Defaults, User_Specs } = data;
-  const unasked = Defaults.filter(({ Options }) => authenticates(Options) === false).map(({ Binding }) =>
-    subjectsIn(Binding),
-  );
-  return User_Specs.flatMap(({ User_List, Cmnd_Specs }) =>
+  return data?.User_Specs.flatMap(({ User_List, Cmnd_Specs }) =>
     subjectsIn(User_List).flatMap((subject) =>
       Cmnd_Specs.map(({ runasusers, Options, Commands }): Grant => {
-        const byDefault = !unasked.some(
-          (of) => of.length === 0 || of.includes(subject) || of.includes("ALL"),
-        );
-        const asks = authenticates(Options) ?? byDefault;
+        const asks = authenticates(Options) ?? !unasking.some(({ concerns }) => concerns(subject));
         const as = subjectsIn(runasusers);
         const commands = Commands.map(commandIn);
         return {

@@ -178,7 +178,7 @@ export const heads: Readonly<Record<KindName, Head>> = {
     title: "Every program that runs with the rights of its owner is known",
     severity: "medium",
     why: "A copy of a shell with this bit makes whoever starts it root.",
-    look: "find / -xdev -perm /6000 -type f",
+    look: "find / -xdev -perm /6000 -type f; grep -E 'user|owner|group' /etc/fstab",
     stricter:
       "Mount data with nosuid, and take the bit away with dpkg-statoverride where nobody needs it: users can't change shell or name.",
     leavesOpen: "Folders that only root can enter, Docker's among them, are not looked through.",

@@ -1,5 +1,5 @@
 /** What a host lists of each kind of the inventory, and what explains an entry beside the profile's own list. Pure. */
-import type { ListedKind } from "../../facts/inventory.ts";
+import type { InventoryEntry, ListedKind } from "../../facts/inventory.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { type Entry, eachOnce, type Listed } from "./entry.ts";
 import { type Grant, grantsOf } from "./grants.ts";
@@ -11,47 +11,57 @@ import { emptyPasswords, logins, rootAccounts, rootGroups, subordinateIds } from
 import { isPristine } from "./pristine.ts";
 import type { PrivilegesSeen } from "./probes.ts";
 import { listeners, sshPasswordServers, sshServerEntries } from "./ssh-servers.ts";
+import { unaskingIn } from "./sudo-defaults.ts";
 
-interface Grants {
-  readonly grants: readonly Grant[];
-  readonly unread: readonly string[];
+/** An entry of sudo or doas, and whether it is of everybody, without a password. */
+interface Granted extends Entry {
+  readonly isForAll: boolean;
 }
 
-/** What sudo and doas grant; two kinds are made of it. */
-function grantsIn(seen: PrivilegesSeen): Grants {
-  const [sudoers, doas] = [listOf(seen, "sudoers"), listOf(seen, "doas")];
-  const found = sudoers.entries.map(([json = ""]) => grantsOf(json));
-  return {
-    grants: [
-      ...found.flatMap((each) => each ?? []),
-      ...doas.entries.map(([text = ""]) => ({
-        subject: "doas",
-        text,
-        isAll: true,
-        asks: !/\bnopass\b/.test(text),
-      })),
-    ],
-    unread: [
-      ...[...sudoers.unread, ...doas.unread],
-      ...(found.includes(undefined) ? ["what cvtsudoers prints could not be understood"] : []),
-    ],
+/** What a file of sudoers grants, and its defaults by which no password is asked for; undefined where it is no policy. */
+function sudoEntries(
+  [json = "", ...lines]: InventoryEntry,
+  seen: PrivilegesSeen,
+): readonly Granted[] | undefined {
+  const unasking = unaskingIn(lines);
+  const grants = grantsOf(json, unasking);
+  if (grants === undefined) return undefined;
+  const everybody = grants.some(({ subject }) => subject === "ALL");
+  return [
+    ...grants.map((grant) => grantEntry(grant, seen)),
+    ...unasking.map(({ text, effects, isForAll }) => ({
+      name: text,
+      about: `${text} of sudoers: ${effects.map((effect) => effect.text).join(", ")}`,
+      isForAll: everybody && isForAll,
+    })),
+  ];
+}
+
+const grantEntry = (grant: Grant, seen: PrivilegesSeen): Granted => ({
+  name: `${grant.subject} ${grant.text}`,
+  about: `${grant.subject} may run ${grant.text}`,
+  ...by(grantedBy(grant, seen)),
+  isForAll: !grant.asks && /^(ALL|doas)$/.test(grant.subject),
+});
+
+/** Two kinds are made of what sudo and doas grant. */
+const granted =
+  (forAll: boolean): Lister =>
+  (seen) => {
+    const [sudoers, doas] = [listOf(seen, "sudoers"), listOf(seen, "doas")];
+    const found = sudoers.entries.map((words) => sudoEntries(words, seen));
+    const ofDoas = doas.entries.map(([text = ""]) =>
+      grantEntry({ subject: "doas", text, isAll: true, asks: !/\bnopass\b/.test(text) }, seen),
+    );
+    const entries = [...found.flatMap((each) => each ?? []), ...ofDoas];
+    return {
+      entries: eachOnce(entries.flatMap(({ isForAll, ...entry }) => (isForAll === forAll ? [entry] : []))),
+      unread: [
+        ...[...sudoers.unread, ...doas.unread],
+        ...(found.includes(undefined) ? ["what cvtsudoers prints could not be understood"] : []),
+      ],
+    };
   };
-}
-
-const isForEverybody = ({ subject, asks }: Grant) => !asks && /^(ALL|doas)$/.test(subject);
-
-const sudoRules: Lister = (seen) => grantEntries(seen, (grant) => !isForEverybody(grant));
-
-const sudoForEverybody: Lister = (seen) => grantEntries(seen, isForEverybody);
-
-function grantEntries(seen: PrivilegesSeen, isMeant: (grant: Grant) => boolean): Listed {
-  const { grants: all, unread } = grantsIn(seen);
-  const entries = all.filter(isMeant).map((grant): Entry => {
-    const name = `${grant.subject} ${grant.text}`;
-    return { name, about: `${grant.subject} may run ${grant.text}`, ...by(grantedBy(grant, seen)) };
-  });
-  return { entries: eachOnce(entries), unread };
-}
 
 /** Members of sudo are listed as such. */
 function grantedBy({ subject, isAll, asks }: Grant, seen: PrivilegesSeen): string | undefined {
@@ -71,6 +81,7 @@ const oddities: Readonly<Record<string, string>> = {
   diverted: "stands in the place of its package's file, by a diversion of dpkg's",
   command: "runs a program of the host's own",
   lets: "lets in whom it knows, without a password",
+  mounts: "is mounted by users, with setuid programs or devices of theirs",
 };
 
 /** The begin of its md5sum: by that a baseline knows whether it was written anew. */
@@ -129,8 +140,8 @@ export const listers: Readonly<Record<KindName, Lister>> = {
   "login-keys": loginKeys,
   "root-groups": rootGroups,
   "subordinate-ids": subordinateIds,
-  "sudo-rules": sudoRules,
-  "sudo-for-everybody": sudoForEverybody,
+  "sudo-rules": granted(false),
+  "sudo-for-everybody": granted(true),
   preload: each("preload", ([name = "", state, sum = "", other = ""]) => ({
     name,
     about:

@@ -67,6 +67,20 @@ inventory_packages='
   }
 '
 
+# What users may mount by fstab(5), of which the setuid programs or devices count: the options for users exclude both, unless these come after.
+inventory_fstab='
+  unread("setuid", "/etc/fstab could not be read") if -e "/etc/fstab" && !defined text("/etc/fstab");
+  for (lines("/etc/fstab")) {
+    my ($source, $point, undef, $options) = split;
+    next if !defined $options || $source =~ /^#/;
+    my %is;
+    for (map { s/=.*//r } split /,/, $options =~ s/"[^"]*"//gr) {
+      if (/^(?:users?|owner|group)$/) { @is{$_, "suid", "dev"} = (1, 0, 0) } else { $is{s/^no//r} = !/^no/ }
+    }
+    entry("setuid", join(" ", "/etc/fstab", map { s/\\(\d{3})/chr oct $1/ger } $source, $point), "mounts", "", $options) if (grep { $is{$_} } qw(user users owner group)) && ($is{suid} || $is{dev});
+  }
+'
+
 # Programs that run as somebody else than who starts them, where anybody but root comes to them.
 inventory_rights='
   unread("capability", "not known how $machine is asked for them") unless $number{$machine};

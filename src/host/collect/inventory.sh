@@ -163,11 +163,13 @@ inventory_people='
 # What sudo and doas grant, and what each program is made to load.
 inventory_loads='
   for (lines("/etc/sudo.conf")) { unread("sudoers", "/etc/sudo.conf has sudo go by other rules") if /^\s*Plugin\s/ && !/^\s*Plugin\s+sudoers_\w+\s+sudoers[.]so\s*$/ }
-  # One line of JSON, with what all files, aliases and defaults come to.
+  # One line of JSON, with what all files and aliases come to, and then the lines of Defaults, whose JSON does not tell users from those as whom.
   # In place of the first file sudo-rs reads the second one, where it is there.
   for my $file (grep { -e } "/etc/sudoers", "/etc/sudoers-rs") {
     my $rules = `cvtsudoers -e -f json $file 2>/dev/null` =~ s/\n\s*//gr;
-    if ($? == 0 && $rules ne "") { print "sudoers\t", $rules =~ s/\t/ /gr, "\n" } else { unread("sudoers", "cvtsudoers, of the package sudo, is missing or refuses $file") }
+    my $is_whole = $? == 0 && $rules ne "";
+    my @defaults = grep { /^Defaults/ } split /\n/, `cvtsudoers -e -f sudoers $file 2>/dev/null` =~ s/\\\n\s+/ /gr;
+    if ($is_whole && $? == 0) { print join("\t", "sudoers", map { tr/\0-\x1f\x7f/ /r } $rules, @defaults), "\n" } else { unread("sudoers", "cvtsudoers, of the package sudo, is missing or refuses $file") }
   }
   done("sudoers");
   for my $file (grep { -e } "/etc/doas.conf", "/usr/local/etc/doas.conf") {
@@ -202,6 +204,6 @@ collect_inventory() {
   inventory_idle=''
   ! have ionice || inventory_idle='ionice -c 3'
   # shellcheck disable=SC2086 # the words of a command
-  nice -n 19 $inventory_idle timeout -s KILL "$1" perl -e "$inventory_common$people_perl$inventory_people$inventory_writable$inventory_loads$inventory_packages$inventory_runs$inventory_named$inventory_libraries$inventory_pam$inventory_changed$inventory_rights" "$INVENTORY_MOST" "$1"
+  nice -n 19 $inventory_idle timeout -s KILL "$1" perl -e "$inventory_common$people_perl$inventory_people$inventory_writable$inventory_loads$inventory_packages$inventory_runs$inventory_named$inventory_libraries$inventory_pam$inventory_changed$inventory_fstab$inventory_rights" "$INVENTORY_MOST" "$1"
   return 0
 }

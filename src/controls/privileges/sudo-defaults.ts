@@ -1,0 +1,63 @@
+/** Lines of Defaults of sudoers(5) by which sudo doesn't ask a user for its own password. Pure. */
+import {
+  type Effect,
+  effectsOf,
+  type Settings,
+  settingsIn,
+  unescaped,
+  unquoted,
+} from "../../facts/sudo-settings.ts";
+
+interface Line {
+  /** As cvtsudoers prints it, with its aliases replaced. */
+  readonly text: string;
+  /** `:` of users, `>` of those as whom, `@` of hosts, `!` of commands, or nothing. */
+  readonly kind: string;
+  readonly list: string;
+  readonly settings: Settings;
+}
+
+export interface Unasking {
+  readonly text: string;
+  readonly effects: readonly Effect[];
+  /** Whether it concerns this user or group of a rule, such as `deploy` and `%sudo`. */
+  readonly concerns: (subject: string) => boolean;
+  /** Whether a rule of ALL gives every account what it names without a password. */
+  readonly isForAll: boolean;
+}
+
+function lineOf(text: string): Line {
+  const plain = unquoted(text);
+  const word = String.raw`(?:\\.|[^\s\\])+`;
+  const [, kind = "", list = ""] =
+    new RegExp(`^Defaults(?:([:>@!])((?:${word}, )*${word}))?`).exec(plain) ?? [];
+  // Commands may have arguments, so that where their list ends is not known.
+  return { text, kind, list: kind === "!" ? plain : list, settings: settingsIn(plain) };
+}
+
+/** Whether a later line takes such a setting of a line back: one of everybody, or of the same list. */
+const takesBack = (later: Line, { kind, list }: Line, setting: string) =>
+  later.settings.has(setting) &&
+  !effectsOf(later.settings).some((effect) => effect.setting === setting) &&
+  ((later.kind === "" && kind !== "!") || (later.kind === kind && later.list === list));
+
+const namesIn = (list: string) => list.split(", ").map(unescaped);
+
+/** Of lines in their order, those that are in effect, for whatever user, host, target or command. */
+export const unaskingIn = (lines: readonly string[]): readonly Unasking[] =>
+  lines.map(lineOf).flatMap((line, at, all) => {
+    const effects = effectsOf(line.settings).filter(
+      ({ setting }) => !all.slice(at + 1).some((later) => takesBack(later, line, setting)),
+    );
+    if (effects.length === 0) return [];
+    const { text, kind, list, settings } = line;
+    const asksNobody = effects.some(({ setting }) => setting === "authenticate");
+    const ofUsers = kind === ":" ? namesIn(list) : [];
+    const isForAll = asksNobody && (kind !== ":" || ofUsers.includes("ALL"));
+    const concerns = (subject: string) =>
+      (asksNobody && (kind === "" || ofUsers.includes("ALL") || ofUsers.includes(subject))) ||
+      (kind === "" &&
+        effects.some(({ setting }) => setting === "exempt_group") &&
+        subject === `%${settings.get("exempt_group")}`);
+    return [{ text, effects, isForAll, concerns }];
+  });
