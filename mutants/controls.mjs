@@ -1392,12 +1392,12 @@ export const controls = [
     title: "keeps what sshd says of logins",
   },
   {
-    name: "firewall: a table that writes another port into packets is seen",
-    file: "src/facts/nftables.ts",
-    from: "onTheWayIn.has(hook)) && elsewhere.test(text)",
-    to: 'hook === "prerouting") && /dnat|redirect|tproxy/.test(text)',
+    name: "firewall: a statement of nftables that nobody knows is told",
+    file: "src/facts/nft-words.ts",
+    from: "/[a-z]/i.test(word) && !/[\\d:/]/.test(word) && !known.has(word)",
+    to: "/^(dnat|redirect|tproxy)$/.test(word)",
     suite: "test/facts/rules.test.ts",
-    title: "whether it sends what comes in elsewhere",
+    title: "was not walked",
   },
   {
     name: "updates: a hook of a package whose file was changed is told",

@@ -20,7 +20,7 @@ export interface RulesFact {
   readonly legacyTables: readonly string[];
   /** `nft list tables`, such as `inet f2b-table`; those that iptables-nft made are among them. */
   readonly nftTables: readonly string[];
-  /** Those of nftables' tables that no iptables made; at most 16. */
+  /** Those of nftables' tables that no iptables made, at most 16; and those of iptables with chains of others. */
   readonly nft: readonly NftTable[];
   /** Interfaces that are up and belong to no bridge, such as `lo` and `eth0`; empty where they could not be told. */
   readonly links: readonly string[];
@@ -63,6 +63,16 @@ function parseRules(data: Buffer): RulesFact {
 const firstOf = (lines: readonly string[], pattern: RegExp) =>
   lines.map((line) => pattern.exec(line)?.[1]).find((found) => found !== undefined);
 
+/** Somebody's chains in a table of iptables, which iptables-save passes over. */
+const halfListed = (section: string, lines: readonly string[]): readonly NftTable[] =>
+  lines.flatMap((line) => {
+    const [, table] = /^# Table `(\w+)' contains incompatible/.exec(line) ?? [];
+    const name = `${section.endsWith("6") ? "ip6" : "ip"} ${table}`;
+    return table === undefined
+      ? []
+      : [{ name, takes: [], unwalked: "iptables can't list all of its chains" }];
+  });
+
 const readSections = onceByText((sections): RulesFact => {
   const found = new Map(JSON.parse(sections) as readonly [string, readonly string[]][]);
   const stranger = firstOf([...found.values()].flat(), /^# Table `(\S+)' is incompatible/);
@@ -87,7 +97,11 @@ const readSections = onceByText((sections): RulesFact => {
     legacyTables: lines("legacy"),
     nftTables: lines("nft").map((line) => line.replace(/^table /, "")),
     nft: [...found].flatMap(([name, text]) =>
-      name.startsWith("table ") ? [readNftTable(name.slice("table ".length), text.join("\n"))] : [],
+      name.startsWith("table ")
+        ? [readNftTable(name.slice("table ".length), text.join("\n"))]
+        : isDump(name)
+          ? halfListed(name, text)
+          : [],
     ),
     links: lines("links"),
   };

@@ -320,7 +320,7 @@ describe("guard", () => {
   test("tables of both kinds, nftables' own", () => {
     const other = tables("*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -s 192.0.2.1/32 -j DROP\nCOMMIT\n");
     const empty = tables("*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n");
-    const nft = [{ name: "inet mine", takes: ["input", "forward"], changes: false }];
+    const nft = [{ name: "inet mine", takes: ["input", "forward"] }];
     const found = guard(
       inputOf({ ...inactive, rules: rulesFact({ legacyTables: ["filter"], other4: other, nft }) }),
     );

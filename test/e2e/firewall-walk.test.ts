@@ -139,6 +139,34 @@ describe.skipIf(!hasDocker())("what the kernel does with packets", { timeout: 24
     expect(await run("verify")).toMatchObject({ code: 0 });
   });
 
+  const notrack = (table: string, chain: string) =>
+    `nft 'add table ${table}; add chain ${table} ${chain} { type filter hook prerouting priority -300; }; add rule ${table} ${chain} tcp dport 9999 notrack'`;
+  const untracking: readonly (readonly [string, string, string])[] = [
+    [notrack("ip zz", "pre"), "nft delete table ip zz", "ip zz was not walked"],
+    [notrack("ip raw", "pre"), "nft delete chain ip raw pre", "ip raw was not walked"],
+    [
+      "iptables -t raw -A PREROUTING -p tcp --dport 9999 -j NOTRACK",
+      "iptables -t raw -D PREROUTING -p tcp --dport 9999 -j NOTRACK",
+      "--ctstate UNTRACKED",
+    ],
+  ];
+  test("what comes in past the connection table is never passed, whoever keeps it out", async () => {
+    await exec(
+      "cp -a /etc/ufw/before.rules /run/before.rules; sed -i '0,/^COMMIT/s//-A ufw-before-input -m conntrack --ctstate UNTRACKED -j ACCEPT\\nCOMMIT/' /etc/ufw/before.rules; ufw reload",
+    );
+    expect(await run("verify")).toMatchObject({ code: 0 });
+    for (const [script, undo, told] of untracking) {
+      await exec(script);
+      expect(await peer.knock(host.address, 9999), script).toBe("open");
+      const verified = await run("verify");
+      expect(verified.code, script).toBe(2);
+      expect(verified.stdout).toContain(told);
+      await exec(undo);
+    }
+    await exec(`${restored}; ufw reload`);
+    expect(await run("verify")).toMatchObject({ code: 0 });
+  });
+
   const drops: readonly (readonly [string, string])[] = [
     ["iptables -t raw", "PREROUTING"],
     ["iptables -t mangle", "INPUT"],

@@ -27,6 +27,8 @@ export interface Walked {
   readonly asked: Space;
   /** In the kernel's order; the last of them decides about the rest. */
   readonly fates: readonly Fate[];
+  /** Rules that packets may come to, and after which nobody knows what they are; for a person. */
+  readonly strange: readonly string[];
   /** There are more rules than were looked at. */
   readonly cut: boolean;
 }

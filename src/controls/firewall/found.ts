@@ -21,7 +21,7 @@ import type { Policy } from "./logging.ts";
 import type { FamilyView, FirewallInput, View } from "./model.ts";
 import { type Told, toldOpenings } from "./opening.ts";
 import { paths } from "./probes.ts";
-import { changingTables, takingTables, unreadTables } from "./tables.ts";
+import { takingTables, unreadTables, unwalkedTables } from "./tables.ts";
 import type { Allow, Family } from "./tuple.ts";
 
 const noIpv6 = inapplicable("the kernel has no IPv6");
@@ -101,9 +101,12 @@ function unwalked({ families, rules }: View): readonly string[] {
     ...families
       .filter((each) => letIn(each, each.ruleset).cut)
       .map(({ family }) => `IPv${family} has more rules than can be walked through`),
-    ...changingTables(rules.nft).map(
-      (name) => `nftables' table ${name}, which sends packets elsewhere, was not walked`,
+    ...families.flatMap((each) =>
+      letIn(each, each.ruleset).strange.map(
+        (rule) => `what becomes of packets of IPv${each.family} after ${rule} is not known`,
+      ),
     ),
+    ...unwalkedTables(rules).map((text) => `nftables' table ${text}`),
     ...unreadTables(rules).map((name) => `the table ${name} of iptables' other backend was not read`),
   ];
 }

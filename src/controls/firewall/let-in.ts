@@ -19,6 +19,8 @@ export interface Opening {
 
 export interface LetIn {
   readonly openings: readonly Opening[];
+  /** Rules after which nobody knows what a packet is; for a person. */
+  readonly strange: readonly string[];
   /** There are more rules than were looked at. */
   readonly cut: boolean;
 }
@@ -26,7 +28,7 @@ export interface LetIn {
 /** What the openings of a ruleset are told from. */
 type Named = Pick<FamilyRules, "family" | "policies" | "allows" | "links" | "bridges" | "read">;
 
-const nothing: LetIn = { openings: [], cut: false };
+const nothing: LetIn = { openings: [], strange: [], cut: false };
 
 /** Nothing where the profile lets in everything: then no rule has to. */
 export function letIn(view: Named, ruleset: Ruleset): LetIn {
@@ -38,7 +40,11 @@ export function letIn(view: Named, ruleset: Ruleset): LetIn {
     ]),
   ];
   const walks = protocolsOf(ruleset).map((protocol) => openingsOf(view, ruleset, { protocol, links }));
-  return { openings: walks.flatMap(({ openings }) => openings), cut: walks.some(({ cut }) => cut) };
+  return {
+    openings: walks.flatMap(({ openings }) => openings),
+    strange: [...new Set(walks.flatMap(({ strange }) => strange))],
+    cut: walks.some(({ cut }) => cut),
+  };
 }
 
 /** Sure of the packets that a rule takes away, unsure of those that it lets in: more is named than there is, never less. */
@@ -65,7 +71,7 @@ function openingsOf(
     const pieces = remainder(space, [...wanted, ...fate.except, ...takenBefore(walked, fate)]);
     return pieces.length === 0 ? [] : [{ family, protocol, pieces, fate, rule }];
   });
-  return { openings, cut: walked.cut };
+  return { openings, strange: walked.strange, cut: walked.cut };
 }
 
 /** What of a protocol the profile lets in. */

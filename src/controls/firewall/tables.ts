@@ -17,9 +17,18 @@ export const takingTables = (tables: readonly NftTable[]): readonly string[] =>
       return hooks.length === 0 ? [] : [`${name} (${hooks.join(", ")})`];
     });
 
-/** What sends packets elsewhere before ufw sees them. */
-export const changingTables = (tables: readonly NftTable[]): readonly string[] =>
-  tables.filter(({ changes }) => changes).map(({ name }) => name);
+/** Those of iptables, by their names in nftables. */
+const iptables = /^ip6? (filter|nat|mangle|raw|security)$/;
+
+/** What leaves packets otherwise than ufw's rules think, or may: `ip mine was not walked: its rules say notrack`. */
+export function unwalkedTables({ nft, nftTables }: RulesFact): readonly string[] {
+  const reasons = new Map(nft.map(({ name, unwalked }) => [name, unwalked]));
+  const unread = nftTables.filter((name) => !reasons.has(name) && !iptables.test(name));
+  return [
+    ...reasons,
+    ...unread.map((name) => [name, "there are too many tables to read all"] as const),
+  ].flatMap(([name, why]) => (why === undefined ? [] : [`${name} was not walked: ${why}`]));
+}
 
 /** Tables of the backend that the host's iptables doesn't show, where there is no program to show them. */
 export function unreadTables({
@@ -30,7 +39,7 @@ export function unreadTables({
   other6,
 }: RulesFact): readonly string[] {
   if (other4 !== undefined || other6 !== undefined) return [];
-  if (variant === "legacy") return nftTables.filter((name) => /^ip6? filter$/.test(name));
+  if (variant === "legacy") return nftTables.filter((name) => iptables.test(name));
   const shown = variant === "nft" || nftTables.some((name) => /^ip6? /.test(name));
   return shown ? legacyTables : [];
 }

@@ -2,6 +2,7 @@
 import type { Chains, Rule } from "../../facts/iptables.ts";
 import { matched, type Trip } from "./match.ts";
 import type { Space } from "./space.ts";
+import { untracks } from "./targets.ts";
 
 /** A rule that packets come to. */
 export interface Hit {
@@ -72,6 +73,3 @@ function enter(visit: Visit, name: string, way: Way): boolean {
 }
 
 const isGoto = ({ options }: Rule) => options.some(({ name }) => name === "-g" || name === "--goto");
-
-const untracks = ({ target, options }: Rule) =>
-  target === "NOTRACK" || (target === "CT" && options.some(({ name }) => name === "--notrack"));

@@ -1,5 +1,5 @@
 /** What a ruleset does with packets: netfilter's own walk through all of its tables. */
-import type { Chains, Tables } from "../../facts/iptables.ts";
+import type { Chains, Rule, Tables } from "../../facts/iptables.ts";
 import { lazy, onceByText } from "../../once.ts";
 import { type Fate, type Ruling, taken, untilDecided, type Walked } from "./fates.ts";
 import type { LinkTo } from "./links.ts";
@@ -7,6 +7,7 @@ import type { Trip } from "./match.ts";
 import { type Change, changeOf } from "./nat.ts";
 import type { Reader } from "./reader.ts";
 import { allPeers, allPorts, peersOf, portsOf, remainder, type Space } from "./space.ts";
+import { isStrange } from "./targets.ts";
 import { type Hit, traverse } from "./traverse.ts";
 import type { Family } from "./tuple.ts";
 
@@ -89,14 +90,15 @@ function walkAnew({ tables, read, linkTo }: Rules, packets: Packets): Walked {
     ...(leaving === undefined ? {} : { out: leaving }),
     ...(discovery === undefined ? { untracked: "none" } : { untracked: "all", discovery }),
   };
-  const walker: Walker = { tables, linkTo, trip, fates: [], budget: { left: mostRules } };
+  const walker: Walker = { tables, linkTo, trip, fates: [], strange: new Set(), budget: { left: mostRules } };
   if (hook === "OUTPUT") pass(walker, out, asked);
   else {
     for (const [table, chain] of early) takeAway(walker, { table, chain, space: asked });
     if (state === "NEW" && hook === "INPUT") changeDestinations(walker, asked);
     pass(walker, hook === "INPUT" ? into : through, asked);
   }
-  return { asked, fates: untilDecided(walker.fates, asked), cut: walker.budget.left < 0 };
+  const strange = [...walker.strange].map(({ text }) => text);
+  return { asked, fates: untilDecided(walker.fates, asked), strange, cut: walker.budget.left < 0 };
 }
 
 interface Walker {
@@ -104,6 +106,8 @@ interface Walker {
   readonly linkTo: LinkTo;
   readonly trip: Trip;
   readonly fates: Fate[];
+  /** Rules after which nobody knows what a packet is. */
+  readonly strange: Set<Rule>;
   readonly budget: { left: number };
 }
 
@@ -151,6 +155,7 @@ function pass(walker: Walker, stages: readonly Stage[], space: Space): void {
     // A program decides, and what it accepts comes to no further rule.
     else if (rule.target === "NFQUEUE")
       walker.fates.push({ ruling: "accept", rule, by: rule.text, ...found, sure: false });
+    else if (isStrange(rule)) walker.strange.add(rule);
     return ruling !== undefined;
   };
   if (!traverse({ ...walker, chains, decide }, chain, space))
@@ -174,6 +179,7 @@ function takeAway(walker: Walker, { table, chain, space }: At): void {
       const except = [...passed, ...found.except];
       if (ruling === "accept") passed.push(...taken(found));
       else if (ruling !== undefined) walker.fates.push({ ruling, rule, by: rule.text, ...found, except });
+      else if (isStrange(rule)) walker.strange.add(rule);
       return ruling !== undefined;
     };
     const ended = traverse({ ...walker, chains, decide }, chain, space);
@@ -189,7 +195,10 @@ function changeDestinations(walker: Walker, space: Space): void {
     const decide = (hit: Hit) => {
       const change = changeOf(hit.rule, walker.trip.family);
       const found = { ...hit, except: [...passed, ...hit.except] };
-      if (change === undefined && hit.rule.target !== "ACCEPT") return false;
+      if (change === undefined && hit.rule.target !== "ACCEPT") {
+        if (isStrange(hit.rule)) walker.strange.add(hit.rule);
+        return false;
+      }
       if (change !== undefined) walker.fates.push(...changed(walker, found, change));
       passed.push(...taken(found));
       return true;

@@ -144,10 +144,14 @@ describe("what is let in besides the profile", () => {
       const rules = rulesFact({ ...(done.facts.rules as never as { value: object }).value, ...more });
       return but(done, { facts: { ...done.facts, rules } });
     };
-    const nft = { name: "ip docker-bridges", takes: [], changes: true };
+    const nft = { name: "ip docker-bridges", takes: [], unwalked: "its rules say dnat" };
     expect(other(with_({ nft: [nft] }))).toMatchObject({ verdict: "error" });
     expect(other(with_({ legacyTables: ["filter"] }))).toMatchObject({ verdict: "error" });
-    const dropping = with_({ nft: [{ name: "inet mine", takes: ["input"], changes: false }] });
+    const unread = ["ip filter", "inet mine"];
+    expect(other(with_({ nftTables: unread })).found).toContain("inet mine was not walked");
+    const zone = inserted(done, "raw", "-A PREROUTING -j CT --zone 5");
+    expect(other(zone)).toMatchObject({ verdict: "error", found: expect.stringContaining("--zone 5") });
+    const dropping = with_({ nft: [{ name: "inet mine", takes: ["input"] }] });
     expect(other(dropping).verdict).toBe("pass");
     expect(result(dropping, "firewall.only-ufw")).toMatchObject({
       verdict: "fail",

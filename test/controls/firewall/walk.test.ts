@@ -216,3 +216,36 @@ describe("what a ruleset does with packets", () => {
     expect(walk(of([tables]), ssh).cut).toBe(true);
   });
 });
+
+describe("targets after which nobody knows what a packet is", () => {
+  const strangeOf = (...rules: readonly string[]) =>
+    walk(of([parseTables(`*filter\n:INPUT DROP [0:0]\n${rules.join("\n")}\n`)]), ssh).strange;
+
+  test.each([
+    ["raw", "-A PREROUTING -j CT --zone 5"],
+    ["raw", "-A PREROUTING -j CT --zone-orig 5"],
+    ["raw", "-A PREROUTING -j NFQUEUE --queue-num 1"],
+    ["mangle", "-A PREROUTING -p tcp -j TPROXY --on-port 22 --on-ip 0.0.0.0"],
+    ["mangle", "-A INPUT -j TEE --gateway 192.0.2.1"],
+    ["nat", "-A PREROUTING -j MINE"],
+    ["filter", "-A INPUT -j SYNPROXY --mss 1460"],
+    ["security", "-A INPUT -j MINE"],
+  ])("in %s are told: %s", (table, rule) => {
+    expect(strangeOf(`*${table}`, rule)).toEqual([rule]);
+  });
+
+  test.each([
+    ["raw", "-A PREROUTING -p udp --dport 69 -j CT --helper tftp"],
+    ["raw", "-A PREROUTING -j NOTRACK"],
+    ["raw", "-A PREROUTING -j CT --notrack"],
+    ["mangle", "-A PREROUTING -j MARK --set-xmark 0x1/0xffffffff"],
+    ["mangle", "-A PREROUTING -j TTL --ttl-set 64"],
+    ["mangle", "-A PREROUTING -p udp -j MINE"],
+    ["mangle", "-A PREROUTING -m comment --comment counts"],
+    ["nat", "-A PREROUTING -p tcp --dport 22 -j REDIRECT --to-ports 2222"],
+    ["nat", "-A POSTROUTING -j MASQUERADE"],
+    ["filter", "-A INPUT -j NFQUEUE --queue-num 1"],
+  ])("in %s are none: %s", (table, rule) => {
+    expect(strangeOf(`*${table}`, rule)).toEqual([]);
+  });
+});
