@@ -1,13 +1,10 @@
 /** Which messages journald leaves out, or soon deletes. Pure. */
 import type { JournalDisk } from "../../facts/logging.ts";
 import { bytes, type Setting, settingOf } from "./journald.ts";
+import { leastKept, leastRoom, span } from "./kept.ts";
 
 /** Messages of one service that journald takes within 30 s at least: an attack on sshd makes some hundreds. */
 const leastRate = { messages: 300, seconds: 30 };
-/** An intrusion is often found days later. */
-const leastKept = 7 * 86_400;
-/** Bytes: messages of a week take less than this where nothing is wrong. */
-const leastRoom = 64 * 1024 ** 2;
 /** Where nobody says another size: an eighth of the most that the journal takes, and no more. */
 const mostOfFile = 128 * 1024 ** 2;
 
@@ -59,24 +56,3 @@ function leftOut(settings: readonly Setting[]): readonly string[] {
 }
 
 const said = ({ path, key, value }: Setting) => `${path} says ${key}=${value}`;
-
-const unitSeconds: readonly (readonly [RegExp, number])[] = [
-  [/^(us|usec|µs)$/, 1e-6],
-  [/^(ms|msec)$/, 1e-3],
-  [/^(|s|sec|seconds?)$/, 1],
-  [/^(m|min|minutes?)$/, 60],
-  [/^(h|hr|hours?)$/, 3600],
-  [/^(d|days?)$/, 86_400],
-  [/^(w|weeks?)$/, 604_800],
-  [/^(M|months?)$/, 2_629_800],
-  [/^(y|years?)$/, 31_557_600],
-];
-
-/** Seconds of `1h 30m`; of what isn't a time, the default of no limit, as journald takes it: 0. */
-function span(text: string): number {
-  if (text === "infinity") return Number.POSITIVE_INFINITY;
-  if (text.replace(/\d+(\.\d+)?\s*[A-Za-zµ]*\s*/g, "").trim() !== "") return 0;
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*([A-Za-zµ]*)/g)];
-  const factors = parts.map(([, , unit]) => unitSeconds.find(([pattern]) => pattern.test(unit!))?.[1] ?? 0);
-  return parts.reduce((sum, [, amount], at) => sum + Number(amount) * factors[at]!, 0);
-}

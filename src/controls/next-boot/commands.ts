@@ -1,5 +1,6 @@
 /** Which of ours a command line sets, stops or takes away: programs, a row each. */
 import { posix } from "node:path";
+import { concernsOfFound, concernsOfJournalctl } from "./journal.ts";
 import {
   type Concern,
   concerns,
@@ -61,14 +62,31 @@ const any: Program["touches"] = (words, name) =>
     .filter((word) => !/^rm|unlink$/.test(name) || !/\/nologin$/.test(word))
     .flatMap((word) => concernsOfPath(word.replace(/^of=/, ""), /^(rm|umount)$/.test(name)));
 
+/** What find(1) deletes, and what it runs. */
+function found(words: readonly string[], _name: string, here: string): readonly Concern[] {
+  const run = words.findIndex((word) => /^-(exec|ok)(dir)?$/.test(word));
+  const command = run < 0 ? [] : words.slice(run + 1);
+  const deletes = words.includes("-delete") || some(command, /(^|\/)(rm|unlink|shred|truncate|mv)$/);
+  return [
+    ...(deletes ? concernsOfFound(words, here) : []),
+    ...ofSegment(command.join(" "), here, (each) => each),
+  ];
+}
+
 const programs: readonly Program[] = [
   // What only names the others, or runs them elsewhere.
   {
     names:
-      /^(echo|printf|logger|grep|which|type|hash|test|pgrep|ssh|scp|cat|ls|stat|head|tail|journalctl|mailx?|curl|wget)$/,
+      /^(echo|printf|logger|grep|which|type|hash|test|pgrep|ssh|scp|cat|ls|stat|head|tail|mailx?|curl|wget)$/,
     touches: none,
   },
   { names: /^(command|\[\[?)$/, touches: none },
+  { names: /^journalctl$/, touches: concernsOfJournalctl },
+  { names: /^find$/, touches: found },
+  {
+    names: /^(tmpreaper|tmpwatch)$/,
+    touches: (words) => words.flatMap((word) => concernsOfPath(word, true)),
+  },
   { names: /^(systemctl|deb-systemd-(invoke|helper))$/, touches: ended },
   { names: /^(service|invoke-rc\.d|update-rc\.d)$/, touches: ended },
   { names: /^(busctl|dbus-send|gdbus)$/, touches: (words) => words.flatMap((word) => concernsOfUnit(word)) },
@@ -150,7 +168,10 @@ const longestPath = 256;
 
 /** A command line of a shell or a unit: what it does to ours, by what it says. Quotes hide nothing. */
 export function concernsOfCommand(text: string): readonly Concern[] {
-  const plain = text.replace(/["'\\]/g, "").replace(list, " $1 ");
+  const plain = text
+    .replace(/\\[()]|"[()]"|'[()]'/g, " ")
+    .replace(/["'\\]/g, "")
+    .replace(list, " $1 ");
   const { commands, wordsOf } = shellText(plain);
   const found = commands.flatMap((command) => {
     let here = "";

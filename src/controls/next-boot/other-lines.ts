@@ -2,6 +2,7 @@
 import { globMatches } from "../../glob.ts";
 import { concernsOfCommand, netfilter } from "./commands.ts";
 import { isHarmlessOfManager } from "./harmless.ts";
+import { concernsOfAge, concernsOfRotation } from "./journal.ts";
 import {
   type Concern,
   concerns,
@@ -24,9 +25,17 @@ export const ofPreset = (line: string): readonly Concern[] => {
 };
 
 export const ofTmpfile = (line: string): readonly Concern[] => {
-  const [type = "", path = ""] = wordsOf(line);
-  return /^[fFwLCrRpbcDzZ]/.test(type) ? concernsOfPath(path, /^[RLDCZ]/.test(type)) : [];
+  const [type = "", path = "", , , , age = ""] = wordsOf(line);
+  return [
+    ...(/^[fFwLCrRpbcDzZ]/.test(type) ? concernsOfPath(path, /^[RLDCZ]/.test(type)) : []),
+    ...(/^[dDevqQC]/.test(type) ? concernsOfAge(path, age) : []),
+  ];
 };
+
+export const ofLogrotate = (line: string): readonly Concern[] => [
+  ...concernsOfCommand(line),
+  ...concernsOfRotation(line),
+];
 
 /** sysusers.d(5): a second root, or one more who becomes root. */
 export const ofSysuser = (line: string): readonly Concern[] => {

@@ -1,4 +1,5 @@
 /** What is ours, by the control that manages it: a row each. */
+import { pathMatcher } from "../../glob.ts";
 import { units } from "../../platform.ts";
 import { table as kernelSettings } from "../sysctl/settings.ts";
 
@@ -142,10 +143,18 @@ export function concernsOfPath(path: string, above = false): readonly Concern[] 
         (own) =>
           own === known ||
           known.startsWith(`${own}/`) ||
-          (at !== -1 ? own.startsWith(known) : above && own.startsWith(`${known}/`)),
+          (at !== -1 ? mayMeet(path, own, known) : above && own.startsWith(`${known}/`)),
       )
     );
   });
+}
+
+/** Whether what is known of a path leads to `own`, or what a glob names lies over it or below. */
+function mayMeet(path: string, own: string, known: string): boolean {
+  if (!own.startsWith(known) || !/^[^$%]*$/.test(path)) return own.startsWith(known);
+  const [wanted, names] = [path.split("/"), own.split("/")];
+  const depth = Math.min(wanted.length, names.length);
+  return pathMatcher(wanted.slice(0, depth).join("/"))(names.slice(0, depth).join("/"));
 }
 
 /** `/proc/sys/net/ipv4/conf/all/rp_filter`, `net.ipv4.conf.all.rp_filter`, or below its folder. */

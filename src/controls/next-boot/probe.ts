@@ -48,6 +48,7 @@ const into = `[ \\t"'=CDdt]/((${above.join("|")})/?)?[.*]*([ \\t"';&|)]|$)`;
 const unnamed = [
   "systemctl|systemd1",
   "(service|kill).*[$%*]|(^|[ \"'>=])/etc/[^ ]*[$%*?[]|(rmmod|modprobe).*_|mount.*/etc|(rm|mv).*/etc",
+  "journalctl.*--(va|rel|sm)|(rm|mv|shred|truncate|tmpreaper|tmpwatch|umount) .*/var|find .*/var.*-(delete|exec|ok)",
   "(^|[^a-z])(bsd)?tar .*(P|--absolute-names)",
   ...[`${writers}.*${into}`, `${into}.*${writers}`],
 ];

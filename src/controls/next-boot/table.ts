@@ -10,6 +10,7 @@ import {
   ofCrontab,
   ofHook,
   ofKernelWords,
+  ofLogrotate,
   ofManager,
   ofModule,
   ofNetwork,
@@ -44,6 +45,7 @@ export interface Source {
 const command = { runs: true, touches: concernsOfCommand } as const;
 /** What dpkg, ucf and editors leave beside a file: cron(8), run-parts(8), logrotate(8), apt.conf(5), dpkg(1). */
 const leftBeside = { passesOver: /\.(dpkg|ucf)-\w+$|~$/ } as const;
+const atTimes = { when: "at their times", ...leftBeside } as const;
 const byCron = { when: "by cron, at its times", ...leftBeside } as const;
 const crontab = { ...byCron, runs: true, touches: ofCrontab } as const;
 
@@ -181,12 +183,14 @@ export const sources: readonly Source[] = [
     ...command,
     isProgram: true,
   },
+  { what: "jobs of at", globs: ["/var/spool/cron/atjobs/a*"], ...atTimes, ...command },
   {
-    what: "jobs of at, and scripts of logrotate",
-    globs: ["/var/spool/cron/atjobs/a*", "/etc/logrotate.conf", "/etc/logrotate.d/*"],
-    when: "at their times",
-    ...leftBeside,
-    ...command,
+    what: "files and scripts of logrotate",
+    globs: ["/etc/logrotate.conf", "/etc/logrotate.d/*"],
+    ...atTimes,
+    runs: true,
+    lines: '/logrotate[.](conf|d/[^:]*):[ \\t]*"?/',
+    touches: ofLogrotate,
   },
   {
     what: "scripts that a login runs as root",
