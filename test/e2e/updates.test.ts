@@ -259,6 +259,14 @@ describe.skipIf(!hasDocker()).each(distros)("updates on %s", (distro) => {
       expect(broken.code, broken.stdout).toBe(2);
       expect(broken.stdout).toMatch(/fail +updates\.daily[\s\S]*doesn't start: ModuleNotFoundError/);
 
+      for (const path of ["/usr/bin/unattended-upgrade", "/usr/lib/apt/apt.systemd.daily"]) {
+        await host.exec(`chmod a-x ${path}`);
+        const shut = await run("verify");
+        await host.exec(`chmod a+x ${path}`);
+        expect(shut.code, shut.stdout).toBe(2);
+        expect(shut.stdout.replace(/\s+/g, " ")).toContain(`doesn't start: ${path} is no program`);
+      }
+
       const stamp = "/var/lib/apt/periodic/upgrade-stamp";
       await host.exec(
         `mkdir -p /var/lib/apt/periodic; touch -d '4 days ago' ${stamp}

@@ -56,14 +56,19 @@ collect_pending() {
 
 # daily_jobs: "fetched SECONDS" and "installed SECONDS", the last end without an error of apt-get update and of
 # unattended-upgrade; "since SECONDS", the newest of what says since when these jobs can have run; "stuck LINE" where the
-# program doesn't start.
+# program doesn't start, though its package is installed.
 daily_jobs() {
   for name in fetched:update-stamp installed:upgrade-stamp; do
     path=/var/lib/apt/periodic/${name#*:}
     [ ! -e "$path" ] || printf '%s %s\n' "${name%%:*}" "$(stat -c %Y "$path")"
   done
   settings_since | sed 's/^/since /'
-  command -v unattended-upgrade >/dev/null || return 0
+  [ -e /var/lib/dpkg/info/unattended-upgrades.md5sums ] || return 0
+  for path in "$(command -v unattended-upgrade || printf '%s' /usr/bin/unattended-upgrade)" /usr/lib/apt/apt.systemd.daily; do
+    [ -x "$path" ] && continue
+    printf 'stuck %s is no program that may be run\n' "$path"
+    return 0
+  done
   said=$(PYTHONDONTWRITEBYTECODE=1 unattended-upgrade --help 2>&1 >/dev/null </dev/null) ||
     printf 'stuck %s\n' "$(printf '%s\n' "$said" | tail -n 1 | head -c 400)"
 }
