@@ -4,7 +4,7 @@ const listed = (...lines: readonly string[]) => lines.flatMap((line) => line.spl
 
 /** Statements after which a packet goes on, or ends: nothing of it is written. */
 const statements = listed(
-  "accept drop reject continue return jump goto counter packets bytes log prefix level group snaplen queue-threshold flags all",
+  "accept drop reject continue return jump goto counter packets bytes log prefix level group snaplen queue-threshold flags all options",
   "audit debug info notice warn err crit alert emerg",
   "limit rate over until burst quota used last never mbytes kbytes second minute hour day week",
   "add update delete timeout expires comment masquerade to random fully-random persistent with reset",
@@ -21,14 +21,15 @@ const expressions = listed(
   "mark priority skuid skgid cgroup rtclassid cpu pkttype time sdif sdifname transparent wildcard name ttl",
   "state status direction expiration helper label zone avgpkt original reply l3proto proto-src proto-dst count",
   "operation htype hlen plen ptype check exists missing in out key secpath",
-  "numgen inc jhash symhash mod seed offset map vmap not and or xor lshift rshift",
+  "nexthop classid numgen inc jhash symhash mod seed offset map vmap not and or xor lshift rshift",
 );
 
 /** Their values, where nft prints no number. */
 const values = listed(
   "new established related invalid untracked expected seen-reply assured confirmed dying",
   "fin syn rst ack psh urg cwr local unicast broadcast anycast multicast blackhole unreachable prohibit host other",
-  "ipv4 ipv6 ipv6-icmp hopopt icmp ipencap gre echo-request echo-reply destination-unreachable source-quench",
+  "ipv4 ipv6 ipv6-icmp hopopt icmp ipencap encap ipip gre vrrp ospf ospfigp pim rsvp eigrp egp igp isis",
+  "ef be membership-query leave-group echo-request echo-reply destination-unreachable source-quench",
   "time-exceeded parameter-problem timestamp-request timestamp-reply info-request info-reply",
   "address-mask-request address-mask-reply router-advertisement router-solicitation packet-too-big",
   "nd-router-solicit nd-router-advert nd-neighbor-solicit nd-neighbor-advert nd-redirect",
@@ -42,7 +43,7 @@ const harmless: ReadonlySet<string> = new Set([...statements, ...expressions, ..
 const writes =
   /\b(?:(?:meta|ct) (?:mark|secmark)|meta (?:priority|nftrace)|ct (?:label|helper|timeout|event)|ip6? dscp|tcp option maxseg size) set\b/g;
 
-/** A status to ask for, not a change; before it stands no value that could end a statement. */
+/** A status that a rule asks for: dnat there changes nothing. */
 const askedStatus = /\bct status (?:!= )?(?:\{[^}]*\}|[a-z,-]+)/g;
 
 const names = /\b(?:jump|goto) [^\s{}]+|"[^"]*"|@[^\s,]+/g;

@@ -137,6 +137,7 @@ const harmless = [
   "fib saddr . iif oif missing drop",
   "ct status dnat accept",
   "ip dscp set cs1",
+  "ip protocol { vrrp, ospf, pim } ip dscp ef accept",
   "ip6 saddr fe80::/10 accept",
   'meta hour "08:00"-"18:00" quota name "q" drop',
   "update @dy { ip saddr limit rate 10/second burst 5 packets }",
