@@ -190,7 +190,7 @@ const socket: DaemonCheck = {
   why: "Whoever reaches a socket of dockerd or containerd is root on the host: a container can be given the whole disk.",
   by: [],
   leavesOpen:
-    "Each member of the group docker is root, without a password or a line in sudo's log. A unit that passes connections on to this socket (systemd-socket-proxyd, socat) from one that others may use is told by `privileges.units` alone, as advice.",
+    "The group docker is root. A unit that passes others on to it (socat, systemd-socket-proxyd) is told as advice by `privileges.units` alone.",
   stricter:
     "Nobody in the group, `sudo docker` in its place: scripts and CI that call docker need a rule of sudo.",
   look: "ss -Hxlp | grep -E 'dockerd|containerd'; stat -c '%a %U:%G' /run/docker.sock /run/containerd/containerd.sock; getent group docker; containerd config dump | grep -A 9 -F '[grpc]'",

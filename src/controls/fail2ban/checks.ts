@@ -69,7 +69,7 @@ export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
       criteria: ["CC6.6", "CC7.2"],
       why: "A jail whose filter fits no line of sshd's log never bans anybody, and looks well.",
       leavesOpen:
-        "Scans that break off before they log in don't count in sshd's usual mode. A key that sshd refuses for an account that exists never counts (`publickey = nofail` in Debian's filter): nobody is banned for trying keys there.",
+        "Scans that end before a login don't count, nor do refused keys of accounts that exist (`publickey = nofail` in Debian's filter).",
       stricter:
         "`mode = aggressive` for the jail: monitoring that only connects is banned as well, but for `ignoreIp`.",
       look: get("failregex"),

@@ -201,7 +201,7 @@ export const checks: readonly FirewallCheck[] = [
     why: "A colleague's `ufw allow 5432/tcp` opens the database to the world beside the profile's rule for one network.",
     breaks: "`otherRules: remove` closes what those rules were made for.",
     leavesOpen:
-      "The profile's own rules may be wider than they need be, and aren't judged by this; nor are connections that a helper of the kernel expects (`CT --helper`, `ct helper set`).",
+      "The profile's own rules may be too wide; connections that a kernel's helper expects (`CT --helper`, `ct helper set`) aren't judged.",
     stricter: "`otherRules: remove`: what a colleague opened in a hurry is closed by the next apply.",
     look: `ufw status numbered; ${rules}`,
     role: "audit or advice",

@@ -139,7 +139,7 @@ export const checks: readonly LogCheck[] = [
     why: "A journal in memory is gone after a reboot, and with it what made the host reboot.",
     breaks: "The disk holds as much as `maxUse`.",
     leavesOpen:
-      "root can delete it (`journalctl --vacuum-time=1s`), and a changed entry shows only where it is sealed. A job that leaves 7 days, 64M or 100 files of it passes, and so does one that rotates it often.",
+      "root can delete it, and change what isn't sealed. Jobs that leave 7 days, 64M or 100 files of it pass, and so do those that rotate it often.",
     stricter:
       "`Seal=yes` and `journalctl --setup-keys`, the key kept elsewhere: what is deleted is gone all the same.",
     look: "journalctl --list-boots; systemd-analyze cat-config systemd/journald.conf",
