@@ -978,10 +978,18 @@ export const controls = [
   {
     name: "guard: AllowUsers and its siblings",
     file: "src/controls/ssh/guard.ts",
-    from: "  sudoGuard,\n  allowGuard,\n",
-    to: "  sudoGuard,\n",
+    from: "  rootGuard,\n  allowGuard,\n",
+    to: "  rootGuard,\n",
     suite: "test/e2e/ssh-guards.test.ts",
     title: "debian13 apply refuses what plan blocks",
+  },
+  {
+    name: "guard: a rollback is judged by the sshd files that it gives back",
+    file: "src/controls/ssh.ts",
+    from: "  takes: guardUndo,\n",
+    to: "",
+    suite: "test/e2e/ssh-guards.test.ts",
+    title: "debian13 UsePAM no and locked accounts",
   },
   {
     name: "guard: a method is left",

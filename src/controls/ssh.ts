@@ -4,8 +4,7 @@ import { defineControl } from "./define.ts";
 import { checks } from "./ssh/checks.ts";
 import { describe } from "./ssh/describe.ts";
 import { desired } from "./ssh/desired.ts";
-import { findings, guard } from "./ssh/guard.ts";
-import { filteredPorts } from "./ssh/guards/filtered.ts";
+import { findings, guard, guardUndo } from "./ssh/guard.ts";
 import { keptAt } from "./ssh/kept-at.ts";
 import { sshSchema } from "./ssh/params.ts";
 import { sshProbes } from "./ssh/probes.ts";
@@ -26,7 +25,7 @@ export const ssh = defineControl({
   desired,
   describe,
   guard,
-  takes: (input, { changes }) => (changes.length === 0 ? [] : filteredPorts(input, "undo")),
+  takes: guardUndo,
   findings,
   checks,
 });

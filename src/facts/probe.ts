@@ -50,6 +50,8 @@ export type Collector =
   | "sshd_files"
   | "sshd_start"
   | "host_keys"
+  | "pam_files"
+  | "chroots"
   | "accounts"
   | "authorized_keys"
   | "certificates"

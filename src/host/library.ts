@@ -37,6 +37,7 @@ import logging from "./collect/logging.sh";
 import network from "./collect/network.sh";
 import nextRules from "./collect/next-rules.sh";
 import openHashes from "./collect/open-hashes.sh";
+import pam from "./collect/pam.sh";
 import programs from "./collect/programs.sh";
 import relay from "./collect/relay.sh";
 import renewal from "./collect/renewal.sh";
@@ -72,6 +73,7 @@ export const planLibrary: string = joined([
     sshdStart,
     accounts,
     sudo,
+    pam,
     accountKeys,
     storage,
     journal,

@@ -29,7 +29,7 @@ import { pastOf } from "./past.ts";
 import type { Change, Plan, ProfileFacts } from "./plan.ts";
 import { releaseChanges } from "./release.ts";
 import { stoppedFindings } from "./stopped.ts";
-import { type Undone, undoChanges } from "./undo.ts";
+import { contentsOf, type Undone, undoChanges } from "./undo.ts";
 
 export interface PlanInput {
   readonly managed: readonly Managed[];
@@ -125,7 +125,7 @@ function releasesOf(input: PlanInput, host: HostFacts, claimed: ReadonlySet<stri
       partial: claims,
       written: lastWritten(known),
     });
-    const restored = { changes: undone.changes, contents: new Map<string, Buffer>() };
+    const restored = { changes: undone.changes, contents: contentsOf(items, facts) };
     const taken = one.control.takes?.(own, restored) ?? [];
     return { ...undone, findings: [...findings, ...undone.findings], taken };
   });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { sample, sampleRows } from "../setup/sample.ts";
-import { harden, profileFile } from "./harden.ts";
+import { harden, inShell, profileFile } from "./harden.ts";
 import { bothDistros, startHost, type TestHost } from "./hosts.ts";
 import { keyLogin, reload } from "./logins.ts";
 import { runProgram } from "./process.ts";
@@ -324,7 +324,7 @@ describe.skipIf(inject("docker") !== "").each(distros)("guards of ssh on %s", (d
     expect(await keyLogin(host, "admin")).toBe(true);
   });
 
-  test("what PAM refuses once it is asked: no guard foresees it, and the host comes back", async () => {
+  test("what PAM refuses once it is asked: a warning names the line, and the host comes back", async () => {
     const files = "/etc/pam.d/sshd /etc/security/access.conf";
     await host.exec(`mkdir /root/pam; cp -a ${files} /root/pam
 printf 'UsePAM no\\n' >/etc/ssh/sshd_config.d/20-test.conf; sed -i '1i account required pam_access.so' /etc/pam.d/sshd
@@ -334,11 +334,45 @@ echo '-:admin:ALL' >>/etc/security/access.conf; usermod -p '*' admin; ${reload}`
     const args = ["apply", host.target("admin"), "--yes", "--profile", file, "--confirm-timeout", "10"];
     const refused = await harden(host, args);
     expect(refused.code, refused.stdout + refused.stderr).toBe(4);
+    expect(refused.stdout + refused.stderr).toContain("/etc/pam.d/sshd:1 (account required pam_access.so)");
     expect(await keyLogin(host, "admin")).toBe(true);
     expect((await host.exec("cat /var/lib/harden/runs/*/result")).stdout).toBe("rolled-back clean timeout\n");
     await clear(
       "cp -a /root/pam/sshd /etc/pam.d/; cp -a /root/pam/access.conf /etc/security/; rm /etc/ssh/sshd_config.d/20-test.conf",
     );
+  });
+
+  test("UsePAM no and locked accounts: a profile, a rollback as one of them, and one as another login", async () => {
+    const main = "/etc/ssh/sshd_config";
+    await host.exec(`cp -a ${main} /root/main; sed -i 's/^UsePAM yes/UsePAM no/' ${main}
+usermod -p '*' admin; ${reload}`);
+    const file = profileFile("ssh: {}\n");
+    const applied = await harden(host, ["apply", host.target("admin"), "--yes", "--profile", file]);
+    expect(applied.code, applied.stdout + applied.stderr).not.toBe(4);
+    // As useradd leaves it: `!` in shadow.
+    await host.exec(`useradd -m -s /bin/sh alice; cp -a /home/admin/.ssh /home/alice/; chown -R alice: /home/alice
+echo 'alice ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/alice`);
+    expect(await keyLogin(host, "alice")).toBe(true);
+
+    const listed = "accounts: {users: [{name: alice}]}\n";
+    expect((await plan(`ssh: {usePam: false}\n${listed}`, "admin")).ids).toEqual(["ssh.others-locked"]);
+    expect((await plan("ssh: {usePam: false}\n", "admin")).ids).toEqual([]);
+
+    const alice = host.target("admin").replace("admin", "alice");
+    const refused = await harden(host, ["rollback", alice, "--yes"]);
+    expect(refused.code, refused.stdout + refused.stderr).toBe(3);
+    expect(refused.stdout + refused.stderr).toContain("[ssh.account-locked]");
+    // The host records the proof's login by PAM, which is asked no more.
+    const undone = await inShell(host, "HARDEN rollback HOST --yes");
+    expect(undone.code, undone.stdout + undone.stderr).toBe(0);
+    expect(undone.stdout + undone.stderr).toContain("[ssh.others-locked]");
+    expect([await keyLogin(host, "alice"), await keyLogin(host, "admin")]).toEqual([false, true]);
+
+    const key = (await host.exec("cat /home/admin/.ssh/authorized_keys")).stdout.trim();
+    const withKey = profileFile(`accounts: {users: [{name: alice, keys: ["${key}"]}]}\n`);
+    const verified = await harden(host, ["verify", host.target("admin"), "--profile", withKey]);
+    expect(verified.stdout).toMatch(/UsePAM no: sshd refuses alice/);
+    await clear(`cp -a /root/main ${main}; userdel -r alice 2>/dev/null; rm /etc/sudoers.d/alice`);
   });
 
   test("a port that somebody else listens on is blocked; whoever takes it while sshd reloads sees the host come back", async () => {

@@ -51,7 +51,7 @@ type Contents = ReadonlyMap<string, Buffer>;
 /** What of the files will be another. */
 export type Later = { readonly without: "our lines" } | { readonly contents: Contents };
 
-function laterFiles(files: readonly ConfigFile[], later: Later): readonly ConfigFile[] {
+export function laterFiles(files: readonly ConfigFile[], later: Later): readonly ConfigFile[] {
   if ("without" in later) return foreignFiles(files);
   const others = files.filter(({ path }) => !later.contents.has(path));
   return [...others, ...[...later.contents].map(([path, content]) => ({ path, content }))];

@@ -4,13 +4,14 @@ import { valueOr } from "../../facts/probe.ts";
 import type { Effective } from "../../facts/sshd.ts";
 import { foreseenAccount } from "../accounts/foreseen.ts";
 import type { Input } from "../control.ts";
-import { type Directive, readDirectives } from "./config.ts";
+import { type ConfigFile, type Directive, readDirectives } from "./config.ts";
 import type { Known } from "./keywords/keyword.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import type { SshParams } from "./params.ts";
 import type { SshSeen, sshProbes } from "./probes.ts";
 import { normal, type Visitor, winning } from "./simulate.ts";
 import { nextStart, runningStart, type Start } from "./start.ts";
+import { onceUnset } from "./unset.ts";
 import { knownOf, type Wanted, wantedOf } from "./wanted.ts";
 import { noWords, started } from "./words.ts";
 
@@ -69,8 +70,7 @@ export function viewOf(seen: SshSeen): View | undefined {
   const directives = readDirectives(files);
   const [runs, starts] = [runningStart(seen), nextStart(seen)];
   const [asked, next] = [wordsOf(runs), wordsOf(starts)];
-  // Where systemd listens for it, an sshd that nobody has called yet will be started like this.
-  const now = runs === undefined ? next : asked;
+  const now = wordsNow(runs, starts);
   const layout = layoutOf({ params, files, wanted });
   return {
     layout: { ...layout, directives: started(now ?? noWords, layout.directives) },
@@ -88,7 +88,15 @@ export function viewOf(seen: SshSeen): View | undefined {
 const wordsOf = (start: Start | undefined) =>
   start !== undefined && "words" in start ? start.words : undefined;
 
-/** Every value of a keyword that the planned login will meet: from the planned files, else what sshd has today. */
+/** Where systemd listens for it, an sshd that nobody has called yet will be started like this. */
+const wordsNow = (runs: Start | undefined, starts: Start | undefined) =>
+  wordsOf(runs === undefined ? starts : runs);
+
+/** What sshd would go by with these files. */
+export const readWith = (seen: SshSeen, files: readonly ConfigFile[]): readonly Directive[] =>
+  started(wordsNow(runningStart(seen), nextStart(seen)) ?? noWords, readDirectives(files));
+
+/** Every value of a keyword that the planned login will meet: from the planned files, else what sshd has without a line of its own. */
 export function plannedValues(
   view: View,
   effective: Effective,
@@ -96,9 +104,8 @@ export function plannedValues(
   visitor = view.planned,
 ): readonly string[] {
   const wins = winning(view.layout.directives, keyword, visitor);
-  const today = effective.get(keyword) ?? [];
-  if (wins.length === 0) return today.map(normal);
-  return wins.map(({ words }) => normal(words.join(" ")));
+  if (wins.length > 0) return wins.map(({ words }) => normal(words.join(" ")));
+  return onceUnset(view.today, keyword, visitor) ?? (effective.get(keyword) ?? []).map(normal);
 }
 
 /** The one value of a keyword that has one; "" where sshd's release doesn't know it. */

@@ -1,6 +1,7 @@
 /** A port that sshd moves to while no section of the plan opens the firewall. */
 import { describe, expect, it } from "vitest";
 import { guard } from "../../../src/controls/ssh/guard.ts";
+import { socketDropinPath } from "../../../src/controls/ssh/layout.ts";
 import { ssh } from "../../../src/controls/ssh.ts";
 import { readNftTable } from "../../../src/facts/nftables.ts";
 import { present, unknown } from "../../../src/facts/probe.ts";
@@ -76,7 +77,7 @@ describe("a port that sshd moves to", () => {
       ssh.takes!(bent({ rules: rulesFact(rules) }, local), { changes, contents: new Map() }).map(
         ({ level, id }) => `${level} ${id}`,
       );
-    expect(given([{} as Change])).toEqual(wanted);
+    expect(given([{ address: `ssh/file:${socketDropinPath}` } as Change])).toEqual(wanted);
     expect(given([])).toEqual([]);
   });
 

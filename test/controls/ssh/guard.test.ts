@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Coming } from "../../../src/controls/accounts/coming.ts";
 import { guard } from "../../../src/controls/ssh/guard.ts";
 import { absent, present, unknown } from "../../../src/facts/probe.ts";
 import { parseEffective } from "../../../src/facts/sshd.ts";
@@ -9,6 +10,7 @@ import {
   admin,
   type Bend,
   debianMain,
+  debianPam,
   ed25519,
   effective,
   input,
@@ -402,6 +404,72 @@ it("warns of others whose time is over, where PAM is asked from now on", () => {
   expect(of("no")).toContain("warn others-ended");
   for (const found of [of("yes"), of("no", { usePam: false }), of("no", {}, [keyFile(admin)])])
     expect(found).not.toContain("warn others-ended");
+});
+
+describe("names what of PAM begins to count", () => {
+  const of = (lines: string, usepam = "no", common = debianPam[1]!.content) => {
+    const files = [
+      { name: "sshd", content: `${debianPam[0]!.content}${lines}` },
+      { name: "common-account", content: common },
+      { name: "more", content: "account requisite \\\n  pam_time.so\n" },
+    ];
+    const main = debianMain.replace("UsePAM yes", `UsePAM ${usepam}`);
+    const bend = { main, ...global({ usepam }), facts: { pamFiles: present(files) } };
+    return guard(input(bend)).flatMap(({ id, message }) => (id === "ssh.others-pam" ? [message] : []));
+  };
+  it.each([
+    [
+      "account required pam_access.so nodefgroup\n",
+      "/etc/pam.d/sshd:6 (account required pam_access.so nodefgroup)",
+    ],
+    ["account include more\n", "/etc/pam.d/more:1 (account requisite pam_time.so)"],
+    ["-account [default=bad] /usr/lib/security/pam_listfile.so\n", "/etc/pam.d/sshd:6"],
+    ["account required pam_deny.so\n", "/etc/pam.d/sshd:6"],
+  ])("%s", (lines, place) => {
+    const [message] = of(lines);
+    expect(message).toContain(place);
+    expect(of(lines, "yes")).toEqual([]);
+  });
+  it("and not what Debian ships, nor what refuses nobody", () => {
+    expect(of("# account required pam_access.so\nauth required pam_faillock.so\n")).toEqual([]);
+    expect(of("account optional pam_warn.so\n")).toEqual([]);
+  });
+  it("in a file that Debian ships, and where it can't be read", () => {
+    expect(of("", "no", "account required pam_tally2.so\n")[0]).toContain("/etc/pam.d/common-account:1");
+    const main = debianMain.replace("UsePAM yes", "UsePAM no");
+    const bend = { main, ...global({ usepam: "no" }), facts: { pamFiles: unknown("why") } };
+    expect(text(bend)).toContain("is not known: why");
+    expect(ids({ ...bend, facts: { pamFiles: absent } })).toEqual([]);
+  });
+});
+
+it("tells of others whose lock counts once PAM is not asked: a block for a login that the profile lists", () => {
+  const bob = { ...admin, name: "bob" };
+  const listed = (...keys: string[]) =>
+    new Map([
+      [
+        "bob",
+        { name: "bob", keys, groups: [], sudo: false, shell: "/bin/sh", onlyThese: true } satisfies Coming,
+      ],
+    ]);
+  const of = (bend: Bend = {}, usepam = "yes", shadow: "locked" | "none" = "locked") => {
+    const accounts = [{ ...admin, shadow: { password: "none" } } as const, root];
+    const keys = [keyFile(admin), keyFile(bob)];
+    const people = { accounts: [...accounts, { ...bob, shadow: { password: shadow } }], keys };
+    const main = debianMain.replace("UsePAM yes", `UsePAM ${usepam}`);
+    return ids({ params: { usePam: false }, main, ...people, ...global({ usepam }), ...bend });
+  };
+  expect(of()).toEqual(["warn others-locked"]);
+  expect(of({ access: { listed: listed() } })).toEqual(["block others-locked"]);
+  expect(of({ access: { listed: listed(key(1)) }, keys: [keyFile(admin)] })).toEqual(["block others-locked"]);
+  // It is not let in today either.
+  expect(of({ access: { listed: listed() } }, "no")).toEqual(["warn others-locked"]);
+  expect([of({}, "no"), of({}, "yes", "none"), of({ params: {} }), of({ keys: [keyFile(admin)] })]).toEqual([
+    [],
+    [],
+    [],
+    [],
+  ]);
 });
 
 it("blocks a private host key that others can read", () => {

@@ -4,7 +4,8 @@ import { type Account, isShellClosed, keysHere } from "../../../facts/accounts.t
 import { valueOr } from "../../../facts/probe.ts";
 import { type Ending, endingsOf, keysEnding, sudoEnding } from "../../accounts/endings.ts";
 import { foreseenFiles } from "../../accounts/foreseen.ts";
-import { type Context, type Guard, value } from "./context.ts";
+import { isLockedToSshd } from "../locked.ts";
+import { advice, type Context, type Guard, value } from "./context.ts";
 import { readableSudo } from "./sudo.ts";
 
 const say = findingsOf("ssh", {
@@ -29,14 +30,17 @@ export const accountGuard: Guard = (context) => {
   const name = input.access.planned.login;
   if (account === undefined)
     return say("no-account", `The planned login ${name} has no account on this host.`, choose);
-  const { shadow, shell } = account;
-  const usePam = value(context, "usepam");
+  const { shell } = account;
   return [
-    ...(shadow?.password === "locked" && usePam === "no"
+    ...(isLockedToSshd(account, value(context, "usepam"))
       ? say(
           "account-locked",
           `The password of ${name} is locked (! in shadow), and sshd refuses a locked account, keys or not, when UsePAM is no.`,
-          `usermod -p '*' ${name} leaves it without a password but not locked, or set usePam: true.`,
+          advice(
+            context,
+            `usermod -p '*' ${name} leaves it without a password but not locked`,
+            "set usePam: true",
+          ),
         )
       : []),
     ...endings(context, account).flatMap(ending),
@@ -96,7 +100,11 @@ export const rootGuard: Guard = (context) => {
   return say(
     "root-login",
     `The planned login ${input.access.planned.login} is root (number 0), and PermitRootLogin ${how} will shut it out.`,
-    "Name a login with sudo in the profile: access.user; or permitRootLogin: prohibit-password.",
+    advice(
+      context,
+      "",
+      "name a login with sudo in the profile: access.user; or permitRootLogin: prohibit-password",
+    ),
   );
 };
 

@@ -6,11 +6,11 @@ import { place } from "../config.ts";
 import { keyboardName } from "../keywords/keyword.ts";
 import { linesOf, normal, winning } from "../simulate.ts";
 import { plannedValues } from "../view.ts";
-import { type Context, type Guard, shown, value, words } from "./context.ts";
+import { advice, type Context, type Guard, shown, value, words } from "./context.ts";
 
 const say = findingsOf("ssh", {
   "not-allowed": ["block", "Lists of sshd's keep the planned login out"],
-  "others-no-method": ["warn", "A Match block asks others for a method that the profile switches off"],
+  "others-no-method": ["warn", "A Match block asks others for a method that would go off"],
   "no-method": ["block", "No way to log in would be left that this run has shown"],
   "no-command": ["block", "sshd keeps the planned login from running commands"],
 });
@@ -34,7 +34,7 @@ export const allowGuard: Guard = (context) => {
     say(
       "not-allowed",
       `${keyword}${where(context, keyword.toLowerCase())} ${text}.`,
-      "Put the login on the list, or name another one in the profile: access.user.",
+      advice(context, "Put the login on the list", "name another one in the profile: access.user"),
     ),
   );
 };
@@ -81,8 +81,12 @@ export const othersMethods: Guard = (context) => {
   if (shut.length === 0) return [];
   return say(
     "others-no-method",
-    `The profile switches off what others need to log in: ${shut.join("; ")}.`,
-    "Leave the method on in the profile, such as ssh.keyboardInteractive: true, or take AuthenticationMethods out of that block first.",
+    `What others need to log in would go off: ${shut.join("; ")}.`,
+    advice(
+      context,
+      "Take AuthenticationMethods out of that block first",
+      "leave the method on in the profile, such as ssh.keyboardInteractive: true",
+    ),
   );
 };
 
@@ -95,7 +99,7 @@ export const methodsGuard: Guard = (context) => {
     return say(
       "no-method",
       "Neither keys nor passwords would be left to log in with.",
-      "Set pubkeyAuthentication: true.",
+      advice(context, "", "set pubkeyAuthentication: true"),
     );
   }
   const left = required.filter((each) => each.split(",").every(enabled));
@@ -109,8 +113,8 @@ export const methodsGuard: Guard = (context) => {
     );
   return say(
     "no-method",
-    `AuthenticationMethods${where(context, "authenticationmethods")} wants ${required.join(" or ")}, and the profile switches off what that needs.`,
-    "Change AuthenticationMethods on the host, or leave the method on in the profile.",
+    `AuthenticationMethods${where(context, "authenticationmethods")} wants ${required.join(" or ")}, and what that needs would be off.`,
+    advice(context, "Change AuthenticationMethods on the host", "leave the method on in the profile"),
   );
 };
 
@@ -128,6 +132,6 @@ export const commandGuard: Guard = (context) => {
   return say(
     "no-command",
     `${names.join(" and ")} keeps ${user} from running commands on this host.`,
-    "Name another login in the profile: access.user.",
+    advice(context, "", "name another login in the profile: access.user"),
   );
 };

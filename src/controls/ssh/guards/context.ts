@@ -15,9 +15,18 @@ export interface Context {
   readonly accounts: AccountsFact;
   /** The planned login's; undefined where there is no such account. */
   readonly account: Account | undefined;
+  /** Whose configuration it is: a plan's, or what an undo gives back. */
+  readonly as: "plan" | "undo";
 }
 
 export type Guard = (context: Context) => readonly Finding[];
+
+/** What to do on the host (none: ""), and where there is a profile, in it; each without a full stop. */
+export function advice({ as }: Pick<Context, "as">, onHost: string, inProfile: string): string {
+  const other = as === "plan" ? inProfile : "come in as another login, or do it on the host's console";
+  if (onHost !== "") return `${onHost}; or ${other}.`;
+  return `${other.charAt(0).toUpperCase()}${other.slice(1)}.`;
+}
 
 /** What the planned login will meet, see `plannedValue`. */
 export const value = ({ view, effective }: Context, keyword: string) =>

@@ -2,23 +2,18 @@
 import { findingsOf } from "../../../checks/finding.ts";
 import { type Account, keysHere } from "../../../facts/accounts.ts";
 import { valueOr } from "../../../facts/probe.ts";
-import { endingsOf, hasEnded } from "../../accounts/endings.ts";
+import { hasEnded } from "../../accounts/endings.ts";
 import { foreseenFiles } from "../../accounts/foreseen.ts";
 import { doubtOf } from "../running.ts";
-import { normal } from "../simulate.ts";
 import { keysUsable } from "../usable.ts";
 import type { SshInput } from "../view.ts";
-import { type Context, type Guard, passwordsStay, shown, value } from "./context.ts";
+import { advice, type Context, type Guard, passwordsStay, shown, value } from "./context.ts";
 import { readableSudo } from "./sudo.ts";
 
 const say = findingsOf("ssh", {
   "no-usable-key": ["block", "No key is known by which the planned login could come in"],
   "not-proven": ["block", "Nobody has shown yet that the planned login can come in from here"],
   "password-users": ["warn", "Accounts without a usable key can't log in any more"],
-  "others-ended": [
-    "warn",
-    "UsePAM yes, which the profile sets, lets in nobody whose account or password has ended",
-  ],
 });
 
 export const findings = say.records;
@@ -86,7 +81,11 @@ export const keyGuard: Guard = (context) => {
   return say(
     "no-usable-key",
     base,
-    `ssh-copy-id ${name}@HOST first, or name a login with a key and sudo in the profile: access.user.`,
+    advice(
+      context,
+      `ssh-copy-id ${name}@HOST first`,
+      "name a login with a key and sudo in the profile: access.user",
+    ),
   );
 };
 
@@ -135,8 +134,12 @@ function byPassword(context: Context) {
   const { login } = access.planned;
   return say(
     "not-proven",
-    `This run came in as ${login} by a password, which the profile takes away: nobody has shown a key that opens ${login} from here.`,
-    "Let the profile make a login with your key, accounts.users with sudo: nopasswd, and name it in access.user; or list your key for this one there.",
+    `This run came in as ${login} by a password, which will open it no more: nobody has shown a key that opens ${login} from here.`,
+    advice(
+      context,
+      "",
+      "let the profile make a login with your key, accounts.users with sudo: nopasswd, and name it in access.user; or list your key for this one there",
+    ),
   );
 }
 
@@ -163,27 +166,5 @@ export const othersNote: Guard = (context) => {
     "password-users",
     `Accounts with a password and without a usable key can't log in over ssh any more: ${names.join(", ")}.`,
     "Install their keys first.",
-  );
-};
-
-/** sshd heeds the days of shadow(5) only where it asks PAM. */
-export const othersEndings: Guard = (context) => {
-  const { input, accounts, effective } = context;
-  const isOn = normal(effective.global.get("usepam")?.[0] ?? "") === "yes";
-  if (isOn || value(context, "usepam") !== "yes") return [];
-  const withKeys = new Set(
-    valueOr(input.facts.keys, []).flatMap(({ user, lines }) => (lines.length > 0 ? [user] : [])),
-  );
-  const shut = accounts.accounts.filter(
-    ({ name }) => withKeys.has(name) && name !== input.access.planned.login,
-  );
-  const over = shut.flatMap((account) =>
-    endingsOf(account, accounts.now).filter((each) => each.over && !each.byOwner),
-  );
-  if (over.length === 0) return [];
-  return say(
-    "others-ended",
-    `With UsePAM yes, which the profile sets, others get in no more who do today: ${over.map(({ text }) => text).join("; ")}.`,
-    `Where they are to come in: ${over.map(({ remedy }) => remedy).join("; ")}; or ssh.usePam: false.`,
   );
 };

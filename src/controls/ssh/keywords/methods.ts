@@ -94,7 +94,9 @@ export const methods: readonly Keyword[] = [
       id: "ssh.use-pam",
       title: "Accounts and sessions go through PAM",
       severity: "medium",
-      why: "Without PAM locked and expired accounts, limits and session logs don't count; Debian builds on it.",
+      why: "Without PAM limits, session logs and the days of passwords don't count; Debian builds on it.",
+      breaks:
+        "The account lines of /etc/pam.d/sshd count: pam_access and the like may shut logins out. usePam: false shuts out each account whose password in shadow begins with `!`, by key, too; `*` is let in.",
       leavesOpen: "PAM does what /etc/pam.d/sshd says, which isn't judged by this.",
       stricter:
         "pam_access and pam_time there, from where and when somebody may come: a wrong line shuts everybody out.",
