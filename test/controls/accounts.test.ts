@@ -34,6 +34,13 @@ const file = (user: string, lines: readonly string[], name = "authorized_keys"):
   };
 };
 
+const sshdOf = (text: string) => ({
+  sshdFiles: present({
+    files: [{ path: "/etc/ssh/sshd_config", content: Buffer.from(text) }],
+    stats: [],
+  }),
+});
+
 const held = (...lines: readonly string[]) => lines.map((line) => fingerprintOf(keyOf(line)!));
 const client = (...lines: readonly string[]) => ({
   ...{ kex: [], ciphers: [], macs: [], hostKeys: [], keysOffered: 0 },
@@ -69,6 +76,7 @@ function given({ users = [op], otherKeys = "fail", facts = {}, access: by = fres
       emptyHashes: present({ names: new Set(), left: 0 }),
       keys: present([]),
       sshdFiles: present({ files: [], stats: [] }),
+      chroots: present([]),
       effective: present({
         matches: [],
         global: new Map([["authorizedkeysfile", [".ssh/authorized_keys .ssh/authorized_keys2"]]]),
@@ -280,16 +288,98 @@ describe("checks", () => {
     });
     const mine = match("Match User op", denied, "op");
     expect(of(lists({}, [mine]), { access: root }).found).toBe("DenyUsers shuts out op");
+    const inBlock = { ...match("Match Address 10.*", new Map()), spec: { user: "any", addr: "10.0.0.1" } };
     const letIn = [
       of(there([key(1)], { shell }), { users: [{ ...op, shell }] }),
       of(strict([inOpenHome], "no")),
       of(strict([inOpenHome, file("op", [key(1)], "authorized_keys2")])),
       of(strict([groupWrites])),
       of(lists({ denyusers: ["op@10.0.0.1"], allowusers: ["op@10.0.0.1"] }), { access: root }),
-      of(lists({ denyusers: ["op"] }, [match("Match Address 10.0.0.0/8", new Map())]), { access: root }),
+      of(
+        { ...lists({ denyusers: ["op"] }, [inBlock]), ...sshdOf("Match Address 10.*\n DenyUsers eve\n") },
+        { access: root },
+      ),
       of(lists({}, [match("Match User other", denied, "other")]), { access: root }),
     ];
     expect(letIn.map(({ verdict }) => verdict)).toEqual(letIn.map(() => "pass"));
+  });
+
+  describe("a listed key that a keyword of sshd's takes nowhere", () => {
+    const root = { ...fresh, planned: { ...way, login: "root" } };
+    const on = { pubkeyauthentication: ["yes"], passwordauthentication: ["no"], usepam: ["yes"] };
+    const judge = (keywords: object, more: object = {}, who: Partial<Account> = {}) =>
+      result("keys", {
+        access: root,
+        facts: {
+          ...there([key(1)], { groups: ["op", "adm"], ...who }),
+          effective: present({
+            global: new Map(Object.entries({ ...on, ...keywords })),
+            ...{ planned: new Map(), matches: [] },
+          }),
+          ...more,
+        },
+      });
+    const locked = { shadow: { password: "locked" } } as const;
+    const cage = (why: string) => ({ chroots: present([{ name: "op", word: "/srv/%u", why }]) });
+    const methods = (...lists: readonly string[]) => ({ authenticationmethods: lists });
+
+    it.each<[object, string, object?, Partial<Account>?]>([
+      [{ usepam: ["no"] }, "UsePAM no: sshd refuses op", {}, locked],
+      [{ pubkeyauthentication: ["no"] }, "PubkeyAuthentication no"],
+      [methods("publickey,password"), "AuthenticationMethods publickey,password"],
+      [methods("publickey,keyboard-interactive:pam", "password"), "AuthenticationMethods"],
+      [{ ...methods("password"), passwordauthentication: ["yes"] }, "AuthenticationMethods password"],
+      [{ pubkeyacceptedalgorithms: ["rsa-sha2-512,ecdsa-*"] }, "which PubkeyAcceptedAlgorithms leaves out"],
+      [{ maxsessions: ["0"] }, "MaxSessions 0"],
+      [{ refuseconnection: ["yes"] }, "RefuseConnection yes"],
+      [
+        { chrootdirectory: ["/srv/%u"] },
+        "ChrootDirectory /srv/%u: /srv is not there",
+        cage("/srv is not there"),
+      ],
+      [
+        {},
+        "AuthenticationMethods publickey,password",
+        sshdOf("Match Group adm\n AuthenticationMethods publickey,password\n"),
+      ],
+      [
+        {},
+        "which PubkeyAcceptedAlgorithms leaves out",
+        sshdOf("Match User o*\n PubkeyAcceptedAlgorithms -ssh-ed*\n"),
+      ],
+    ])("%j: %s", (keywords, text, more, who) => {
+      const told = judge(keywords, more, who);
+      expect(told).toMatchObject({ verdict: "fail", parts: [{ object: "op" }] });
+      expect(told.found).toContain(text);
+    });
+
+    it("whether sshd could enter a folder for them is not known", () => {
+      const told = judge({ chrootdirectory: ["/srv"] }, { chroots: unknown("why") });
+      expect(told.found).toContain("whether sshd could enter ChrootDirectory /srv is not known: why");
+      expect(judge({}, { chroots: unknown("why") }).verdict).toBe("pass");
+    });
+
+    it.each<[object, object?, Partial<Account>?]>([
+      [{ usepam: ["no"] }],
+      [{}, {}, locked],
+      [methods("any")],
+      [methods("publickey,password", "publickey")],
+      [{ ...methods("publickey,keyboard-interactive"), kbdinteractiveauthentication: ["yes"] }],
+      [{ pubkeyacceptedalgorithms: ["rsa-sha2-512,ssh-ed25519"] }],
+      [{ maxsessions: ["10"], chrootdirectory: ["/srv/%u"] }, cage("")],
+      [{}, sshdOf("Match Group wheel\n AuthenticationMethods publickey,password\n")],
+      [{}, sshdOf("Match User o*\n PubkeyAcceptedAlgorithms +ssh-rsa\n")],
+    ])("not by %j", (keywords, more, who) => {
+      expect(judge(keywords, more, who).verdict).toBe("pass");
+    });
+
+    it("says what a login gets in place of a shell", () => {
+      expect(judge({ forcecommand: ["internal-sftp -l INFO"] })).toMatchObject({
+        verdict: "pass",
+        found: "all are there; op gets files by sftp alone (ForceCommand internal-sftp -l INFO)",
+      });
+      expect(judge({ forcecommand: ["none"], chrootdirectory: ["none"] }).found).toBe("all are there");
+    });
   });
 
   it("other keys, wherever sshd looks; by their fingerprint and comment", () => {

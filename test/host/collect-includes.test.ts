@@ -52,3 +52,39 @@ test.each(shells.map((shell) => ({ shell })))(
     expect(links.trim()).toBe(at("link"));
   },
 );
+
+const run = ([shell = "", ...args]: readonly string[], script: string) => {
+  const { stdout, stderr } = spawnSync(shell, args, { input: `${library}\n${script}`, encoding: "utf8" });
+  expect(stderr).toBe("");
+  return stdout;
+};
+
+test.each(shells.map((shell) => ({ shell })))("which files PAM asks of accounts, in $shell", ({ shell }) => {
+  const pam = join(folder, "pam");
+  mkdirSync(pam, { recursive: true });
+  const files = {
+    sshd: "@include common\n-account include one\nauth include none\n# account include none\nsession include none\n",
+    common: "account \\\n  substack two\n@include sshd\n",
+    one: "account include gone\n",
+    two: "ACCOUNT include one",
+    none: "",
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(pam, name), text);
+  const script = `pam_path() { pam_path=${pam}/$1; }; need_held() { :; }; nonce=n; collect_pam_files sshd`;
+  const found = [...run(shell, script).matchAll(/^@n file (.*)$/gm)].map(([, name]) => name);
+  expect(found.sort()).toEqual(["common", "one", "sshd", "two"]);
+});
+
+test.each(shells.map((shell) => ({ shell })))("where sshd enters no session, in $shell", ({ shell }) => {
+  const config = join(folder, "chroots");
+  writeFileSync(
+    config,
+    'ChrootDirectory none\n  "chrootdirectory" = "/srv/a b" # x\nMatch all\n\tChrootDirectory=/srv/%u\r\n#ChrootDirectory /no\n',
+  );
+  expect(run(shell, `awk "$chroot_words" '${config}'`)).toBe("/srv/a b\n/srv/%u\n");
+  const why = (path: string) => run(shell, `chroot_why ${path}`);
+  expect(["/", "/usr", "/usr/"].map(why)).toEqual(["", "", ""]);
+  expect(why("/usr/harden-none/x")).toBe("/usr/harden-none/x is not there");
+  expect(why("/tmp")).toBe("others than root may write to /tmp");
+  expect(why("/dev/null")).toBe("/dev/null is no folder");
+});

@@ -12,7 +12,7 @@ import { besideFiles } from "./beside-files.ts";
 import { atLogin, named, notWhole } from "./key-texts.ts";
 import type { Params } from "./params.ts";
 import type { AccountsProbes } from "./probes.ts";
-import { shutOut } from "./shut.ts";
+import { ownKindText, shutOut } from "./shut.ts";
 import type { AccountsInput, Login, View } from "./view.ts";
 
 type AccountsCheck = TestRow<Params, AccountsProbes, View>;
@@ -45,7 +45,7 @@ const listedKeys: AccountsCheck = {
   why: "Who should get in can't, and will ask for a password to be let in by.",
   by: ["users"],
   leavesOpen:
-    "A listed key opens the login for whoever has its private half, from anywhere that the firewall lets through.",
+    "Whoever has the private half of a listed key comes in. What PAM and Match blocks by exec say of a login isn't judged.",
   stricter:
     'Options before the key, `from="NETWORK",restrict`: no tunnels, no agent, and nothing from elsewhere.',
   look: "sshd -T -C user=LOGIN,host=h,addr=127.0.0.1 | grep authorizedkeysfile; ssh-keygen -lf ~LOGIN/.ssh/authorized_keys",
@@ -60,7 +60,8 @@ const listedKeys: AccountsCheck = {
       const lacking = lackingOf(login);
       return shut.length === 0 ? lacking : [...lacking, part("fail", login.coming.name, shut.join("; "))];
     },
-    right: "all are there",
+    right: (logins, input) =>
+      ["all are there", ...logins.flatMap((login) => ownKindText(login, input) ?? [])].join("; "),
   }),
 };
 

@@ -1,5 +1,6 @@
 /** All that the accounts control reads of a host. */
 import { accounts, authorizedKeys } from "../../facts/accounts.ts";
+import { chroots } from "../../facts/chroots.ts";
 import { emptyHashes } from "../../facts/empty-hashes.ts";
 import { debianPackage, file } from "../../facts/files.ts";
 import type { Probe } from "../../facts/probe.ts";
@@ -37,6 +38,7 @@ export const accountsProbes = ({ users }: Params, visit: Visit) => {
     keys: authorizedKeys(visit),
     effective: sshdEffective(visit),
     sshdFiles: sshdFiles(),
+    chroots: chroots(names),
     sudo: sudo(becomingRoot(names, visit)),
     sudoEnds: sudoEnds(becomingRoot(names, visit)),
     sudoUnasked: sudoUnasked(becomingRoot(names, visit)),

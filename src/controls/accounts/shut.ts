@@ -4,25 +4,66 @@ import { valueOr } from "../../facts/probe.ts";
 import { type Effective, type EffectiveFact, wordsIn } from "../../facts/sshd.ts";
 import { meaningOf } from "../../kinds/keys/lines.ts";
 import { type LoginAttempt, refusals } from "../ssh/admission.ts";
+import { readDirectives } from "../ssh/config.ts";
+import { stranger } from "../ssh/layout.ts";
+import { type Visitor, winning } from "../ssh/simulate.ts";
 import { closedFile } from "../ssh/usable.ts";
+import { type Asked, type Config, ownKindOf, refusedByKeywords } from "./refused.ts";
 import type { AccountsInput, Login } from "./view.ts";
 
-/** What sshd does for a login: one configuration, or several where a Match block may be for it, too. */
-function configsOf(name: string, planned: string, effective: EffectiveFact): readonly Effective[] {
-  if (name === planned) return [effective.planned];
+const ofEffective =
+  (effective: Effective): Config =>
+  (keyword) =>
+    effective.get(keyword) ?? [];
+
+/**
+ * What sshd does for a login: one configuration, or several by where it may come from. Where sshd was not asked for it, its
+ * files are read: those of a Match block that is for it win over what sshd says of a stranger.
+ */
+function configsOf(
+  { name, groups }: Account,
+  { facts, access }: AccountsInput,
+  effective: EffectiveFact,
+): readonly Config[] {
+  if (name === access.planned.login) return [ofEffective(effective.planned)];
   const own = effective.matches.find(({ text }) => /^match\s+user\s+(\S+)$/i.exec(text)?.[1] === name);
-  if (own !== undefined) return [own.effective];
-  const others = effective.matches.filter(({ text, spec }) => !/\buser\b/i.test(text) || spec.user === name);
-  return [effective.global, ...others.map(({ effective: of }) => of)];
+  if (own !== undefined) return [ofEffective(own.effective)];
+  const inBlocks = readDirectives(valueOr(facts.sshdFiles, undefined)?.files ?? []).filter(
+    ({ under }) => under.length > 0,
+  );
+  const visitors = [stranger.spec, ...effective.matches.map(({ spec }) => spec)].map(
+    (spec): Visitor => ({ spec: { ...spec, user: name }, groups }),
+  );
+  return visitors.map((visitor) => (keyword) => {
+    const wins = winning(inBlocks, keyword, visitor);
+    return wins.length === 0
+      ? (effective.global.get(keyword) ?? [])
+      : wins.map(({ words }) => words.join(" "));
+  });
 }
 
 /** What refuses it in each of these configurations, by the first. */
-function refusedBy(configs: readonly Effective[], visitor: LoginAttempt): readonly string[] {
-  const each = configs.map((of) => refusals((keyword) => wordsIn(of.get(keyword)), visitor, false));
+function refusedBy(
+  configs: readonly Config[],
+  visitor: LoginAttempt,
+  asked: Omit<Asked, "config">,
+): readonly string[] {
+  const each = configs.map((config) => [
+    ...refusals((keyword) => wordsIn(config(keyword)), visitor, false).map(
+      ({ keyword, text }) => `${keyword} ${text}`,
+    ),
+    ...refusedByKeywords({ ...asked, config }),
+  ]);
   const [first = []] = each;
-  return each.every((found) => found.length > 0)
-    ? first.map(({ keyword, text }) => `${keyword} ${text}`)
-    : [];
+  return each.every((found) => found.length > 0) ? first : [];
+}
+
+/** ` NAME gets …` of a login that gets no usual shell, wherever it comes from. */
+export function ownKindText({ account }: Login, input: AccountsInput): string | undefined {
+  const effective = valueOr(input.facts.effective, undefined);
+  if (account === undefined || effective === undefined) return undefined;
+  const kinds = configsOf(account, input, effective).map(ownKindOf);
+  return kinds.includes(undefined) ? undefined : `${account.name} gets ${kinds[0]}`;
 }
 
 /** The number of its first group, where no other account that is known is in it. */
@@ -35,10 +76,8 @@ export function ownGroupOf(
 }
 
 /** One sentence for each reason, of a login that is there and has listed keys. */
-export function shutOut(
-  { account, files, coming }: Login,
-  { facts, access }: AccountsInput,
-): readonly string[] {
+export function shutOut({ account, files, coming }: Login, input: AccountsInput): readonly string[] {
+  const { facts, access } = input;
   if (account === undefined || coming.keys.length === 0) return [];
   const { name: user, groups, shell } = account;
   const effective = valueOr(facts.effective, undefined);
@@ -58,6 +97,10 @@ export function shutOut(
     ...(closed.includes(undefined) ? [] : closed.flatMap((why) => why ?? [])),
     ...(effective === undefined
       ? []
-      : refusedBy(configsOf(user, planned, effective), { user, groups, address })),
+      : refusedBy(
+          configsOf(account, input, effective),
+          { user, groups, address },
+          { account, keys: coming.keys, chroots: facts.chroots },
+        )),
   ];
 }

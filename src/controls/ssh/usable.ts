@@ -1,7 +1,7 @@
 /** Whether sshd would let an account in by one of the keys that lie on the host. */
 import type { Account, KeyFile, Step } from "../../facts/accounts.ts";
 import { expiry, type KeyLine, parseKeyLine } from "./keyfile.ts";
-import { matchHostAndAddress } from "./patterns.ts";
+import { matchHostAndAddress, matchPatterns } from "./patterns.ts";
 
 export interface Circumstances {
   readonly account: Account;
@@ -82,12 +82,29 @@ function keyReason({ options, type, bits }: KeyLine, about: Circumstances): stri
     return `is only for callers from ${from}, not for ${about.address}`;
   const until = options.get("expiry-time");
   if (until !== undefined && !(expiry(until) > about.now)) return `has expired (${until})`;
+  return refusedKind(
+    { type, options, ...(bits === undefined ? {} : { bits }) },
+    { ...about, algorithms: about.algorithms.join(",") },
+  );
+}
+
+/** Of a key's type and size; `algorithms`: as sshd's files or `sshd -T` write them, "" where they are not known. */
+export function refusedKind(
+  { type, bits, options }: Pick<KeyLine, "type" | "bits" | "options">,
+  { algorithms, rsaBits }: { readonly algorithms: string; readonly rsaBits: number },
+): string | undefined {
+  if (options.has("cert-authority")) return undefined;
   const names = type === "ssh-rsa" ? ["rsa-sha2-256", "rsa-sha2-512", "ssh-rsa"] : [type];
-  if (about.algorithms.length > 0 && !names.some((each) => about.algorithms.includes(each)))
+  if (!names.some((name) => isAccepted(name, algorithms)))
     return `is of the type ${type}, which PubkeyAcceptedAlgorithms leaves out`;
-  if (bits !== undefined && bits < about.rsaBits)
-    return `has ${bits} bits, less than RequiredRSASize ${about.rsaBits}`;
+  if (bits !== undefined && bits < rsaBits) return `has ${bits} bits, less than RequiredRSASize ${rsaBits}`;
   return undefined;
+}
+
+/** `+` and `^` take nothing away from a list that is not written there. */
+function isAccepted(name: string, algorithms: string): boolean {
+  if (algorithms.startsWith("-")) return !matchPatterns(name, algorithms.slice(1));
+  return /^([+^]|$)/.test(algorithms) || matchPatterns(name, algorithms);
 }
 
 const fromAllows = (from: string, address: string) => matchHostAndAddress({ host: address, address }, from);
