@@ -1,7 +1,8 @@
 /** What `git log -p --unified=0` says, as the secrets that commits brought. Pure. */
+import { formIn } from "../secrets/known.ts";
 import type { Added, Kind } from "./kept.ts";
 import { isDockerfile } from "./names.ts";
-import { formIn, isEncrypted, nameIn } from "./secrets.ts";
+import { isEncrypted, nameIn } from "./secrets.ts";
 
 /** Of the rest only what is a secret by its form counts, but in files like the project's. */
 const isLikeOwn = (path: string) =>

@@ -1,5 +1,6 @@
 /** The one redaction: what is shown, saved, logged or sent of a host goes through it. */
+
 export { redactOutput } from "./output.ts";
 export { gap } from "./pairs.ts";
 export { redact, redactAll, redactFile, secretsWithin } from "./redact.ts";
-export { forms, isHiddenKey, isSecretKey, isSwitch } from "./words.ts";
+export { isHiddenKey, isSecretKey } from "./words.ts";

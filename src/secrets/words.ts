@@ -2,9 +2,10 @@
 import { onceByText } from "../once.ts";
 
 /** Whatever is before it, as in PGPASSWORD; but in sudoers(5) NOPASSWD is none. */
-const ending = "(?!nopassw)[a-z0-9]{0,40}(?:password|passwd|passphrase|secret|token|apikey)";
+const ending =
+  "(?!nopassw)[a-z0-9]{0,40}(?:password|passwd|passphrase|secret|token|(?:api|secret|access|private|encryption|signing)key)";
 const others =
-  "pass|pwd|pw|(?:db|my|pg|ssh|smtp|mail|ldap|root)pass|passcode|psk|credential|(?:api|access|private|secret|encryption|signing|shared|master|pre_?shared)[._-]?key|requirepass|masterauth|(?:rediscli|redis|neo4j)_auth|bindpw|rootpw";
+  "pass|pwd|pw|(?:db|my|pg|ssh|smtp|mail|ldap|root)pass|passcode|psk|credential|(?:api|access|private|secret|encryption|signing|shared|master|pre_?shared|app|hmac|cookie|session|storage|account|licen[cs]e)[._-]?key|salt|pepper|requirepass|masterauth|(?:rediscli|redis|neo4j)_auth|bindpw|rootpw";
 const naming = new RegExp(`(?:^|[_.-])(?:${ending}|(?:${others})|credentials)(?:$|[_.-])`);
 /** Such as the seconds after which a token ends, or the file that has it. */
 const beside =
@@ -68,6 +69,7 @@ export const forms: readonly (readonly [name: string, form: RegExp])[] = [
   ["a token of GitLab", /\bglpat-[\w-]{20}\b/],
   ["a token of Slack", /\bxox[abeoprs]-[0-9]{8,}-[\w-]{8,}/],
   ["a key of Stripe", /\b[rs]k_(?:live|prod)_[0-9A-Za-z]{10,99}\b/],
+  ["a client secret of Google", /\bGOCSPX-[\w-]{28}(?![\w-])/],
   ["a key of Google", /\bAIza[\w-]{35}(?![\w-])/],
   ["a token of npm", /\bnpm_[0-9A-Za-z]{36}\b/],
   ["a token of PyPI", /\bpypi-AgEIcHlwaS5vcmc[\w-]{50,}/],

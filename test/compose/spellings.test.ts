@@ -7,10 +7,10 @@ import { interpolated, parseEnv } from "../../src/compose/interpolate.ts";
 import { parseMount, tmpfsOf } from "../../src/compose/mounts.ts";
 import { parsePort, reachOf } from "../../src/compose/ports.ts";
 import { readYaml } from "../../src/compose/read.ts";
-import { keptInText, keptOf } from "../../src/compose/secrets.ts";
 import { get, textOf, valuesOf } from "../../src/compose/tree.ts";
 import { parseImage } from "../../src/profile/image-name.ts";
 import { isHiddenKey, isSecretKey } from "../../src/secrets/index.ts";
+import { keptInText, keptOf } from "../../src/secrets/kept.ts";
 import { changed, hardened } from "./hardened.ts";
 import { check, failures, keep, problems, today } from "./world.ts";
 

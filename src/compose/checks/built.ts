@@ -2,10 +2,10 @@
 
 import { parseImage } from "../../profile/image-name.ts";
 import { isSecretKey } from "../../secrets/index.ts";
+import { keptInText, keptOf } from "../../secrets/kept.ts";
 import type { PlacedFault } from "../check.ts";
 import { type Dockerfile, type Instruction, saidBy } from "../dockerfile.ts";
 import { type Images, knownImage } from "../images.ts";
-import { keptInText, keptOf } from "../secrets.ts";
 
 /** As USER and `--chown` name it. */
 export const isRoot = (user: string) => /^(root|0)(:|$)/.test(user);

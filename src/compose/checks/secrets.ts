@@ -1,12 +1,14 @@
 /** Passwords and keys that the file itself has, or that others can read where they go. */
 
-import type { Fault } from "../../checks/object.ts";
+import { type Fault, type ObjectResult, resultOf } from "../../checks/object.ts";
 import { searched } from "../../checks/texts.ts";
 import { isSecretKey } from "../../secrets/index.ts";
+import { type Kept, keptInText, keptOf, keptUnder } from "../../secrets/kept.ts";
 import { checksOf, eachService, inspect, type PlacedFault } from "../check.ts";
-import { type Kept, keptInText, keptOf, namesIn } from "../secrets.ts";
+import { namesIn } from "../secrets.ts";
 import { hooksOf, mountsOf } from "../service.ts";
 import {
+  entriesOf,
   get,
   itemsOf,
   keyAt,
@@ -17,7 +19,7 @@ import {
   valuesOf,
   writtenOf,
 } from "../tree.ts";
-import type { View } from "../view.ts";
+import { type Seen, type View, views } from "../view.ts";
 import { builtSecrets } from "./built.ts";
 
 interface Place {
@@ -30,21 +32,25 @@ interface Place {
 }
 
 const pairPlaces = (node: Node | undefined, where: string): readonly Place[] =>
-  pairsOf(node).map(({ key, at, written }) => {
-    const own = isSecretKey(key) ? keptOf(written) : "none";
-    return { at, what: `${where}${key}`, kept: own === "none" ? keptInText(written) : own };
-  });
+  pairsOf(node).map(({ key, at, written }) => ({
+    at,
+    what: `${where}${key}`,
+    kept: keptUnder(key, written),
+  }));
 
-/** A command in words is one text, for the word behind an option. */
+/** A command in words is one text, for the word behind an option; it is the first word with which it has one. */
 function textPlaces(node: Node | undefined, key: string): readonly Place[] {
   const values = valuesOf(node);
-  const own = values.map(({ at, written }) => ({ at, what: key, kept: keptInText(written) }));
-  const pairs = values.slice(1).map(({ at, written }, index) => {
-    const before = values[index]!.written;
-    const isOption = /^--?[a-z][\w-]*$/i.test(before);
-    return { at, what: key, kept: isOption ? keptInText(`${before} ${written}`) : ("none" as const) };
-  });
-  return [...own, ...pairs].filter(({ kept }) => kept !== "none").slice(0, 1);
+  const keptUpTo = (count: number) =>
+    keptInText(
+      values
+        .slice(0, count)
+        .map(({ written }) => (values.length > 1 && /\s/.test(written) ? JSON.stringify(written) : written))
+        .join(" "),
+    );
+  if (keptUpTo(values.length) === "none") return [];
+  const index = values.findIndex((_, at) => keptUpTo(at + 1) !== "none");
+  return [{ at: values[index]!.at, what: key, kept: keptUpTo(values.length) }];
 }
 
 /** Its value is the name of a file: mount.cifs(8), mount.ceph(8). */
@@ -106,8 +112,34 @@ const placesIn = ({ node }: View): readonly Place[] => [
 const bySecret =
   "Put it into a file that is in no repository, name that below secrets:, and read it by the variable with _FILE where the image knows one; then change it, for it has been read.";
 
-export const found = (view: View): readonly PlacedFault[] =>
-  placesOf(view)
+export const found = (view: View): readonly PlacedFault[] => faultsOf(placesOf(view));
+
+/** Values below a key that is the file's own business, at any depth: compose passes them over, whoever reads the file doesn't. */
+function extensionPlaces(node: Node, what: string): readonly Place[] {
+  if (node.kind === "value") return [{ at: node.at, what, kept: keptInText(node.written) }];
+  if (node.kind === "list") return node.items.flatMap((item) => extensionPlaces(item, what));
+  const nested = entriesOf(node).filter(([, { value }]) => value.kind !== "value");
+  return [...pairPlaces(node, ""), ...nested.flatMap(([key, { value }]) => extensionPlaces(value, key))];
+}
+
+const isExtension = (key: string) => key.startsWith("x-");
+
+/** What a service takes from there stands at the same place, and is told of the service. */
+function inExtensions(seen: Seen): readonly ObjectResult[] {
+  const told = new Set(views(seen).flatMap((view) => found(view).map(({ at }) => placeText(at))));
+  return entriesOf(seen.tree)
+    .filter(([key]) => isExtension(key))
+    .flatMap(([key, { value }]) =>
+      faultsOf(extensionPlaces(value, key))
+        .filter(({ at }) => !told.has(placeText(at)))
+        .map((fault) => resultOf(key, fault)),
+    );
+}
+
+const placeText = ({ file, line, column }: Origin) => `${file}:${line}:${column}`;
+
+const faultsOf = (places: readonly Place[]): readonly PlacedFault[] =>
+  places
     .filter(({ kept }) => kept === "written" || kept === "default")
     .map(({ at, what, kept, remedy = bySecret }) => ({
       ...{ at, what, remedy },
@@ -142,7 +174,7 @@ export const secretChecks = checksOf({
     leavesOpen: "One under a name that says nothing, or in a file that the image copies, isn't found.",
     stricter: searched,
     look: "grep -niE 'pass|secret|token|key' compose.yaml",
-    test: eachService(found),
+    test: (seen) => [...eachService(found)(seen), ...inExtensions(seen)],
     built: builtSecrets,
   },
   visible: {

@@ -1,7 +1,7 @@
 /** Who has to be given a password, and how what can't read one from a file gets it: told, never rewritten. Pure. */
 
+import { keptInText } from "../../secrets/kept.ts";
 import { problemText } from "../problem.ts";
-import { keptInText } from "../secrets.ts";
 import { get, type Node, type Origin, pairsOf } from "../tree.ts";
 import { type Seen, type View, views } from "../view.ts";
 import { mentions } from "./moving.ts";

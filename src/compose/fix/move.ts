@@ -1,7 +1,6 @@
 /** Secrets that stand in a compose file, moved to where only their reader has them. What isn't sure stays, with the reason. Pure. */
 
-import { isSecretKey } from "../../secrets/index.ts";
-import { keptInText, keptOf } from "../secrets.ts";
+import { keptUnder } from "../../secrets/kept.ts";
 import { entriesOf, get, type MapNode, pairsOf, type Pair as Variable } from "../tree.ts";
 import { type Seen, type View, views } from "../view.ts";
 import { fileVariableOf } from "./file-variables.ts";
@@ -40,7 +39,7 @@ function variableMoves(view: View, moving: Moving, files: Files): readonly Move[
     const { key, value = "", written } = variable;
     const to = fileVariableOf(image, key);
     if (to === undefined || !moving.found.has(`${name} ${key}`)) return [];
-    const kept = isSecretKey(key) ? keptOf(written) : keptInText(written);
+    const kept = keptUnder(key, written);
     if (kept !== "written" || isVariable(written)) return [];
     const why = unsafe(view, variable, { to, over: moving.over });
     const owner = readerOf(view);

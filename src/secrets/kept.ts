@@ -1,0 +1,52 @@
+/** Which values are secrets that are written out: by key, by form, by chance. A value never leaves this file. Pure. */
+import { isHarmless, knownWithin } from "./known.ts";
+import { gap } from "./pairs.ts";
+import { randomWithin } from "./random.ts";
+import { secretsWithin } from "./redact.ts";
+import { isSecretKey, isSwitch } from "./words.ts";
+
+/** What a value that should be secret is: written out, written as a default, or from elsewhere. */
+export type Kept = "written" | "default" | "variable" | "none";
+
+/** For whoever fills the file in; nothing that anybody has set as a password. */
+const placeholder =
+  /^(?:<[^>]*>|\{\{.*\}\}|\[[^\]]*\]|[x*.•_-]+|(?:your|replace|insert|put|enter|add)[ _-].*|todo|fixme|tbd)$/i;
+
+/** Where the secret is. */
+const path = /^(?:\.{0,2}|[\w.-]+)(?:\/[\w.-]+)+$|^[\w-]+\.(?:key|pem|crt|cer|p12|jks|txt|json|ya?ml|env)$/i;
+
+const isNone = (value: string) =>
+  isSwitch(value) || placeholder.test(value) || isPath(value) || isHarmless(value) || value.includes(gap);
+
+/** Base64 has slashes, too. */
+const isPath = (value: string) => path.test(value) && randomWithin(value, "").length === 0;
+
+const variable = /\$\{[^}]*\}|\$[A-Za-z_]\w*/g;
+
+/** Compose makes one dollar of two, which the container's shell then reads. */
+const isShells = (word: string) => /^\$\$\{?\w+\}?$/.test(word);
+
+/** Of what is a secret wherever it comes from. `written`: as the file has it, before variables are put in. */
+export function keptOf(written: string): Kept {
+  if (isNone(written.trim())) return "none";
+  const [, fallback = ""] = /\$\{\w+:?-([^}]*)\}/.exec(written) ?? [];
+  if (fallback !== "" && !fallback.startsWith("$") && !isNone(fallback)) return "default";
+  if (!/\$\{|\$[A-Za-z_]/.test(written.replaceAll("$$", ""))) return "written";
+  return hasSecret(written.replace(variable, " ")) ? "written" : "variable";
+}
+
+const hasSecret = (text: string) => knownWithin(text).length + randomWithin(text, "").length > 0;
+
+/** Of a text that may have one: a URL, a command, a header, a form that an issuer gives, a word that nobody chose. */
+export function keptInText(written: string, key?: string): Kept {
+  const words = [...secretsWithin(written), ...randomWithin(written, key)];
+  const own = words.map((word) => (isShells(word) ? "variable" : keptOf(word)));
+  const all = [...own, ...(knownWithin(written).length > 0 ? (["written"] as const) : [])];
+  return (["written", "default", "variable"] as const).find((each) => all.includes(each)) ?? "none";
+}
+
+/** Of the value of a key. */
+export function keptUnder(key: string, written: string): Kept {
+  const own = isSecretKey(key) ? keptOf(written) : "none";
+  return own === "none" ? keptInText(written, key) : own;
+}
