@@ -737,7 +737,7 @@ export const controls = [
   },
   {
     name: "updates: an update of a package on hold waits",
-    file: "src/host/collect/apt.sh",
+    file: "src/host/collect/pending.sh",
     from: '"$apt_words --ignore-hold ',
     to: '"$apt_words ',
     suite: "test/e2e/updates.test.ts",

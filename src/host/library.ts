@@ -38,6 +38,7 @@ import network from "./collect/network.sh";
 import nextRules from "./collect/next-rules.sh";
 import openHashes from "./collect/open-hashes.sh";
 import pam from "./collect/pam.sh";
+import pending from "./collect/pending.sh";
 import programs from "./collect/programs.sh";
 import relay from "./collect/relay.sh";
 import renewal from "./collect/renewal.sh";
@@ -114,6 +115,7 @@ const ofChecks = [
   inventoryFiles,
   inventoryRuns,
   inventoryWritable,
+  pending,
   inventoryPam,
   programs,
   sshServers,
