@@ -11,6 +11,8 @@ export interface Mount {
   /** In the container. */
   readonly target: string;
   readonly readOnly: boolean;
+  /** Such as `rshared`, where it is asked for: mount_namespaces(7). */
+  readonly propagation?: string;
   /** Of a tmpfs, as it is written. */
   readonly size?: string;
 }
@@ -26,8 +28,15 @@ export function parseMount(node: Node): Mount | undefined {
     return { ...common, kind: "anonymous", source: "", target: clean(parts[0]!), readOnly: false };
   const [source = "", target = "", mode = ""] = parts;
   const kind = /^[./~]|^\$|^[A-Za-z]:\\/.test(source) ? "bind" : "volume";
-  return { ...common, kind, source, target: clean(target), readOnly: mode.split(",").includes("ro") };
+  const modes = mode.split(",");
+  const propagation = modes.find((each) => propagations.test(each));
+  return {
+    ...{ ...common, kind, source, target: clean(target), readOnly: modes.includes("ro") },
+    ...(propagation === undefined ? {} : { propagation }),
+  };
 }
+
+const propagations = /^r?(?:shared|slave|private)$/;
 
 /** A variable that isn't known may have colons of its own. */
 const partsOf = (text: string) => text.split(/:(?![^${]*\})/);
@@ -43,6 +52,7 @@ function longMount(node: MapNode): Mount | undefined {
   const source = textOf(get(node, "source")) ?? "";
   const kind = kinds[type] ?? "other";
   const size = textOf(get(node, "tmpfs", "size"));
+  const propagation = textOf(get(node, "bind", "propagation"));
   const written = [get(node, "source"), get(node, "target")]
     .flatMap((part) => writtenOf(part) ?? [])
     .join(":");
@@ -51,6 +61,7 @@ function longMount(node: MapNode): Mount | undefined {
     kind: kind === "volume" && source === "" ? "anonymous" : kind,
     readOnly: isTrue(get(node, "read_only")),
     ...(size === undefined ? {} : { size }),
+    ...(propagation === undefined ? {} : { propagation }),
   };
 }
 

@@ -1,4 +1,4 @@
-/** Files that containers have below /run/secrets. Pure. */
+/** Files that containers have below /run/secrets, and values of their environment that are secrets by their form. Pure. */
 import type { Mount, Mounting } from "./containers-mounts.ts";
 
 /** A path of the host that is mounted below /run/secrets. */
@@ -27,3 +27,17 @@ export const secretsOf = (
         return { source, target, state: "unknown", why: `${source} is no file that could be looked at` };
       return { source, target, state: "seen", mode: Number.parseInt(mode, 8), changed: Number(changed) };
     });
+
+/** What each value is, by its key; undefined where the host could not tell. */
+export const valuesOf = (
+  { id }: { readonly id: string },
+  lines: readonly string[],
+): ReadonlyMap<string, string> | undefined =>
+  lines.includes("unread")
+    ? undefined
+    : new Map(
+        lines.flatMap((line): readonly (readonly [string, string])[] => {
+          const [of, key = "", name = ""] = line.split("\t");
+          return of === id ? [[key, name]] : [];
+        }),
+      );

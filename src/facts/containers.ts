@@ -1,5 +1,6 @@
 /** The containers that run, or will from the engine's next start on: what the engine says of each, and what the kernel does. */
 import { z } from "zod";
+import { valueForms } from "../secrets/index.ts";
 import {
   type Cgroup,
   cgroupsOf,
@@ -9,7 +10,7 @@ import {
   namespacesIn,
 } from "./containers-kernel.ts";
 import { leadsIn, tablesIn } from "./containers-mounts.ts";
-import { type SecretMount, secretsOf } from "./containers-secrets.ts";
+import { type SecretMount, secretsOf, valuesOf } from "./containers-secrets.ts";
 import { type EngineSocketMount, engineSocketsIn } from "./engine-sockets.ts";
 import { type Frame, innerFrames } from "./frames.ts";
 import { linesOf } from "./lines.ts";
@@ -22,6 +23,8 @@ export interface Container extends Omit<z.infer<typeof container>, "mounts"> {
   readonly kernel: Kernel | undefined;
   readonly cgroup: Cgroup;
   readonly secrets: readonly SecretMount[];
+  /** What values of its environment are by their form, by key; the values stay on the host. Undefined where it could not tell. */
+  readonly values: ReadonlyMap<string, string> | undefined;
 }
 
 export interface Mount extends z.infer<typeof mount>, EngineSocketMount {
@@ -80,7 +83,12 @@ export const ownerOf = (named: string, all: readonly Container[]): Container | u
   (/^[0-9a-f]+$/.test(named) ? all.find(({ id }) => id.startsWith(named)) : undefined);
 
 /** Absent where there is no engine, unsupported where it is a snap's or Podman. */
-export const containers: Probe<Containers> = { collector: "containers", args: [], deep: true, parse };
+export const containers: Probe<Containers> = {
+  collector: "containers",
+  args: valueForms.map(([name, { source }]) => `${name}\t${source}`),
+  deep: true,
+  parse,
+};
 
 /** Go has null for an empty list, and "" for a key that a map of words lacks. */
 const list = <T extends z.ZodType>(item: T) =>
@@ -101,6 +109,7 @@ const mount = z.object({
   source: z.string(),
   target: z.string(),
   writable: z.boolean(),
+  propagation: z.string(),
 });
 
 const container = z.object({
@@ -219,6 +228,7 @@ function containersIn(
   });
   const cgroups = cgroupsOf(lines("cgroups") ?? []);
   const files = lines("secrets") ?? [];
+  const values = lines("values") ?? [];
   return (lines("containers") ?? [])
     .map((line) => container.parse(JSON.parse(line)))
     .filter(({ id }) => !gone.has(id))
@@ -228,6 +238,7 @@ function containersIn(
       kernel: kernel(each),
       cgroup: cgroups(each.id),
       secrets: secretsOf(each, files),
+      values: valuesOf(each, values),
     }))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }

@@ -141,14 +141,32 @@ const health: Look = (container) => {
 const restart: Look = (container) =>
   container.autoRemove ? "it is removed when it ends" : isOnce(container) ? once : undefined;
 
-const visible: Look = ({ environment }) =>
-  environment.filter(isSecretKey).map((key) => ({
-    ...told(
-      `its environment has ${key}, whose value docker inspect shows`,
-      "Give it as a file: secrets: of the service, and the variable with _FILE where the image knows one.",
-    ),
-    what: key,
-  }));
+const visible: Look = ({ environment, values }) => [
+  ...environment
+    .filter((key) => isSecretKey(key) || values?.has(key))
+    .map((key) => {
+      const form = values?.get(key);
+      const by = form === undefined ? "" : `, ${form} by its form`;
+      return {
+        ...told(`its environment has ${key}${by}, whose value docker inspect shows`, asFile),
+        what: key,
+      };
+    }),
+  ...(values === undefined
+    ? [
+        {
+          ...told(
+            "what values of its environment are was not looked at: there is no perl",
+            "Install perl-base.",
+          ),
+          unknown: true as const,
+        },
+      ]
+    : []),
+];
+
+const asFile =
+  "Give it as a file: secrets: of the service, and the variable with _FILE where the image knows one.";
 
 /** Of each file that is mounted as a secret. */
 const mounted =

@@ -166,7 +166,10 @@ export function engineSocketsOf(paths: readonly string[], containers: readonly C
 
 const anonymous = /^[0-9a-f]{64}$/;
 
-function volumeOf({ type, name, source, target, writable, leads }: Mount, { sized }: Container): Plain {
+function volumeOf(
+  { type, name, source, target, writable, propagation, leads }: Mount,
+  { sized }: Container,
+): Plain {
   const size = sized.find((each) => each.target === target)?.size ?? 0;
   switch (type) {
     case "volume":
@@ -179,7 +182,7 @@ function volumeOf({ type, name, source, target, writable, leads }: Mount, { size
     case "tmpfs":
       return { type, target, ...(size > 0 ? { tmpfs: { size } } : {}) };
     default:
-      return { type, source, target, read_only: !writable };
+      return { type, source, target, read_only: !writable, bind: { propagation } };
   }
 }
 

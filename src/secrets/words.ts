@@ -77,6 +77,20 @@ export const forms: readonly (readonly [name: string, form: RegExp])[] = [
   ["a token of DigitalOcean", /\bdo[opr]_v1_[a-f0-9]{64}\b/],
   ["a token of Vault", /\bhvs\.[\w-]{90,120}\b/],
   ["a token of Docker", /\bdckr_pat_[\w-]{27,}\b/],
+  ["a key of Anthropic", /\bsk-ant-(?:api|admin)\d\d-[\w-]{80,}/],
+  ["a key of OpenAI", /\bsk-(?:proj|svcacct|admin)-[\w-]{40,}/],
+  ["a token of Hugging Face", /\bhf_[A-Za-z]{34}\b/],
+  ["a token of Grafana", /\bglsa_[A-Za-z0-9]{32}_[a-f0-9]{8}\b/],
+  ["a token of Shopify", /\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}\b/],
+  ["a token of Telegram", /\b\d{8,10}:AA[\w-]{33}(?![\w-])/],
+  ["a webhook of Slack", /\bhooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/-]{20,}/],
+  ["a webhook of Discord", /\bdiscord(?:app)?\.com\/api\/webhooks\/\d{17,20}\/[\w-]{60,}/],
+];
+
+/** The same of a value in which nothing stands for another one. */
+export const valueForms: readonly (readonly [name: string, form: RegExp])[] = [
+  ...forms,
+  ["a password in a URL", /\b[a-z][a-z0-9+.-]{1,30}:\/\/[^\s/@:"<>\\]{0,200}:[^\s/@"<>\\]{1,200}@/],
 ];
 
 /** Prefixes that their issuers give to tokens alone: whatever follows is hidden, also where it was cut off. */

@@ -152,6 +152,12 @@ const rows: readonly Row[] = [
     apiSecurity,
     `${apiSecurity}      - apparmor=unconfined\n`,
   ],
+  ["containers.propagation", "nginx /srv/x:/x:ro,rshared", ...mount("/srv/x:/x:ro,rshared")],
+  [
+    "containers.propagation",
+    "nginx /srv/x:/x",
+    ...mount("{type: bind, source: /srv/x, target: /x, read_only: true, bind: {propagation: shared}}"),
+  ],
   ["containers.devices", "api a *:* rwm", ...api("device_cgroup_rules: ['a *:* rwm']")],
   ["containers.devices", "api /dev/sda:/dev/sda", ...api('devices: ["/dev/sda:/dev/sda"]')],
   ["containers.devices", "api gpus", ...api("gpus: all")],

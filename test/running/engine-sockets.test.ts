@@ -30,7 +30,14 @@ function foundOf({ mount, inside = [], sockets = [...listening, "end"], pid = we
   const [source = "", target = ""] = mount.split(":");
   const type = source.startsWith("/") ? "bind" : "volume";
   const path = type === "bind" ? source : `/var/lib/docker/volumes/${source}/_data`;
-  const one = { type, name: type === "bind" ? "" : source, source: path, target, writable: true };
+  const one = {
+    type,
+    name: type === "bind" ? "" : source,
+    source: path,
+    target,
+    writable: true,
+    propagation: "rprivate",
+  };
   const container = { ...well, pid, mounts: [one] };
   const tables = tablesIn([...host, ...inside.map((line) => `/proc/${pid}/mountinfo:9 8 ${line}`)]);
   const engine = engineSocketsIn(sockets, tables);

@@ -69,6 +69,34 @@ describe("running containers", () => {
     ]);
   });
 
+  it("have values that are secrets by their form told, whatever their key, and not their text", () => {
+    const told = (values: Container["values"]) =>
+      auditOf(withWell(() => ({ environment: ["A", "B"], values })))
+        .checks.filter(({ id, object }) => id === "secrets.visible" && object.startsWith("well"))
+        .map(({ verdict, found }) => `${verdict}: ${found}`);
+    expect(told(new Map())).toEqual(["pass: "]);
+    expect(told(new Map([["B", "a token of GitHub"]]))).toEqual([
+      "fail: its environment has B, a token of GitHub by its form, whose value docker inspect shows",
+    ]);
+    expect(told(undefined)).toEqual([expect.stringMatching(/^error: .*was not looked at/)]);
+  });
+
+  it("have a mount that is the host's, too, red", () => {
+    const mount = (propagation: string) => (well: Container) => ({
+      mounts: [
+        ...well.mounts,
+        {
+          ...{ type: "bind", name: "", source: "/srv/x", target: "/x", writable: false, propagation },
+          leads: [],
+        },
+      ],
+    });
+    expect(["rprivate", "rslave", "shared", "rshared"].map((kind) => red(mount(kind)))).toEqual([
+      ...[[], []],
+      ...[["containers.propagation"], ["containers.propagation"]],
+    ]);
+  });
+
   it("are judged by their processes and not by what was asked for", () => {
     expect(red(process({ uids: [0, 0, 0, 0] }))).toEqual(["containers.user"]);
     expect(red(process({ uids: [1000, 1000, 0, 1000] }))).toEqual(["containers.user"]);
@@ -245,7 +273,7 @@ describe("files of secrets that are mounted", () => {
       raw
         .replaceAll(
           /"mounts":\[/g,
-          `"mounts":[{"type":"bind","name":"","source":"/opt/db","target":${JSON.stringify(target)},"writable":false},`,
+          `"mounts":[{"type":"bind","name":"","source":"/opt/db","target":${JSON.stringify(target)},"writable":false,"propagation":"rprivate"},`,
         )
         .replaceAll("},]", "}]");
     const read = (target: string, line: string) => {
@@ -288,7 +316,7 @@ describe("a mount of a container", () => {
     const nonce = /^\n@([0-9a-f]+) /.exec(raw)![1];
     const { pid } = asked.containers.find(({ name }) => name === "well")!;
     const name = type === "volume" ? (/volumes\/([^/]+)/.exec(source)?.[1] ?? "") : "";
-    const mount = { type, name, source, target: "/data", writable: true };
+    const mount = { type, name, source, target: "/data", writable: true, propagation: "rprivate" };
     const own = raw.replace(
       /^(\{"id":"[0-9a-f]+","pid":\d+,.*"name":"\/well".*"mounts":\[)[^\]]*/m,
       (_, start: string) => `${start}${JSON.stringify(mount)}`,

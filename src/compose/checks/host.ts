@@ -11,7 +11,7 @@ import { unknownMountsOf } from "../host-mounts.ts";
 import type { Mount } from "../mounts.ts";
 import { faultIn, profileIn } from "../seccomp.ts";
 import { isSensitivePath } from "../sensitive-paths.ts";
-import { hooksOf } from "../service.ts";
+import { hooksOf, mountsOf } from "../service.ts";
 import { get, itemsOf, keyAt, type Node, textOf, type ValueNode, valuesOf, writtenOf } from "../tree.ts";
 import type { View } from "../view.ts";
 import { engineSocket, mountsThat, socketMounts } from "./engine-socket.ts";
@@ -106,6 +106,15 @@ const sensitive = (view: View): readonly Fault[] => [
   })),
 ];
 
+const propagation = ({ node }: View): readonly Fault[] =>
+  mountsOf(node)
+    .filter((mount) => /^r?shared$/.test(mount.propagation ?? ""))
+    .map(({ at, written, propagation: kind }) => ({
+      ...{ at, what: written, found: `${written} is mounted ${kind}` },
+      remedy:
+        "Take it out: rprivate is the engine's own, and rslave shows the container what the host mounts there later.",
+    }));
+
 /** Whether a service is given the engine's socket, or a path that is the host's own. */
 export const hasHostMount = (view: View): boolean =>
   socketMounts(view).length > 0 || sensitiveMounts(view).length > 0;
@@ -195,6 +204,20 @@ export const hostChecks = checksOf({
       "A seccomp profile of the service's own, `seccomp:FILE`: a call that it seldom needs fails one night.",
     look: inspect("{{.HostConfig.SecurityOpt}} {{.AppArmorProfile}}"),
     test: eachService(confinement),
+  },
+  propagation: {
+    id: "containers.propagation",
+    title: "No mount of a container is the host's, too",
+    severity: "medium",
+    answers: ["container.host", "deployed.host"],
+    role: "audit",
+    references: references({ docker: "5.20" }),
+    expected: "no mount with the propagation shared or rshared",
+    why: "What the container mounts there is mounted on the host as well, over whatever is there.",
+    leavesOpen: "Only who may mount in the container can use it: root with CAP_SYS_ADMIN.",
+    stricter: "Named volumes alone: they are never shared.",
+    look: inspect("{{range .Mounts}}{{.Destination}} {{.Propagation}} {{end}}"),
+    test: eachService(propagation),
   },
   devices: {
     id: "containers.devices",

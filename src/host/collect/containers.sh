@@ -3,9 +3,10 @@
 
 # containers: frames "@NONCE host" with lines "memory BYTES", "cores N", "group GID" of ssl-docker and "beside PROGRAM" for
 # engines that nobody asks here; then "stopped" with lines "rootless" and "left N" (containers that run on without it), or
-# "unasked" with the reason, or "info", "networks" and "containers" with a JSON object a line, "returning" with ids of those that are stopped, "secrets" as containers_secrets has it, "gone" with ids of those that
+# "unasked" with the reason, or "info", "networks" and "containers" with a JSON object a line, "returning" with ids of those that are stopped, "secrets" as containers_secrets has it, "values" as containers_values does, "gone" with ids of those that
 # have ended meanwhile, and of the kernel "processes", "labels", "namespaces", "mounts", "sockets" as engine_mounts has them, and "cgroups". Values of a container's environment and
 # command, and options of log drivers other than its sizes, stay here: they may be secrets.
+# containers FORM...: forms of secrets, "NAME<TAB>PATTERN" each.
 collect_containers() {
   if ! have dockerd && have podman; then
     printf 'Podman runs the containers here, and harden judges only those of Docker'
@@ -27,7 +28,7 @@ collect_containers() {
     containers_unasked 'it does not answer within 15 s'
     return 0
   }
-  containers_asked || return 0
+  containers_asked "$@" || return 0
   printf '\n@%s processes\n' "$nonce"
   containers_settled
   # shellcheck disable=SC2046 # numbers, and paths of them
@@ -79,6 +80,8 @@ containers_asked() {
   printf '\n@%s returning\n%s\n' "$nonce" "$containers_stopped"
   printf '\n@%s secrets\n' "$nonce"
   printf '%s\n' "$told" | containers_secrets
+  printf '\n@%s values\n' "$nonce"
+  printf '%s\n' "$told" | containers_values "$@"
   # One that has ended meanwhile is no fault; one that runs and of which nothing was said is.
   containers_now=$(engine ps -q --no-trunc) || {
     containers_unasked 'it does not say what runs'
@@ -144,14 +147,28 @@ containers_format() {
   printf '%s' ',"pids":{{json .HostConfig.PidsLimit}},"restart":{{json .HostConfig.RestartPolicy.Name}}'
   printf '%s' ',"log":{"driver":{{json .HostConfig.LogConfig.Type}},"size":{{json (index .HostConfig.LogConfig.Config "max-size")}},"files":{{json (index .HostConfig.LogConfig.Config "max-file")}}}'
   printf '%s' ',"groups":{{json .HostConfig.GroupAdd}},"ports":{{if .State.Pid}}{{json .NetworkSettings.Ports}}{{else}}{{json .HostConfig.PortBindings}}{{end}}'
-  printf '%s' ',"mounts":[{{range $i, $m := .Mounts}}{{if $i}},{{end}}{"type":{{json $m.Type}},"name":{{json $m.Name}},"source":{{json $m.Source}},"target":{{json $m.Destination}},"writable":{{json $m.RW}}}{{end}}]'
+  printf '%s' ',"mounts":[{{range $i, $m := .Mounts}}{{if $i}},{{end}}{"type":{{json $m.Type}},"name":{{json $m.Name}},"source":{{json $m.Source}},"target":{{json $m.Destination}},"writable":{{json $m.RW}},"propagation":{{json $m.Propagation}}}{{end}}]'
   printf '%s' ',"networks":{ {{- $first := true}}{{range $n, $e := .NetworkSettings.Networks}}{{if $first}}{{$first = false}}{{else}},{{end}}{{json $n}}:{{json $e.IPAddress}}{{end}}}}'
 }
 
-# containers_binds: the rest of that, 'ID "TARGET" "SOURCE"' a line of each path of the host that is mounted.
+# containers_binds: the rest of that, 'ID "TARGET" "SOURCE"' a line of each path of the host that is mounted, and 'env ID "KEY=VALUE"'.
 # shellcheck disable=SC2016 # the $ are the engine's
 containers_binds() {
   printf '%s' '{{"\n"}}{{$id := .ID}}{{range .Mounts}}{{if eq .Type "bind"}}{{$id}} {{json .Destination}} {{json .Source}}{{"\n"}}{{end}}{{end}}'
+  printf '%s' '{{range .Config.Env}}env {{$id}} {{json .}}{{"\n"}}{{end}}'
+}
+
+# containers_values FORM...: reads such lines among others, and prints "ID KEY NAME" with tabs between them of each value that has
+# a form; "unread" alone where nothing here can tell.
+# shellcheck disable=SC2016 # perl
+containers_values() {
+  have perl || { echo unread && return; }
+  perl -e '
+    my @forms = map { my ($name, $form) = split /\t/, $_, 2; [$name, qr/$form/] } @ARGV;
+    while (<STDIN>) {
+      my ($id, $key, $value) = /^env ([0-9a-f]{64}) "([^=\\"]{1,200})=(.*)"$/ or next;
+      for (@forms) { $value =~ $_->[1] or next; print "$id\t$key\t$_->[0]\n"; last }
+    }' -- "$@"
 }
 
 # containers_secrets: reads such lines among others, and prints "ID MODE SECONDS TARGET" of files below /run/secrets: their modes, and when they
