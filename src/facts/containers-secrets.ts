@@ -28,6 +28,24 @@ export const secretsOf = (
       return { source, target, state: "seen", mode: Number.parseInt(mode, 8), changed: Number(changed) };
     });
 
+/** What an image keeps of how it was made: keys that were set to a value, and what has the form of a secret. */
+export interface Made {
+  readonly keys: readonly string[];
+  readonly forms: readonly string[];
+}
+
+/** Undefined where the host could not tell. */
+export function madeOf({ id }: { readonly id: string }, lines: readonly string[]): Made | undefined {
+  const rows = lines.map((line) => line.split("\t"));
+  const [, , image] = rows.find(([word, of]) => word === "of" && of === id) ?? [];
+  if (image === undefined || !rows.some(([word, of]) => word === "read" && of === image)) return undefined;
+  const own = rows.filter(([of]) => of === image);
+  return {
+    keys: own.flatMap(([, key = ""]) => (key === "" ? [] : [key])),
+    forms: own.flatMap(([, , form = ""]) => (form === "" ? [] : [form])),
+  };
+}
+
 /** What each value is, by its key; undefined where the host could not tell. */
 export const valuesOf = (
   { id }: { readonly id: string },

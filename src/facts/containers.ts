@@ -10,7 +10,7 @@ import {
   namespacesIn,
 } from "./containers-kernel.ts";
 import { leadsIn, tablesIn } from "./containers-mounts.ts";
-import { type SecretMount, secretsOf, valuesOf } from "./containers-secrets.ts";
+import { type Made, madeOf, type SecretMount, secretsOf, valuesOf } from "./containers-secrets.ts";
 import { type EngineSocketMount, engineSocketsIn } from "./engine-sockets.ts";
 import { type Frame, innerFrames } from "./frames.ts";
 import { linesOf } from "./lines.ts";
@@ -25,6 +25,8 @@ export interface Container extends Omit<z.infer<typeof container>, "mounts"> {
   readonly secrets: readonly SecretMount[];
   /** What values of its environment are by their form, by key; the values stay on the host. Undefined where it could not tell. */
   readonly values: ReadonlyMap<string, string> | undefined;
+  /** Of its image's history. Undefined where the host could not tell. */
+  readonly made: Made | undefined;
 }
 
 export interface Mount extends z.infer<typeof mount>, EngineSocketMount {
@@ -229,6 +231,7 @@ function containersIn(
   const cgroups = cgroupsOf(lines("cgroups") ?? []);
   const files = lines("secrets") ?? [];
   const values = lines("values") ?? [];
+  const history = lines("history") ?? [];
   return (lines("containers") ?? [])
     .map((line) => container.parse(JSON.parse(line)))
     .filter(({ id }) => !gone.has(id))
@@ -239,6 +242,7 @@ function containersIn(
       cgroup: cgroups(each.id),
       secrets: secretsOf(each, files),
       values: valuesOf(each, values),
+      made: madeOf(each, history),
     }))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }

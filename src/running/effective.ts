@@ -199,7 +199,23 @@ const age = mounted(({ source, changed }, { today }) => {
 
 const history: Look = () => "a file has a history, and no container";
 
-const values: Look = () => "the values of its environment and its command stay on the host";
+/** Its command stays on the host; of its environment `secrets.visible` tells. */
+const found: Look = ({ made, image }) => {
+  if (made === undefined)
+    return [
+      {
+        ...told(`the history of ${image} was not read`, `Look at it on the host: docker history ${image}.`),
+        unknown: true,
+      },
+    ];
+  return [...made.keys.filter(isSecretKey), ...made.forms].map((what) => ({
+    ...told(`the history of its image has ${what}`, byMount),
+    what,
+  }));
+};
+
+const byMount =
+  "Give it to the build by RUN --mount=type=secret,id=NAME, and change it: whoever has the image has it.";
 
 export const effective: ReadonlyMap<ComposeCheck, Look> = new Map([
   [privilegeChecks.user, user],
@@ -211,7 +227,7 @@ export const effective: ReadonlyMap<ComposeCheck, Look> = new Map([
   [fileChecks.imageTag, imageTag],
   [aliveChecks.health, health],
   [aliveChecks.restart, restart],
-  [secretChecks.found, values],
+  [secretChecks.found, found],
   [secretChecks.visible, visible],
   [keptChecks.git, history],
   [keptChecks.encrypted, kept],

@@ -38,6 +38,7 @@ const weak: Readonly<Record<string, Made>> = {
   "containers.namespaces": { more: "--pid host" },
   "containers.namespaces joined": { more: "--pid container:agent" },
   "containers.confinement": { more: "--security-opt seccomp=unconfined" },
+  "secrets.found": { image: "kept:1.0" },
   "containers.propagation": { more: "-v /srv/shared:/shared:ro,rshared" },
   "containers.devices": { more: "--device /dev/zero:/dev/nought" },
   "containers.read-only": { root: "" },
@@ -113,6 +114,7 @@ systemctl restart docker; ln /run/docker.sock /run/yy/d.sock
 perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local => "/srv/p.sock", Listen => 1) or die'
 ln -s /run/docker.sock /srv/innocent.sock; ln -s / /srv/link
 mkdir '/srv/b & m'; mount --bind /etc '/srv/b & m'
+printf 'FROM app:1.0\nARG DEPLOY_TOKEN\nRUN true\n' | DOCKER_BUILDKIT=0 docker build --quiet --build-arg DEPLOY_TOKEN=hunter2hunter2 --tag kept:1.0 -
 mkdir /srv/shared; mount --bind /srv/shared /srv/shared; mount --make-shared /srv/shared
 docker volume create --opt type=none --opt o=bind --opt device=/ whole
 docker network create --internal inside; docker network create front; docker network create outside`);

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { valuesOf } from "../../src/facts/containers-secrets.ts";
+import { madeOf, valuesOf } from "../../src/facts/containers-secrets.ts";
 import { library } from "../../src/host/library.ts";
 import { valueForms } from "../../src/secrets/index.ts";
 import { secrets } from "../secrets/cases.ts";
@@ -28,6 +28,31 @@ const issued = [
   "PostgreSQL's URL",
   "a key of PKCS #8",
 ];
+
+/** As `docker history` tells how an image was made. */
+function made([shell = "", ...words]: readonly string[], history: readonly string[]) {
+  const image = "b".repeat(64);
+  const text = history.map((line) => `printf '%s\\n' '${line.replaceAll("'", "'\\''")}'`).join("; ");
+  const engine = `engine() { [ "$5" = ${image} ] && { ${text || ":"}; }; }`;
+  const told = `told='image ${id} sha256:${image}'`;
+  const input = `${library}\n${engine}\n${told}\ncontainers_history ${args.join(" ")}\n`;
+  const { stdout, stderr } = spawnSync(shell, words, { input, encoding: "utf8" });
+  expect(stderr).toBe("");
+  return { stdout, made: madeOf({ id }, stdout.split("\n")) };
+}
+
+test.each(shells.map((shell) => ({ shell })))("$shell: of an image's history", ({ shell }) => {
+  const token = `${"gh"}p_${"a1".repeat(18)}`;
+  const { stdout, made: told } = made(shell, [
+    "/bin/sh -c #(nop)  ENV API_TOKEN=hunter2",
+    "RUN |1 NPM_TOKEN=hunter3 /bin/sh -c npm ci # buildkit",
+    `RUN /bin/sh -c PASSWORD=$OTHER TOKEN="\${X}" SALT='' curl -H 'Authorization: Bearer ${token}' # buildkit`,
+    "ENV PATH=/usr/bin",
+  ]);
+  expect(told).toEqual({ keys: ["API_TOKEN", "NPM_TOKEN", "PATH"], forms: ["a token of GitHub"] });
+  expect(stdout).not.toMatch(/hunter|a1a1/);
+  expect(made(shell, []).made).toBeUndefined();
+});
 
 test.each(shells.map((shell) => ({ shell })))("$shell", ({ shell }) => {
   const drawn = secrets.flatMap(([what, line], at) => {

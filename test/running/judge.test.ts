@@ -81,6 +81,19 @@ describe("running containers", () => {
     expect(told(undefined)).toEqual([expect.stringMatching(/^error: .*was not looked at/)]);
   });
 
+  it("have what their image keeps of its making told by key and form", () => {
+    const told = (made: Container["made"]) =>
+      auditOf(withWell(() => ({ made })))
+        .checks.filter(({ id, object }) => id === "secrets.found" && object.startsWith("well"))
+        .map(({ verdict, found }) => `${verdict}: ${found}`);
+    expect(told({ keys: ["PATH", "GPG_KEY"], forms: [] })).toEqual(["pass: "]);
+    expect(told({ keys: ["PATH", "NPM_TOKEN"], forms: ["a key of Stripe"] })).toEqual([
+      "fail: the history of its image has NPM_TOKEN",
+      "fail: the history of its image has a key of Stripe",
+    ]);
+    expect(told(undefined)).toEqual([expect.stringMatching(/^error: the history of .* was not read/)]);
+  });
+
   it("have a mount that is the host's, too, red", () => {
     const mount = (propagation: string) => (well: Container) => ({
       mounts: [

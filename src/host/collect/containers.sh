@@ -3,7 +3,7 @@
 
 # containers: frames "@NONCE host" with lines "memory BYTES", "cores N", "group GID" of ssl-docker and "beside PROGRAM" for
 # engines that nobody asks here; then "stopped" with lines "rootless" and "left N" (containers that run on without it), or
-# "unasked" with the reason, or "info", "networks" and "containers" with a JSON object a line, "returning" with ids of those that are stopped, "secrets" as containers_secrets has it, "values" as containers_values does, "gone" with ids of those that
+# "unasked" with the reason, or "info", "networks" and "containers" with a JSON object a line, "returning" with ids of those that are stopped, "secrets" as containers_secrets has it, "values" as containers_values does, "history" as containers_history, "gone" with ids of those that
 # have ended meanwhile, and of the kernel "processes", "labels", "namespaces", "mounts", "sockets" as engine_mounts has them, and "cgroups". Values of a container's environment and
 # command, and options of log drivers other than its sizes, stay here: they may be secrets.
 # containers FORM...: forms of secrets, "NAME<TAB>PATTERN" each.
@@ -82,6 +82,8 @@ containers_asked() {
   printf '%s\n' "$told" | containers_secrets
   printf '\n@%s values\n' "$nonce"
   printf '%s\n' "$told" | containers_values "$@"
+  printf '\n@%s history\n' "$nonce"
+  containers_history "$@"
   # One that has ended meanwhile is no fault; one that runs and of which nothing was said is.
   containers_now=$(engine ps -q --no-trunc) || {
     containers_unasked 'it does not say what runs'
@@ -151,11 +153,12 @@ containers_format() {
   printf '%s' ',"networks":{ {{- $first := true}}{{range $n, $e := .NetworkSettings.Networks}}{{if $first}}{{$first = false}}{{else}},{{end}}{{json $n}}:{{json $e.IPAddress}}{{end}}}}'
 }
 
-# containers_binds: the rest of that, 'ID "TARGET" "SOURCE"' a line of each path of the host that is mounted, and 'env ID "KEY=VALUE"'.
+# containers_binds: the rest of that, 'ID "TARGET" "SOURCE"' a line of each path of the host that is mounted, and 'env ID "KEY=VALUE"';
+# and 'image ID sha256:NUMBER'.
 # shellcheck disable=SC2016 # the $ are the engine's
 containers_binds() {
   printf '%s' '{{"\n"}}{{$id := .ID}}{{range .Mounts}}{{if eq .Type "bind"}}{{$id}} {{json .Destination}} {{json .Source}}{{"\n"}}{{end}}{{end}}'
-  printf '%s' '{{range .Config.Env}}env {{$id}} {{json .}}{{"\n"}}{{end}}'
+  printf '%s' '{{range .Config.Env}}env {{$id}} {{json .}}{{"\n"}}{{end}}image {{$id}} {{.Image}}'
 }
 
 # containers_values FORM...: reads such lines among others, and prints "ID KEY NAME" with tabs between them of each value that has
@@ -168,6 +171,26 @@ containers_values() {
     while (<STDIN>) {
       my ($id, $key, $value) = /^env ([0-9a-f]{64}) "([^=\\"]{1,200})=(.*)"$/ or next;
       for (@forms) { $value =~ $_->[1] or next; print "$id\t$key\t$_->[0]\n"; last }
+    }' -- "$@"
+}
+
+# containers_history FORM...: of $told "of ID IMAGE" for each container, and by image, with tabs between them, "read IMAGE", and
+# "IMAGE KEY" for what its instructions set to a value, "IMAGE  NAME" for what has a form. No value.
+# shellcheck disable=SC2016 # perl
+containers_history() {
+  have perl || return 0
+  printf '%s\n' "$told" | sed -n 's/^image \([0-9a-f]\{64\}\) sha256:\([0-9a-f]\{64\}\)$/of\t\1\t\2/p'
+  for word in $(printf '%s\n' "$told" | sed -n 's/^image [0-9a-f]* sha256:\([0-9a-f]\{64\}\)$/\1/p' | sort -u | head -n 64); do
+    engine history --no-trunc --format '{{.CreatedBy}}' "$word" | sed "s/^/$word /"
+  done | perl -e '
+    my @forms = map { my ($name, $form) = split /\t/, $_, 2; [$name, qr/$form/] } @ARGV;
+    my %told;
+    while (<STDIN>) {
+      my ($id, $text) = /^([0-9a-f]{64}) (.*)$/ or next;
+      print "read\t$id\n" unless $told{$id}++;
+      my @found = map { "$_\t" } $text =~ /(?<![\w.-])([A-Za-z_]\w{0,60})=(?=["\x27]?[^\s"\x27\$])/g;
+      push @found, map { "\t$_->[0]" } grep { $text =~ $_->[1] } @forms;
+      $told{"$id $_"}++ or $told{"$id*"}++ > 500 or print "$id\t$_\n" for @found;
     }' -- "$@"
 }
 
