@@ -4,6 +4,7 @@ import { failing } from "../assess/assess.ts";
 import { loadBuilds } from "../compose/builds.ts";
 import type { Composed } from "../compose/composed.ts";
 import { parseDockerfile } from "../compose/dockerfile.ts";
+import { givenOf } from "../compose/given.ts";
 import { hostPaths } from "../compose/host-mounts.ts";
 import { imagesOf } from "../compose/images.ts";
 import { judge, waiverProblems } from "../compose/judge.ts";
@@ -119,13 +120,22 @@ async function composeProject(
     project.problems.length > 0
       ? nothingKept
       : await keep({ file, secrets, own, mounts: hostPaths(project.services) });
-  return { ...project, ...builds, kept, reach: reachOf, today, comments: [...project.comments, ...comments] };
+  const given = await givenOf(project.services, read);
+  const beside = { ...builds, kept, given, reach: reachOf, today };
+  return { ...project, ...beside, comments: [...project.comments, ...comments] };
 }
 
 async function dockerfileAlone(file: string, { read, today }: Checking): Promise<Omit<Seen, "images">> {
   const parsed = parseDockerfile((await read(file)) ?? "", file);
   const at = { file, line: 1, column: 1 };
-  const none = { services: [], tree: emptyMap(at), warnings: [], unread: [], seccomp: new Map() };
+  const none = {
+    services: [],
+    tree: emptyMap(at),
+    warnings: [],
+    unread: [],
+    seccomp: new Map(),
+    given: new Map(),
+  };
   const problems = parsed.stages.length === 0 ? [{ at, message: "there is no FROM in it" }] : [];
   return {
     ...none,

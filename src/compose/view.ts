@@ -1,6 +1,7 @@
 /** A compose file as its checks and fixes see it: its services, with what is known of their images. Pure. */
 import type { Builds } from "./builds.ts";
 import type { Dockerfile } from "./dockerfile.ts";
+import type { Given } from "./given.ts";
 import type { KnownImage } from "./image-table.ts";
 import { type Images, knownImage, ownImage } from "./images.ts";
 import type { Kept } from "./kept.ts";
@@ -12,6 +13,8 @@ export interface Seen extends Project, Builds {
   /** What a profile says of images; empty without one. */
   readonly images: Images;
   readonly kept: Kept;
+  /** What services are given by files, by their names. */
+  readonly given: ReadonlyMap<string, Given>;
   readonly reach: (port: Port) => Reach;
   /** As 2027-01-31, by UTC. */
   readonly today: string;

@@ -1,5 +1,7 @@
 /** Services that let anybody in who reaches them, by what real attempts gave. Pure. */
 import { type ObjectResult, resultOf } from "../checks/object.ts";
+import type { ComposeCheck } from "../compose/check.ts";
+import { authChecks } from "../compose/checks/auth.ts";
 import { roleOf } from "../compose/images.ts";
 import type { AskedService, Attempt } from "../facts/service-auth.ts";
 import type { RunningCheck, RunningRow } from "./check.ts";
@@ -51,8 +53,8 @@ const remedies: Readonly<Record<AskedService, string>> = {
 };
 
 const authOf =
-  (service: AskedService): RunningCheck["test"] =>
-  ({ containers, attempts }: Running) => {
+  (service: AskedService) =>
+  ({ containers, attempts }: Running): readonly ObjectResult[] => {
     if (typeof attempts === "string")
       return [resultOf("", { at, unknown: true, found: attempts, remedy: "Look at it on the host." })];
     const results = containers.flatMap(({ id, name }) => {
@@ -98,50 +100,31 @@ const others: RunningCheck["test"] = ({ containers, attempts, images }) => {
   );
 };
 
-export const authChecks: readonly RunningRow[] = [
-  {
-    id: "auth.redis",
-    title: "redis wants a password that is nobody's guess",
-    severity: "high",
-    answers: ["network.authentication"],
-    guards: ["database.application"],
-    role: "audit",
-    expected: "no answer to PING without a password, nor with a usual one, and none in its command",
-    why: "Whoever is in one container of its network has all that is in it, and with CONFIG SET often the host's files, too. Tried by a real PING and seven usual passwords, over the container's network, on what it listens on.",
-    breaks: "Clients without the password: give it to them first.",
-    leavesOpen: "Who has the password has every command, and on the network it goes in plain.",
-    stricter:
-      "Users by ACL with the commands and keys that each needs, and `tls-port` with `port 0`: clients must know both.",
-    look: "docker exec CONTAINER redis-cli ping",
-    test: authOf("redis"),
-  },
-  {
-    id: "auth.postgres",
-    title: "PostgreSQL wants a password that is nobody's guess, by scram",
-    severity: "high",
-    answers: ["network.authentication"],
-    guards: ["database.application"],
-    role: "audit",
-    expected: "scram-sha-256 for whoever comes over the network, and no usual password; or nobody at all",
-    why: "With trust whoever is in one container of its network is the superuser. Tried by real logins as POSTGRES_USER or postgres, with five usual passwords and that name, on what it listens on.",
-    breaks: "Clients of before 2017, which know md5 alone; md5 passwords must be set anew.",
-    leavesOpen: "Who has the password has all of its rights, and without TLS the data goes in plain.",
-    stricter:
-      "`hostssl` with `clientcert=verify-full`, and a role for each: certificates have to be renewed.",
-    look: "docker exec CONTAINER cat /var/lib/postgresql/data/pg_hba.conf",
-    test: authOf("postgres"),
-  },
-  {
-    id: "auth.others",
-    title: "Of other databases, caches and queues somebody knows who gets in",
-    severity: "medium",
-    answers: ["network.authentication"],
-    role: "advice",
-    expected:
-      "redis, valkey or PostgreSQL with an address of its own, which are asked; or a waiver of whoever has tried",
-    why: "What was not asked may let in anybody. Of MySQL, MongoDB, memcached and others harden knows no harmless attempt, and what is on the host's network has no address of its own.",
-    leavesOpen: "A waiver is somebody's word for the day on which it was tried.",
-    look: "docker exec NEIGHBOUR nc -vz CONTAINER PORT",
-    test: others,
-  },
-];
+/** By real attempts, of the container checks that a file's are of what runs. */
+export const askedChecks: ReadonlyMap<ComposeCheck, (running: Running) => readonly ObjectResult[]> = new Map([
+  [authChecks.redis, authOf("redis")],
+  [authChecks.postgres, authOf("postgres")],
+  ...[authChecks.mysql, authChecks.mongo, authChecks.rabbitmq, authChecks.search, authChecks.grafana].map(
+    (check) => [check, () => [unread]] as const,
+  ),
+]);
+
+const unread: ObjectResult = {
+  object: "",
+  verdict: "not applicable",
+  found: "the values of a container's environment stay on the host: a file tells, and auth.others",
+};
+
+export const othersCheck: RunningRow = {
+  id: "auth.others",
+  title: "Of other databases, caches and queues somebody knows who gets in",
+  severity: "medium",
+  answers: ["network.authentication"],
+  role: "advice",
+  expected:
+    "redis, valkey or PostgreSQL with an address of its own, which are asked; or a waiver of whoever has tried",
+  why: "What was not asked may let in anybody. Of MySQL, MongoDB, memcached and others harden knows no harmless attempt, and what is on the host's network has no address of its own.",
+  leavesOpen: "A waiver is somebody's word for the day on which it was tried.",
+  look: "docker exec NEIGHBOUR nc -vz CONTAINER PORT",
+  test: others,
+};

@@ -1,6 +1,6 @@
 /** The checks that need a container and its host together, in the order in which they are told. */
 import { type ObjectResult, objectCheck, resultOf } from "../checks/object.ts";
-import { authChecks } from "./auth.ts";
+import { othersCheck } from "./auth.ts";
 import { certificatesGroup } from "./certificates.ts";
 import type { RunningCheck, RunningRow } from "./check.ts";
 import { isTight, limitsOf, sizeText, sumOfCpus, usedBy, wantedFor } from "./limits.ts";
@@ -109,7 +109,7 @@ const all: readonly RunningRow[] = [
     test: cpuSum,
   },
   certificatesGroup,
-  ...authChecks,
+  othersCheck,
 ];
 
 export const runningChecks = all.map(objectCheck<RunningCheck>);

@@ -11,6 +11,7 @@ import { reachOf } from "../compose/ports.ts";
 import { emptyMap } from "../compose/tree.ts";
 import type { Seen } from "../compose/view.ts";
 import { type Container, isStopped } from "../facts/containers.ts";
+import { askedChecks } from "./auth.ts";
 import { runningChecks, unreadable } from "./checks.ts";
 import { doorChecks, type Outside } from "./door-checks.ts";
 import { effective } from "./effective.ts";
@@ -31,7 +32,15 @@ function seenOf(running: Running): Seen {
     file: "",
     services: all.map((container) => serviceOf(container, running)),
     tree: { ...emptyMap(nowhere), entries: mapOf({ networks }).entries },
-    ...{ comments: [], warnings: [], problems: [], seccomp: new Map(), dockerfiles: new Map(), unread: [] },
+    ...{
+      comments: [],
+      warnings: [],
+      problems: [],
+      seccomp: new Map(),
+      given: new Map(),
+      dockerfiles: new Map(),
+      unread: [],
+    },
     ...{ images: running.images, today: running.today },
     kept: {
       ...nothingKept,
@@ -92,6 +101,8 @@ function resultsOf(check: ComposeCheck, seen: Seen, running: Running): readonly 
   const { host, images, security, today } = running;
   if (containers.length === 0)
     return [{ object: "", at: nowhere, verdict: "not applicable", found: "no container runs" }];
+  const asked = askedChecks.get(check);
+  if (asked !== undefined) return asked(running);
   const judged = check.test(seen);
   const look = effective.get(check);
   if (look === undefined) return judged;

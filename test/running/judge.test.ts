@@ -41,7 +41,9 @@ describe("running containers", () => {
     const ids = new Set(checks.map(({ id }) => id));
     for (const { id } of [...composeChecks, ...runningChecks]) expect(ids).toContain(id);
     for (const { name } of asked.containers)
-      for (const { id } of composeChecks.filter(({ id }) => !/^images\.|^networks\.internal$/.test(id)))
+      for (const { id } of composeChecks.filter(
+        ({ id }) => !/^(?:images|auth)\.|^networks\.internal$/.test(id),
+      ))
         expect(
           checks.some((each) => each.id === id && each.object.split(" ")[0] === name),
           `${id} of ${name}`,

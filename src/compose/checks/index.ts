@@ -1,6 +1,7 @@
 /** Every check of compose files and Dockerfiles, in the order in which they are told. */
 import type { ComposeCheck } from "../check.ts";
 import { aliveChecks } from "./alive.ts";
+import { authChecks } from "./auth.ts";
 import { fileChecks } from "./files.ts";
 import { hostChecks } from "./host.ts";
 import { imageChecks } from "./images.ts";
@@ -17,6 +18,7 @@ export const composeChecks: readonly ComposeCheck[] = [
   ...Object.values(limitChecks),
   ...Object.values(aliveChecks),
   ...Object.values(networkChecks),
+  ...Object.values(authChecks),
   ...Object.values(secretChecks),
   ...Object.values(keptChecks),
   ...Object.values(imageChecks),

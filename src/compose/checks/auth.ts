@@ -1,0 +1,155 @@
+/** Services that let anybody in who reaches them, by what their file gives them. Pure. */
+import { type ObjectResult, resultOf } from "../../checks/object.ts";
+import { parseImage } from "../../profile/image-name.ts";
+import { type ComposeRow, checksOf, inspect } from "../check.ts";
+import { type Seen, views } from "../view.ts";
+import { askedOf, type Look } from "./auth/asked.ts";
+import { mongo, mysql, postgres } from "./auth/databases.ts";
+import { grafana, published, rabbitmq, search, unguarded } from "./auth/others.ts";
+import { redis } from "./auth/redis.ts";
+
+/** A service of one of these images: its faults, or that it has none. None of them is not applicable once. */
+const ofImages =
+  (names: readonly string[], look: Look): ComposeRow["test"] =>
+  (seen: Seen): readonly ObjectResult[] => {
+    const own = views(seen).filter(
+      ({ image }) => image !== undefined && names.includes(parseImage(image).repository),
+    );
+    if (own.length === 0)
+      return [
+        {
+          object: "",
+          verdict: "not applicable",
+          found: `no service has an image of ${names.slice(0, 2).join(", ")}`,
+        },
+      ];
+    return own.flatMap((view): readonly ObjectResult[] => {
+      const found = look(askedOf(view));
+      return found.length > 0
+        ? found.map((one) => resultOf(view.name, one))
+        : [{ object: view.name, at: view.at, verdict: "pass", found: "" }];
+    });
+  };
+
+const shared = {
+  severity: "high",
+  answers: ["network.authentication"],
+  guards: ["database.application"],
+  role: "audit",
+  leavesOpen:
+    "By the file: who has set it otherwise in the data that is there is not seen. Who has the password has all of it.",
+  look: inspect("{{.Config.Env}} {{.Config.Cmd}}"),
+} as const satisfies Partial<ComposeRow>;
+
+const kept = "A password for each service and person, by a file: it can be taken from one alone.";
+
+export const authChecks = checksOf({
+  redis: {
+    ...shared,
+    id: "auth.redis",
+    title: "redis wants a password that is nobody's guess",
+    expected: "no answer to PING without a password, nor with a usual one, and none in its command",
+    why: "Whoever is in one container of its network has all that is in it, and with CONFIG SET often the host's files, too. Of a file by its command and configuration; of what runs by a real PING and seven usual passwords, over the container's network, on what it listens on.",
+    breaks: "Clients without the password: give it to them first.",
+    leavesOpen: "Who has the password has every command, and on the network it goes in plain.",
+    stricter:
+      "Users by ACL with the commands and keys that each needs, and `tls-port` with `port 0`: clients must know both.",
+    look: "docker exec CONTAINER redis-cli ping",
+    test: ofImages(
+      [
+        "redis",
+        "valkey/valkey",
+        "bitnami/redis",
+        "bitnami/valkey",
+        "eqalpha/keydb",
+        "redis/redis-stack-server",
+        "redis/redis-stack",
+      ],
+      redis,
+    ),
+  },
+  postgres: {
+    ...shared,
+    id: "auth.postgres",
+    title: "PostgreSQL wants a password that is nobody's guess, by scram",
+    expected: "scram-sha-256 for whoever comes over the network, and no usual password; or nobody at all",
+    why: "With trust whoever is in one container of its network is the superuser. Of a file by its variables and pg_hba.conf; of what runs by real logins as POSTGRES_USER or postgres, with five usual passwords and that name, on what it listens on.",
+    breaks: "Clients of before 2017, which know md5 alone; md5 passwords must be set anew.",
+    leavesOpen: "Who has the password has all of its rights, and without TLS the data goes in plain.",
+    stricter:
+      "`hostssl` with `clientcert=verify-full`, and a role for each: certificates have to be renewed.",
+    look: "docker exec CONTAINER cat /var/lib/postgresql/data/pg_hba.conf",
+    test: ofImages(
+      ["postgres", "postgis/postgis", "timescale/timescaledb", "pgvector/pgvector", "bitnami/postgresql"],
+      postgres,
+    ),
+  },
+  mysql: {
+    ...shared,
+    id: "auth.mysql",
+    title: "MySQL and MariaDB want a password of root",
+    expected: "no empty or usual password of root and of the application, and no --skip-grant-tables",
+    why: "Whoever is in one container of its network is root of the database.",
+    breaks: "Clients that come without one: give it to them first.",
+    stricter: kept,
+    test: ofImages(["mysql", "mariadb", "percona", "bitnami/mysql", "bitnami/mariadb"], mysql),
+  },
+  mongo: {
+    ...shared,
+    id: "auth.mongo",
+    title: "MongoDB wants a user",
+    expected: "a user of root with a password that is nobody's guess, or --auth",
+    why: "Without a user it lets anybody in; thousands of such databases were emptied for ransom.",
+    breaks: "Clients without a user: make one for them first.",
+    stricter: kept,
+    test: ofImages(["mongo", "bitnami/mongodb", "percona/percona-server-mongodb"], mongo),
+  },
+  rabbitmq: {
+    ...shared,
+    id: "auth.rabbitmq",
+    title: "RabbitMQ has no guest",
+    expected: "a user of its own with a password that is nobody's guess",
+    why: "guest with the password guest is its administrator.",
+    breaks: "Clients that come as guest: give them the new user first.",
+    stricter: kept,
+    test: ofImages(["rabbitmq", "bitnami/rabbitmq"], rabbitmq),
+  },
+  search: {
+    ...shared,
+    id: "auth.search",
+    title: "Elasticsearch and OpenSearch have their security on",
+    expected: "xpack.security.enabled, or the security plugin, and no usual password",
+    why: "Without it whoever reaches its port reads, changes and deletes all of its data.",
+    breaks: "Clients without a login and without TLS.",
+    stricter: kept,
+    test: ofImages(
+      [
+        "elasticsearch",
+        "elasticsearch/elasticsearch",
+        "bitnami/elasticsearch",
+        "opensearchproject/opensearch",
+      ],
+      search,
+    ),
+  },
+  grafana: {
+    ...shared,
+    id: "auth.grafana",
+    severity: "medium",
+    title: "Grafana's admin has a password of its own",
+    expected: "GF_SECURITY_ADMIN_PASSWORD__FILE, and no change without a login",
+    why: "admin with the password admin is asked for a new one only when somebody logs in; the first may be anybody. Its data sources are open to whoever may edit.",
+    stricter: "A login by OAuth or LDAP, and no admin of its own: that login has to be there.",
+    test: ofImages(["grafana/grafana", "grafana/grafana-oss", "grafana/grafana-enterprise"], grafana),
+  },
+  published: {
+    ...shared,
+    id: "auth.published",
+    title: "What asks nobody who they are is not published",
+    expected: "no port of memcached, etcd or an administration page that others than the host reach",
+    why: "Whoever finds the port has the data, the databases behind the page or the engine.",
+    stricter: "No port, and a network of its own with its clients alone: each client has to join it.",
+    look: "docker ps",
+    test: ofImages(Object.keys(unguarded), published),
+  },
+});

@@ -1,0 +1,191 @@
+/** Who is let in by what a file gives a service: each way to be open turns its own check red, each way to be shut is a pass. */
+import { describe, expect, it } from "vitest";
+import { authChecks } from "../../src/compose/checks/auth.ts";
+import { composed } from "./world.ts";
+
+const word = "kT3xw9QzLr";
+
+/** A service's own lines, and files beside it. */
+type Case = readonly [lines: string, files?: Readonly<Record<string, string>> | undefined];
+
+type Row = readonly [id: string, what: string, lines: string, files?: Readonly<Record<string, string>>];
+
+async function verdictOf(id: string, [lines, files = {}]: Case) {
+  const text = `services:\n  it:\n${lines.replace(/^/gm, "    ")}\n`;
+  const { checks } = await composed({ "compose.yaml": text, ...files });
+  expect(JSON.stringify(checks)).not.toContain(word);
+  const others = checks.filter((each) => /^auth\./.test(each.id) && each.id !== id);
+  expect(others.filter(({ verdict }) => verdict === "fail" || verdict === "error")).toEqual([]);
+  return [...new Set(checks.filter((each) => each.id === id).map(({ verdict }) => verdict))];
+}
+
+const env = (image: string, ...pairs: readonly string[]): string =>
+  [
+    `image: ${image}`,
+    ...(pairs.length === 0 ? [] : ["environment:"]),
+    ...pairs.map((pair) => `  - ${pair}`),
+  ].join("\n");
+
+const open: readonly Row[] = [
+  ["auth.redis", "no command", env("redis:8.0")],
+  [
+    "auth.redis",
+    "valkey without a password",
+    `${env("valkey/valkey:8.1")}\ncommand: valkey-server --save 60 1`,
+  ],
+  ["auth.redis", "an empty password", `${env("redis:8.0")}\ncommand: [redis-server, --requirepass, ""]`],
+  ["auth.redis", "a usual password", `${env("redis:8.0")}\ncommand: redis-server --requirepass redis`],
+  [
+    "auth.redis",
+    "a configuration without one",
+    `${env("redis:8.0")}\ncommand: redis-server /etc/redis.conf\nvolumes: ["./redis.conf:/etc/redis.conf:ro"]`,
+    { "redis.conf": "# requirepass x\nport 6379\n" },
+  ],
+  ["auth.redis", "bitnami's switch", env("bitnami/redis:7.4", "ALLOW_EMPTY_PASSWORD=yes")],
+  ["auth.postgres", "trust", env("postgres:17.2", "POSTGRES_HOST_AUTH_METHOD=trust")],
+  [
+    "auth.postgres",
+    "trust by a file",
+    `${env("postgres:17.2")}\nenv_file: db.env`,
+    { "db.env": "POSTGRES_HOST_AUTH_METHOD=trust\n" },
+  ],
+  ["auth.postgres", "a usual password", env("postgis/postgis:17-3.5", "POSTGRES_PASSWORD=postgres")],
+  ["auth.postgres", "a usual default", env("postgres:17.2", "POSTGRES_PASSWORD=${P:-password}")],
+  ["auth.postgres", "its user's name", env("postgres:17.2", "POSTGRES_USER=shop", "POSTGRES_PASSWORD=shop")],
+  [
+    "auth.postgres",
+    "trust in pg_hba.conf",
+    `${env("postgres:17.2", `POSTGRES_PASSWORD=${word}`)}\nvolumes: ["./pg_hba.conf:/etc/pg_hba.conf:ro"]`,
+    { "pg_hba.conf": "local all all trust\nhost all all 127.0.0.1/32 trust\nhost all all all trust\n" },
+  ],
+  ["auth.mysql", "an empty password of root", env("mysql:8.4", "MYSQL_ALLOW_EMPTY_PASSWORD=1")],
+  ["auth.mysql", "MariaDB's", env("mariadb:11.4", "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD=yes")],
+  ["auth.mysql", "a usual password of root", env("mariadb:11.4", "MARIADB_ROOT_PASSWORD=root")],
+  [
+    "auth.mysql",
+    "no grants",
+    `${env("mysql:8.4", `MYSQL_ROOT_PASSWORD=${word}`)}\ncommand: --skip-grant-tables`,
+  ],
+  ["auth.mongo", "no user", env("mongo:8.0")],
+  [
+    "auth.mongo",
+    "a usual password",
+    env("mongo:8.0", "MONGO_INITDB_ROOT_USERNAME=a", "MONGO_INITDB_ROOT_PASSWORD=example"),
+  ],
+  ["auth.rabbitmq", "guest", env("rabbitmq:4.0-management")],
+  [
+    "auth.rabbitmq",
+    "guest, written",
+    env("rabbitmq:4.0", "RABBITMQ_DEFAULT_USER=x", "RABBITMQ_DEFAULT_PASS=guest"),
+  ],
+  [
+    "auth.search",
+    "off",
+    env("docker.elastic.co/elasticsearch/elasticsearch:9.0.0", "xpack.security.enabled=false"),
+  ],
+  ["auth.search", "before 8", env("elasticsearch:7.17.28")],
+  [
+    "auth.search",
+    "OpenSearch's plugin",
+    env("opensearchproject/opensearch:2.19.0", "DISABLE_SECURITY_PLUGIN=true"),
+  ],
+  ["auth.search", "a usual password", env("elasticsearch:8.17.0", "ELASTIC_PASSWORD=changeme")],
+  ["auth.grafana", "admin", env("grafana/grafana:12.0.0")],
+  ["auth.grafana", "admin, written", env("grafana/grafana:12.0.0", "GF_SECURITY_ADMIN_PASSWORD=admin")],
+  [
+    "auth.grafana",
+    "editors without a login",
+    env(
+      "grafana/grafana:12.0.0",
+      `GF_SECURITY_ADMIN_PASSWORD=${word}`,
+      "GF_AUTH_ANONYMOUS_ENABLED=true",
+      "GF_AUTH_ANONYMOUS_ORG_ROLE=Admin",
+    ),
+  ],
+  ["auth.published", "memcached", `${env("memcached:1.6")}\nports: ["11211:11211"]`],
+  ["auth.published", "etcd", `${env("quay.io/coreos/etcd:v3.6.0")}\nports: ["10.0.0.5:2379:2379"]`],
+  ["auth.published", "an administration page", `${env("adminer:5")}\nports: ["8080:8080"]`],
+  ["auth.published", "Portainer", `${env("portainer/portainer-ce:2.27.0")}\nports: ["9443:9443"]`],
+];
+
+const shut: readonly Row[] = [
+  [
+    "auth.redis",
+    "a variable",
+    `${env("redis:8.0")}\ncommand: redis-server --requirepass $\{P}`.replace("\\{", "{"),
+  ],
+  ["auth.redis", "a password", `${env("redis:8.0")}\ncommand: [redis-server, --requirepass, ${word}]`],
+  [
+    "auth.redis",
+    "a configuration",
+    `${env("redis:8.0")}\ncommand: redis-server /etc/redis.conf\nvolumes: ["./redis.conf:/etc/redis.conf:ro"]`,
+    { "redis.conf": `requirepass ${word}\n` },
+  ],
+  [
+    "auth.redis",
+    "a secret that is elsewhere",
+    `${env("redis:8.0")}\ncommand: redis-server /run/secrets/redis.conf`,
+  ],
+  ["auth.redis", "bitnami's variable", env("bitnami/valkey:8.1", "VALKEY_PASSWORD=${P:?}")],
+  ["auth.postgres", "a file", env("postgres:17.2", "POSTGRES_PASSWORD_FILE=/run/secrets/db")],
+  ["auth.postgres", "the shell's", env("postgres:17.2", "POSTGRES_PASSWORD")],
+  [
+    "auth.postgres",
+    "scram",
+    env("postgres:17.2", "POSTGRES_PASSWORD=${P}", "POSTGRES_HOST_AUTH_METHOD=scram-sha-256"),
+  ],
+  ["auth.mysql", "a file", env("mariadb:11.4", "MARIADB_ROOT_PASSWORD_FILE=/run/secrets/db")],
+  [
+    "auth.mongo",
+    "a user",
+    env("mongo:8.0", "MONGO_INITDB_ROOT_USERNAME=a", "MONGO_INITDB_ROOT_PASSWORD_FILE=/run/secrets/m"),
+  ],
+  ["auth.mongo", "--auth", `${env("mongo:8.0")}\ncommand: [--auth]`],
+  [
+    "auth.rabbitmq",
+    "a password",
+    env("rabbitmq:4.0", "RABBITMQ_DEFAULT_USER=x", "RABBITMQ_DEFAULT_PASS=${P}"),
+  ],
+  ["auth.search", "on", env("elasticsearch:8.17.0", "ELASTIC_PASSWORD=${P}")],
+  [
+    "auth.search",
+    "before 8, on",
+    env("elasticsearch:7.17.28", "xpack.security.enabled=true", "ELASTIC_PASSWORD=${P}"),
+  ],
+  [
+    "auth.grafana",
+    "a file",
+    env("grafana/grafana:12.0.0", "GF_SECURITY_ADMIN_PASSWORD__FILE=/run/secrets/g"),
+  ],
+  ["auth.published", "on no port", env("memcached:1.6")],
+  ["auth.published", "this host alone", `${env("adminer:5")}\nports: ["127.0.0.1:8080:8080"]`],
+];
+
+const named = (rows: readonly Row[]) =>
+  rows.map(([id, what, lines, files]) => ({ id, what: `${id} ${what}`, lines, files }));
+
+describe("a service of a file", () => {
+  it.each(named(open))("$what: red", async ({ id, lines, files }) => {
+    expect(await verdictOf(id, [lines, files])).toEqual(["fail"]);
+  });
+
+  it.each(named(shut))("$what: a pass", async ({ id, lines, files }) => {
+    expect(await verdictOf(id, [lines, files])).toEqual(["pass"]);
+  });
+
+  it("is not known where its configuration can't be read", async () => {
+    const given = `${env("redis:8.0")}\ncommand: redis-server /etc/redis.conf\nvolumes: ["./redis.conf:/etc/redis.conf:ro"]`;
+    expect(await verdictOf("auth.redis", [given])).toEqual(["error"]);
+  });
+
+  it("of another image is nobody's business", async () => {
+    for (const { id } of Object.values(authChecks))
+      expect(await verdictOf(id, [env("nginx:1.27.1")])).toEqual(["not applicable"]);
+  });
+
+  it("has a row of each check", () => {
+    const ids = Object.values(authChecks).map(({ id }) => id);
+    for (const rows of [open, shut])
+      expect([...new Set(rows.map(([id]) => id))].sort()).toEqual([...ids].sort());
+  });
+});
