@@ -4,11 +4,14 @@ import { formIn } from "../secrets/known.ts";
 
 /** `KEY=value`, `KEY: value`, `"key": "value"`, `- KEY=value`, `ENV KEY value`. */
 const pair =
-  /^[\s-]*(?:(?:export|ENV|ARG)\s+)?["']?([A-Za-z_][\w.-]*)["']?(?:\s*[:=]\s*|(?<=\bENV\s+\S+)\s+)(.+)$/;
+  /^[\s-]*(?:(?:export|ENV|ARG)\s+)?["']?([A-Za-z_][\w.-]*)["']?(\s*[:=]\s*|(?<=\bENV\s+\S+)\s+)(.+)$/;
+
+/** What of YAML and JSON is more than one value, or on the lines below, or elsewhere. */
+const several = /^(?:[|>][-+\d]*|[&*!#].*|\{.*\}?|\[.*\]?)$/;
 
 /** What is secret in a line of variables, YAML, JSON or a Dockerfile: its key, or what it is by its form. What sops has encrypted isn't. */
 export function nameIn(line: string): string | undefined {
-  const [, key, rest = ""] = pair.exec(line) ?? [];
+  const [, key, parted = "", rest = ""] = pair.exec(line) ?? [];
   const value = rest
     .trim()
     .replace(/,$/, "")
@@ -17,8 +20,8 @@ export function nameIn(line: string): string | undefined {
   if (key === undefined)
     return formIn(line) ?? (isWritten(keptInText(line)) ? "a URL or a command" : undefined);
   if (/^ENC\[/.test(value)) return undefined;
-  // What begins so is more than one value, or on the lines below.
-  const kept = /^([|>&*!#{[]|$)/.test(value) ? keptInText(value) : keptUnder(key, value);
+  const isOne = parted.includes("=") || rest.trim() !== value || !several.test(value);
+  const kept = isOne ? keptUnder(key, value) : keptInText(value);
   return isWritten(kept) ? key : undefined;
 }
 

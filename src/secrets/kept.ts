@@ -15,20 +15,34 @@ const placeholder =
 /** Where the secret is. */
 const path = /^(?:\.{0,2}|[\w.-]+)(?:\/[\w.-]+)+$|^[\w-]+\.(?:key|pem|crt|cer|p12|jks|txt|json|ya?ml|env)$/i;
 
+/** As 1Password, vals, External Secrets and AWS name a secret that is elsewhere. */
+const reference =
+  /^(?:op|vault|awssm|awsps|ssm|sm|gcpsm|azkv|secretref|bws|doppler|ref\+\w+|arn:aws[\w-]*):\S/i;
+
+/** `30d`, `1h30m`, `P30D`. */
+const duration = /^(?:P?T?(?:\d+(?:\.\d+)?\s?(?:ms|[smhdwMY]|min|sec|hours?|days?|weeks?))+)$/i;
+
 const isNone = (value: string) =>
-  isSwitch(value) || placeholder.test(value) || isPath(value) || isHarmless(value) || value.includes(gap);
+  isSwitch(value) ||
+  placeholder.test(value) ||
+  reference.test(value) ||
+  duration.test(value) ||
+  isPath(value) ||
+  isHarmless(value) ||
+  value.includes(gap);
 
 /** Base64 has slashes, too. */
 const isPath = (value: string) => path.test(value) && randomWithin(value, "").length === 0;
 
 const variable = /\$\{[^}]*\}|\$[A-Za-z_]\w*/g;
 
-/** Compose makes one dollar of two, which the container's shell then reads. */
-const isShells = (word: string) => /^\$\$\{?\w+\}?$/.test(word);
+/** Compose makes one dollar of two, which the container's shell then reads; and what a command says. */
+const isShells = (word: string) => /^["']?(?:\$\$\{?\w+\}?$|\$?\$\(|`)/.test(word);
 
 /** Of what is a secret wherever it comes from. `written`: as the file has it, before variables are put in. */
 export function keptOf(written: string): Kept {
   if (isNone(written.trim())) return "none";
+  if (isShells(written)) return "variable";
   const [, fallback = ""] = /\$\{\w+:?-([^}]*)\}/.exec(written) ?? [];
   if (fallback !== "" && !fallback.startsWith("$") && !isNone(fallback)) return "default";
   if (!/\$\{|\$[A-Za-z_]/.test(written.replaceAll("$$", ""))) return "written";
@@ -40,7 +54,7 @@ const hasSecret = (text: string) => knownWithin(text).length + randomWithin(text
 /** Of a text that may have one: a URL, a command, a header, a form that an issuer gives, a word that nobody chose. */
 export function keptInText(written: string, key?: string): Kept {
   const words = [...secretsWithin(written), ...randomWithin(written, key)];
-  const own = words.map((word) => (isShells(word) ? "variable" : keptOf(word)));
+  const own = words.map(keptOf);
   const all = [...own, ...(knownWithin(written).length > 0 ? (["written"] as const) : [])];
   return (["written", "default", "variable"] as const).find((each) => all.includes(each)) ?? "none";
 }

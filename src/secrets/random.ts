@@ -32,8 +32,12 @@ const isRandom = (text: string) =>
 /** A line of a certificate, or of what is encrypted. */
 const isLine = (text: string) => /^\s*[\w+/=]*\s*$/.test(text);
 
+/** Base64 of a text, such as a configuration. */
+const isText = (word: string) =>
+  /^[ -~\s]{12,}$/.test(Buffer.from(word, "base64").toString("latin1").replace(/.$/, ""));
+
 /** Of the value of a key, or of a text without one. */
 export const randomWithin = (text: string, key?: string): readonly string[] =>
   text.length < 24 || (key === undefined ? isLine(text) : tellsPublic.test(key))
     ? []
-    : (text.replace(known, "").match(word) ?? []).filter(isRandom);
+    : (text.replace(known, "").match(word) ?? []).filter((each) => isRandom(each) && !isText(each));

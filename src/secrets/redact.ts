@@ -47,6 +47,7 @@ const clients = [
   [["ldap"], "ldap\\w+", "w"],
   [["mongo"], "mongo\\w*", "p"],
   [["7z"], "7z[ar]?", "p"],
+  [["sqlcmd", "bcp"], "sqlcmd|bcp", "P"],
   [["zip", "ipmitool", "mosquitto"], "(?:un)?zip|ipmitool|mosquitto_\\w+", "P"],
   [["login"], "(?:docker|podman|buildah|skopeo|nerdctl|helm|oras)\\b[^\\n|;&]{0,60}?\\slogin", "p"],
 ] as const;
@@ -65,6 +66,11 @@ const rules: readonly Rule[] = [
     needs: ["@"],
     secret:
       /\b[a-z][a-z0-9+.-]{0,30}:\\?\/\\?\/[^\s/@:"<>\\]{0,200}:(?<secret>(?:(?!:\\?\/\\?\/)(?:\\.|[^\s"<>\\])){1,1000})@/gi,
+  },
+  // `user:password@tcp(host)/db`, as Go's driver of MySQL has it.
+  {
+    needs: ["@tcp(", "@unix("],
+    secret: /(?<![\w.-])[\w.-]{1,100}:(?<secret>[^\s@"']{1,200})@(?:tcp|unix)\(/g,
   },
   // A user alone is a token, where nobody logs in by a name.
   { needs: ["@"], secret: /\bhttps?:\\?\/\\?\/(?<secret>[^\s/@:"<>\\…]{1,500})@/gi },

@@ -5,11 +5,11 @@ import { onceByText } from "../once.ts";
 const ending =
   "(?!nopassw)[a-z0-9]{0,40}(?:password|passwd|passphrase|secret|token|(?:api|secret|access|private|encryption|signing)key)";
 const others =
-  "pass|pwd|pw|(?:db|my|pg|ssh|smtp|mail|ldap|root)pass|passcode|psk|credential|(?:api|access|private|secret|encryption|signing|shared|master|pre_?shared|app|hmac|cookie|session|storage|account|licen[cs]e)[._-]?key|salt|pepper|requirepass|masterauth|(?:rediscli|redis|neo4j)_auth|bindpw|rootpw";
+  "pass|pwd|pw|(?:db|my|pg|ssh|smtp|mail|ldap|root|key|\\w{0,8}store)pass|passcode|psk|credential|(?:api|access|private|secret|encryption|signing|shared|master|pre_?shared|app|hmac|cookie|session|storage|account|licen[cs]e)[._-]?key|salt|pepper|requirepass|masterauth|(?:rediscli|redis|neo4j)_auth|bindpw|rootpw";
 const naming = new RegExp(`(?:^|[_.-])(?:${ending}|(?:${others})|credentials)(?:$|[_.-])`);
 /** Such as the seconds after which a token ends, or the file that has it. */
 const beside =
-  /(_|-|\.)(file|path|dir|ttl|expiry|expires?(_in)?|expiration|lifetime|length|len|min|max|age|policy|algorithm|alg|header|name|url|uri|endpoint|issuer|enabled?|rounds|hash(er)?|type|field)$/;
+  /(_|-|\.)(file|path|dir|ttl|expiry|expires?(_in)?|expiration|lifetime|length|len|min|max|age|policy|algorithm|alg|header|name|url|uri|endpoint|issuer|enabled?|rounds|hash(er)?|type|field|rotation|interval|period|refresh|days|hours|minutes|seconds|ref|arn)$|passwords?[_.-]key$/;
 
 /** `dbPassword` as `db_password`, `registry token` as `registry_token`: patterns for small letters are made in half the time. */
 const apart = (key: string) =>
@@ -77,6 +77,9 @@ export const forms: readonly (readonly [name: string, form: RegExp])[] = [
   ["a token of DigitalOcean", /\bdo[opr]_v1_[a-f0-9]{64}\b/],
   ["a token of Vault", /\bhvs\.[\w-]{90,120}\b/],
   ["a token of Docker", /\bdckr_pat_[\w-]{27,}\b/],
+  ["a key of New Relic", /\bNRAK-[A-Z0-9]{27}\b/],
+  ["a key of Mailgun", /\bkey-[0-9a-f]{32}\b/],
+  ["a client secret of Azure", /(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])/],
   ["a key of Anthropic", /\bsk-ant-(?:api|admin)\d\d-[\w-]{80,}/],
   ["a key of OpenAI", /\bsk-(?:proj|svcacct|admin)-[\w-]{40,}/],
   ["a token of Hugging Face", /\bhf_[A-Za-z]{34}\b/],

@@ -284,7 +284,8 @@ describe("what can't be told", () => {
     git(["clone", "--quiet", "--depth=1", `file://${folder}`, clone]);
     for (const name of ["db", "redis.conf"]) {
       mkdirSync(join(clone, "secrets"), { recursive: true });
-      if (name !== "db") writeFileSync(join(clone, "secrets", name), value, { mode: 0o600 });
+      if (name !== "db")
+        writeFileSync(join(clone, "secrets", name), `requirepass ${value}\n`, { mode: 0o600 });
     }
     utimesSync(join(clone, "secrets/redis.conf"), dayBefore(1), dayBefore(1));
     expect(await red(clone)).toEqual(["error secrets.git history", "error secrets.age secrets/db"]);
@@ -300,7 +301,7 @@ describe("what can't be told", () => {
   it("is no pass: a folder in a file's place, a time to come", async () => {
     rmSync(join(folder, "secrets/db"));
     mkdirSync(join(folder, "secrets/db"));
-    write("secrets/redis.conf", value, 0o600, -2);
+    write("secrets/redis.conf", `requirepass ${value}\n`, 0o600, -2);
     expect(await red()).toEqual([
       ...["error secrets.encrypted secrets/db", "error secrets.age secrets/db"],
       "error secrets.age secrets/redis.conf",
