@@ -149,6 +149,12 @@ export const secrets: readonly Case[] = [
   ["a long random word", env("SEED", chars(`${alnum}`, 40))],
   ["random base64", env("APP_STATE", text`${chars(`${alnum}+/`, 43)}=`)],
   ["signing, by its name", under(["SIGNING_KEY", "HMAC_KEY", "COOKIE_KEY"], chars(alnum, 32))],
+  ["New Relic", env(A, text`NRAK-${chars(upper + digits, 27)}`)],
+  ["Azure, client", env(A, text`${chars(alnum, 3)}8Q~${chars(`${alnum}.~-_`, 34)}`)],
+  ["Go's URL of MySQL", env("DSN", text`shop:${word}@tcp(db:3306)/shop`)],
+  ["sqlcmd", text`test: sqlcmd -S localhost -U sa -P '${word}' -Q 'SELECT 1'`],
+  ["keytool", text`RUN keytool -importcert -cacerts -storepass ${word} -file x.crt`],
+  ["what begins as a list does", text`SECURE_AUTH_SALT: '[<}Z${word}'`],
   ["Cloudflare", env("CF_API_TOKEN", chars(alnum, 40))],
   ["a webhook's secret", env("GITHUB_WEBHOOK_SECRET", word)],
 ];
@@ -291,6 +297,27 @@ export const harmless: readonly Case[] = [
   [
     "words with a prefix of tokens",
     env("TASK", fc.constantFrom("hf_hub_download_url", "npm_config_update_notifier")),
+  ],
+  ["what a command says", text`DB_PASSWORD=${dollar}(cat /run/secrets/db)`],
+  [
+    "what a shell's command says",
+    text`command: sh -c 'PGPASSWORD=${dollar}${dollar}(cat /run/secrets/pg) psql'`,
+  ],
+  ["a reference of 1Password", env("OPENAI_API_KEY", fc.constant("op://Production/OpenAI/credential"))],
+  [
+    "a reference of AWS",
+    env(
+      "DB_SECRET",
+      text`arn:aws:secretsmanager:eu-west-1:${chars(digits, 12)}:secret:prod/db-${chars(alnum, 6)}`,
+    ),
+  ],
+  ["how often it is changed", env("JWT_SECRET_ROTATION", fc.constantFrom("30d", "P30D", "1h30m"))],
+  [
+    "base64 of a text",
+    env(
+      "CONFIG_B64",
+      fc.constant(Buffer.from("server:\n  port: 8080\n  host: 0.0.0.0\nlogLevel: info\n").toString("base64")),
+    ),
   ],
   ["an IPv6 address", env("DNS", fc.constant("2001:db8:85a3::8a2e:370:7334"))],
 ];

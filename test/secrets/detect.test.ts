@@ -9,13 +9,13 @@ const seeds = [1, 2, 3, 4, 5];
 test.each([
   { of: "secrets", rows: secrets, isFound: true },
   { of: "lines without one", rows: harmless, isFound: false },
-])("at least 97 of a hundred $of are right", ({ rows, isFound }) => {
-  expect(rows).toHaveLength(100);
+])("at least 97 % of $of are right", ({ rows, isFound }) => {
+  expect(rows.length).toBeGreaterThanOrEqual(100);
   for (const seed of seeds) {
     const wrong = rows.flatMap(([what, line], at) => {
       const [drawn = ""] = fc.sample(line, { seed: seed * 1000 + at, numRuns: 1 });
       return (nameIn(drawn) !== undefined) === isFound ? [] : [`${what}: ${drawn}`];
     });
-    expect(wrong.length, wrong.join("\n")).toBeLessThanOrEqual(3);
+    expect(wrong.length, wrong.join("\n")).toBeLessThanOrEqual(rows.length * 0.03);
   }
 });
