@@ -221,12 +221,13 @@ async function untilStarted(
 const startSeconds = 120;
 
 /** What a proof found beyond a plan, where the confirm leaves it as it is: the plan alone is then looked at again. */
-function stillProven(
+export function stillProven(
   { facts, managed, plan }: Gathered,
   of: { readonly profile: Profile; readonly transport: Transport },
 ): Facts {
   if (plan.changes.some(({ stage }) => stage === "finalize")) return new Map();
   const deep = probesOf(managed, { ...of, depth: "proof" }).filter((probe) => probe.deep);
   const keys = new Set(deep.map(probeKey));
-  return new Map([...facts].filter(([key]) => keys.has(key)));
+  // What could not be read beside all that an apply restarts may be read now.
+  return new Map([...facts].filter(([key, { state }]) => keys.has(key) && state !== "unknown"));
 }

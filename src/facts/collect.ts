@@ -65,6 +65,7 @@ const ownSeconds: Partial<Readonly<Record<Collector, number>>> = {
   },
   ...{
     apt_policy: 45,
+    boot_files: 45,
     pending: 45,
     installation: 45,
     world_writable: 50,

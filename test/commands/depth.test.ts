@@ -5,6 +5,7 @@ import { probesOf } from "../../src/commands/gather.ts";
 import { judge } from "../../src/commands/judge.ts";
 import { look } from "../../src/commands/look.ts";
 import { managedBy } from "../../src/commands/managed.ts";
+import { stillProven } from "../../src/commands/prove.ts";
 import { type Facts, probeKey } from "../../src/facts/probe.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
 import { bareNext } from "../../src/next.ts";
@@ -27,5 +28,18 @@ describe.each(["debian12", "debian13"])("the recorded %s", async (name) => {
     const facts = new Map([...recorded.facts].filter(([key]) => asked.has(key)));
     expect(facts.size).toBeLessThan(recorded.facts.size);
     expect(proofs(facts)).toEqual(proofs(recorded.facts));
+  });
+
+  it("asks again what a proof could not read, and nothing that it did", () => {
+    const about = { choice, target: "t", tool: "0", next: bareNext, transport: recorded as never };
+    const of = { profile: choice.profile, transport: recorded as never };
+    const proven = (facts: Facts) => {
+      const gathered = look(facts, about);
+      return stillProven({ ...gathered, plan: { ...gathered.plan, changes: [] } }, of);
+    };
+    const [first = ""] = proven(recorded.facts).keys();
+    const late = { state: "unknown", data: Buffer.from("reading it took more than 20 s") } as const;
+    const kept = proven(new Map([...recorded.facts, [first, late]]));
+    expect([...kept.keys()]).toEqual([...proven(recorded.facts).keys()].filter((key) => key !== first));
   });
 });
