@@ -26,7 +26,7 @@ const left = async (text: string) =>
 
 /** What fix never decides: tags, health, who may call out, what is published, what somebody has given on purpose. */
 const persons =
-  /^(containers\.(image-tag|user|health|capabilities|docker-socket|sensitive-mounts|namespaces|confinement|privileged|devices|restart|certificates|data|tmpfs)|networks\.\w+|exposure\.[\w-]+|secrets\.found)$/;
+  /^(containers\.(image-tag|user|health|capabilities|docker-socket|sensitive-mounts|namespaces|confinement|privileged|devices|restart|certificates|data|tmpfs)|networks\.\w+|exposure\.[\w-]+|secrets\.found|auth\.\w+)$/;
 
 const comments = (text: string) => text.match(/(?<=^|\s)#.*$/gm) ?? [];
 
