@@ -318,6 +318,7 @@ systemctl stop docker.socket docker.service`);
       },
     ]);
     await exec(`systemctl start docker.service; docker rm --force well
+until ! ls /run/containerd/io.containerd.runtime.v2.task/moby/* 2>/dev/null; do sleep 0.1; done
 systemctl stop docker.socket docker.service`);
     const { answer } = await audit(0);
     expect(answer.engine).toEqual({ state: "not applicable", why: "the engine doesn't run" });
