@@ -2,6 +2,7 @@
 import { posix } from "node:path";
 import { failing } from "../assess/assess.ts";
 import { loadBuilds } from "../compose/builds.ts";
+import { isAsked } from "../compose/checks/auth.ts";
 import type { Composed } from "../compose/composed.ts";
 import { parseDockerfile } from "../compose/dockerfile.ts";
 import { givenOf } from "../compose/given.ts";
@@ -120,7 +121,7 @@ async function composeProject(
     project.problems.length > 0
       ? nothingKept
       : await keep({ file, secrets, own, mounts: hostPaths(project.services) });
-  const given = await givenOf(project.services, read);
+  const given = await givenOf(project.services.filter(isAsked), read);
   const beside = { ...builds, kept, given, reach: reachOf, today };
   return { ...project, ...beside, comments: [...project.comments, ...comments] };
 }

@@ -1,9 +1,10 @@
 /** What a service is given beside its own words: variables of files, and configuration that is mounted into it. */
 import { posix } from "node:path";
+import { envFilesOf } from "./include.ts";
 import { parseEnv, type Variables } from "./interpolate.ts";
 import { isElsewhere, type Reader, type Service } from "./project.ts";
 import { mountsOf } from "./service.ts";
-import { get, itemsOf, type Node, pairsOf, textOf } from "./tree.ts";
+import { get, itemsOf, pairsOf, textOf } from "./tree.ts";
 
 export interface Given {
   /** Of its `env_file`, of which the last says it, then of its own `environment`. */
@@ -16,7 +17,7 @@ export const nothingGiven: Given = { variables: new Map(), files: new Map() };
 
 const isConfiguration = (target: string) => /\.(?:conf|cnf|ya?ml|ini|toml|acl|json)$/.test(target);
 
-/** By the name of each service of which this is wanted; what can't be read is left out. */
+/** By the name of each of these services; what can't be read is left out. */
 export async function givenOf(
   services: readonly Service[],
   read: Reader,
@@ -28,8 +29,8 @@ export async function givenOf(
   const given = new Map<string, Given>();
   for (const service of services) {
     const variables = new Map<string, string>();
-    for (const { path, from } of envFiles(get(service.node, "env_file")))
-      for (const [name, value] of parseEnv((await text(from, path)) ?? "")) variables.set(name, value);
+    for (const { path, at } of envFilesOf(service.node))
+      for (const [name, value] of parseEnv((await text(at.file, path)) ?? "")) variables.set(name, value);
     // Without a value it is the shell's of whoever starts it.
     for (const { key, value = `\${${key}}` } of pairsOf(get(service.node, "environment")))
       variables.set(key, value);
@@ -42,12 +43,6 @@ export async function givenOf(
   }
   return given;
 }
-
-const envFiles = (node: Node | undefined) =>
-  (node?.kind === "list" ? node.items : node === undefined ? [] : [node]).flatMap((item) => {
-    const path = textOf(item) ?? textOf(get(item, "path"));
-    return path === undefined ? [] : [{ path, from: item.at.file }];
-  });
 
 interface Mounted {
   readonly target: string;

@@ -34,14 +34,21 @@ const folderText = (path: string) => posix.normalize(path).replace(/(?<=.)\/$/, 
 export const isMoved = ({ folder, paths: [first = ""] }: Inclusion) =>
   folder !== undefined && folderText(folder) !== folderText(posix.dirname(first));
 
-/** Files with a service's variables that must be there, as they are written. */
-export function envFilesOf(node: MapNode): readonly { readonly path: string; readonly at: Origin }[] {
+/** A file with a service's variables, as it is written. */
+interface EnvFile {
+  readonly path: string;
+  readonly at: Origin;
+  /** Whether it must be there. */
+  readonly isRequired: boolean;
+}
+
+export function envFilesOf(node: MapNode): readonly EnvFile[] {
   const found = get(node, "env_file");
   const items = found?.kind === "list" ? found.items : found === undefined ? [] : [found];
   return items.flatMap((item) => {
     const required = get(item, "required");
     const path = textOf(item) ?? textOf(get(item, "path"));
-    if (path === undefined || path.includes("$") || (required !== undefined && !isTrue(required))) return [];
-    return [{ path, at: item.at }];
+    if (path === undefined || path.includes("$")) return [];
+    return [{ path, at: item.at, isRequired: required === undefined || isTrue(required) }];
   });
 }

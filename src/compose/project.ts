@@ -211,7 +211,7 @@ export async function loadProject(
 
   const services = await servicesIn([file, ...over], await dotEnv(file), { at: top, behind: [] });
   for (const { node } of services)
-    for (const { path, at } of envFilesOf(node)) {
+    for (const { path, at } of envFilesOf(node).filter(({ isRequired }) => isRequired)) {
       const full = resolved(at, path);
       if ((await readable(full, at)) === undefined && !unreadable.has(full))
         problems.push({

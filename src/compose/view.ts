@@ -1,4 +1,5 @@
 /** A compose file as its checks and fixes see it: its services, with what is known of their images. Pure. */
+import { once } from "../once.ts";
 import type { Builds } from "./builds.ts";
 import type { Dockerfile } from "./dockerfile.ts";
 import type { Given } from "./given.ts";
@@ -41,7 +42,10 @@ export function viewOf(service: Service, seen: Seen): View {
   return { ...service, image, built, isBuilt, seen, known };
 }
 
-export const views = (seen: Seen): readonly View[] => seen.services.map((service) => viewOf(service, seen));
+/** Each check asks for them. */
+export const views = once((seen: Seen): readonly View[] =>
+  seen.services.map((service) => viewOf(service, seen)),
+);
 
 /** Whether it must call out, as the profile says of its image. */
 export const mustCallOut = ({ name, known, of = name }: View): boolean =>

@@ -75,7 +75,7 @@ export const isHarmless = (value: string): boolean =>
 
 const prefix = new RegExp(`^(?:${tokens.source})$`);
 
-/** Each once. */
+/** By each of the rules; several may know the same one. */
 export function knownWithin(text: string): readonly Known[] {
   if (!mayHave.test(text)) return [];
   const own = forms.flatMap(([name, form]) => {

@@ -2,11 +2,50 @@
 import { type ObjectResult, resultOf } from "../../checks/object.ts";
 import { parseImage } from "../../profile/image-name.ts";
 import { type ComposeRow, checksOf, inspect } from "../check.ts";
+import type { Service } from "../project.ts";
+import { get, textOf } from "../tree.ts";
 import { type Seen, views } from "../view.ts";
 import { askedOf, type Look } from "./auth/asked.ts";
 import { mongo, mysql, postgres } from "./auth/databases.ts";
 import { grafana, published, rabbitmq, search, unguarded } from "./auth/others.ts";
 import { redis } from "./auth/redis.ts";
+
+/** Without registry and tag, by what is asked of them. */
+const images = {
+  redis: [
+    "redis",
+    "valkey/valkey",
+    "bitnami/redis",
+    "bitnami/valkey",
+    "eqalpha/keydb",
+    "redis/redis-stack-server",
+    "redis/redis-stack",
+  ],
+  postgres: [
+    "postgres",
+    "postgis/postgis",
+    "timescale/timescaledb",
+    "pgvector/pgvector",
+    "bitnami/postgresql",
+  ],
+  mysql: ["mysql", "mariadb", "percona", "bitnami/mysql", "bitnami/mariadb"],
+  mongo: ["mongo", "bitnami/mongodb", "percona/percona-server-mongodb"],
+  rabbitmq: ["rabbitmq", "bitnami/rabbitmq"],
+  search: [
+    "elasticsearch",
+    "elasticsearch/elasticsearch",
+    "bitnami/elasticsearch",
+    "opensearchproject/opensearch",
+  ],
+  grafana: ["grafana/grafana", "grafana/grafana-oss", "grafana/grafana-enterprise"],
+  published: Object.keys(unguarded),
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+const all = new Set<string>(Object.values(images).flat());
+
+/** Whether anything is asked of a service, for which what it is given must be read. */
+export const isAsked = ({ node }: Pick<Service, "node">): boolean =>
+  all.has(parseImage(textOf(get(node, "image")) ?? "").repository);
 
 /** A service of one of these images: its faults, or that it has none. None of them is not applicable once. */
 const ofImages =
@@ -55,18 +94,7 @@ export const authChecks = checksOf({
     stricter:
       "Users by ACL with the commands and keys that each needs, and `tls-port` with `port 0`: clients must know both.",
     look: "docker exec CONTAINER redis-cli ping",
-    test: ofImages(
-      [
-        "redis",
-        "valkey/valkey",
-        "bitnami/redis",
-        "bitnami/valkey",
-        "eqalpha/keydb",
-        "redis/redis-stack-server",
-        "redis/redis-stack",
-      ],
-      redis,
-    ),
+    test: ofImages(images.redis, redis),
   },
   postgres: {
     ...shared,
@@ -79,10 +107,7 @@ export const authChecks = checksOf({
     stricter:
       "`hostssl` with `clientcert=verify-full`, and a role for each: certificates have to be renewed.",
     look: "docker exec CONTAINER cat /var/lib/postgresql/data/pg_hba.conf",
-    test: ofImages(
-      ["postgres", "postgis/postgis", "timescale/timescaledb", "pgvector/pgvector", "bitnami/postgresql"],
-      postgres,
-    ),
+    test: ofImages(images.postgres, postgres),
   },
   mysql: {
     ...shared,
@@ -92,7 +117,7 @@ export const authChecks = checksOf({
     why: "Whoever is in one container of its network is root of the database.",
     breaks: "Clients that come without one: give it to them first.",
     stricter: kept,
-    test: ofImages(["mysql", "mariadb", "percona", "bitnami/mysql", "bitnami/mariadb"], mysql),
+    test: ofImages(images.mysql, mysql),
   },
   mongo: {
     ...shared,
@@ -102,7 +127,7 @@ export const authChecks = checksOf({
     why: "Without a user it lets anybody in; thousands of such databases were emptied for ransom.",
     breaks: "Clients without a user: make one for them first.",
     stricter: kept,
-    test: ofImages(["mongo", "bitnami/mongodb", "percona/percona-server-mongodb"], mongo),
+    test: ofImages(images.mongo, mongo),
   },
   rabbitmq: {
     ...shared,
@@ -112,7 +137,7 @@ export const authChecks = checksOf({
     why: "guest with the password guest is its administrator.",
     breaks: "Clients that come as guest: give them the new user first.",
     stricter: kept,
-    test: ofImages(["rabbitmq", "bitnami/rabbitmq"], rabbitmq),
+    test: ofImages(images.rabbitmq, rabbitmq),
   },
   search: {
     ...shared,
@@ -122,15 +147,7 @@ export const authChecks = checksOf({
     why: "Without it whoever reaches its port reads, changes and deletes all of its data.",
     breaks: "Clients without a login and without TLS.",
     stricter: kept,
-    test: ofImages(
-      [
-        "elasticsearch",
-        "elasticsearch/elasticsearch",
-        "bitnami/elasticsearch",
-        "opensearchproject/opensearch",
-      ],
-      search,
-    ),
+    test: ofImages(images.search, search),
   },
   grafana: {
     ...shared,
@@ -140,7 +157,7 @@ export const authChecks = checksOf({
     expected: "GF_SECURITY_ADMIN_PASSWORD__FILE, and no change without a login",
     why: "admin with the password admin is asked for a new one only when somebody logs in; the first may be anybody. Its data sources are open to whoever may edit.",
     stricter: "A login by OAuth or LDAP, and no admin of its own: that login has to be there.",
-    test: ofImages(["grafana/grafana", "grafana/grafana-oss", "grafana/grafana-enterprise"], grafana),
+    test: ofImages(images.grafana, grafana),
   },
   published: {
     ...shared,
@@ -150,6 +167,6 @@ export const authChecks = checksOf({
     why: "Whoever finds the port has the data, the databases behind the page or the engine.",
     stricter: "No port, and a network of its own with its clients alone: each client has to join it.",
     look: "docker ps",
-    test: ofImages(Object.keys(unguarded), published),
+    test: ofImages(images.published, published),
   },
 });

@@ -2,6 +2,7 @@
 
 import { type Fault, type ObjectResult, resultOf } from "../../checks/object.ts";
 import { searched } from "../../checks/texts.ts";
+import { once } from "../../once.ts";
 import { isSecretKey } from "../../secrets/index.ts";
 import { type Kept, keptInText, keptOf, keptUnder } from "../../secrets/kept.ts";
 import { checksOf, eachService, inspect, type PlacedFault } from "../check.ts";
@@ -41,16 +42,17 @@ const pairPlaces = (node: Node | undefined, where: string): readonly Place[] =>
 /** A command in words is one text, for the word behind an option; it is the first word with which it has one. */
 function textPlaces(node: Node | undefined, key: string): readonly Place[] {
   const values = valuesOf(node);
-  const keptUpTo = (count: number) =>
+  const keptUpTo = (count = values.length) =>
     keptInText(
       values
         .slice(0, count)
         .map(({ written }) => (values.length > 1 && /\s/.test(written) ? JSON.stringify(written) : written))
         .join(" "),
     );
-  if (keptUpTo(values.length) === "none") return [];
-  const index = values.findIndex((_, at) => keptUpTo(at + 1) !== "none");
-  return [{ at: values[index]!.at, what: key, kept: keptUpTo(values.length) }];
+  const kept = keptUpTo();
+  if (kept === "none") return [];
+  const first = values.find((_, at) => keptUpTo(at + 1) !== "none")!;
+  return [{ at: first.at, what: key, kept }];
 }
 
 /** Its value is the name of a file: mount.cifs(8), mount.ceph(8). */
@@ -89,11 +91,12 @@ const contentPlaces = ({ node, tree }: View): readonly Place[] =>
 const byContent =
   "Put it into a file that is in no repository, name that below secrets:, and mount it in the config's place; then change it, for it has been read.";
 
-const placesOf = (view: View): readonly Place[] => [
+/** Two checks go by them. */
+const placesOf = once((view: View): readonly Place[] => [
   ...placesIn(view),
   ...optionPlaces(view),
   ...contentPlaces(view),
-];
+]);
 
 const placesIn = ({ node }: View): readonly Place[] => [
   ...pairPlaces(get(node, "environment"), ""),
@@ -126,14 +129,14 @@ const isExtension = (key: string) => key.startsWith("x-");
 
 /** What a service takes from there stands at the same place, and is told of the service. */
 function inExtensions(seen: Seen): readonly ObjectResult[] {
+  const own = entriesOf(seen.tree).flatMap(([key, { value }]) =>
+    isExtension(key) ? faultsOf(extensionPlaces(value, key)).map((fault) => ({ key, fault })) : [],
+  );
+  if (own.length === 0) return [];
   const told = new Set(views(seen).flatMap((view) => found(view).map(({ at }) => placeText(at))));
-  return entriesOf(seen.tree)
-    .filter(([key]) => isExtension(key))
-    .flatMap(([key, { value }]) =>
-      faultsOf(extensionPlaces(value, key))
-        .filter(({ at }) => !told.has(placeText(at)))
-        .map((fault) => resultOf(key, fault)),
-    );
+  return own
+    .filter(({ fault }) => !told.has(placeText(fault.at)))
+    .map(({ key, fault }) => resultOf(key, fault));
 }
 
 const placeText = ({ file, line, column }: Origin) => `${file}:${line}:${column}`;

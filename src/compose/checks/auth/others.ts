@@ -85,7 +85,6 @@ export function grafana(asked: Asked): readonly Fault[] {
 export const unguarded: Readonly<Record<string, string>> = {
   memcached: "it has no password",
   "bitnami/memcached": "it has no password",
-  "quay.io/coreos/etcd": "it asks nobody who they are",
   "coreos/etcd": "it asks nobody who they are",
   "bitnami/etcd": "it asks nobody who they are",
   adminer: "its login page leads to every database that it reaches",
