@@ -17,7 +17,9 @@ import bootFilter from "./collect/boot-filter.sh";
 import bootRelative from "./collect/boot-relative.sh";
 import bootUsers from "./collect/boot-users.sh";
 import certificates from "./collect/certificates.sh";
+import chroots from "./collect/chroots.sh";
 import containers from "./collect/containers.sh";
+import containersSecrets from "./collect/containers-secrets.sh";
 import docker from "./collect/docker.sh";
 import emptyHashes from "./collect/empty-hashes.sh";
 import engineAuthorities from "./collect/engine-authorities.sh";
@@ -76,6 +78,7 @@ export const planLibrary: string = joined([
     sudo,
     pam,
     accountKeys,
+    chroots,
     storage,
     journal,
     apt,
@@ -127,6 +130,7 @@ const ofChecks = [
   engineAuthorities,
   engineSockets,
   containers,
+  containersSecrets,
   serviceAuth,
   servicePorts,
 ];
