@@ -13,6 +13,7 @@ export interface Chroot {
 /** Of each of the accounts and each ChrootDirectory of sshd's files. */
 export const chroots = (names: readonly string[]): Probe<readonly Chroot[]> => ({
   collector: "chroots",
+  deep: true,
   args: [...names],
   parse: (data) =>
     linesOf(data).map((line) => {

@@ -87,7 +87,7 @@ const readBy: Partial<Record<Collector, (args: readonly string[]) => readonly st
   file: (args) => args.map(folderIn),
   stat: (args) => args.map(folderIn),
   glob: ([folder = ""]) => [`${folder}/.`],
-  pam_files: () => ["/etc/pam.d/."],
+  pam_accounts: (folders) => folders.map((folder) => `${folder}/.`),
   sshd_files: () => ["/etc/ssh/.", "/etc/ssh/sshd_config.d/."],
   certificates: ([root = ""]) => [`${root}/live/.`, `${root}/archive/.`],
   world_writable: ([, ...folders]) => folders.map(folderIn),

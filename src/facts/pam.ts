@@ -1,17 +1,30 @@
-/** Probe of a service's stack of PAM: its file, and all that its account lines include. */
-import { innerFrames } from "./frames.ts";
+/** Probe of the account lines of PAM's files. */
+import { linesOf } from "./lines.ts";
 import type { Probe } from "./probe.ts";
 
-export interface PamFile {
-  /** As PAM calls it: a name below /etc/pam.d, or a path. */
-  readonly name: string;
-  readonly content: string;
+export interface PamLine {
+  /** `/etc/pam.d/sshd:12`. */
+  readonly place: string;
+  /** One line, also where the file continues it on the next. */
+  readonly text: string;
 }
 
-/** The service's own file comes first. */
-export const pamFiles = (service: string): Probe<readonly PamFile[]> => ({
-  collector: "pam_files",
-  args: [service],
-  parse: (data) =>
-    innerFrames(data).map(({ rest, content }) => ({ name: rest, content: content.toString("latin1") })),
-});
+/** Lines by the path of their file; a file without any has an empty list. */
+export type PamFiles = ReadonlyMap<string, readonly PamLine[]>;
+
+/** Where PAM looks for the file of a service, the first one first; see pam.d(5). */
+export const pamFolders = ["/etc/pam.d", "/usr/lib/pam.d"];
+
+export const pamAccounts: Probe<PamFiles> = {
+  collector: "pam_accounts",
+  args: pamFolders,
+  parse: (data) => {
+    const files = new Map<string, PamLine[]>();
+    for (const line of linesOf(data)) {
+      const [place = "", text] = line.split(/\t(.*)/);
+      if (text === undefined) files.set(place, []);
+      else files.get(place.replace(/:\d+$/, ""))?.push({ place, text: text.trim() });
+    }
+    return files;
+  },
+};

@@ -50,7 +50,7 @@ export type Collector =
   | "sshd_files"
   | "sshd_start"
   | "host_keys"
-  | "pam_files"
+  | "pam_accounts"
   | "chroots"
   | "accounts"
   | "authorized_keys"

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { pamAccounts } from "../../src/facts/pam.ts";
 import { library } from "../../src/host/library.ts";
 import { shells } from "./root.ts";
 
@@ -59,20 +60,31 @@ const run = ([shell = "", ...args]: readonly string[], script: string) => {
   return stdout;
 };
 
-test.each(shells.map((shell) => ({ shell })))("which files PAM asks of accounts, in $shell", ({ shell }) => {
+test.each(shells.map((shell) => ({ shell })))("what PAM's files say of accounts, in $shell", ({ shell }) => {
   const pam = join(folder, "pam");
   mkdirSync(pam, { recursive: true });
   const files = {
-    sshd: "@include common\n-account include one\nauth include none\n# account include none\nsession include none\n",
-    common: "account \\\n  substack two\n@include sshd\n",
-    one: "account include gone\n",
-    two: "ACCOUNT include one",
-    none: "",
+    cut: "account required \\",
+    common: "account \\\n  substack two # x\nauth required a.so\n-ACCOUNT required b.so\n",
+    none: "# account include none \\\nsession include none\n",
+    sshd: "@include common\n",
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(pam, name), text);
-  const script = `pam_path() { pam_path=${pam}/$1; }; need_held() { :; }; nonce=n; collect_pam_files sshd`;
-  const found = [...run(shell, script).matchAll(/^@n file (.*)$/gm)].map(([, name]) => name);
-  expect(found.sort()).toEqual(["common", "one", "sshd", "two"]);
+  const script = `need_held() { :; }; collect_pam_accounts '${pam}' '${pam}/gone'`;
+  const found = pamAccounts.parse(Buffer.from(run(shell, script)));
+  const lines = Object.fromEntries(
+    [...found].map(([path, of]) => [
+      path.slice(pam.length + 1),
+      of.map(({ place, text }) => `${place.slice(pam.length + 1)} ${text}`),
+    ]),
+  );
+  expect(lines).toEqual({
+    common: ["common:1 account    substack two", "common:4 -ACCOUNT required b.so"],
+    cut: ["cut:1 account required"],
+    none: [],
+    sshd: ["sshd:1 @include common"],
+  });
+  expect(run(shell, `collect_pam_accounts '${pam}/gone' || printf $?`)).toBe("3");
 });
 
 test.each(shells.map((shell) => ({ shell })))("where sshd enters no session, in $shell", ({ shell }) => {

@@ -1,59 +1,48 @@
 /** The account lines of sshd's PAM stack that the host's owner, and not Debian, has put there. Pure. */
-import type { PamFile } from "../../facts/pam.ts";
-
-interface PamLine {
-  /** `/etc/pam.d/sshd:12`. */
-  readonly place: string;
-  readonly control: string;
-  readonly module: string;
-  readonly text: string;
-}
+import { type PamFiles, type PamLine, pamFolders } from "../../facts/pam.ts";
 
 /** Included files within included files, and lines in all. */
 const maxDepth = 8;
 const maxLines = 200;
 
-const pathOf = (name: string) => (name.startsWith("/") ? name : `/etc/pam.d/${name}`);
-
-/** A comment is not continued. */
-function* joinedLines(content: string): Generator<readonly [number, string]> {
-  let before = "";
-  let first = 0;
-  for (const [index, line] of content.split("\n").entries()) {
-    if (before === "") first = index + 1;
-    const text = before + line;
-    const isContinued = !text.includes("#") && /\\[ \t]*$/.test(text);
-    before = isContinued ? text.replace(/\\[ \t]*$/, " ") : "";
-    if (!isContinued) yield [first, text.replace(/#.*/, "").trim()];
-  }
-  if (before !== "") yield [first, before.trim()];
+function linesFor(files: PamFiles, name: string): readonly PamLine[] | undefined {
+  const paths = name.startsWith("/") ? [name] : pamFolders.map((folder) => `${folder}/${name}`);
+  return paths.map((path) => files.get(path)).find((lines) => lines !== undefined);
 }
 
-/** In the order in which PAM asks them, with all that is included. */
-function accountLines(files: readonly PamFile[], name: string, depth = 0): readonly PamLine[] {
-  const file = files.find((each) => each.name === name);
-  if (file === undefined || depth > maxDepth) return [];
-  return [...joinedLines(file.content)].flatMap(([number, text]) => {
-    const included = /^@include\s+(\S+)/.exec(text)?.[1];
-    if (included !== undefined) return accountLines(files, included, depth + 1);
-    const [, control = "", module = ""] = /^-?account\s+(\[[^\]]*\]|\S+)\s+(\S+)/i.exec(text) ?? [];
-    if (/^(include|substack)$/i.test(control)) return accountLines(files, module, depth + 1);
-    if (module === "") return [];
-    return [{ place: `${pathOf(name)}:${number}`, control: control.toLowerCase(), module, text }];
+/** `[success=1 default=ignore]` is one word. */
+const wordsOf = ({ text }: PamLine) => {
+  const [, control = "", module = ""] = /^-?account\s+(\[[^\]]*\]|\S+)\s+(\S+)/i.exec(text) ?? [];
+  return { control: control.toLowerCase(), module };
+};
+
+function includedBy(line: PamLine): string | undefined {
+  const { control, module } = wordsOf(line);
+  return control === "include" || control === "substack" ? module : /^@include\s+(\S+)/.exec(line.text)?.[1];
+}
+
+/** In the order in which PAM asks them, with all that is included. A line whose file is not there stays: PAM lets nobody in then. */
+function expanded(files: PamFiles, lines: readonly PamLine[], depth = 0): readonly PamLine[] {
+  return lines.flatMap((line) => {
+    const name = includedBy(line);
+    const included = name === undefined ? undefined : linesFor(files, name);
+    if (included === undefined) return [line];
+    return depth < maxDepth ? expanded(files, included, depth + 1) : [];
   });
 }
 
 /** What Debian ships there, or refuses nobody by itself; pam_unix goes by shadow(5), which is judged by itself. */
-const isUsual = ({ place, control, module }: PamLine): boolean => {
+function isUsual(line: PamLine): boolean {
+  const { control, module } = wordsOf(line);
   const [name = ""] = /[^/]*$/.exec(module) ?? [];
   if (control === "optional") return true;
-  if (name === "pam_deny.so") return place.startsWith("/etc/pam.d/common-account:");
+  if (name === "pam_deny.so") return line.place.startsWith("/etc/pam.d/common-account:");
   return /^pam_(unix|permit|nologin)\.so$/.test(name);
-};
+}
 
-/** `/etc/pam.d/sshd:12 (account required pam_access.so)` each. */
-export const ownAccountLines = (files: readonly PamFile[]): readonly string[] =>
-  accountLines(files, files[0]?.name ?? "")
+/** `/etc/pam.d/sshd:12 (account required pam_access.so)` each; see pam.d(5) for the service `other`. */
+export const ownAccountLines = (files: PamFiles, service = "sshd"): readonly string[] =>
+  expanded(files, linesFor(files, service) ?? linesFor(files, "other") ?? [])
     .slice(0, maxLines)
     .filter((line) => !isUsual(line))
     .map(({ place, text }) => `${place} (${text.replaceAll(/\s+/g, " ")})`);

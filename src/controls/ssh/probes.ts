@@ -2,7 +2,7 @@
 import { accounts, authorizedKeys } from "../../facts/accounts.ts";
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, exists, file, stat, unit } from "../../facts/files.ts";
-import { pamFiles } from "../../facts/pam.ts";
+import { pamAccounts } from "../../facts/pam.ts";
 import type { Probes } from "../../facts/probe.ts";
 import { routes } from "../../facts/routes.ts";
 import { rules } from "../../facts/rules.ts";
@@ -32,7 +32,7 @@ export const sshProbes = (params: SshParams, visit: Visit) =>
     files: sshdFiles(),
     effective: sshdEffective(visit),
     hostKeys: hostKeys(visit),
-    pamFiles: pamFiles("sshd"),
+    pamAccounts,
     accounts: accounts([visit.login, visit.planned, ...literalUsers(params)]),
     keys: authorizedKeys(visit),
     sudo: sudo(sudoers(visit)),

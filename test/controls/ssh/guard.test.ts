@@ -16,6 +16,7 @@ import {
   input,
   keyFile,
   listening,
+  pamOf,
   root,
 } from "./input.ts";
 
@@ -407,39 +408,51 @@ it("warns of others whose time is over, where PAM is asked from now on", () => {
 });
 
 describe("names what of PAM begins to count", () => {
-  const of = (lines: string, usepam = "no", common = debianPam[1]!.content) => {
-    const files = [
-      { name: "sshd", content: `${debianPam[0]!.content}${lines}` },
-      { name: "common-account", content: common },
-      { name: "more", content: "account requisite \\\n  pam_time.so\n" },
-    ];
+  const of = (
+    lines: readonly string[],
+    usepam = "no",
+    bend: Readonly<Record<string, readonly string[]>> = {},
+  ) => {
+    const files = {
+      ...debianPam,
+      sshd: [...debianPam.sshd, ...lines],
+      more: ["account requisite  pam_time.so"],
+      ...bend,
+    };
     const main = debianMain.replace("UsePAM yes", `UsePAM ${usepam}`);
-    const bend = { main, ...global({ usepam }), facts: { pamFiles: present(files) } };
-    return guard(input(bend)).flatMap(({ id, message }) => (id === "ssh.others-pam" ? [message] : []));
+    const facts = { pamAccounts: present(pamOf(files)) };
+    return guard(input({ main, ...global({ usepam }), facts })).flatMap(({ id, message }) =>
+      id === "ssh.others-pam" ? [message] : [],
+    );
   };
   it.each([
     [
-      "account required pam_access.so nodefgroup\n",
-      "/etc/pam.d/sshd:6 (account required pam_access.so nodefgroup)",
+      "account required pam_access.so nodefgroup",
+      "/etc/pam.d/sshd:4 (account required pam_access.so nodefgroup)",
     ],
-    ["account include more\n", "/etc/pam.d/more:1 (account requisite pam_time.so)"],
-    ["-account [default=bad] /usr/lib/security/pam_listfile.so\n", "/etc/pam.d/sshd:6"],
-    ["account required pam_deny.so\n", "/etc/pam.d/sshd:6"],
-  ])("%s", (lines, place) => {
-    const [message] = of(lines);
+    ["account include more", "/etc/pam.d/more:1 (account requisite pam_time.so)"],
+    ["-account [default=bad] /usr/lib/security/pam_listfile.so", "/etc/pam.d/sshd:4"],
+    ["account required pam_deny.so", "/etc/pam.d/sshd:4"],
+    ["@include gone", "/etc/pam.d/sshd:4 (@include gone)"],
+    ["account substack /opt/pam", "/etc/pam.d/sshd:4 (account substack /opt/pam)"],
+  ])("%s", (line, place) => {
+    const [message] = of([line]);
     expect(message).toContain(place);
-    expect(of(lines, "yes")).toEqual([]);
+    expect(of([line], "yes")).toEqual([]);
   });
   it("and not what Debian ships, nor what refuses nobody", () => {
-    expect(of("# account required pam_access.so\nauth required pam_faillock.so\n")).toEqual([]);
-    expect(of("account optional pam_warn.so\n")).toEqual([]);
+    expect(of([])).toEqual([]);
+    expect(of(["account optional pam_warn.so", "@include sshd"])).toEqual([]);
   });
-  it("in a file that Debian ships, and where it can't be read", () => {
-    expect(of("", "no", "account required pam_tally2.so\n")[0]).toContain("/etc/pam.d/common-account:1");
+  it("in a file that Debian ships, in the one that stands for a missing one, and where it can't be read", () => {
+    const tally = ["account required pam_tally2.so"];
+    expect(of([], "no", { "common-account": tally })[0]).toContain("/etc/pam.d/common-account:1");
     const main = debianMain.replace("UsePAM yes", "UsePAM no");
-    const bend = { main, ...global({ usepam: "no" }), facts: { pamFiles: unknown("why") } };
-    expect(text(bend)).toContain("is not known: why");
-    expect(ids({ ...bend, facts: { pamFiles: absent } })).toEqual([]);
+    const bend = { main, ...global({ usepam: "no" }) };
+    const other = { pamAccounts: present(pamOf({ other: tally })) };
+    expect(text({ ...bend, facts: other })).toContain("/etc/pam.d/other:1");
+    expect(text({ ...bend, facts: { pamAccounts: unknown("why") } })).toContain("is not known: why");
+    expect(ids({ ...bend, facts: { pamAccounts: absent } })).toEqual([]);
   });
 });
 

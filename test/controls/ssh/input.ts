@@ -7,7 +7,7 @@ import type { SshInput } from "../../../src/controls/ssh/view.ts";
 import { type View, viewOf } from "../../../src/controls/ssh/view.ts";
 import type { Account, AccountsFact, KeyFile, Step } from "../../../src/facts/accounts.ts";
 import type { FileFact, PackageFact, UnitFact } from "../../../src/facts/files.ts";
-import type { PamFile } from "../../../src/facts/pam.ts";
+import type { PamFiles } from "../../../src/facts/pam.ts";
 import { absent, present } from "../../../src/facts/probe.ts";
 import type { Listener } from "../../../src/facts/sockets.ts";
 import { type EffectiveFact, parseEffective, type SshdFiles, type Visit } from "../../../src/facts/sshd.ts";
@@ -110,25 +110,25 @@ export const keyFile = (
   lines,
 });
 
+/** What the host answers of files with these lines. */
+export const pamOf = (files: Readonly<Record<string, readonly string[]>>): PamFiles =>
+  new Map(
+    Object.entries(files).map(([name, lines]) => {
+      const path = `/etc/pam.d/${name}`;
+      return [path, lines.map((text, index) => ({ place: `${path}:${index + 1}`, text }))];
+    }),
+  );
+
 /** What Debian 13 ships. */
-export const debianPam: readonly PamFile[] = [
-  {
-    name: "sshd",
-    content: `@include common-auth
-account    required     pam_nologin.so
-# account  required     pam_access.so
-@include common-account
-session    required     pam_limits.so
-`,
-  },
-  {
-    name: "common-account",
-    content: `account	[success=1 new_authtok_reqd=done default=ignore]	pam_unix.so
-account	requisite			pam_deny.so
-account	required			pam_permit.so
-`,
-  },
-];
+export const debianPam = {
+  sshd: ["@include common-auth", "account    required     pam_nologin.so", "@include common-account"],
+  "common-auth": [],
+  "common-account": [
+    "account	[success=1 new_authtok_reqd=done default=ignore]	pam_unix.so",
+    "account	requisite			pam_deny.so",
+    "account	required			pam_permit.so",
+  ],
+} as const;
 
 export interface Bend {
   readonly params?: object;
@@ -244,7 +244,7 @@ export function input(bend: Bend = {}): SshInput {
         ]),
         accounts: present(accounts),
         keys: present(bend.keys ?? [keyFile(admin)]),
-        pamFiles: present(debianPam),
+        pamAccounts: present(pamOf(debianPam)),
         sudo: present(new Map(Object.entries(bend.sudo ?? { admin: "all" }))),
         sudoEnds: present(new Map()),
         main: present(fileFact(main)),

@@ -51,9 +51,9 @@ export const othersEndings: Guard = (context) => {
 
 /** What lay unused in PAM: who is let in by it, its modules alone can tell. */
 export const othersPam: Guard = (context) => {
-  const fact = context.input.facts.pamFiles;
+  const fact = context.input.facts.pamAccounts;
   if (usePamNow(context) !== "no" || value(context, "usepam") !== "yes" || fact.state === "absent") return [];
-  const lines = ownAccountLines(valueOr(fact, []));
+  const lines = ownAccountLines(valueOr(fact, new Map()));
   const why = whyUnknown(fact);
   if (lines.length === 0 && why === undefined) return [];
   return say(
