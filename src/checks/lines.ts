@@ -29,6 +29,13 @@ export const checklist = [
     says: "root's login is restricted",
   },
   {
+    id: "server.ssh-sources",
+    section: "server",
+    says: "ssh is not open to the whole world",
+    attestable: true,
+    measure: "Give the profile a firewall section and access.from.",
+  },
+  {
     id: "server.firewall",
     section: "server",
     says: "the firewall is on, and denies by default",

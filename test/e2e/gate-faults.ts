@@ -174,6 +174,8 @@ export interface Project {
   readonly attestations: string;
   /** Of the file of its database's secret: permission bits, and days since its last change. */
   readonly secret: { readonly mode: number; readonly days: number };
+  /** From where its profile lets ssh in. */
+  readonly access: "controller" | "anywhere";
 }
 
 const attest = (line: string) =>
@@ -188,6 +190,7 @@ export const wellProject: Project = {
 `,
   attestations: `attestations:\n${attest("monitoring.access")}${attest("monitoring.logs")}`,
   secret: { mode: 0o600, days: 3 },
+  access: "controller",
 };
 
 export interface ProjectFault extends Opening {
@@ -205,6 +208,11 @@ const over = (line: string): ProjectFault => ({
 export const planted = "hunter2secret";
 
 export const projectFaults: readonly ProjectFault[] = [
+  {
+    what: "ssh for the whole world, as the host's rules are not yet",
+    opens: ["server.ssh-sources", "server.firewall", "server.fail2ban"],
+    planted: { access: "anywhere" },
+  },
   {
     ...{ what: "a database for everybody", opens: ["network.security-groups"] },
     planted: { tiers: changed("{from: app, port: 5432}", "{from: anywhere, port: 5432}", wellProject.tiers) },

@@ -97,9 +97,11 @@ describe.skipIf(!hasDocker()).each(distros)("the gate on %s", (distro) => {
   /** Two places: after a deployment a service of a file that doesn't run would be one more fault. */
   const run = (place: "before" | "after", ...words: readonly string[]) =>
     harden(host, [...words, "--name", "shop.example", "--ca", at("ca.pem")], { cwd: at(place) });
-  const write = ({ compose, tiers, attestations, secret }: Project) => {
+  const write = ({ compose, tiers, attestations, secret, access }: Project) => {
     const here = `profile: ../profiles/shop.yaml\nhosts:\n  "${name()}": {}\n`;
     const own = `${here}compose:\n  shop: {files: compose.yaml}\n${tiers}${attestations}`;
+    const from = access === "controller" ? `access: {from: [${host.controller}]}\n` : "";
+    writeFileSync(at("profiles/shop.yaml"), `extends: production\n${from}logging: null\n${ownEntries}`);
     writeFileSync(at("after/harden.yaml"), here);
     writeFileSync(at("before/harden.yaml"), own);
     writeFileSync(at("before/compose.yaml"), compose);
@@ -132,10 +134,6 @@ describe.skipIf(!hasDocker()).each(distros)("the gate on %s", (distro) => {
     host = await startHost(distro, "docker");
     folder = mkdtempSync(join(tmpdir(), "harden-gate-"));
     for (const place of ["profiles", "before/secrets", "after"]) mkdirSync(at(place), { recursive: true });
-    writeFileSync(
-      at("profiles/shop.yaml"),
-      `extends: production\naccess: {from: [${host.controller}]}\nlogging: null\n${ownEntries}`,
-    );
     write(wellProject);
     await exec("apt-get -qq --only-upgrade install harden-probe >/dev/null 2>&1");
     await exec(`set -e\n${nginx}`);

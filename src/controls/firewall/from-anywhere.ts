@@ -17,6 +17,7 @@ export const fromAnywhere: TestRow<Params, FirewallProbes, View> = {
   severity: "medium",
   guards: ["login.network"],
   role: "advice",
+  answers: ["server.ssh-sources"],
   why: "Whoever finds a hole in sshd, or a key, comes in from anywhere. Only you know from where you come: access.from.",
   breaks: "A network that is left out is shut out; a plan that would leave you out is blocked.",
   leavesOpen: "Whoever is in one of those networks can try keys, and use a hole in sshd.",
