@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { composeChecks } from "../../src/compose/checks/index.ts";
 import { parseDockerfile } from "../../src/compose/dockerfile.ts";
-import { changed } from "./hardened.ts";
-import { check, failures } from "./world.ts";
+import { apiImage, changed } from "./hardened.ts";
+import { check, composed, failures } from "./world.ts";
 
 const good = `# syntax=docker/dockerfile:1
 ARG NODE=22.12
@@ -51,7 +51,7 @@ const rows = [
 describe("a Dockerfile", () => {
   it("that has no weakness passes, by itself and by the service that it builds", async () => {
     expect((await check({ "a/Dockerfile": good })).status).toBe(0);
-    const built = changed("image: registry.example/shop/api:v1.2.3", "build: {context: a, target: final}");
+    const built = changed(`image: ${apiImage}`, "build: {context: a, target: final}");
     expect(
       await failures({
         "compose.yaml": built,
@@ -61,6 +61,18 @@ describe("a Dockerfile", () => {
         ),
       }),
     ).toEqual([]);
+  });
+
+  it("names bases without a digest, which is advice", async () => {
+    const advice = async (text: string) =>
+      (await composed({ "a/Dockerfile": text })).checks
+        .filter(({ id, verdict }) => id === "images.digest" && verdict === "fail")
+        .map(({ object }) => object);
+    const pinned = `node:22.12@sha256:${"0a".repeat(32)}`;
+    expect(await advice(`FROM ${pinned} AS a\nFROM scratch\nFROM a\nUSER 1\n`)).toEqual([]);
+    expect(await advice(`FROM ${pinned} AS a\nFROM debian:13-slim\nFROM node\n`)).toEqual([
+      "a/Dockerfile debian:13-slim",
+    ]);
   });
 
   it.each(rows)("%s%s: %j becomes %j", async (id, what, from, to) => {
@@ -77,7 +89,7 @@ describe("a Dockerfile", () => {
   });
 
   it("is judged where a service is built of it, once for several, and its health check is the service's", async () => {
-    const api = "image: registry.example/shop/api:v1.2.3\n";
+    const api = `image: ${apiImage}\n`;
     const built = changed(
       api,
       "build: ./a\n",
@@ -100,7 +112,7 @@ describe("a Dockerfile", () => {
   });
 
   it("has a weakness planted for every check that is about images alone", () => {
-    const planted = new Set<string>(["images.readable", ...rows.map(([id]) => id)]);
+    const planted = new Set<string>(["images.readable", "images.digest", ...rows.map(([id]) => id)]);
     const ids = composeChecks.map(({ id }) => id).filter((id) => id.startsWith("images."));
     expect(ids.filter((id) => !planted.has(id))).toEqual([]);
   });

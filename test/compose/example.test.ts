@@ -26,10 +26,14 @@ it("says on its page what must be done before, and what is a person's", async ()
   expect(read("README.md")).toContain(`\n${block}\n`);
 });
 
-it("leaves health and secrets to a person and nothing else, and publishes no data", async () => {
+it("leaves health, secrets and digests to a person and nothing else, and publishes no data", async () => {
   const { checks } = await composed(read("compose.yaml"));
   const open = checks.filter(({ verdict }) => verdict === "fail" || verdict === "error");
-  expect([...new Set(open.map(({ id }) => id))]).toEqual(["containers.health", "secrets.visible"]);
+  expect([...new Set(open.map(({ id }) => id))]).toEqual([
+    "containers.health",
+    "secrets.visible",
+    "images.digest",
+  ]);
   const text = read("compose.yaml");
   expect(text).not.toMatch(/5432:|6379:/);
   expect(text).toMatch(/ {2}internal:\n {4}internal: true\n$/);

@@ -1,3 +1,8 @@
+const digest = "sha256:8f0b1a6c2d3e4f5061728394a5b6c7d8e9fa0b1c2d3e4f5061728394a5b6c7d8";
+
+/** Of its api. */
+export const apiImage = `registry.example/shop/api:v1.2.3@${digest}`;
+
 /** The guide's own example as it should be: every check holds; tests change one thing of it at a time. */
 export const hardened = `# The whole service.
 name: shop
@@ -10,7 +15,7 @@ x-limits: &logging
 
 services:
   nginx:
-    image: nginx:1.28-alpine
+    image: nginx:1.28-alpine@${digest}
     user: "101:101"
     read_only: true
     cap_drop: [ALL]
@@ -38,7 +43,7 @@ services:
     networks: [frontend, internal]
 
   api:
-    image: registry.example/shop/api:v1.2.3
+    image: ${apiImage}
     user: "1000:1000"
     read_only: true
     cap_drop:
@@ -62,7 +67,7 @@ services:
     networks: [internal, data]
 
   postgres:
-    image: postgres:17.6
+    image: postgres:17.6@${digest}
     user: "999:999"
     read_only: true
     cap_drop: [ALL]
@@ -86,7 +91,7 @@ services:
     networks: [data]
 
   redis:
-    image: redis:8.2-alpine
+    image: redis:8.2-alpine@${digest}
     user: "999:1000"
     command: ["redis-server", "/run/secrets/redis.conf"]
     read_only: true

@@ -1,9 +1,9 @@
 /** Included files and files laid over others, judged as `docker compose config` shows them (measured with compose 2.26.1). */
 import { describe, expect, it } from "vitest";
-import { changed } from "./hardened.ts";
+import { apiImage, changed } from "./hardened.ts";
 import { failures, problems } from "./world.ts";
 
-const image = "image: registry.example/shop/api:v1.2.3";
+const image = `image: ${apiImage}`;
 const service = changed(image, `${image}\n    privileged: "\${P:-false}"`);
 const included = { "sub/c.yaml": service };
 const open = ["containers.privileged api"];

@@ -1,11 +1,11 @@
 /** A service in the namespace of another has what that one has: the host's, its networks, its published ports. */
 import { describe, expect, it } from "vitest";
-import { changed, hardened } from "./hardened.ts";
+import { apiImage, changed, hardened } from "./hardened.ts";
 import { composed, failures } from "./world.ts";
 
 type Change = readonly [from: string, to: string];
 
-const image = "image: registry.example/shop/api:v1.2.3";
+const image = `image: ${apiImage}`;
 const redis = "pids_limit: 64\n    networks: [data]";
 const api = (line: string): Change => [image, `${image}\n    ${line}`];
 const apiNetwork = (mode: string): Change => [

@@ -11,7 +11,7 @@ import { get, textOf, valuesOf } from "../../src/compose/tree.ts";
 import { parseImage } from "../../src/profile/image-name.ts";
 import { isHiddenKey, isSecretKey } from "../../src/secrets/index.ts";
 import { keptInText, keptOf } from "../../src/secrets/kept.ts";
-import { changed, hardened } from "./hardened.ts";
+import { apiImage, changed, hardened } from "./hardened.ts";
 import { check, failures, keep, problems, today } from "./world.ts";
 
 const node = (yaml: string) => get(readYaml(`a: ${yaml}\n`, "f").tree, "a")!;
@@ -120,7 +120,7 @@ describe("variables", () => {
       ["C", "4"],
       ["D", "6"],
     ]);
-    const text = changed("shop/api:v1.2.3", "shop/api:${TAG}");
+    const text = changed(apiImage, "registry.example/shop/api:${TAG}");
     expect(await failures({ "x/compose.yaml": text, "x/.env": "TAG=v1.2.3\n" })).toEqual([]);
     expect(await failures({ "x/compose.yaml": text, ".env": "TAG=v1.2.3\n" })).toHaveLength(1);
     expect(await failures({ "x/compose.yaml": text, "x/.env": "TAG=latest\n" })).toHaveLength(1);

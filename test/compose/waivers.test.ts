@@ -1,9 +1,9 @@
 /** Waivers stand in the file, are bound to check and object, and end. */
 import { describe, expect, it } from "vitest";
-import { changed } from "./hardened.ts";
+import { apiImage, changed } from "./hardened.ts";
 import { check, composed, failures, problems, today } from "./world.ts";
 
-const api = '    image: registry.example/shop/api:v1.2.3\n    user: "1000:1000"\n';
+const api = `    image: ${apiImage}\n    user: "1000:1000"\n`;
 const weak = changed(api, `${api}    privileged: true\n    ports: ["3000:3000", "3001:3001"]\n`);
 const both = [
   "containers.privileged api",

@@ -20,7 +20,7 @@ import { nodeFiles } from "../../src/profile/files.ts";
 import type { Outside } from "../../src/program/command.ts";
 import { composeCheck, composeFix } from "../../src/program/compose.ts";
 import { plainPage } from "../../src/reports/page.ts";
-import { hardened } from "../compose/hardened.ts";
+import { apiImage, hardened } from "../compose/hardened.ts";
 
 let folder: string;
 let asked: string[];
@@ -79,10 +79,7 @@ describe("compose check", () => {
     expect((await check("-")).status).toBe(0);
     written("Dockerfile", "FROM node:22-slim\nWORKDIR /app\nUSER node\nHEALTHCHECK CMD true\n");
     written(".env", "TAG=v1\n");
-    const other = written(
-      "other.yaml",
-      hardened.replace("image: registry.example/shop/api:v1.2.3", "build: ."),
-    );
+    const other = written("other.yaml", hardened.replace(`image: ${apiImage}`, "build: ."));
     expect(await check(other, path("Dockerfile"))).toMatchObject({ status: 0 });
   });
 

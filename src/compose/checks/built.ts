@@ -47,7 +47,6 @@ export function builtUser(file: Dockerfile, images: Images): readonly PlacedFaul
   return isRoot(user) ? [{ at: last.at, found: `USER ${user}`, remedy }] : [];
 }
 
-/** Each base that isn't a stage of the file. */
 /** What is wrong with an image's name, as the end of a sentence. */
 export function tagFault(image: string): string | undefined {
   const { tag, digest } = parseImage(image);
@@ -59,13 +58,16 @@ export function tagFault(image: string): string | undefined {
     : undefined;
 }
 
-export function builtTags({ stages }: Dockerfile): readonly PlacedFault[] {
-  return stages.flatMap(({ base, at }, index): readonly PlacedFault[] => {
-    if (
-      base === "scratch" ||
-      stages.slice(0, index).some(({ name }) => name?.toLowerCase() === base.toLowerCase())
-    )
-      return [];
+/** The images that a file builds on: neither nothing nor a stage of its own. */
+export const basesOf = ({ stages }: Dockerfile) =>
+  stages.filter(
+    ({ base }, index) =>
+      base !== "scratch" &&
+      !stages.slice(0, index).some(({ name }) => name?.toLowerCase() === base.toLowerCase()),
+  );
+
+export function builtTags(file: Dockerfile): readonly PlacedFault[] {
+  return basesOf(file).flatMap(({ base, at }): readonly PlacedFault[] => {
     const fault = tagFault(base);
     if (fault === undefined) return [];
     if (fault === "unknown")

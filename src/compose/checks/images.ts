@@ -1,14 +1,35 @@
 /** The checks of images: how they are built, and what is in them. */
 
 import type { ObjectResult } from "../../checks/object.ts";
-import { checksOf, type PlacedFault } from "../check.ts";
+import { parseImage } from "../../profile/image-name.ts";
+import { checksOf, eachService, inspect, type PlacedFault } from "../check.ts";
 import type { Dockerfile } from "../dockerfile.ts";
-import { ownership, shellForm, slim, workdir } from "./built.ts";
+import { keyAt } from "../tree.ts";
+import type { View } from "../view.ts";
+import { basesOf, ownership, shellForm, slim, tagFault, workdir } from "./built.ts";
 
 const ofDockerfile = (look: (file: Dockerfile) => readonly PlacedFault[]) => ({
   test: () => [],
   built: look,
 });
+
+const pinIt =
+  "Pull it, and write its digest behind the tag: docker image inspect -f '{{index .RepoDigests 0}}' IMAGE shows it.";
+
+/** What has no fixed tag is told by containers.image-tag. */
+const isMovable = (image: string) => tagFault(image) === undefined && parseImage(image).digest === undefined;
+
+function digest({ node, image, isBuilt, at }: View) {
+  if (isBuilt || image === undefined) return isBuilt ? "it is built" : "it has no image";
+  if (tagFault(image) !== undefined) return "its tag is not fixed, which containers.image-tag tells";
+  if (!isMovable(image)) return [];
+  return [{ at: keyAt(node, "image") ?? at, found: `${image} has no digest`, remedy: pinIt }];
+}
+
+const builtDigest = (file: Dockerfile): readonly PlacedFault[] =>
+  basesOf(file)
+    .filter(({ base }) => isMovable(base))
+    .map(({ base, at }) => ({ at, what: base, found: `FROM ${base} has no digest`, remedy: pinIt }));
 
 export const imageChecks = checksOf({
   readable: {
@@ -38,6 +59,21 @@ export const imageChecks = checksOf({
         }),
       ),
     ],
+  },
+  digest: {
+    id: "images.digest",
+    criteria: ["CC8.1"],
+    title: "Images are named by their digest",
+    severity: "low",
+    role: "advice",
+    expected: "NAME:TAG@sha256:…",
+    why: "Who owns a tag, or the registry, can put another image under it, and the next pull takes that one.",
+    breaks: "No update comes by itself: each is a change of the file, which a bot can propose.",
+    leavesOpen:
+      "Whether what was pulled the first time is what its maker has built: a signature says that (cosign).",
+    look: inspect("{{.Config.Image}}"),
+    test: eachService(digest),
+    built: builtDigest,
   },
   command: {
     id: "images.command",
