@@ -1,34 +1,38 @@
 // Builds the images of the test hosts that are missing: node docker/build.mjs [DISTRO/FLAVOUR…]
 // Prints one line for each: its name and its tag, which is a digest of all that it is made of.
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { localPackages } from "../test/setup/needs.mjs";
 import { building } from "./building.mjs";
 import { cacheFolder } from "./cache.mjs";
 import { docker, dockerProgram, makeNetwork, startEngine } from "./engine.mjs";
 import { makeKey, testKey } from "./key.mjs";
 import { runLocked } from "./lock.mjs";
+import { mirrors } from "./mirrors.mjs";
 
-const run = promisify(execFile);
 const here = dirname(fileURLToPath(import.meta.url));
 /** @type {Record<string, string>} */
 export const suites = { debian12: "bookworm", debian13: "trixie" };
 const flavours = ["bare", "full", "docker"];
-/** An engine's host with what it needs to make images like those that docker/example names. */
-const servicesImage = "debian13/services";
+/** A host with servers that people run in containers; and an engine's, with what it needs to make images like those that docker/example names. */
+const moreImages = ["debian13/servers", "debian13/services"];
 const hostImages = [
   ...Object.keys(suites).flatMap((distro) => flavours.map((flavour) => `${distro}/${flavour}`)),
-  servicesImage,
+  ...moreImages,
 ];
 /** The command is a package of its own since Debian 13, whose compose is the plugin; Debian 12's is version 1, in Python. @type {Record<string, readonly string[]>} */
 const engines = {
   debian12: ["docker.io", "docker-compose", "caddy"],
   debian13: ["docker.io", "docker-cli", "docker-compose"],
 };
+/** Each with its own client. */
+const servers = [
+  ...["redis-server", "valkey-server", "postgresql-17"],
+  ...["mariadb-server-core", "mariadb-client-core", "rabbitmq-server"],
+];
 /** No test host, but what the unit and host suites run on in CI. */
 const freshImage = "debian13/fresh";
 
@@ -45,13 +49,17 @@ const ingredients = {
   ],
   full: ["full.sh"],
   docker: ["engine.sh", "download.sh"],
+  servers: ["servers.sh", "download.sh"],
   services: ["services.sh", "services-customize.sh", "services"],
   fresh: ["fresh.sh", "fresh-customize.sh", "repository.sh"],
 };
 /** @type {Record<string, string>} */
-const below = { full: "bare", docker: "full", services: "docker" };
+const below = { full: "bare", servers: "bare", docker: "full", services: "docker" };
 /** What runs in the image below. @type {Record<string, string>} */
-const scripts = { full: "full.sh", docker: "engine.sh", services: "services/keep.sh" };
+const scripts = {
+  ...{ full: "full.sh", docker: "engine.sh" },
+  ...{ servers: "servers.sh", services: "services/keep.sh" },
+};
 
 /** @param {string} path @returns {string[]} */
 function filesOf(path) {
@@ -79,6 +87,7 @@ function digestOf(distro, flavour) {
   const hash = createHash("sha256").update(`${distro}\0${flavour}\0`);
   hash.update(basisOf(distro, flavour));
   if (flavour === "docker") hash.update((engines[distro] ?? []).join(" "));
+  if (flavour === "servers") hash.update(servers.join(" "));
   addFiles(hash, ingredients[flavour] ?? []);
   return hash.digest("hex").slice(0, 12);
 }
@@ -93,19 +102,6 @@ const split = (image) => {
 function tagOf(image) {
   const { distro, flavour } = split(image);
   return `harden-test/${distro}:${flavour}-${digestOf(distro, flavour)}`;
-}
-
-/** The mirrors that this machine itself uses; elsewhere they must be named. */
-export async function mirrors() {
-  const format = "$(REPO_URI) $(ORIGIN) $(LABEL)";
-  const { stdout } = await run("apt-get", ["indextargets", "--format", format]).catch(() => ({ stdout: "" }));
-  const rows = stdout.split("\n").map((line) => line.split(" "));
-  /** @param {string} label */
-  const find = (label) => rows.find(([, origin, theirs]) => origin === "Debian" && theirs === label)?.[0];
-  const main = process.env.HARDEN_TEST_MIRROR ?? find("Debian");
-  const security = process.env.HARDEN_TEST_SECURITY_MIRROR ?? find("Debian-Security");
-  if (main && security) return { main, security };
-  throw new Error("name Debian's mirrors in HARDEN_TEST_MIRROR and HARDEN_TEST_SECURITY_MIRROR");
 }
 
 /** @param {string} program @param {readonly string[]} args */
@@ -160,26 +156,34 @@ async function buildOnTop(image, options) {
   }
 }
 
-/** @param {string} distro */
-async function buildWithEngine(distro) {
+/** What downloads packages, with what the image below a flavour lacks for them, into a folder of `work`. @param {string} distro @param {string} flavour @param {string} work */
+async function downloadsFor(distro, flavour, work) {
   const { main, security } = await mirrors();
+  const base = tagOf(`${distro}/${below[flavour]}`);
+  const status = join(work, "status");
+  writeFileSync(
+    status,
+    await docker(["run", "--rm", "--network", "none", base, "cat", "/var/lib/dpkg/status"]),
+  );
+  const suite = suites[distro] ?? "";
+  /** @param {string} folder @param {readonly string[]} packages */
+  return (folder, packages) =>
+    step(join(here, "download.sh"), [suite, main, security, status, join(work, folder), ...packages]);
+}
+
+/** @param {string} distro @param {string} flavour */
+async function buildWithPackages(distro, flavour) {
   const work = mkdtempSync(join(cacheFolder, "pool-"));
   try {
-    const base = tagOf(`${distro}/full`);
-    const status = join(work, "status");
-    writeFileSync(
-      status,
-      await docker(["run", "--rm", "--network", "none", base, "cat", "/var/lib/dpkg/status"]),
-    );
-    const suite = suites[distro] ?? "";
-    /** @param {string} folder @param {readonly string[]} packages */
-    const download = (folder, packages) =>
-      step(join(here, "download.sh"), [suite, main, security, status, join(work, folder), ...packages]);
-    await download("pool", [...(engines[distro] ?? []), "busybox-static"]);
-    await download("pool/redis", ["redis-tools"]);
-    await download("pool/dropbear", ["dropbear-bin"]);
-    await download("pool/nss", ["libnss-systemd"]);
-    await buildOnTop(`${distro}/docker`, ["--volume", `${join(work, "pool")}:/mnt:ro`]);
+    const download = await downloadsFor(distro, flavour, work);
+    if (flavour === "servers") await download("pool", servers);
+    else {
+      await download("pool", [...(engines[distro] ?? []), "busybox-static"]);
+      await download("pool/redis", ["redis-tools"]);
+      await download("pool/dropbear", ["dropbear-bin"]);
+      await download("pool/nss", ["libnss-systemd"]);
+    }
+    await buildOnTop(`${distro}/${flavour}`, ["--volume", `${join(work, "pool")}:/mnt:ro`]);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -206,7 +210,7 @@ async function build(image) {
   await building(image, () => {
     if (flavour === "bare" || flavour === "fresh") return buildFromNothing(image);
     if (flavour === "full") return buildOnTop(image, []);
-    return flavour === "services" ? buildWithServices(distro) : buildWithEngine(distro);
+    return flavour === "services" ? buildWithServices(distro) : buildWithPackages(distro, flavour);
   });
 }
 

@@ -5,11 +5,12 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { addFiles, mirrors, step, suites } from "./build.mjs";
+import { addFiles, step, suites } from "./build.mjs";
 import { building } from "./building.mjs";
 import { cacheFolder } from "./cache.mjs";
 import { makeKey, testKey } from "./key.mjs";
 import { runLocked } from "./lock.mjs";
+import { mirrors } from "./mirrors.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const ingredients = ["customize.sh", "repository.sh", "packages", "rootfs", "probe", "full.sh"];

@@ -11,7 +11,7 @@ import { steady, waitForBanner } from "./wait.ts";
 
 export type Distro = "debian12" | "debian13";
 export const bothDistros: readonly Distro[] = ["debian12", "debian13"];
-export type Flavour = "bare" | "full" | "docker" | "services";
+export type Flavour = "bare" | "full" | "docker" | "servers" | "services";
 export type Login = "root" | "admin" | "op";
 
 /** What `op` types when sudo asks. */
