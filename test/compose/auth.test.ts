@@ -1,9 +1,10 @@
 /** Who is let in by what a file gives a service: each way to be open turns its own check red, each way to be shut is a pass. */
+import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
 import { authChecks } from "../../src/compose/checks/auth.ts";
+import { composeOf, word } from "./server-row.ts";
+import { serverRows } from "./server-rows.ts";
 import { composed } from "./world.ts";
-
-const word = "kT3xw9QzLr";
 
 /** A service's own lines, and files beside it. */
 type Case = readonly [lines: string, files?: Readonly<Record<string, string>> | undefined];
@@ -172,6 +173,16 @@ describe("a service of a file", () => {
   it.each(named(shut))("$what: a pass", async ({ id, lines, files }) => {
     expect(await verdictOf(id, [lines, files])).toEqual(["pass"]);
   });
+
+  it.each(serverRows.map((row) => ({ ...row, title: `auth.${row.kind} ${row.what}` })))(
+    "$title: as real servers are",
+    async (row) => {
+      const mounted = Object.entries(row.files ?? {}).map(([path, text]) => [basename(path), text]);
+      const { checks } = await composed({ "compose.yaml": composeOf(row), ...Object.fromEntries(mounted) });
+      const verdicts = checks.filter(({ id }) => id === `auth.${row.kind}`).map(({ verdict }) => verdict);
+      expect(verdicts).toEqual([row.open ? "fail" : "pass"]);
+    },
+  );
 
   it("is not known where its configuration can't be read", async () => {
     const given = `${env("redis:8.0")}\ncommand: redis-server /etc/redis.conf\nvolumes: ["./redis.conf:/etc/redis.conf:ro"]`;

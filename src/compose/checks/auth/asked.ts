@@ -14,7 +14,9 @@ export interface Asked {
   readonly value: (...names: readonly string[]) => string | undefined;
   /** Where the first of these is set, else where the service begins. */
   readonly at: (...names: readonly string[]) => Origin;
-  /** Its command with its entrypoint, as one text. */
+  /** Its entrypoint and its command, as the container gets them. */
+  readonly words: readonly string[];
+  /** The same as one text. */
   readonly command: string;
   readonly files: ReadonlyMap<string, string>;
 }
@@ -29,6 +31,16 @@ export const isUsual = (value: string): boolean => usual.test(value);
 
 export const isOn = (value: string | undefined) => value !== undefined && /^(?:true|yes|on|1)$/i.test(value);
 
+/** A text's words: blanks between, quotes around, a backslash before a character. */
+export const wordsIn = (text: string): readonly string[] =>
+  (text.match(/(?:\$\{[^}]*\}|"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+/gs) ?? []).map((word) =>
+    word.replace(
+      /"((?:\\.|[^"\\])*)"|'([^']*)'|\\(.)/gs,
+      (_all, double?: string, single?: string, escaped?: string) =>
+        escaped ?? single ?? (double ?? "").replace(/\\(.)/gs, "$1"),
+    ),
+  );
+
 export function askedOf(view: View): Asked {
   const { node, seen, name, image = "" } = view;
   const given = seen.given.get(name) ?? nothingGiven;
@@ -37,14 +49,19 @@ export function askedOf(view: View): Asked {
     const set = names.find((each) => given.variables.has(each));
     return set === undefined ? undefined : given.variables.get(set);
   };
+  const words = ["entrypoint", "command"].flatMap((key) => {
+    const own = get(node, key);
+    return own?.kind === "value"
+      ? wordsIn(textOf(own) ?? "")
+      : valuesOf(own).map((each) => textOf(each) ?? "");
+  });
   return {
     view,
     major: Number(/^v?(\d+)/.exec(parseImage(image).tag ?? "")?.[1] ?? Number.NaN),
     value,
     at: (...names) => pairs.find(({ key }) => names.includes(key))?.at ?? keyAt(node, "image") ?? view.at,
-    command: ["entrypoint", "command"]
-      .flatMap((key) => valuesOf(get(node, key)).map((each) => textOf(each) ?? ""))
-      .join(" "),
+    words,
+    command: words.join(" "),
     files: given.files,
   };
 }

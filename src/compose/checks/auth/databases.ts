@@ -2,25 +2,55 @@
 import type { Fault } from "../../../checks/object.ts";
 import { type Asked, isOn, setAnew, usualPassword } from "./asked.ts";
 
-const trusts = (text: string) =>
-  /^\s*host(?:n?o?ssl|gss\w*)?\s+\S+\s+\S+\s+(?!127\.|::1|localhost)\S+(?:\s+\d\S*)?\s+trust\b/m.test(text);
+/** The families of addresses that a rule is for: 4, 6 or both. */
+const familiesOf = (address: string) =>
+  /^\d+\.[\d.]+/.test(address) ? [4] : address.includes(":") ? [6] : [4, 6];
+
+/** Whether a pg_hba.conf lets in somebody from elsewhere without a password; the first rule that matches counts. */
+function trusts(text: string): boolean {
+  const shut = new Set<number>();
+  for (const line of text.replace(/\\\r?\n/g, " ").split(/\r?\n/)) {
+    const [type = "", database, user, address = "", ...rest] = line
+      .replace(/#.*/, "")
+      .replace(/,\s+/g, ",")
+      .split(/\s+/)
+      .filter(Boolean);
+    if (!type.startsWith("host") || /^(?:127\.|::1|localhost$|samehost$)/.test(address)) continue;
+    const hasMask = /^[\d.]+$|:/.test(rest[0] ?? "");
+    const families = familiesOf(address);
+    if (rest[hasMask ? 1 : 0] === "trust" && families.some((each) => !shut.has(each))) return true;
+    const isAnybody = /^(?:all|0\.0\.0\.0\/0|::\/0)$/.test(address);
+    if (type === "host" && database === "all" && user === "all" && isAnybody)
+      for (const each of families) shut.add(each);
+  }
+  return false;
+}
+
+/** The pg_hba.conf that a command names, itself or by the configuration that it names. */
+function namedRules({ words, files }: Asked): string | undefined {
+  const named = (name: string) => words.findLast((word) => word.includes(`${name}=`))?.split(`${name}=`)[1];
+  const text = files.get(named("config_file") ?? "") ?? "";
+  return named("hba_file") ?? /^\s*hba_file\s*=?\s*'([^']+)'/m.exec(text)?.[1];
+}
 
 export function postgres(asked: Asked): readonly Fault[] {
   const { value, at, files } = asked;
+  const rules = namedRules(asked);
+  const isOverruled = rules !== undefined && files.has(rules);
   const remedy = "Leave POSTGRES_HOST_AUTH_METHOD out: then it is scram-sha-256; and set a password.";
   const open = (name: string, found: string): Fault => ({ at: at(name), what: name, found, remedy });
   const passwords = ["POSTGRES_PASSWORD", "POSTGRESQL_PASSWORD", "POSTGRESQL_POSTGRES_PASSWORD"];
   const own = value(...passwords);
   const isUsers = own !== undefined && own !== "" && own === value("POSTGRES_USER", "POSTGRESQL_USERNAME");
   return [
-    ...(value("POSTGRES_HOST_AUTH_METHOD") === "trust"
+    ...(value("POSTGRES_HOST_AUTH_METHOD") === "trust" && !isOverruled
       ? [open("POSTGRES_HOST_AUTH_METHOD", "it lets anybody in without a password (trust)")]
       : []),
     ...(isOn(value("ALLOW_EMPTY_PASSWORD"))
       ? [open("ALLOW_EMPTY_PASSWORD", "it lets anybody in without a password")]
       : []),
     ...[...files].flatMap(([path, text]) =>
-      /pg_hba/.test(path) && trusts(text)
+      (isOverruled ? path === rules : /pg_hba/.test(path)) && trusts(text)
         ? [
             {
               at: at(),
@@ -43,33 +73,45 @@ export function postgres(asked: Asked): readonly Fault[] {
   ];
 }
 
-const emptyRoot = ["MYSQL_ALLOW_EMPTY_PASSWORD", "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD", "ALLOW_EMPTY_PASSWORD"];
+/** By which variables each image lets root have none: the official ones by any word. */
+const emptyRoot = ["MARIADB_ALLOW_EMPTY_ROOT_PASSWORD", "MYSQL_ALLOW_EMPTY_PASSWORD"];
+const emptyByYes = "ALLOW_EMPTY_PASSWORD";
+
+/** Of these one that is set gives root a password all the same. */
+const rootPasswords = ["MARIADB", "MYSQL"].flatMap((each) => [
+  ...[`${each}_ROOT_PASSWORD`, `${each}_ROOT_PASSWORD_FILE`],
+  ...[`${each}_ROOT_PASSWORD_HASH`, `${each}_RANDOM_ROOT_PASSWORD`],
+]);
+
+function emptyFault({ value, at }: Asked): readonly Fault[] {
+  const empty = emptyRoot.find((each) => value(each)) ?? (isOn(value(emptyByYes)) ? emptyByYes : undefined);
+  const isLocal = (value("MARIADB_ROOT_HOST") || value("MYSQL_ROOT_HOST")) === "localhost";
+  if (empty === undefined || isLocal || rootPasswords.some((each) => value(each))) return [];
+  const remedy = "Take it out, and set MARIADB_ROOT_PASSWORD_FILE or MYSQL_ROOT_PASSWORD_FILE.";
+  return [{ at: at(empty), what: empty, found: "root needs no password", remedy }];
+}
+
+const ofCommand = /--(?:loose[-_])?skip[-_]grant(?:[-_]tables)?(?:=(\S*))?(?=\s|$)/gi;
+const ofFile = /^[ \t]*(?:loose[-_])?skip[-_]grant[-_]tables[ \t]*(?:=[ \t]*(\S*))?[ \t]*$/gim;
+
+/** The last one counts. */
+const skipsGrants = (text: string, option: RegExp): boolean => {
+  const found = [...text.matchAll(option)].at(-1);
+  return found !== undefined && !/^(?:0|off|false|no)$/i.test(found[1] ?? "");
+};
 
 export function mysql(asked: Asked): readonly Fault[] {
-  const { value, at, command } = asked;
-  const empty = value(...emptyRoot);
+  const { at, command, files } = asked;
+  const skips = (what: string): Fault => ({
+    ...{ at: at(), what, found: "anybody is root of it (--skip-grant-tables)" },
+    remedy: "Take the option out.",
+  });
   return [
-    ...(empty !== undefined && !/^(?:|no|false|0)$/i.test(empty)
-      ? [
-          {
-            ...{ at: at(...emptyRoot), what: emptyRoot.find((each) => value(each) !== undefined)! },
-            ...{
-              found: "root needs no password",
-              remedy: "Take it out, and set MARIADB_ROOT_PASSWORD_FILE or MYSQL_ROOT_PASSWORD_FILE.",
-            },
-          },
-        ]
-      : []),
-    ...(/--skip-grant-tables\b/.test(command)
-      ? [
-          {
-            at: at(),
-            what: "command",
-            found: "anybody is root of it (--skip-grant-tables)",
-            remedy: "Take the option out.",
-          },
-        ]
-      : []),
+    ...emptyFault(asked),
+    ...(skipsGrants(command, ofCommand) ? [skips("command")] : []),
+    ...[...files].flatMap(([path, text]) =>
+      path.endsWith(".cnf") && skipsGrants(text, ofFile) ? [skips(path)] : [],
+    ),
     ...usualPassword(["MYSQL_ROOT_PASSWORD", "MARIADB_ROOT_PASSWORD"], setAnew)(asked),
     ...usualPassword(["MYSQL_PASSWORD", "MARIADB_PASSWORD"], setAnew)(asked),
   ];

@@ -4,17 +4,41 @@ import { parseImage } from "../../../profile/image-name.ts";
 import { portsOf } from "../../service.ts";
 import { type Asked, isOn, isUsual, type Look, setAnew, usualPassword } from "./asked.ts";
 
+const [rabbitFolder, rabbitOwn] = ["/etc/rabbitmq/conf.d/", "/etc/rabbitmq/conf.d/10-defaults.conf"];
+
+/** In the order in which the server reads them, with what its image has of its own. https://github.com/docker-library/rabbitmq/tree/master/conf.d */
+const rabbitLines = (files: Asked["files"]): readonly (readonly string[])[] =>
+  [...new Map([[rabbitOwn, "loopback_users.guest = false"], ...files])]
+    .sort(([one], [other]) => {
+      const [first, second] = [one, other].map((path) => (path.startsWith(rabbitFolder) ? path : ""));
+      return first! < second! ? -1 : 1;
+    })
+    .flatMap(([, text]) => text.split(/\r?\n/))
+    .flatMap((line) => {
+      const found = /^\s*([\w.]+)\s*=\s*(.*?)\s*$/.exec(line);
+      return found === null ? [] : [found.slice(1)];
+    });
+
 export function rabbitmq(asked: Asked): readonly Fault[] {
   const { value, at, files } = asked;
   const [user, password] = ["RABBITMQ_DEFAULT_USER", "RABBITMQ_DEFAULT_PASS"];
-  const texts = [...files.values()].join("\n");
-  if (/^\s*(?:default_pass|load_definitions|definitions\.)/m.test(texts)) return [];
+  const lines = rabbitLines(files);
+  if (lines.some(([key = ""]) => /^(?:load_definitions$|definitions\.)/.test(key))) return [];
+  const last = (...keys: readonly string[]) => lines.findLast(([key = ""]) => keys.includes(key));
+  const [key, guest] = last("loopback_users", "loopback_users.guest") ?? [];
+  const isLocal = guest !== (key === "loopback_users" ? "none" : "false");
+  if (isLocal && (value(user) ?? last("default_user")?.[1] ?? "guest") === "guest") return [];
   if (value(password) !== undefined || value(`${password}_FILE`))
     return usualPassword([password], setAnew)(asked);
+  const own = last("default_pass")?.[1];
+  if (own !== undefined && !isUsual(own)) return [];
   return [
     {
       at: at(user),
-      found: "it lets in guest with the password guest, whom its image admits over the network",
+      found:
+        own === undefined
+          ? "it lets in guest with the password guest, whom its image admits over the network"
+          : "default_pass of its configuration is a password that anybody tries first",
       remedy:
         "Set RABBITMQ_DEFAULT_USER and RABBITMQ_DEFAULT_PASS before its first start; else change guest by rabbitmqctl.",
     },
