@@ -54,6 +54,14 @@ const check = z
     measured: z.literal(true).optional().describe("Its section says apply: false"),
     waiver: waiver.optional(),
     remedy: z.string().optional().describe("What to do about it"),
+    points: z
+      .int()
+      .optional()
+      .describe("Of an audit, of what doesn't hold: what it takes of a full score of the host"),
+    hiddenBy: z
+      .string()
+      .optional()
+      .describe("Of an audit: the check that counts in its place, for both have one cause"),
     waive: z
       .string()
       .optional()
@@ -169,8 +177,17 @@ const weighed = {
       grade: z.enum(grades).optional().describe("Left out where nothing was there to be measured"),
       failing: z.int().describe("Checks that don't hold, each once"),
       unmeasured: z.int(),
+      hidden: z.int().describe("Checks more, by causes that are counted"),
     }),
   ),
+  group: z
+    .strictObject({
+      hosts: z.int(),
+      worst: z.strictObject({ target: z.string(), score: z.int().min(0).max(100) }),
+      median: z.int().min(0).max(100).describe("Of an even number the lower of the two in the middle"),
+    })
+    .optional()
+    .describe("Of all hosts of this audit, the same in each; left out where fewer than two have a score"),
   assets: z
     .array(
       z.strictObject({

@@ -25,7 +25,9 @@ export function assetsOf(checks: readonly Seen[], records: readonly CheckRecord[
     return applicable.filter(({ id }) => ids.has(id));
   };
   const isThere = ({ asset, ...kind }: (typeof assets)[number]) =>
-    "always" in kind || of(({ shows = [] }) => shows.includes(asset)).length > 0;
+    "always" in kind ||
+    of(({ shows = [] }) => shows.includes(asset)).length > 0 ||
+    of(({ finds = [] }) => finds.includes(asset)).some(isBad);
   return assets.filter(isThere).map(({ asset, guards }) => ({
     asset,
     guards: guards.flatMap(({ layer, does }) => {

@@ -37,6 +37,10 @@ export interface Assessed extends CheckReport {
   readonly waiver?: Waived;
   /** The lines of a profile that would waive it, to be given a reason, an owner and a day; of audits and advice only. */
   readonly waive?: string;
+  /** Of what an audit finds open: what it takes of the host's score, of 100 points. */
+  readonly points?: number;
+  /** The check that counts in its place, for both have one cause. */
+  readonly hiddenBy?: string;
   /** Against an earlier audit, where there is one, of what is open: whether it was so then. */
   readonly since?: "new" | "known";
 }

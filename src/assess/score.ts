@@ -1,5 +1,5 @@
-/** A score of what was judged, a grade for each layer, and which layers guard what matters. Pure. */
-import type { Severity } from "../checks/check.ts";
+/** A score of what was judged, and a grade for each layer; docs/score.md has the rules. Pure. */
+import type { CheckRecord, Severity } from "../checks/check.ts";
 import { type Layer, layers } from "../checks/layers.ts";
 import { isBad } from "./assess.ts";
 import type { CheckReport } from "./report.ts";
@@ -7,20 +7,63 @@ import type { CheckReport } from "./report.ts";
 /** What a check that fails alone takes of a full score, in points of 100. */
 export const points: Readonly<Record<Severity, number>> = { high: 12, medium: 5, low: 2 };
 
-type Judged = Pick<CheckReport, "id" | "severity" | "verdict">;
-type Layered = Judged & Pick<CheckReport, "layer">;
+/** What one takes that lets somebody in by itself: of the host's score, and of its layer's. */
+export const opening = { host: 50, layer: 80 } as const;
+
+type Of = keyof typeof opening;
+
+export const takes = ({ severity, opens }: Pick<CheckRecord, "severity" | "opens">, of: Of = "host") =>
+  opens ? opening[of] : points[severity];
+
+/** A verdict with what its check's record says of its weight. */
+export type Judged = Pick<CheckReport, "verdict"> &
+  Pick<CheckRecord, "id" | "severity" | "layer" | "opens" | "cause">;
+
+const worst = (checks: readonly Judged[], of: Of) => Math.max(...checks.map((check) => takes(check, of)));
+
+function causesOf(checks: readonly Judged[]): readonly (readonly Judged[])[] {
+  const groups = new Map<string, Judged[]>();
+  for (const check of checks) {
+    const cause = check.cause ?? check.id;
+    groups.set(cause, [...(groups.get(cause) ?? []), check]);
+  }
+  return [...groups.values()];
+}
 
 /**
  * 0 to 100, of checks of which some were measured; undefined where none was, for nothing is known then. Each check that
- * fails, however often, takes its points in percent of what the others leave: none can hide behind many. What could not
- * be measured counts as failing, and so does what is waived or advice: it is so, whoever knows of it.
+ * fails, however often, takes its points in percent of what the others leave: none can hide behind many. Those of one
+ * cause take together no more than the worst of them, so that a stopped service is never better than a weak one. What
+ * could not be measured counts as failing, and so does what is waived or advice: it is so, whoever knows of it.
  */
-export function scoreOf(checks: readonly Judged[]): number | undefined {
+export function scoreOf(checks: readonly Judged[], of: Of = "host"): number | undefined {
   if (!checks.some(({ verdict }) => verdict !== "not applicable")) return undefined;
-  const bad = new Map(checks.filter(isBad).map(({ id, severity }) => [id, severity]));
-  const left = [...bad.values()].reduce((rest, severity) => rest * (1 - points[severity] / 100), 100);
+  const left = causesOf(checks).reduce((rest, group) => rest * shareLeft(group, of), 100);
   // Whatever fails shows; the small number is the error of multiplying.
   return Math.floor(left + 1e-9);
+}
+
+function shareLeft(group: readonly Judged[], of: Of): number {
+  const bad = new Map(group.filter(isBad).map((check) => [check.id, takes(check, of)]));
+  const left = [...bad.values()].reduce((rest, each) => rest * (1 - each / 100), 1);
+  return Math.max(left, 1 - worst(group, of) / 100);
+}
+
+/** What a check that doesn't hold takes of the host's score, or the one that counts in its place. */
+export type Share = { readonly points: number } | { readonly hiddenBy: string };
+
+/** Of all that doesn't hold, by id. Where the worst of a cause fails, the first that fails counts for all of it. */
+export function sharesOf(checks: readonly Judged[]): ReadonlyMap<string, Share> {
+  const shares = causesOf(checks).flatMap((group): readonly (readonly [string, Share])[] => {
+    const bad = group.filter(isBad);
+    const most = worst(group, "host");
+    const [first] = bad;
+    if (first === undefined) return [];
+    if (worst(bad, "host") < most) return bad.map((check) => [check.id, { points: takes(check) }]);
+    const others = bad.filter(({ id }) => id !== first.id);
+    return [[first.id, { points: most }], ...others.map(({ id }) => [id, { hiddenBy: first.id }] as const)];
+  });
+  return new Map(shares);
 }
 
 export const grades = ["A", "B", "C", "D", "E", "F"] as const;
@@ -46,19 +89,43 @@ export interface LayerScore {
   readonly grade?: Grade;
   readonly failing: number;
   readonly unmeasured: number;
+  /** Checks that fail or were not measured by a cause that counts already. */
+  readonly hidden: number;
 }
 
 /** All layers, in their order. */
-export const layerScores = (checks: readonly Layered[]): readonly LayerScore[] =>
-  layers.map((layer) => {
+export function layerScores(checks: readonly Judged[]): readonly LayerScore[] {
+  const shares = sharesOf(checks);
+  return layers.map((layer) => {
     const own = checks.filter((check) => check.layer === layer);
-    const score = scoreOf(own);
-    const count = (verdict: (one: Judged) => boolean) =>
-      new Set(own.filter(verdict).map(({ id }) => id)).size;
+    const score = scoreOf(own, "layer");
+    const count = (isCounted: (one: Judged, isHidden: boolean) => boolean) =>
+      new Set(
+        own.flatMap((one) =>
+          isBad(one) && isCounted(one, "hiddenBy" in (shares.get(one.id) ?? {})) ? [one.id] : [],
+        ),
+      ).size;
     return {
       layer,
       ...(score === undefined ? {} : { score, grade: gradeOf(score) }),
-      failing: count((one) => isBad(one) && one.verdict !== "error"),
-      unmeasured: count(({ verdict }) => verdict === "error"),
+      failing: count(({ verdict }, isHidden) => !isHidden && verdict !== "error"),
+      unmeasured: count(({ verdict }, isHidden) => !isHidden && verdict === "error"),
+      hidden: count((_, isHidden) => isHidden),
     };
   });
+}
+
+/** Several hosts: the worst of them, and the median; of an even number the lower one of the two in the middle. */
+export interface GroupScore {
+  readonly hosts: number;
+  readonly worst: { readonly target: string; readonly score: number };
+  readonly median: number;
+}
+
+/** Undefined of fewer than two. */
+export function groupScore(hosts: readonly GroupScore["worst"][]): GroupScore | undefined {
+  if (hosts.length < 2) return undefined;
+  const sorted = hosts.toSorted((one, other) => one.score - other.score);
+  const { score } = sorted[Math.floor((sorted.length - 1) / 2)]!;
+  return { hosts: hosts.length, worst: sorted[0]!, median: score };
+}

@@ -35,12 +35,8 @@ export const assets = [
     asset: "database",
     guards: [
       {
-        layer: "host",
-        does: "the host's firewall drops what nobody has asked for",
-      },
-      {
         layer: "network",
-        does: "it is on internal networks, and no port of it is published",
+        does: "it is on internal networks, no port of it is published, and the firewall holds what is",
       },
       {
         layer: "application",

@@ -25,6 +25,18 @@ export type Role = "proof" | "audit" | "advice";
 /** Of two roles the result of a check selects one; the default is the first. */
 export type CheckRole = Role | "proof or audit" | "audit or advice";
 
+/** What can fail several checks at once: a program that does nothing, or one setting that two checks look at. */
+export type Cause =
+  | "auditd"
+  | "container logs"
+  | "empty passwords"
+  | "fail2ban"
+  | "new privileges"
+  | "published database"
+  | "ssh passwords"
+  | "ufw"
+  | "unattended-upgrades";
+
 /** All that is known of a check but its test; score, SOC 2, checklist, explain, docs and schema read it. */
 export interface CheckRecord {
   /** GROUP.NAME, stable: waivers and baselines name it. */
@@ -34,6 +46,10 @@ export interface CheckRecord {
   /** What is always a proof can't be waived. */
   readonly role: CheckRole;
   readonly layer: Layer;
+  /** Where it fails, that alone lets somebody in, or out of a container: it counts for more than its severity. */
+  readonly opens?: true;
+  /** All checks of one cause, which are of one layer, take together no more of a score than the worst of them. */
+  readonly cause?: Cause;
   readonly references: readonly Reference[];
   /** What stays open where it fails. */
   readonly why: string;
@@ -55,6 +71,8 @@ export interface CheckRecord {
   readonly guards?: readonly GuardName[];
   /** Assets that are there where it applies. */
   readonly shows?: readonly AssetName[];
+  /** Assets that are there where it fails: it applies where there are none, too. */
+  readonly finds?: readonly AssetName[];
   /** What it finds goes on by itself from day to day, and is no other thing for that. */
   readonly moving?: true;
 }
@@ -74,6 +92,7 @@ export interface Group {
   readonly layer: Layer;
   /** What a check is evidence for, unless its record says so itself. */
   readonly criteria: readonly Criterion[];
+  readonly cause?: Cause;
 }
 
 type GivenByGroup = "layer" | "references";

@@ -5,7 +5,7 @@ import { type Asset, guarding } from "../assess/assets.ts";
 import { type Baseline, compare, counted, isListedAnew, type Since } from "../assess/baseline.ts";
 import { clockOf, laterOf } from "../assess/clocks.ts";
 import { inventoryOf, unexplained } from "../assess/inventory.ts";
-import { points } from "../assess/score.ts";
+import { type GroupScore, groupScore, points } from "../assess/score.ts";
 import { type Weighed, weigh } from "../assess/weigh.ts";
 import type { Severity } from "../checks/check.ts";
 import type { Finding } from "../checks/finding.ts";
@@ -57,6 +57,8 @@ export interface Audited extends EngineSeen, Weighed {
   readonly profile: ProfileFacts;
   /** Who may become root, and what runs as root; left out where the profile doesn't ask for it. */
   readonly inventory?: HostInventory;
+  /** Of all hosts of the audit, where there are several with a score. */
+  readonly group?: GroupScore;
   /** What this machine meets at its ports, or why it was not asked. */
   readonly outside: Outside;
 }
@@ -100,12 +102,22 @@ export async function auditCommand(options: AuditOptions, ports: Ports): Promise
   const ofFiles = judgedFiles.map((each) =>
     each.ok ? { ...each, value: each.value.composed } : { ...each, error: besideHosts(each.error) },
   );
-  const all: readonly Settled<Audited | Composed>[] = [...hosts, ...ofFiles];
+  const all: readonly Settled<Audited | Composed>[] = [...grouped(hosts), ...ofFiles];
   const { baseline } = options;
   const compared = baseline === undefined ? all : all.map((each) => against(baseline, each));
   return outcomeOf(compared, (value) =>
     options.inventory === true && isHost(value) ? inventoryVerdict(value) : auditVerdict(value, options),
   );
+}
+
+/** Each with the worst and the median of all that have a score. */
+export function grouped(hosts: readonly Settled<Audited>[]): readonly Settled<Audited>[] {
+  const scores = hosts.flatMap((each) =>
+    each.ok && each.value.score !== undefined ? [{ target: each.target, score: each.value.score }] : [],
+  );
+  const group = groupScore(scores);
+  if (group === undefined) return hosts;
+  return hosts.map((each) => (each.ok ? { ...each, value: { ...each.value, group } } : each));
 }
 
 /** Passes where all is explained, or as it was in the baseline, and all kinds could be read. */
@@ -190,7 +202,7 @@ function whole(
   const at = timeOf(ports.now());
   const inventory = inventoryOf({ ...gathered, host }, checks);
   return {
-    ...{ at, ...found, ...weighed, host, profile, checks, findings },
+    ...{ at, ...found, ...weighed, host, profile, findings },
     ...(inventory === undefined ? {} : { inventory }),
   };
 }

@@ -4,7 +4,7 @@ import { hostChecks } from "../assess/catalogue.ts";
 import type { AnsweredLine } from "../assess/lines.ts";
 import type { ObjectRecord } from "../assess/object-report.ts";
 import { type RenewalFailure, renewalFailures } from "../assess/renewal.ts";
-import { points } from "../assess/score.ts";
+import { opening, takes } from "../assess/score.ts";
 import type { CheckRecord, HostRecord, Reference, Severity } from "../checks/check.ts";
 import type { Layer } from "../checks/layers.ts";
 import { groupOf } from "../checks/object.ts";
@@ -52,7 +52,14 @@ export interface Explanation {
     /** Of what can pass. */
     readonly passed?: Passed;
     /** Of the same, in an audit: what it takes of a full score where it fails alone, and the layer whose grade falls. */
-    readonly weighs?: { readonly points: number; readonly layer: Layer };
+    readonly weighs?: {
+      readonly points: number;
+      readonly layer: Layer;
+      /** Of the layer's score, where that is more. */
+      readonly ofLayer?: number;
+      /** The checks that fail by the same cause. */
+      readonly with?: readonly string[];
+    };
   };
   /** Of a check of files: how to let it be. */
   readonly waive?: string;
@@ -131,11 +138,16 @@ function ofFailure(id: RenewalFailure["id"]): Explanation {
 
 /** What a check's record tells of it. */
 const checkOf = (record: CheckRecord): NonNullable<Explanation["check"]> => {
-  const { severity, role, references, breaks, look, leavesOpen, stricter, layer } = record;
+  const { severity, role, references, breaks, look, leavesOpen, stricter, layer, opens, cause } = record;
+  const others = everyCheck.filter((each) => cause !== undefined && each.cause === cause && each !== record);
   return {
     ...{ severity, role, references, breaks, look },
     passed: { leavesOpen, stricter },
-    weighs: { points: points[severity], layer },
+    weighs: {
+      ...{ points: takes(record), layer },
+      ...(opens ? { ofLayer: opening.layer } : {}),
+      ...(cause === undefined ? {} : { with: others.map(({ id }) => id) }),
+    },
   };
 };
 

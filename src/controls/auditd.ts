@@ -48,6 +48,7 @@ export const auditd = defineControl({
   id: "auditd",
   title: "Record commands of root, and changes of who may come in",
   layer: "host",
+  cause: "auditd",
   criteria: ["CC7.2"],
   rationale:
     "After a break-in the audit log is what tells how far it went. The rules cover both kinds of system calls of the machine, since a 32-bit program would slip past the others, and they are believed only when the kernel itself has them.",

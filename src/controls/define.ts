@@ -45,7 +45,7 @@ export function defineControl(definition: unknown): Control {
 
 /** The control with the claims, checks and probes of its rows, before its own. */
 function withRows(own: Definition<unknown, Probes, unknown, z.ZodObject>): Control {
-  const { layer, criteria, desired, guard = () => [], findings = [], checks, boot, ...rest } = own;
+  const { layer, cause, criteria, desired, guard = () => [], findings = [], checks, boot, ...rest } = own;
   const wanting = checks.filter((row): row is AnyWant => row.want !== undefined);
   const claim = claimsOf(own.id);
   const claimsFor = (row: AnyWant, input: AnyInput): readonly Claim[] => {
@@ -89,7 +89,7 @@ function withRows(own: Definition<unknown, Probes, unknown, z.ZodObject>): Contr
       ...record
     } = row as AnyRow & { reason?: unknown };
     return {
-      ...{ layer, role: "proof", needs: [], ...record },
+      ...{ layer, role: "proof", needs: [], ...(cause === undefined ? {} : { cause }), ...record },
       references: referencesOf({ criteria }, row),
       reads: boot === undefined ? row.reads : withNextStart(row.reads),
       test: testOf(row),

@@ -13,6 +13,7 @@ export const fail2ban = defineControl({
   id: "fail2ban",
   title: "Ban addresses that guess at ssh",
   layer: "host",
+  cause: "fail2ban",
   criteria: ["CC6.6"],
   rationale:
     "Whoever fails to log in again and again is guessing. The jail follows the port that sshd really uses, reads the log where this host really writes it, and spares the networks that administrators come from. How a ban is done stays the distribution's choice (iptables on Debian 12, nftables on Debian 13): both come before ufw's rules.",

@@ -15,7 +15,8 @@ import { viewOf } from "./firewall/view.ts";
 export const firewall = defineControl({
   id: "firewall",
   title: "Let in only what is meant to be reached",
-  layer: "host",
+  layer: "network",
+  cause: "ufw",
   criteria: ["CC6.6"],
   rationale:
     "A service that listens by accident can't be reached by accident. Rules are written into ufw's own files, as ufw itself writes them, so that `ufw status` and later `ufw` commands know them; they are told apart by the comment `harden`, and everybody else's rules stay, unless `otherRules` says otherwise. What counts is what the kernel does: its rules are read, never ufw's word.",

@@ -2,7 +2,6 @@
 import { failing } from "../assess/assess.ts";
 import { counted, type Since } from "../assess/baseline.ts";
 import type { Assessed } from "../assess/report.ts";
-import { points } from "../assess/score.ts";
 import type { Audited, AuditedOrFile, AuditReport } from "../commands/audit.ts";
 import type { Listed } from "../commands/audit-engine.ts";
 import { type Composed, isHost } from "../compose/composed.ts";
@@ -14,7 +13,7 @@ import { kept, leftText } from "./kept.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean } from "./paint.ts";
 import { findingText, profileText } from "./plan.ts";
-import { assetText, layerText, scoreText, weightiest } from "./score.ts";
+import { assetText, groupText, layerText, scoreText, weightiest, weightOf } from "./score.ts";
 import { freshIds, sinceText, untold } from "./since.ts";
 import { verifySummary } from "./verdicts.ts";
 
@@ -88,11 +87,14 @@ function hostText(target: string, audited: Audited & { readonly since?: Since },
   const ofEngine = engine.state === "asked" ? [containersText(audited), matrixText(audited)] : [];
   const all = [...ofEngine, doorsText(audited)].filter((lines) => lines.length > 0);
   const sections = page.failedOnly ? [] : all;
-  const told = checkGroups(byWeight(untold(checks)), page, true);
+  const { counting, hidden } = apart(byWeight(untold(checks)));
+  const told = [checkGroups(counting, page, true), ...hidden.map((line) => fold(line, page, 6))]
+    .filter((text) => text !== "")
+    .join("\n");
   return [
     [
       fold(head, page),
-      `  ${page.paint("strong", scoreText(audited.checks))}`,
+      `  ${page.paint("strong", scoreText(audited.score))}`,
       ...[...audited.layers.map(layerText), ...audited.assets.map(assetText), running].map((line) =>
         fold(`  ${line}`, page, 18),
       ),
@@ -111,11 +113,27 @@ const fileSinceText = (target: string, file: Composed & { readonly since?: Since
     "\n\n",
   );
 
+/** What one cause explains is one line: its check is told, and mending that mends them. */
+function apart(checks: readonly Assessed[]) {
+  const isTold = (id: string) =>
+    checks.some((each) => each.id === id && each.points !== undefined && each.waiver === undefined);
+  const isHidden = ({ hiddenBy, waiver }: Assessed) =>
+    hiddenBy !== undefined && waiver === undefined && isTold(hiddenBy);
+  const hidden = checks.filter(isHidden);
+  const causes = [...new Set(hidden.map(({ hiddenBy }) => hiddenBy!))];
+  return {
+    counting: checks.filter((check) => !isHidden(check)),
+    hidden: causes.map((cause) => {
+      const own = hidden.filter(({ hiddenBy }) => hiddenBy === cause).map(({ id }) => id);
+      return clean(`  hidden   by ${cause}: ${[...new Set(own)].join(", ")}`);
+    }),
+  };
+}
+
 /** What weighs most is read first. */
 export const byWeight = (checks: readonly Assessed[]) =>
   [...checks].sort(
-    (one, other) =>
-      points[other.severity] - points[one.severity] || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0),
+    (one, other) => weightOf(other) - weightOf(one) || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0),
   );
 
 const end: End<AuditedOrFile> = {
@@ -126,19 +144,20 @@ const end: End<AuditedOrFile> = {
     verdict === "pass" ? "" : [...new Set(freshIds(value))].join(", ") || "see above",
 };
 
+/** The same of each host. */
+export const groupIn = (report: AuditReport) =>
+  report.flatMap((each) => (each.ok && "group" in each.value ? (each.value.group ?? []) : []))[0];
+
 const isOfHost = (result: AuditReport[number]) =>
   result.ok ? isHost(result.value) : result.error.code !== "compose";
 
-/** All of a report is one thing: a check that fails anywhere counts once. */
+/** Several hosts: the worst, the median, and what weighs most. */
 function wholeText(report: AuditReport, page: Page): string {
-  const judged = report.flatMap((each) => (each.ok ? [each.value] : []));
-  const checks = judged.flatMap(({ checks }) => checks);
-  const [first] = weightiest(checks);
-  if (report.length < 2 || judged.length === 0) return "";
-  const left = report.length - judged.length;
-  const unread = left === 0 ? "" : `, without ${left} that could not be read`;
+  const group = groupIn(report);
+  if (group === undefined) return "";
+  const [first] = weightiest(report.flatMap((each) => (each.ok ? each.value.checks : [])));
   const most = first === undefined ? "" : ` What weighs most: ${first.id}.`;
-  return `\n${fold(clean(`All together: ${scoreText(checks)}${unread}.${most}`), page)}`;
+  return `\n${fold(clean(`${groupText(group)}.${most}`), page)}`;
 }
 
 export const auditText = (report: AuditReport, page: Page = plainPage): string =>

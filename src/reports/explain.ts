@@ -11,6 +11,18 @@ type Sources = NonNullable<NonNullable<Explanation["check"]>["reads"]>;
 const readsText = ({ from, because }: Sources) =>
   because === undefined ? from : `${from}, and nothing that runs. ${because}`;
 
+function weighsText({
+  points,
+  layer,
+  ofLayer,
+  with: others = [],
+}: NonNullable<NonNullable<Explanation["check"]>["weighs"]>): string {
+  const more = ofLayer === undefined ? `, in the layer ${layer}` : `, and ${ofLayer} of the layer ${layer}'s`;
+  const said = `Failing alone it takes ${points} of a score of 100${more}.`;
+  if (others.length === 0) return said;
+  return `${said} It counts as one with ${others.join(", ")}: together they take what the worst of them takes at most.`;
+}
+
 const parts = ({ id, title, why, control, parameters, check, checks = [], waive, next }: Explanation) => {
   const references = check?.references.map(({ benchmark, number }) => `${benchmark}: ${number}`) ?? [];
   const passed = check?.passed;
@@ -22,14 +34,7 @@ const parts = ({ id, title, why, control, parameters, check, checks = [], waive,
       "The stricter one, and its price",
       passed === undefined ? [] : [passed.stricter ?? "There is none that is known."],
     ],
-    [
-      "What it weighs",
-      check?.weighs === undefined
-        ? []
-        : [
-            `Failing alone it takes ${check.weighs.points} of a score of 100, in the layer ${check.weighs.layer}.`,
-          ],
-    ],
+    ["What it weighs", check?.weighs === undefined ? [] : [weighsText(check.weighs)]],
     ["What can break", check === undefined ? [] : [check.breaks ?? "Nothing that is known."]],
     [
       parameters.length > 1 ? "Parameters" : "Parameter",

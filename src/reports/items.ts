@@ -113,7 +113,7 @@ export const auditedItems = (
   return {
     target,
     about: `${host.hostname}, ${host.distro} ${host.version}, ${profileText(profile)}, ${engineText(engine)}`,
-    summary: `${scoreText(checks)}; ${value.layers.map(({ layer, grade = "-" }) => `${layer} ${grade}`).join(", ")}. ${verifySummary(value)}`,
+    summary: `${scoreText(value.score)}; ${value.layers.map(({ layer, grade = "-" }) => `${layer} ${grade}`).join(", ")}. ${verifySummary(value)}`,
     items: [...checks.map(checkItem), ...findings.map(findingItem), ...entryItems(value)],
   };
 };

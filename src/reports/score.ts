@@ -3,40 +3,49 @@
 import { open } from "../assess/assess.ts";
 import { type Asset, guarding } from "../assess/assets.ts";
 import type { Assessed } from "../assess/report.ts";
-import { gradeOf, type LayerScore, points, scoreOf } from "../assess/score.ts";
+import { type GroupScore, gradeOf, type LayerScore, points } from "../assess/score.ts";
 import { clean, count } from "./paint.ts";
 
 /** `71 of 100, C`; of nothing that was measured that is said. */
-export function scoreText(checks: readonly Assessed[]): string {
-  const score = scoreOf(checks);
-  return score === undefined ? "no score: nothing was measured" : `${score} of 100, ${gradeOf(score)}`;
-}
+export const scoreText = (score: number | undefined): string =>
+  score === undefined ? "no score: nothing was measured" : `${score} of 100, ${gradeOf(score)}`;
+
+/** `worst 25 of 100, E (web3); median 83 of 100, C` */
+export const groupText = ({ worst, median }: GroupScore): string =>
+  clean(`worst ${scoreText(worst.score)} (${worst.target}); median ${scoreText(median)}`);
+
+export const weightOf = ({ points: taken, severity }: Pick<Assessed, "points" | "severity">): number =>
+  taken ?? points[severity];
 
 export interface Weighty {
   readonly id: string;
   readonly title: string;
-  /** Of a full score, if it failed alone. */
+  /** Of a full score, with what it hides. */
   readonly points: number;
   readonly objects: readonly string[];
   readonly remedy: string;
 }
 
-/** What doesn't hold, by check, what weighs most first. */
+/** What doesn't hold and counts, by check, what weighs most first. */
 export function weightiest(checks: readonly Assessed[]): readonly Weighty[] {
   const byId = new Map<string, readonly Assessed[]>();
-  for (const check of open(checks)) byId.set(check.id, [...(byId.get(check.id) ?? []), check]);
+  for (const check of open(checks).filter(({ hiddenBy }) => hiddenBy === undefined))
+    byId.set(check.id, [...(byId.get(check.id) ?? []), check]);
   return [...byId]
     .map(([id, own]) => {
-      const { title, severity, remedy = "" } = own[0]!;
-      return { id, title, remedy, points: points[severity], objects: own.map(({ object }) => object) };
+      const { title, remedy = "" } = own[0]!;
+      return { id, title, remedy, points: weightOf(own[0]!), objects: own.map(({ object }) => object) };
     })
     .sort((one, other) => other.points - one.points || (one.id < other.id ? -1 : 1));
 }
 
-export function layerText({ layer, score, grade, failing, unmeasured }: LayerScore): string {
+export function layerText({ layer, score, grade, failing, unmeasured, hidden }: LayerScore): string {
   const said = [
     ...(failing === 0 ? [] : [`${count(failing, "check")} ${failing === 1 ? "doesn't" : "don't"} hold`]),
     ...(unmeasured === 0 ? [] : [`${unmeasured} not measured`]),
+    ...(hidden === 0
+      ? []
+      : [`${hidden} more by the same ${failing + unmeasured === 1 ? "cause" : "causes"}`]),
   ];
   if (score === undefined) return `${layer.padEnd(11)}  -  nothing to measure`;
   return `${layer.padEnd(11)}  ${grade}  ${String(score).padStart(3)}${said.length === 0 ? "" : `  ${said.join(", ")}`}`;

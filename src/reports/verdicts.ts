@@ -17,12 +17,25 @@ export function waivedText(waiver: Assessed["waiver"]): string {
   return `until ${until}${owner === "" ? "" : ` by ${owner}`}: ${reason}`;
 }
 
+/** Of a score; empty where a check counts by itself. */
+export const countedText = (hiddenBy: Assessed["hiddenBy"]) =>
+  hiddenBy === undefined ? "" : `with ${hiddenBy}, by the same cause`;
+
 /** What doesn't hold: what was wanted and found, and what to do. */
-export function checkLines({ object, place, expected, found, waiver, remedy }: Assessed): readonly string[] {
+export function checkLines({
+  object,
+  place,
+  expected,
+  found,
+  waiver,
+  remedy,
+  hiddenBy,
+}: Assessed): readonly string[] {
   const lines = [
     ["object", object],
     ["expected", expected],
     ["found", `${placeText(place)}${found}`],
+    ["counted", countedText(hiddenBy)],
     ["waived", waivedText(waiver)],
     ["next", remedy ?? ""],
   ] as const;

@@ -4,6 +4,7 @@ import { open } from "../assess/assess.ts";
 import type { AuditedOrFile, AuditReport } from "../commands/audit.ts";
 import { isHost } from "../compose/composed.ts";
 import { jsonText } from "../text.ts";
+import { groupIn } from "./audit.ts";
 import { clean, count } from "./paint.ts";
 import { freshIds, uncomparedIds } from "./since.ts";
 
@@ -15,7 +16,12 @@ export function webhookText(report: AuditReport, status: number): string {
   });
   const bad = report.filter((each) => each.status !== 0).map(({ target }) => clean(target));
   const text = `harden audit: ${count(report.length, "result")}, ${bad.length === 0 ? "all green" : `not green: ${bad.join(", ")}`}`;
-  return jsonText({ text, command: "audit", status, targets });
+  const group = groupIn(report);
+  const scores =
+    group === undefined
+      ? {}
+      : { worst: { ...group.worst, target: clean(group.worst.target) }, median: group.median };
+  return jsonText({ text, command: "audit", status, ...scores, targets });
 }
 
 function countsOf(value: AuditedOrFile) {

@@ -49,6 +49,8 @@ const all: readonly ObjectRow<DoorCheck>[] = [
   {
     id: "exposure.reached",
     title: "No database, cache or queue answers from here",
+    opens: true,
+    cause: "published database",
     severity: "high",
     answers: ["network.ports", "deployed.ports"],
     guards: ["database.network"],

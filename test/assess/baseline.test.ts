@@ -115,7 +115,8 @@ describe("an audit against an earlier one", () => {
         expect(known).toBeLessThanOrEqual(counted(then).length);
         // Nothing else of a check is touched: the score is the same.
         expect(told.checks.map(({ since: _, ...rest }) => rest)).toEqual(now);
-        expect(weigh(told.checks, everyCheck)).toEqual(weigh(now, everyCheck));
+        const weighed = (checks: readonly Assessed[]) => ({ ...weigh(checks, everyCheck), checks: [] });
+        expect(weighed(told.checks)).toEqual(weighed(now));
       }),
       seed,
     );

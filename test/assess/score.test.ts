@@ -2,25 +2,44 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assetsOf, guarding } from "../../src/assess/assets.ts";
-import { gradeOf, layerScores, points, scoreOf } from "../../src/assess/score.ts";
+import {
+  gradeOf,
+  groupScore,
+  type Judged,
+  layerScores,
+  opening,
+  points,
+  scoreOf,
+  sharesOf,
+} from "../../src/assess/score.ts";
+import { judgedBy } from "../../src/assess/weigh.ts";
+import type { CheckRecord, Verdict } from "../../src/checks/check.ts";
 import { layers } from "../../src/checks/layers.ts";
+import { groupOf } from "../../src/checks/object.ts";
 import { everyCheck } from "../../src/commands/every-check.ts";
 import { explainCommand } from "../../src/commands/explain.ts";
 
-const known = everyCheck.map(({ id, severity, layer }) => ({ id, severity, layer }));
+const known = everyCheck;
 
-const severities = ["high", "medium", "low"] as const;
 const verdicts = ["pass", "fail", "error", "not applicable", "until the next boot"] as const;
 
 const checks = fc.array(
   fc.record({
-    id: fc.constantFrom(...known.map(({ id }) => id)),
-    layer: fc.constantFrom(...layers),
-    severity: fc.constantFrom(...severities),
+    record: fc.constantFrom(...known),
     verdict: fc.constantFrom(...verdicts),
   }),
   { maxLength: 40 },
 );
+
+const judged = (all: readonly { readonly record: CheckRecord; readonly verdict: Verdict }[]) =>
+  all.map(({ record, verdict }) => ({ ...record, verdict }));
+
+/** All pass but these, by their ids or by all of a control. */
+const without = (...names: readonly string[]): readonly Judged[] =>
+  known.map((record) => ({
+    ...record,
+    verdict: names.includes(record.id) || names.includes(groupOf(record.id)) ? "fail" : "pass",
+  }));
 
 describe("every check", () => {
   it("is of a layer", () => {
@@ -28,33 +47,41 @@ describe("every check", () => {
     for (const { id, layer } of known) expect(layers, id).toContain(layer);
   });
 
-  it.each(known)("takes what explain says where it fails alone: $id", ({ id, severity }) => {
-    const rank = severities.find((each) => each === severity)!;
-    const others = known.map((each) => ({ ...each, severity: rank, verdict: "pass" as const }));
-    const failing = others.map((each) => (each.id === id ? { ...each, verdict: "fail" as const } : each));
-    expect(scoreOf(others)).toBe(100);
-    expect(scoreOf(failing)).toBe(100 - explainCommand(id).report.check!.weighs!.points);
+  it.each(known)("takes what explain says where it fails alone: $id", ({ id, layer }) => {
+    const { points, ofLayer = points } = explainCommand(id).report.check!.weighs!;
+    expect(scoreOf(without())).toBe(100);
+    expect(scoreOf(without(id))).toBe(100 - points);
+    const own = layerScores(without(id)).find((each) => each.layer === layer);
+    expect(own?.score).toBe(100 - ofLayer);
+  });
+
+  it("is of the layer of all checks of its cause", () => {
+    const of = new Map<string, Set<string>>();
+    for (const { cause, layer } of known)
+      if (cause !== undefined) of.set(cause, (of.get(cause) ?? new Set()).add(layer));
+    expect([...of].filter(([, all]) => all.size > 1)).toEqual([]);
+    expect(of.size).toBeGreaterThan(5);
   });
 });
 
 describe("a score", () => {
   it("is of nothing where nothing was measured", () => {
     expect(scoreOf([])).toBeUndefined();
-    expect(scoreOf([{ id: "ssh.port", severity: "high", verdict: "not applicable" }])).toBeUndefined();
+    expect(
+      scoreOf([{ id: "ssh.port", severity: "high", layer: "host", verdict: "not applicable" }]),
+    ).toBeUndefined();
   });
 
-  it("falls, or stays at nothing, with each check more that fails, and never rises by what is not measured", () => {
+  it("falls with each check more that fails, unless its cause counts, and never rises by what is not measured", () => {
     fc.assert(
       fc.property(checks, fc.nat(), (all, at) => {
         const one = all[at % Math.max(1, all.length)];
         if (one === undefined) return;
-        const as = (verdict: (typeof verdicts)[number]) =>
-          scoreOf(
-            all.map((each) => (each.id === one.id ? { ...each, verdict, severity: one.severity } : each)),
-          )!;
+        const as = (verdict: Verdict) =>
+          scoreOf(judged(all.map((each) => (each.record === one.record ? { ...each, verdict } : each))))!;
         expect(as("error")).toBe(as("fail"));
         expect(as("fail")).toBeLessThanOrEqual(as("pass"));
-        if (as("pass") > 0) expect(as("fail")).toBeLessThan(as("pass"));
+        if (as("pass") > 0 && one.record.cause === undefined) expect(as("fail")).toBeLessThan(as("pass"));
       }),
       { seed: 287603798 },
     );
@@ -63,7 +90,7 @@ describe("a score", () => {
   it("is the same in whatever order its checks come", () => {
     fc.assert(
       fc.property(checks, (all) => {
-        const once = [...new Map(all.map((each) => [each.id, each])).values()];
+        const once = judged([...new Map(all.map((each) => [each.record, each])).values()]);
         expect(scoreOf(once.toReversed())).toBe(scoreOf(once));
       }),
       { seed: 287603798 },
@@ -76,29 +103,82 @@ describe("a score", () => {
   });
 });
 
+describe("one cause", () => {
+  it.each([
+    ["fail2ban", "fail2ban.running", points.high],
+    ["auditd", "auditd.running", points.high],
+    ["firewall", "firewall.enabled", opening.host],
+  ])("%s counts once, by %s", (control, first, most) => {
+    const all = without(control);
+    expect(scoreOf(all)).toBe(100 - most);
+    const shares = sharesOf(all);
+    expect(shares.get(first)).toEqual({ points: most });
+    const others = known.filter(({ id }) => groupOf(id) === control && id !== first);
+    expect(others.length).toBeGreaterThan(5);
+    for (const { id } of others) expect(shares.get(id), id).toEqual({ hiddenBy: first });
+    const { failing, hidden } = layerScores(all).find(({ layer }) => layer === others[0]!.layer)!;
+    expect([failing, hidden]).toEqual([1, others.length]);
+  });
+
+  it.each([
+    ["daemon.no-new-privileges", "containers.no-new-privileges"],
+    ["accounts.empty-passwords", "privileges.empty-passwords"],
+    ["ssh.password-authentication", "ssh.keyboard-interactive"],
+    ["networks.database", "exposure.reached"],
+    ["updates.installed", "updates.daily"],
+  ])("%s hides %s", (...both) => {
+    const worst = Math.min(...both.map((id) => scoreOf(without(id))!));
+    expect(scoreOf(without(...both))).toBe(worst);
+  });
+
+  it("is no better where the service is stopped than where it is set wrongly", () => {
+    const wrong = known.filter(({ id }) => groupOf(id) === "fail2ban").map(({ id }) => id);
+    expect(scoreOf(without(...wrong.slice(1)))).toBeGreaterThanOrEqual(scoreOf(without(...wrong))!);
+  });
+
+  it("hides nothing where only small things of it fail", () => {
+    const small = ["fail2ban.ban-time", "fail2ban.max-retry"];
+    expect([...sharesOf(without(...small)).values()]).toEqual([{ points: 5 }, { points: 5 }]);
+  });
+
+  it("is no cause of what waits for a person", () => {
+    expect(scoreOf(without("updates.installed", "updates.pending"))).toBe(77);
+  });
+});
+
+describe("a group of hosts", () => {
+  const of = (...scores: readonly number[]) =>
+    groupScore(scores.map((score, at) => ({ target: `web${at + 1}`, score })));
+
+  it("is its worst and its median, of an even number the lower one of the middle", () => {
+    expect(of(100, 30, 83)).toEqual({ hosts: 3, worst: { target: "web2", score: 30 }, median: 83 });
+    expect(of(100, 30, 83, 90)).toMatchObject({ median: 83 });
+  });
+
+  it("is none of one host", () => {
+    expect([of(), of(30)]).toEqual([undefined, undefined]);
+  });
+});
+
 describe("a layer", () => {
   it("falls alone where its own check fails", () => {
-    const all = known.map(({ id, layer }) => ({
-      id,
-      layer,
-      severity: "high" as const,
-      verdict: "pass" as const,
-    }));
-    const off = all.map((each) =>
-      each.id === "firewall.enabled" ? { ...each, verdict: "fail" as const } : each,
-    );
     const gradesOf = (some: Parameters<typeof layerScores>[0]) =>
       Object.fromEntries(layerScores(some).map(({ layer, grade }) => [layer, grade]));
-    expect(gradesOf(all)).toEqual({ host: "A", network: "A", runtime: "A", application: "A" });
-    expect(gradesOf(off)).toEqual({ host: "B", network: "A", runtime: "A", application: "A" });
+    expect(gradesOf(without())).toEqual({ host: "A", network: "A", runtime: "A", application: "A" });
+    expect(gradesOf(without("firewall"))).toEqual({
+      host: "A",
+      network: "F",
+      runtime: "A",
+      application: "A",
+    });
   });
 
   it("of which nothing was there has no grade", () => {
     const [host, network] = layerScores([
-      { id: "ssh.port", layer: "host", severity: "low", verdict: "error" },
+      ...judgedBy([{ id: "ssh.port", layer: "host", severity: "low", verdict: "error" }], everyCheck),
     ]);
-    expect(host).toEqual({ layer: "host", score: 98, grade: "A", failing: 0, unmeasured: 1 });
-    expect(network).toEqual({ layer: "network", failing: 0, unmeasured: 0 });
+    expect(host).toEqual({ layer: "host", score: 98, grade: "A", failing: 0, unmeasured: 1, hidden: 0 });
+    expect(network).toEqual({ layer: "network", failing: 0, unmeasured: 0, hidden: 0 });
   });
 });
 
@@ -106,7 +186,7 @@ describe("an asset", () => {
   const pass = (...ids: readonly string[]) => ids.map((id) => ({ id, verdict: "pass" as const }));
   const all = [
     ...pass("ssh.password-authentication", "ssh.permit-root-login", "firewall.enabled"),
-    ...pass("networks.database", "auth.postgres"),
+    ...pass("permissions.hashes", "networks.database", "auth.postgres"),
   ];
   const of = (checks: Parameters<typeof assetsOf>[0], name: string) =>
     assetsOf(checks, everyCheck).find(({ asset }) => asset === name);
@@ -117,13 +197,18 @@ describe("an asset", () => {
     expect(of([{ id: "networks.database", verdict: "not applicable" }], "database")).toBeUndefined();
   });
 
+  it("is none that a container without it shows", () => {
+    const web = [...pass("exposure.internal-only", "secrets.visible", "secrets.found", "firewall.published")];
+    expect(assetsOf(web, everyCheck).map(({ asset }) => asset)).toEqual(["login"]);
+    expect(of([{ id: "secrets.visible", verdict: "fail" }], "secret")).toBeDefined();
+    expect(of(pass("secrets.encrypted"), "secret")).toBeDefined();
+  });
+
   it("is guarded by each layer of which all that was measured holds", () => {
-    expect(guarding(of(all, "database")!)).toEqual(["host", "network", "application"]);
-    const off = all.map((each) =>
-      each.id === "firewall.enabled" ? { ...each, verdict: "fail" as const } : each,
-    );
-    expect(guarding(of(off, "database")!)).toEqual(["network", "application"]);
-    const unknown = [...off, { id: "auth.redis", verdict: "error" as const }];
-    expect(guarding(of(unknown, "database")!)).toEqual(["network"]);
+    expect(guarding(of(all, "database")!)).toEqual(["network", "application"]);
+    const open = [...all, { id: "firewall.published", verdict: "fail" as const }];
+    expect(guarding(of(open, "database")!)).toEqual(["application"]);
+    const unknown = [...open, { id: "auth.redis", verdict: "error" as const }];
+    expect(guarding(of(unknown, "database")!)).toEqual([]);
   });
 });

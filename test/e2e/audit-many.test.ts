@@ -45,11 +45,14 @@ for n in ${numbers}; do docker run --detach --network inside --name app$n app:1.
     const report = JSON.parse(stdout) as readonly {
       readonly value: {
         readonly score: number;
+        readonly group: { readonly hosts: number; readonly worst: { score: number }; readonly median: number };
         readonly containers: readonly unknown[];
         readonly checks: readonly { readonly id: string; readonly object: string }[];
       };
     }[];
+    const worst = Math.min(...report.map(({ value }) => value.score));
     for (const { value } of report) {
+      expect(value.group).toMatchObject({ hosts: 2, worst: { score: worst }, median: worst });
       expect(value.containers).toHaveLength(many);
       expect(value.score).toBeLessThan(50);
       const users = value.checks.filter(({ id }) => id === "containers.user");

@@ -95,7 +95,7 @@ export async function auditReport(): Promise<AuditReport> {
       { port: 5432, of: "db", role: "data", answer: { is: "refused" } },
     ],
   } as unknown as typeof engine.outside;
-  const value = { ...engine, ...weigh(all, everyCheck), host, profile, outside, checks: all };
+  const value = { ...engine, ...weigh(all, everyCheck), host, profile, outside };
   const audited = { ...value, findings: [...findings, ...engine.findings] };
   const [file] = await composeReport();
   return [
@@ -134,7 +134,7 @@ async function earlier(): Promise<readonly Baseline[]> {
       check.verdict === "pass" && at % 9 < month ? { ...check, verdict: "fail" as const } : check,
     );
     const at = `2026-1${3 - month}-30T02:00:00Z`;
-    const then = { ...value, at, checks, ...weigh(checks, everyCheck) };
+    const then = { ...value, at, ...weigh(checks, everyCheck) };
     return parseAudit(formats.json.audit([{ ...first, value: then }], plainPage), file);
   });
 }

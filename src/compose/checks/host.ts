@@ -123,6 +123,7 @@ export const hostChecks = checksOf({
   privileged: {
     id: "containers.privileged",
     title: "No container is privileged",
+    opens: true,
     severity: "high",
     answers: ["container.capabilities", "container.host", "deployed.capabilities", "deployed.host"],
     guards: ["login.runtime"],
@@ -138,6 +139,7 @@ export const hostChecks = checksOf({
   dockerSocket: {
     id: "containers.docker-socket",
     title: "No container has the engine's socket",
+    opens: true,
     severity: "high",
     answers: ["container.host", "deployed.host"],
     guards: ["login.runtime"],

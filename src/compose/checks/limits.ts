@@ -201,6 +201,7 @@ export const limitChecks = checksOf({
     id: "containers.logging",
     criteria: ["CC7.2", "A1.1"],
     title: "Logs are bounded",
+    cause: "container logs",
     severity: "medium",
     answers: ["container.logging"],
     role: "audit",

@@ -181,6 +181,7 @@ export const networkChecks = checksOf({
   database: {
     id: "networks.database",
     title: "Databases, caches and queues are reachable by their users alone",
+    cause: "published database",
     severity: "high",
     answers: ["network.database", "deployed.networks"],
     shows: ["database"],
@@ -201,8 +202,6 @@ export const networkChecks = checksOf({
     title: "What is behind the proxy is reachable through it alone",
     severity: "high",
     answers: ["network.ports", "deployed.ports"],
-    shows: ["database"],
-    guards: ["database.network"],
     role: "audit",
     references: references({ docker: ["5.9", "5.14"] }),
     expected: "no published port, or one of 127.0.0.1 or of an inner address",

@@ -155,6 +155,7 @@ export const privilegeChecks = checksOf({
   noNewPrivileges: {
     id: "containers.no-new-privileges",
     title: "No process gains rights by what it starts",
+    cause: "new privileges",
     severity: "high",
     answers: ["container.no-new-privileges", "deployed.security-options"],
     guards: ["secret.runtime"],

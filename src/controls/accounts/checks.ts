@@ -92,6 +92,7 @@ const sudo: AccountsCheck = {
 const emptyPasswords: AccountsCheck = {
   id: "accounts.empty-passwords",
   title: "No account with a login shell has an empty password",
+  cause: "empty passwords",
   severity: "high",
   why: "PAM takes an empty password where it says `nullok`, as Debian has it: by `su`, by sudo or at the console every user of the host is this account.",
   leavesOpen:

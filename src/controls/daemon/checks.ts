@@ -27,6 +27,7 @@ const bounded: ReadonlySet<string> = new Set([
 const logs: DaemonCheck = {
   id: "daemon.log-opts",
   title: "Logs of new containers are bounded",
+  cause: "container logs",
   reads: ["process", "next start"],
   severity: "medium",
   criteria: ["CC7.2", "A1.1"],
@@ -122,6 +123,7 @@ const nextStart = ({ stale }: View, live: boolean) =>
 const newPrivileges: DaemonCheck = {
   id: "daemon.no-new-privileges",
   title: "New containers gain no privileges by setuid files",
+  cause: "new privileges",
   reads: ["process", "next start"],
   severity: "medium",
   why: "Whoever breaks into a container becomes root in it by any setuid file of its image.",
@@ -169,6 +171,7 @@ const containersBounded = eachOf({
 const containerLogs: DaemonCheck = {
   id: "daemon.container-logs",
   title: "Logs of running containers are bounded",
+  cause: "container logs",
   reads: ["process"],
   severity: "medium",
   criteria: ["CC7.2", "A1.1"],
@@ -203,6 +206,7 @@ const tcp: DaemonCheck = {
   id: "daemon.tcp",
   title: "The engine listens on the network only for those who have a certificate",
   reads: ["process", "file", "next start"],
+  opens: true,
   severity: "high",
   criteria: ["CC6.1", "CC6.6", "CC6.7"],
   why: "Whoever reaches an open port of the engine is root on the host, without a password.",

@@ -32,6 +32,7 @@ export const heads: Readonly<Record<KindName, Head>> = {
   },
   "empty-passwords": {
     title: "No account is without a password that needs none",
+    cause: "empty passwords",
     severity: "high",
     why: "Who knows the name logs in at the console, by su, and by any service that takes passwords.",
     look: "awk -F: '$2 == \"\"' /etc/shadow",

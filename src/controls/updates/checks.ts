@@ -83,11 +83,14 @@ const atEachRun = {
   because: "apt and unattended-upgrades read their configuration and their lists anew at each run.",
 } as const satisfies Reads;
 
+/** What waits is no work of it, and is there without it, too. */
+const cause = "unattended-upgrades";
+
 const check = (
   head: RowHead & Partial<Pick<UpdatesCheck, "reads">>,
   needs: readonly (keyof typeof probes)[],
   test: UpdatesCheck["test"],
-): UpdatesCheck => ({ role: "proof or audit", references, reads: atEachRun, ...head, needs, test });
+): UpdatesCheck => ({ role: "proof or audit", cause, references, reads: atEachRun, ...head, needs, test });
 
 const lists = ["config", "releases"] as const;
 const units = [
@@ -101,6 +104,7 @@ export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
     reads: { only: ["file"], because: "dpkg says what is there, and the timers start that program anew." },
     title: "unattended-upgrades is installed",
     severity: "high",
+    cause,
     answers: ["server.updates"],
     references,
     why: `${shut}; without the program nobody installs it.`,

@@ -5,11 +5,11 @@ import { type Baseline, counted, type Since } from "../../assess/baseline.ts";
 import { layers } from "../../checks/layers.ts";
 import type { Audited, AuditReport } from "../../commands/audit.ts";
 import { isHost } from "../../compose/composed.ts";
-import { byWeight } from "../audit.ts";
+import { byWeight, groupIn } from "../audit.ts";
 import { kept } from "../kept.ts";
 import type { Page } from "../page.ts";
 import { count } from "../paint.ts";
-import { scoreText, weightiest } from "../score.ts";
+import { groupText, scoreText, weightiest } from "../score.ts";
 import { verifySummary } from "../verdicts.ts";
 import { page, type Section } from "./document.ts";
 import { engineOf } from "./engine.ts";
@@ -33,14 +33,15 @@ const toneOf = (grade: string | undefined): Tone =>
   grade === undefined ? "faint" : "AB".includes(grade) ? "good" : "CD".includes(grade) ? "warn" : "bad";
 
 function layersOf(audited: Audited): Markup {
-  const rows = audited.layers.map(({ layer, score, grade, failing, unmeasured }) => [
+  const rows = audited.layers.map(({ layer, score, grade, failing, unmeasured, hidden }) => [
     layer,
     word(toneOf(grade), grade ?? "–"),
     score ?? "nothing to measure",
     failing,
     unmeasured,
+    hidden,
   ]);
-  return html`<h3>Layers</h3>${table("Layers", ["layer", "grade", "score", "don't hold", "not measured"], rows)}`;
+  return html`<h3>Layers</h3>${table("Layers", ["layer", "grade", "score", "don't hold", "not measured", "by the same causes"], rows)}`;
 }
 
 function assetsOf({ assets }: Audited): Markup {
@@ -98,25 +99,22 @@ interface Beside {
 function hostSection(target: string, value: Audited & { readonly since?: Since }, beside: Beside): Section {
   const { asked, history } = beside;
   const told = kept(value, asked, counted);
-  const sum = html`<p class="score">${scoreText(value.checks)}</p><p>${verifySummary(value)}</p>`;
+  const sum = html`<p class="score">${scoreText(value.score)}</p><p>${verifySummary(value)}</p>`;
   const first = html`${historySection(target, value, history)}${sinceOf(value)}${weightiestOf(value)}`;
   const rests = html`${layersOf(value)}${assetsOf(value)}${findingsOf(told.findings)}`;
   const engine = asked.failedOnly ? nothing : engineOf(value);
   return {
     title: target,
-    short: scoreText(value.checks),
+    short: scoreText(value.score),
     body: html`${aboutHost(value)}<p class="faint">measured ${value.at}</p>${sum}${first}${rests}${engine}${byLayer(told)}${leftOf(told.left)}`,
   };
 }
 
 function sumText(report: AuditReport): Markup {
-  const judged = report.flatMap((each) => (each.ok ? [each.value] : []));
+  const group = groupIn(report);
   const said = html`<p>${sumOf(report, "result")}</p>`;
-  if (report.length < 2 || judged.length === 0) return said;
-  const left = report.length - judged.length;
-  const unread = left === 0 ? "" : `, without ${left} that could not be read`;
-  const checks = judged.flatMap(({ checks }) => checks);
-  return html`${said}<p class="score">${scoreText(checks)}</p><p>All together${unread}: a check that fails anywhere counts once.</p>`;
+  if (group === undefined) return said;
+  return html`${said}<p class="score">${groupText(group)}</p><p>Of ${count(group.hosts, "host")}.</p>`;
 }
 
 export const auditPage = (report: AuditReport, beside: Beside): string =>

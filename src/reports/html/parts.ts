@@ -9,7 +9,7 @@ import { errorText } from "../error.ts";
 import { leftText } from "../kept.ts";
 import { count } from "../paint.ts";
 import { profileText } from "../plan.ts";
-import { placeText, waivedText } from "../verdicts.ts";
+import { countedText, placeText, waivedText } from "../verdicts.ts";
 import type { Section } from "./document.ts";
 import { html, lines, type Markup, nothing, type Part } from "./markup.ts";
 
@@ -65,12 +65,13 @@ const numbers = ({ references }: Assessed) =>
   references.map(({ benchmark, number }) => `${benchmark} ${number}`).join(", ");
 
 /** What one check says of one thing. */
-function saidOf({ object, expected, found, place, verdict, remedy = "", waiver }: Assessed) {
+function saidOf({ object, expected, found, place, verdict, remedy = "", waiver, hiddenBy }: Assessed) {
   if (verdict === "pass") return [["of", object]] as const;
   return [
     ["of", object],
     ["expected", expected],
     ["found", `${placeText(place)}${found}`],
+    ["counted", countedText(hiddenBy)],
     ["waived", waivedText(waiver)],
     ["next", remedy],
   ] as const;

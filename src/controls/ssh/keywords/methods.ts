@@ -10,6 +10,8 @@ export const methods: readonly Keyword[] = [
     check: {
       id: "ssh.password-authentication",
       title: "Passwords open no login",
+      opens: true,
+      cause: "ssh passwords",
       severity: "high",
       answers: ["server.ssh-keys", "deployed.ssh"],
       guards: ["login.host"],
@@ -76,6 +78,8 @@ export const methods: readonly Keyword[] = [
     check: {
       id: "ssh.keyboard-interactive",
       title: "PAM asks no questions that a password could answer",
+      opens: true,
+      cause: "ssh passwords",
       severity: "high",
       answers: ["server.ssh-keys", "deployed.ssh"],
       guards: ["login.host"],
@@ -140,6 +144,7 @@ export const methods: readonly Keyword[] = [
     check: {
       id: "ssh.empty-passwords",
       title: "An empty password opens no login",
+      opens: true,
       severity: "high",
       answers: ["server.ssh-keys", "deployed.ssh"],
       guards: ["login.host"],
