@@ -36,7 +36,7 @@ export const assets = [
     guards: [
       {
         layer: "network",
-        does: "it is on internal networks, no port of it is published, and the firewall holds what is",
+        does: "it is on internal networks, and no port of it is published",
       },
       {
         layer: "application",

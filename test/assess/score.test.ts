@@ -206,7 +206,9 @@ describe("an asset", () => {
 
   it("is guarded by each layer of which all that was measured holds", () => {
     expect(guarding(of(all, "database")!)).toEqual(["network", "application"]);
-    const open = [...all, { id: "firewall.published", verdict: "fail" as const }];
+    const off = [...all, { id: "firewall.enabled", verdict: "fail" as const }];
+    expect(guarding(of(off, "database")!)).toEqual(["network", "application"]);
+    const open = [...all, { id: "exposure.reached", verdict: "fail" as const }];
     expect(guarding(of(open, "database")!)).toEqual(["application"]);
     const unknown = [...open, { id: "auth.redis", verdict: "error" as const }];
     expect(guarding(of(unknown, "database")!)).toEqual([]);

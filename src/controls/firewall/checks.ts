@@ -216,7 +216,6 @@ export const checks: readonly FirewallCheck[] = [
     title: "What containers publish is held to the profile's rules",
     severity: "high",
     answers: ["server.firewall", "deployed.firewall"],
-    guards: ["database.network"],
     why: "Docker lets in what a container publishes before ufw is asked: a database on 5432 is open to the world under a firewall that denies it.",
     breaks:
       "What is published and that no rule names is closed to the outside; the plan names it. Other containers and the host itself still reach it, and so does whoever published it on 127.0.0.1.",
