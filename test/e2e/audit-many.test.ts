@@ -45,7 +45,11 @@ for n in ${numbers}; do docker run --detach --network inside --name app$n app:1.
     const report = JSON.parse(stdout) as readonly {
       readonly value: {
         readonly score: number;
-        readonly group: { readonly hosts: number; readonly worst: { score: number }; readonly median: number };
+        readonly group: {
+          readonly hosts: number;
+          readonly worst: { score: number };
+          readonly median: number;
+        };
         readonly containers: readonly unknown[];
         readonly checks: readonly { readonly id: string; readonly object: string }[];
       };
