@@ -75,7 +75,8 @@ export const accounts = defineControl({
   describe: () => ({ why: "who may log in is a person's to say" }),
   guard,
   findings: [...findings, ...ofTaken],
-  takes: ({ access, facts }, restored) => takenFrom(restored, { access, sudoers: sudoersOf(facts) }),
+  takes: ({ access, facts }, restored) =>
+    takenFrom(restored, { access, sudoers: sudoersOf(facts), beside: valueOr(facts.sudoBeside, new Set()) }),
   keptAt: ({ params, facts }) => {
     const known = valueOr(facts.accounts, undefined)?.accounts ?? [];
     const homes = params.users.map(({ name }) => homeOf(name, known));

@@ -12,6 +12,7 @@ const slow: ReadonlySet<Collector> = new Set([
   "sshd_start",
   "fail2ban",
   "fail2ban_waits",
+  "fail2ban_loads",
   "sshd_heard",
   "apt_config",
   "apt_targets",

@@ -79,6 +79,14 @@ export const isWaiting: Probe<boolean> = {
   parse: (data) => data.toString() === "log",
 };
 
+/** Why its next start would end by what its files say; "" where it would go well. */
+export const whyNotLoaded: Probe<string> = {
+  collector: "fail2ban_loads",
+  args: [],
+  deep: true,
+  parse: (data) => data.toString("utf8"),
+};
+
 function parseRunning(data: Buffer): RunningFail2ban {
   const lines = data.toString("latin1").split("\n");
   const own = {
@@ -213,6 +221,8 @@ export interface Setting {
 
 export interface JailFile {
   readonly path: string;
+  /** fail2ban leaves out a file that is no UTF-8: its settings are none. */
+  readonly isText: boolean;
   readonly settings: readonly Setting[];
 }
 
@@ -225,11 +235,16 @@ export const jailFiles: Probe<readonly JailFile[]> = {
 
 function parseFiles(data: Buffer): readonly JailFile[] {
   const files: { path: string; lines: string[] }[] = [];
+  const broken = new Set<string>();
   for (const line of data.toString("utf8").split("\n")) {
     if (line.startsWith("F ")) files.push({ path: line.slice(2), lines: [] });
     else if (line.startsWith("L ")) files.at(-1)?.lines.push(line.slice(2));
+    else if (files.length === 0) broken.add(line);
   }
-  return files.map(({ path, lines }) => ({ path, settings: parseSettings(lines) }));
+  return files.map(({ path, lines }) => {
+    const isText = !broken.has(path);
+    return { path, isText, settings: isText ? parseSettings(lines) : [] };
+  });
 }
 
 /** Python's configparser as fail2ban sets it up: `key = value`, indented lines go on, ` ;` begins a comment. */

@@ -70,6 +70,7 @@ export type Collector =
   | "port_taken"
   | "fail2ban"
   | "fail2ban_waits"
+  | "fail2ban_loads"
   | "bans"
   | "sshd_heard"
   | "empty_hashes"

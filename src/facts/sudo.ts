@@ -28,6 +28,26 @@ export const sudo = (names: readonly string[]): Probe<ReadonlyMap<string, Sudo>>
     ),
 });
 
+/**
+ * Those whom sudo(8) makes root for ever also without the last rule of theirs that allows all, such as an apply writes, and asks for a
+ * password no more than with it.
+ */
+export const sudoBeside = (names: readonly string[]): Probe<ReadonlySet<string>> => ({
+  ...asked(names),
+  parse: (data) =>
+    new Set(
+      listingsOf(innerFrames(data), "sudo").flatMap(([name, listing]) => {
+        if (listing === undefined) return [];
+        const ours = listing.commands.findLastIndex(
+          ({ name, refused, runAs }) => name === "ALL" && !refused && runAs.users === "ALL",
+        );
+        const before = shellIn({ ...listing, commands: listing.commands.toSpliced(ours, 1) }, root);
+        const isEnough = before.until === Number.POSITIVE_INFINITY;
+        return isEnough && (!before.asks || shellIn(listing, root).asks) ? [name] : [];
+      }),
+    ),
+});
+
 /** The day on which sudo(8) makes a login root for the last time, in seconds since 1970, of those that have one: NOTAFTER. */
 export const sudoEnds = (names: readonly string[]): Probe<ReadonlyMap<string, number>> => ({
   ...asked(names),

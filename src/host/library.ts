@@ -28,6 +28,7 @@ import fail2ban from "./collect/fail2ban.sh";
 import fail2banFiles from "./collect/fail2ban-files.sh";
 import fail2banFilter from "./collect/fail2ban-filter.sh";
 import fail2banHeard from "./collect/fail2ban-heard.sh";
+import fail2banLoads from "./collect/fail2ban-loads.sh";
 import inventory from "./collect/inventory.sh";
 import inventoryFiles from "./collect/inventory-files.sh";
 import inventoryPam from "./collect/inventory-pam.sh";
@@ -90,6 +91,7 @@ export const planLibrary: string = joined([
     fail2ban,
     fail2banFiles,
     fail2banFilter,
+    fail2banLoads,
     fail2banHeard,
     units,
     worldWritable,

@@ -84,6 +84,7 @@ function given({ users = [op], otherKeys = "fail", facts = {}, access: by = fres
       }),
       sudo: present(new Map()),
       sudoEnds: present(new Map()),
+      sudoBeside: present(new Set()),
       sudoUnasked: present({ ways: new Map(), others: new Map(), left: 0 }),
       sudoPackage: packageOf(),
       sudoers: absent,
@@ -709,11 +710,15 @@ it("an undo takes no account from under the run that does it", () => {
     ({ kind, address: `accounts/${kind}:${name}`, ...more }) as never;
   const path = "/etc/sudoers.d/zz-harden";
   const given = "op ALL=(ALL:ALL) NOPASSWD: ALL\n";
-  const by = { access: { ...access, client: client(key(1)), now: { ...way, login: "op" } }, sudoers: given };
-  const taken = (changes: never[], contents: [string, string][] = [], now: object = {}) =>
+  const by = {
+    access: { ...access, client: client(key(1)), now: { ...way, login: "op" } },
+    sudoers: given,
+    beside: new Set<string>(),
+  };
+  const taken = (changes: never[], contents: [string, string][] = [], now: object = {}, more: object = {}) =>
     takenFrom(
       { changes, contents: new Map(contents.map(([at, text]) => [at, Buffer.from(text)])) },
-      { ...by, access: { ...by.access, ...now } },
+      { ...by, access: { ...by.access, ...now }, ...more },
     ).map(({ message }) => /away the (.*) of op/.exec(message)?.[1]);
   expect(taken([change("account", "op"), change("keys", "op")])).toEqual(["account and the keys"]);
   expect(taken([change("account", "eve"), change("file", "op")])).toEqual([]);
@@ -729,4 +734,5 @@ it("an undo takes no account from under the run that does it", () => {
   expect(taken([sudo], [[path, "eve ALL=(ALL:ALL) ALL\n"]])).toEqual(["sudo"]);
   expect(taken([sudo], [[path, "op ALL=(ALL:ALL) NOPASSWD: ALL\n"]])).toEqual([]);
   expect(taken([change("file", path)])).toEqual(["sudo"]);
+  expect(taken([change("file", path)], [], {}, { beside: new Set(["op"]) })).toEqual([]);
 });

@@ -23,6 +23,7 @@ import {
 
 const distributions: JailFile = {
   path: "/etc/fail2ban/jail.conf",
+  isText: true,
   settings: parseSettings([
     "[DEFAULT]",
     "bantime  = 10m",
@@ -80,6 +81,7 @@ const wantedJail = {
 
 const fileText = (path: string, text: string): JailFile => ({
   path,
+  isText: true,
   settings: parseSettings(text.split("\n")),
 });
 
@@ -96,6 +98,7 @@ function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
       pythonSystemd: packageOf(),
       jailLocal: absent,
       waiting: present(true),
+      whyNotLoaded: present(""),
       heard: present([]),
       dropIn: absent,
       files: present([distributions]),
@@ -257,6 +260,13 @@ describe("whose jail.local it is", () => {
   test("our drop-in goes once jail.local is ours again", () => {
     const claims = fail2ban.desired(input({ dropIn: fileOf(wantedText) }));
     expect(claimOf(claims, dropInPath)).toMatchObject({ content: "absent" });
+  });
+
+  test("a file that is no UTF-8 is named, and spares nobody", () => {
+    const latin = { ...fileText(mainPath, "[DEFAULT]\nignoreip = 10.9.9.0/24"), isText: false, settings: [] };
+    const found = fail2ban.guard(input({ files: present([distributions, latin]) }));
+    expect(found).toMatchObject([{ id: "fail2ban.not-text", level: "warn" }]);
+    expect(found[0]?.message).toContain(mainPath);
   });
 
   test("a file that wins over both is a warning, by name, and what fails by it is an audit", () => {
@@ -619,6 +629,9 @@ describe("checks", () => {
     ["fail2ban.running", applied({ unit: unitOf("enabled", "failed") }), "fail"],
     ["fail2ban.running", applied({ running: present({ running: false, jails: [] }) }), "fail"],
     ["fail2ban.running", applied({ boot: off }), "until the next boot"],
+    ["fail2ban.running", applied({ whyNotLoaded: present("sshd addfailregex") }), "until the next boot"],
+    ["fail2ban.running", applied({ whyNotLoaded: unknown("why") }), "error"],
+    ["fail2ban.running", applied({ whyNotLoaded: unknown(notLooked) }), "pass"],
     ["fail2ban.jail", applied({ running: present({ running: true, jails: ["nginx"] }) }), "fail"],
     ["fail2ban.jail", applied({ files: present([distributions]) }), "until the next boot"],
     ["fail2ban.backend", applied(running({ journalMatch: [] })), "fail"],

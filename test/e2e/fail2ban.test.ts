@@ -508,6 +508,26 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
     expect((await run("verify")).code).toBe(0);
   });
 
+  test.each([
+    ["jail.d/nginx.local", "[nginx-http-auth]\nenabled = true\n", "log file for nginx-http-auth jail"],
+    ["jail.d/a.local", "[sshd]\nfailregex = (((\n", "sshd addfailregex"],
+    ["fail2ban.local", "[Definition]\nlogtarget = /none/x.log\n", "logtarget of fail2ban.conf"],
+  ])("what its next start would end by is told: %s, %j", async (file, text, why) => {
+    await host.exec(`cat >/etc/fail2ban/${file}`, { stdin: text });
+    const { code, stdout } = await run("verify");
+    await host.exec("systemctl stop fail2ban; timeout 60 systemctl start fail2ban");
+    await host.exec(
+      "fail2ban-client ping; i=0; while fail2ban-client ping && [ $i -lt 20 ]; do i=$((i+1)); sleep 0.2; done",
+    );
+    const started = (await host.exec("fail2ban-client ping")).code;
+    await host.exec(`rm /etc/fail2ban/${file}; systemctl reset-failed fail2ban; systemctl restart fail2ban`);
+    expect(code, stdout).toBe(2);
+    expect(stdout).toMatch(/until the next boot +fail2ban\.running/);
+    expect(stdout).toContain(why);
+    expect(started).not.toBe(0);
+    expect((await run("verify")).code).toBe(0);
+  });
+
   test("a server that answers before it has its jails is waited for", async () => {
     const client = "/usr/lib/python3/dist-packages/fail2ban/client/fail2banclient.py";
     await host.exec(`systemctl stop fail2ban; cp ${client} /root

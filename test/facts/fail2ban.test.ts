@@ -141,18 +141,24 @@ describe("configuration files", () => {
   test("files in their order, sections, continued values", () => {
     const files = jailFiles.parse(
       Buffer.from(
-        "F /etc/fail2ban/jail.conf\nL [DEFAULT]\nL bantime  = 10m\nL ignoreip = 127.0.0.1/8 \nL   ::1 ; own\nF /etc/fail2ban/jail.local\nL [sshd]\nL BanTime: 1d\n",
+        "/etc/fail2ban/jail.d/a.local\nF /etc/fail2ban/jail.conf\nL [DEFAULT]\nL bantime  = 10m\nL ignoreip = 127.0.0.1/8 \nL   ::1 ; own\nF /etc/fail2ban/jail.local\nL [sshd]\nL BanTime: 1d\nF /etc/fail2ban/jail.d/a.local\nL [sshd]\nL BanTime: 1s\n",
       ),
     );
     expect(files).toEqual([
       {
         path: "/etc/fail2ban/jail.conf",
+        isText: true,
         settings: [
           { section: "DEFAULT", key: "bantime", value: "10m" },
           { section: "DEFAULT", key: "ignoreip", value: "127.0.0.1/8 ::1" },
         ],
       },
-      { path: "/etc/fail2ban/jail.local", settings: [{ section: "sshd", key: "bantime", value: "1d" }] },
+      {
+        path: "/etc/fail2ban/jail.local",
+        isText: true,
+        settings: [{ section: "sshd", key: "bantime", value: "1d" }],
+      },
+      { path: "/etc/fail2ban/jail.d/a.local", isText: false, settings: [] },
     ]);
   });
 

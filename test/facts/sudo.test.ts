@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sudo, sudoEnds } from "../../src/facts/sudo.ts";
+import { sudo, sudoBeside, sudoEnds } from "../../src/facts/sudo.ts";
 import { sudoUnasked } from "../../src/facts/sudo-unasked.ts";
 
 describe("sudo", () => {
@@ -11,6 +11,21 @@ describe("sudo", () => {
     probe(["a"]).parse(listing(rules, "env_reset")).get("a");
   const unasked = (rules: string, defaults = "env_reset") =>
     sudoUnasked(["a"]).parse(listing(rules, defaults)).ways.get("a") === "/bin/sh";
+  it.each([
+    ["(ALL : ALL) ALL\n    (ALL : ALL) ALL", true],
+    ["(ALL : ALL) NOPASSWD: ALL\n    (ALL : ALL) ALL", true],
+    ["(ALL : ALL) ALL\n    (ALL : ALL) NOPASSWD: ALL", false],
+    ["(ALL : ALL) ALL", false],
+    ["(ALL : ALL) ALL\n    (ALL) /usr/bin/id", false],
+    ["(ALL) /usr/bin/id\n    (ALL : ALL) ALL", false],
+    ["NOTAFTER=20990101000000Z (ALL) ALL\n    (ALL : ALL) ALL", false],
+  ])("%j makes root as easily without its last rule: %s", (rules, so) => {
+    expect(
+      sudoBeside(["a"])
+        .parse(listing(`    ${rules}`, "env_reset"))
+        .has("a"),
+    ).toBe(so);
+  });
   it.each([
     ["    (ALL : ALL) ALL\n    (ALL) NOPASSWD: /bin/bash", "env_reset", "/bin/bash"],
     ["    (ALL : ALL) ALL\n    (root) NOPASSWD: /usr/bin/", "env_reset", "/bin/sh"],

@@ -5,7 +5,7 @@ import { emptyHashes } from "../../facts/empty-hashes.ts";
 import { debianPackage, file } from "../../facts/files.ts";
 import type { Probe } from "../../facts/probe.ts";
 import { sshdEffective, sshdFiles, type Visit } from "../../facts/sshd.ts";
-import { sudo, sudoEnds } from "../../facts/sudo.ts";
+import { sudo, sudoBeside, sudoEnds } from "../../facts/sudo.ts";
 import { sudoUnasked } from "../../facts/sudo-unasked.ts";
 import { madeAccounts } from "../../kinds/account/made.ts";
 import { accountProbe } from "../../kinds/account.ts";
@@ -41,6 +41,7 @@ export const accountsProbes = ({ users }: Params, visit: Visit) => {
     chroots: chroots(names),
     sudo: sudo(becomingRoot(names, visit)),
     sudoEnds: sudoEnds(becomingRoot(names, visit)),
+    sudoBeside: sudoBeside(becomingRoot(names, visit)),
     sudoUnasked: sudoUnasked(becomingRoot(names, visit)),
     sudoPackage: debianPackage("sudo"),
     sudoers: file(sudoersPath),

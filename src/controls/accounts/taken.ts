@@ -20,16 +20,23 @@ interface Now {
   readonly access: Access;
   /** What an apply has written of sudo. */
   readonly sudoers: string | undefined;
+  /** Whom sudo makes root by another rule as well; what an apply writes is the last one. */
+  readonly beside: ReadonlySet<string>;
 }
 
 /** `changes` and `contents`: of a rollback, or of a section that is switched off. */
-export function takenFrom({ changes, contents }: Restored, { access, sudoers }: Now): readonly Finding[] {
+export function takenFrom(
+  { changes, contents }: Restored,
+  { access, sudoers, beside }: Now,
+): readonly Finding[] {
   const { login } = access.now;
   const mine = changes.filter(({ address }) => nameOf(address) === login);
   const what = [
     ...(mine.some(({ kind, action }) => kind === "account" && action === "delete") ? ["account"] : []),
     ...(mine.some((change) => takesKeys(change, contents.get(keysPath(login)), access)) ? ["keys"] : []),
-    ...(changes.some((change) => takesSudo(change, contents, { login, sudoers })) ? ["sudo"] : []),
+    ...(!beside.has(login) && changes.some((change) => takesSudo(change, contents, { login, sudoers }))
+      ? ["sudo"]
+      : []),
   ];
   return say(
     "own-login",

@@ -8,6 +8,7 @@ import type { FailInput, View } from "./state.ts";
 
 const say = findingsOf("fail2ban", {
   unreadable: ["block", "fail2ban's files could not be read"],
+  "not-text": ["warn", "fail2ban leaves out a file that is not UTF-8 text"],
   overridden: ["warn", "A file that is read later sets values of the sshd jail"],
   masked: ["warn", "fail2ban is masked, so that nobody is banned"],
   "not-asked": ["warn", "The jail that runs could not be asked by which values it works"],
@@ -21,9 +22,16 @@ export const findings = say.records;
 
 export function guard({ facts, host, view }: FailInput): readonly Finding[] {
   const { unreadable: why, path, winning, isMasked } = view;
+  const broken = view.files.flatMap(({ path: each, isText }) => (isText ? [] : [each])).join(", ");
   const all = (part: "path" | "key") => [...new Set(winning.map((each) => each[part]))].join(", ");
   return [
     ...say("unreadable", why !== undefined && `fail2ban's files could not be read: ${why}.`, asRoot),
+    ...say(
+      "not-text",
+      broken !== "" &&
+        `fail2ban can't read ${broken}, which is no UTF-8: nothing in it counts, now or later.`,
+      "Write it as UTF-8 (iconv -f latin1 -t utf8 FILE), and look what counts then.",
+    ),
     ...say(
       "overridden",
       winning.length > 0 &&

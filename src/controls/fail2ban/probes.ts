@@ -1,6 +1,6 @@
 /** All that the control reads; no parameter changes it. */
 import { bootUnit } from "../../facts/boot-unit.ts";
-import { isWaiting, jailFiles, runningFail2ban } from "../../facts/fail2ban.ts";
+import { isWaiting, jailFiles, runningFail2ban, whyNotLoaded } from "../../facts/fail2ban.ts";
 import { debianPackage, exists, file, unit } from "../../facts/files.ts";
 import { routes } from "../../facts/routes.ts";
 import { rules } from "../../facts/rules.ts";
@@ -17,6 +17,7 @@ export const probes = {
   files: jailFiles,
   running: runningFail2ban,
   waiting: isWaiting,
+  whyNotLoaded,
   heard: sshdHeard,
   unit: unit(units.fail2ban),
   boot: bootUnit(units.fail2ban),

@@ -210,9 +210,18 @@ function readingNow({ view: { logged }, facts }: FailInput, jail: Jail): CheckRe
 export function running(input: FailInput): CheckResult {
   const { unit, running } = input.view;
   const answers = running?.running === true;
-  const { pass, fail } = verdicts("enabled, active, answers");
+  const { pass, fail, later, error } = verdicts("enabled, active, answers");
   const found = `${unit?.enabled || "not enabled"}, ${unit?.state ?? "not there"}, ${answers ? "answers" : "doesn't answer"}`;
   if (!unit?.active || !answers) return audited(input, [], fail(found));
+  const { whyNotLoaded } = input.facts;
+  if (whyNotLoaded.state === "unknown" && whyNotLoaded.why !== notLooked)
+    return byOthers(error(`whether it starts again is not known: ${whyNotLoaded.why}`));
+  const why = valueOr(whyNotLoaded, "");
+  if (why !== "")
+    return byOthers({
+      ...later(`${found} now; its next start would end: ${why}`),
+      remedy: "Mend the file, and see that fail2ban starts with it: systemctl restart fail2ban.",
+    });
   return atNextBoot(pass(found), [{ fact: input.facts.boot, target: "multi-user.target" }], {
     fact: input.facts.others,
     concern: "fail2ban",

@@ -1,7 +1,8 @@
 # shellcheck shell=sh disable=SC2154 # what collect.sh sets
 # fail2ban's configuration, as far as it is about sshd.
 
-# What the configuration says of the sshd jail, in the order in which it is read: "F PATH", then lines "L TEXT".
+# What the configuration says of the sshd jail, in the order in which it is read: "F PATH", then lines "L TEXT"; before
+# them the paths of those that are no UTF-8.
 # Only what is compared: other keys hold passwords and tokens of actions. Of actions their names: so do what is in brackets.
 collect_fail2ban_files() {
   [ -d /etc/fail2ban ] || return "$ABSENT"
@@ -16,6 +17,7 @@ collect_fail2ban_files() {
     set -- "$@" "$path"
   done
   [ $# -gt 0 ] || return 0
+  LC_ALL=C.UTF-8 grep -alxv '.*' -- "$@"
   awk '
     FNR == 1 { print "F " FILENAME; section = wanted = action = 0 }
     /^[ \t]*([#;]|\r?$)/ { next }
