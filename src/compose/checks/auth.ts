@@ -92,7 +92,7 @@ export const authChecks = checksOf({
     why: "Whoever is in one container of its network has all that is in it, and with CONFIG SET often the host's files, too. Of a file by its command and configuration; of what runs by a real PING and seven usual passwords, over the container's network, on what it listens on.",
     breaks: "Clients without the password: give it to them first.",
     leavesOpen:
-      "Who has the password has every command, and on the network it goes in plain. What listens on loopback alone, or is in protected mode, lets in all that share its network namespace: with network_mode: host each process of the host.",
+      "The password goes in plain, and gives every command. On loopback or in protected mode it lets in whatever shares its network.",
     stricter:
       "Users by ACL with the commands and keys that each needs, and `tls-port` with `port 0`: clients must know both.",
     look: "docker exec CONTAINER redis-cli ping",
