@@ -106,7 +106,7 @@ describe("a score", () => {
 describe("one cause", () => {
   it.each([
     ["fail2ban", "fail2ban.running", points.high],
-    ["auditd", "auditd.running", points.high],
+    ["auditd", "auditd.running", points.medium],
     ["firewall", "firewall.enabled", opening.host],
   ])("%s counts once, by %s", (control, first, most) => {
     const all = without(control);

@@ -118,7 +118,7 @@ export const checks: readonly AuditCheck[] = [
       id: "auditd.running",
       title: "auditd takes the kernel's events",
       reads: ["process", "kernel", "next start"],
-      severity: "high",
+      severity: "medium",
       why: "The kernel's events go nowhere.",
       leavesOpen:
         "root can end it (`auditctl -e 0`, or a signal), and what was recorded lies on the host itself.",
@@ -135,7 +135,7 @@ export const checks: readonly AuditCheck[] = [
       id: "auditd.enabled",
       title: "auditd starts at boot",
       reads: ["process", "next start"],
-      severity: "high",
+      severity: "medium",
       why: "After the next boot nothing is recorded.",
       leavesOpen:
         "What happens in a boot before it starts may be missing, and programs from then are followed in part.",
