@@ -6,6 +6,7 @@ import type { Probe } from "./probe.ts";
 const listed = [
   ...["account", "directory", "group", "subid", "sudoers", "doas", "preload"],
   ...["job", "unit", "startup", "pam", "stack", "module", "setuid", "capability", "changed", "writable"],
+  ...["configured", "twist"],
 ] as const;
 
 export type ListedKind = (typeof listed)[number];

@@ -30,6 +30,7 @@ import fail2banFilter from "./collect/fail2ban-filter.sh";
 import fail2banHeard from "./collect/fail2ban-heard.sh";
 import fail2banLoads from "./collect/fail2ban-loads.sh";
 import inventory from "./collect/inventory.sh";
+import inventoryConfigured from "./collect/inventory-configured.sh";
 import inventoryFiles from "./collect/inventory-files.sh";
 import inventoryPam from "./collect/inventory-pam.sh";
 import inventoryRuns from "./collect/inventory-runs.sh";
@@ -120,6 +121,7 @@ const ofChecks = [
   inventoryFiles,
   inventoryRuns,
   inventoryWritable,
+  inventoryConfigured,
   pending,
   inventoryPam,
   programs,

@@ -79,7 +79,9 @@ export const writableRows: readonly Row[] = [
     "/usr/lib/systemd/system/redropped.service.d/user.conf": "[Service]\nUser=op",
     [`${units}/redropped.service.d/user.conf`]: "[Service]\nUser=",
   }),
-  ledTo("any", { [`${units}/any@.service`]: "[Service]\nExecStart=/opt/led/%p/run" }),
+  unit("valued", 'Environment=A=/opt/led "D=/opt/led/valued"\nExecStart=/bin/sh -c "exec \x24{D}/run"'),
+  // In a folder of its own: the pattern is of no other row.
+  ledTo("any/of", { [`${units}/any@.service`]: "[Service]\nExecStart=/opt/led/%p/of/run" }),
   [
     kind,
     "/opt/its-root",
@@ -139,3 +141,60 @@ export const writableRows: readonly Row[] = [
     "umount /usr/local/games",
   ],
 ];
+
+/** A line of root's configuration that names a file of op's; others' lines of the file stay. */
+function namedIn(name: string, file: string, line: string): Row {
+  const path = `/opt/named/${name}`;
+  const isNew = `/opt/named/${name}.new`;
+  const plant = `mkdir -p /opt/named $(dirname ${file}); : >${path}; chown op ${path}
+    [ -e ${file} ] || : >${isNew}; printf '%s\\n' '${line.replaceAll("PATH", path).replaceAll("\n", `' '`)}' >>${file}`;
+  const takeAway = `if [ -e ${isNew} ]; then rm ${file} ${isNew}; else sed -i '\\|/opt/named/|d' ${file}; fi`;
+  return ["configured-paths", `${file} ${path}`, plant, takeAway];
+}
+
+/** Named by a line that another row plants. */
+const also = (kind: string, name: string): Row => [kind, name, "true", "true"];
+
+const twist = "ALL: 192.0.2.1: twist /bin/bash -c /opt/named/x";
+
+export const configuredRows: readonly Row[] = [
+  namedIn("spawn", "/etc/hosts.allow", `ALL: 192.0.2.1: spawn PATH %a\n${twist}`),
+  also("startup-files", "/etc/hosts.allow"),
+  also("empty-passwords", `/etc/hosts.allow ${twist}`),
+  namedIn("apt", "/etc/apt/apt.conf.d/98named", '#include "PATH";'),
+  namedIn("pam", "/etc/pam.d/sudo", "@include PATH"),
+  namedIn("pam-env", "/etc/pam.d/sshd", "session optional pam_env.so envfile=PATH"),
+  namedIn("rsyslog", "/etc/rsyslog.d/named.conf", "\x24IncludeConfig PATH"),
+  namedIn("rsyslog-new", "/etc/rsyslog.d/newer.conf", 'include(file="PATH")'),
+  namedIn("jail", "/etc/fail2ban/jail.d/named.conf", "[INCLUDES]\nbefore = PATH"),
+  namedIn(
+    "environment",
+    "/etc/environment",
+    'PROMPT_COMMAND=PATH\nLESSOPEN="|/opt/named/x %s"\nPAGER=/opt/named/x',
+  ),
+  ...["PROMPT_COMMAND=/opt/named/environment", 'LESSOPEN="|/opt/named/x'].map((text) =>
+    also("preload", `/etc/environment ${text}`),
+  ),
+  namedIn("sshd", "/etc/ssh/sshd_config.d/named.conf", "SetEnv PAGER=PATH"),
+  namedIn("source", "/etc/apt/sources.list.d/named.list", "deb file:PATH ./"),
+  namedIn("ucf", "/etc/ucf.conf", ". PATH"),
+  namedIn("login", "/etc/login.defs", "FAKE_SHELL PATH"),
+  namedIn("image", "/etc/fstab", "PATH /mnt ext4 noauto,loop 0 0"),
+  [
+    "configured-paths",
+    "/etc/named.conf /opt/named-link/x",
+    "mkdir -p /opt/named-of; chown op /opt/named-of; ln -s /etc /opt/named-of/etc; ln -s /opt/named-of/etc /opt/named-link; echo x=/opt/named-link/x >/etc/named.conf",
+    "rm -r /etc/named.conf /opt/named-link /opt/named-of",
+  ],
+];
+
+/** What an application of op's has a web server hand out, and a service has of its own. */
+export const handedOut = `mkdir -p /srv/op/public /var/lib/made /etc/nginx/sites-enabled /etc/php/8/fpm/pool.d /etc/mysql /etc/logrotate.d
+  chown -R op /srv/op; useradd -r made; chown made /var/lib/made; cp -a /etc/fstab /opt/kept-fstab
+  printf 'root /srv/op/public;\nlocation /a { alias /srv/op/a; }\naccess_log /srv/op/log;\nserver unix:/srv/op/a;\n' >/etc/nginx/sites-enabled/op
+  printf '[op]\nuser = op\nchdir = /srv/op\n' >/etc/php/8/fpm/pool.d/op.conf
+  printf '[mysqld]\ndatadir = /var/lib/made\ntmpdir = /tmp\n' >/etc/mysql/my.cnf
+  printf '/srv/op/log {\n  weekly\n}\n' >/etc/logrotate.d/op
+  echo '/dev/sdz1 /srv/op ext4 noauto 0 0' >>/etc/fstab`;
+
+export const notHandedOut = `rm -r /srv/op /var/lib/made /etc/nginx /etc/php /etc/mysql /etc/logrotate.d/op; mv /opt/kept-fstab /etc/fstab; userdel made`;

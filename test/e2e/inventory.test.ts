@@ -4,7 +4,15 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { sample } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, startHost, type TestHost } from "./hosts.ts";
-import { acl, peopleRows, type Row, writableRows } from "./inventory-rows.ts";
+import {
+  acl,
+  configuredRows,
+  handedOut,
+  notHandedOut,
+  peopleRows,
+  type Row,
+  writableRows,
+} from "./inventory-rows.ts";
 import { ownEntries } from "./own-entries.ts";
 import { wrongParts } from "./wrong-parts.ts";
 
@@ -439,7 +447,13 @@ describe.skipIf(inject("docker") !== "").each(sample("inventory", bothDistros, 1
     });
 
     test("names each planted entry, and none of them when they are gone", async () => {
-      const all = [...planted, ...peopleRows, ...writableRows, ...(distro === "debian13" ? [onNewer] : [])];
+      const all = [
+        ...planted,
+        ...peopleRows,
+        ...writableRows,
+        ...configuredRows,
+        ...(distro === "debian13" ? [onNewer] : []),
+      ];
       for (const [, , plant] of all) expect((await host.exec(plant)).code, plant).toBe(0);
       const found = await unexplained();
       for (const [, , , takeAway] of all) expect((await host.exec(takeAway)).code, takeAway).toBe(0);
@@ -488,6 +502,10 @@ describe.skipIf(inject("docker") !== "").each(sample("inventory", bothDistros, 1
       ]);
     });
 
+    test("has no entry of what a web server hands out and of a service's own data", async () => {
+      expect(await meanwhile(handedOut, notHandedOut, unexplained)).toEqual([]);
+    });
+
     test("hostile names are entries of their own kind alone, without control characters", async () => {
       const found = await meanwhile(hostileNames, noHostileNames, unexplained);
       const names = (kind: string) => found.filter((each) => each.kind === kind).map(({ object }) => object);
@@ -514,7 +532,7 @@ describe.skipIf(inject("docker") !== "").each(sample("inventory", bothDistros, 1
       const status = "/var/lib/dpkg/status";
       const found = await meanwhile(`mv ${status} /opt/status`, `mv /opt/status ${status}`, wrong);
       expect(unknownKinds(found)).toEqual([
-        ...["changed-files", "file-capabilities", "jobs", "pam-modules", "preload"],
+        ...["changed-files", "configured-paths", "file-capabilities", "jobs", "pam-modules", "preload"],
         ...["setuid-files", "startup-files", "units"],
       ]);
     });

@@ -196,6 +196,18 @@ export const heads: Readonly<Record<KindName, Head>> = {
     references: references({ anssi: "R50" }),
     reads: fileItself,
   },
+  "configured-paths": {
+    title: "Only root can change what the settings of its programs name",
+    severity: "high",
+    why: "A file that root's daemons take in, load or start, and that an account can write, makes that account root.",
+    look: "grep -rnE '(^|[ =\"|:])/(opt|srv|home)/' /etc; namei -l PATH",
+    stricter:
+      "What root's programs read lies below /etc and /usr alone, of root: a deployment installs it there by a rule of sudo.",
+    leavesOpen:
+      "Paths that files outside of /etc name, what a service's account has of its own, and what a web server hands out pass.",
+    references: references({ anssi: "R50" }),
+    reads: atStart,
+  },
   "file-capabilities": {
     title: "Every program with capabilities is known",
     severity: "medium",

@@ -4,6 +4,7 @@ export const kindNames = [
   "subordinate-ids",
   ...["sudo-rules", "sudo-for-everybody", "preload", "jobs", "units", "startup-files", "pam-modules"],
   ...["kernel-modules", "setuid-files", "file-capabilities", "changed-files", "writable-programs"],
+  "configured-paths",
   ...["listeners", "ssh-servers", "ssh-password-servers"],
 ] as const;
 

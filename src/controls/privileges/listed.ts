@@ -162,6 +162,14 @@ export const listers: Readonly<Record<KindName, Lister>> = {
         : `others than root can write to ${name} (${[mode, ...more].join(" ")})`,
     ...by(isPristine("writable", [name, mode, ...more], host) && "its package"),
   })),
+  "configured-paths": each("configured", ([file = "", path = "", line = "", at = "", ...who]) => ({
+    name: `${file} ${path}`,
+    about: `${file}:${line} names ${path}: ${
+      who[0] === "missing"
+        ? `it is not there, and anybody can make it in ${at}`
+        : `others than root can write to ${at} (${who.join(" ")})`
+    }`,
+  })),
   "setuid-files": rights("setuid"),
   "file-capabilities": rights("capability"),
   "changed-files": odd("changed"),

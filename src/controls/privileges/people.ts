@@ -37,6 +37,7 @@ const rootNumbers = each("account", ([name = "", uid]) =>
 /** An account without a hash, or with that of nothing. */
 function withoutPassword(seen: PrivilegesSeen): Listed {
   const { entries, unread } = listOf(seen, "account");
+  const twisted = listOf(seen, "twist");
   const { emptyHashes } = seen.facts;
   const names = entries.flatMap(([name = "", , password]) => (password === "empty" ? [name] : []));
   const hashed = valueOr(emptyHashes, undefined)?.names ?? [];
@@ -44,8 +45,12 @@ function withoutPassword(seen: PrivilegesSeen): Listed {
     entries: [
       ...names.map((name) => ({ name, about: `${name} needs no password` })),
       ...[...hashed].map((name) => ({ name, about: `${name} has the empty password` })),
+      ...twisted.entries.map(([name = ""]) => ({
+        name,
+        about: `whoever connects gets a shell of root: ${name}`,
+      })),
     ],
-    unread: [...unread, ...untried(emptyHashes)],
+    unread: [...unread, ...twisted.unread, ...untried(emptyHashes)],
   };
 }
 

@@ -54,17 +54,18 @@ inventory_packages='
     return "" unless @host_keys && open my $out, "-|", "sh", "-c", "cat -- \"\$@\" | sha256sum", "sh", @host_keys, $path;
     return substr <$out> // "", 0, 12;
   }
-  # Each path that no package explains, with what it is: it is in none, or has other bytes than there. What an upgrade laid beside
-  # a changed file is of its package too. Of what no package knows a mebibyte is read: a user may have made it of any size.
-  sub strange {
+  # Each path that no package explains: it is in none, or has other bytes than there; with whether one knows it, where it is and its sum.
+  # What an upgrade laid beside a changed file is of its package too. Of what no package knows a mebibyte is read: a user may have made it of any size.
+  sub unexplained {
     my %real = map { ($_, Cwd::realpath($_) // $_) } @_;
     my $sums = sums(grep { defined $sum{usr($_)} || (-s $_ // 0) < 1 << 20 } values %real);
     return map {
       my $known = $sum{usr($real{$_} =~ s/[.](dpkg|ucf)-(dist|new)$//r)} // "";
       my $is = $sums->{$real{$_}} // "";
-      !-e $_ || ($is ne "" && $known eq $is) ? () : [$_, $known ne "" ? "changed" : "none", shown($real{$_}, $is)]
+      !-e $_ || ($is ne "" && $known eq $is) ? () : [$_, $known ne "", $real{$_}, $is]
     } sort keys %real;
   }
+  sub strange { return map { [$_->[0], $_->[1] ? "changed" : "none", shown(@$_[2, 3])] } unexplained(@_) }
 '
 
 # What users may mount by fstab(5), of which the setuid programs or devices count: the options for users exclude both, unless these come after.

@@ -54,6 +54,7 @@ inventory_runs='
     [qr/hook\s*=/, "/etc/letsencrypt/cli.ini", "/etc/letsencrypt/renewal/*"],
     [qr/^\s*active\s*=\s*yes/, "/etc/audit/plugins.d/*", "/etc/audisp/plugins.d/*"],
     [qr/\|/, "/etc/aliases"],
+    [qr/\b(spawn|twist|aclexec)\b/i, "/etc/hosts.{allow,deny}"],
     [qr/^\s*(pre-|post-)?(up|down)\s/, "/etc/network/interfaces", "/etc/network/interfaces.d/*"],
     [qr/^\s*(Plugin|Path)\s/, "/etc/sudo.conf"],
     [qr/^\s*(SshdSessionPath|SshdAuthPath)\b/i, "/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/*.conf"],

@@ -16,17 +16,23 @@ inventory_writable='
     }
     return $mask & 2 && @writers;
   }
-  # In a sticky folder nobody replaces what is not his own; where programs or settings are looked for, what he adds counts.
+  # Mode, owner and group of what others than root can write to, and whether a list lets them. In a sticky folder nobody replaces what is not
+  # his own; where programs or settings are looked for, what he adds counts.
+  sub open_to {
+    my ($path, $searched) = @_;
+    my (undef, undef, $mode, undef, $uid, $gid) = stat $path or return;
+    return if !$searched && -d _ && $mode & 01000 && $uid == 0;
+    my $listed = $mode & 020 && lists_writer($path);
+    return ($mode, $uid, $gid, $listed) if $uid != 0 || $mode & 02 || $listed || ($mode & 020 && $gid != 0 && $in_group{$gid});
+    return;
+  }
   my %looked;
   sub writable {
     my ($path, $explains, $searched) = @_;
     return if $looked{$path};
-    my (undef, undef, $mode, undef, $uid, $gid) = stat $path or return;
-    return if !$searched && -d _ && $mode & 01000 && $uid == 0;
-    my $listed = $mode & 020 && lists_writer($path);
+    my ($mode, $uid, $gid, $listed) = open_to($path, $searched) or return;
     return if !$listed && $explains && $explains->($path, $mode, $uid, $gid);
     $looked{$path} = 1;
-    return unless $uid != 0 || $mode & 02 || $listed || ($mode & 020 && $gid != 0 && $in_group{$gid});
     entry("writable", $path, sprintf("%04o", $mode & 07777), scalar getpwuid($uid) // $uid, scalar getgrgid($gid) // $gid) unless $mode & 06000 && -f $path;
   }
   # With all folders above, of the name and of what it is a link to; of what is not there yet the folders alone.
@@ -100,8 +106,9 @@ inventory_named='
   sub commands {
     my %value;
     return map {
-      $value{$1} = $2 if /^\s*(?:export\s+)?(\w+)\s*=\s*["\x27]?([^"\x27;\s]*)/;
-      s/\$(?:\{(\w+)\}|(\w+))/$value{$1 || $2} \/\/ $&/ger;
+      my $line = s/\$(?:\{(\w+)\}|(\w+))/$value{$1 || $2} \/\/ $&/ger;
+      $value{$1} = $2 if $line =~ /^\s*(?:export\s+)?(\w+)\s*=\s*["\x27]?([^"\x27;\s]*)/;
+      $line;
     } grep { !/^\s*#/ } @_;
   }
   for my $job (@jobs) {
@@ -123,7 +130,8 @@ inventory_named='
     my $text = (text($file) // "") =~ s/^[ \t]*[#;].*\n//gmr =~ s/\\\n/ /gr;
     return map { /^\s*(\w+)\s*=\s*(.*?)\s*$/ ? [$1, $2] : () } split /\n/, $text;
   }
-  my (%settings, %unit);
+  # Names of services that are not run by root, and whether root runs what takes variables from a file.
+  my (%settings, %unit, %unprivileged, %environment);
   for my $file (@units) {
     my $manager = $file =~ m{/user/} ? "user" : "system";
     my ($name) = $file =~ m{/([^/]+?)(?:\.d/[^/]*)?$};
@@ -143,9 +151,15 @@ inventory_named='
     my $drops = (($last{User} // "") !~ /^(root|0|)$/ || ($last{DynamicUser} // "") =~ $yes) && ($last{PermissionsStartOnly} // "") !~ $yes;
     my @folders = map { s/^[-!]+//r } grep { m{^[-!]*/} } $last{WorkingDirectory} // "";
     push @places, grep { m{^/.} } $last{RootDirectory} // "" unless $drops;
+    if ($drops) { $unprivileged{$_} = 1 for grep { /^[\w-]{3,}$/ } $last{User} // "", $name =~ s{.*/|@?\.\w+$}{}gr }
+    my @all = map { @{$settings{$_}} } @files;
+    my @environment = map { $_->[0] eq "EnvironmentFile" && $_->[1] =~ m{^-?(/\S+)} ? $1 : () } @all;
+    $environment{$_} ||= !$drops for @environment;
+    my @values = map({ $_->[0] eq "Environment" ? $_->[1] =~ /(?:^|[\s"\x27])(\w+=[^\s"\x27]*)/g : () } @all), map { lines($_) } @environment;
     for my $file (@files) {
       my @settings = @{$settings{$file}};
-      names($_, @folders) for grep { !$drops || /^[@:-]*[+!]/ } map { $_->[1] } grep { $_->[0] =~ /^Exec/ } @settings;
+      my @started = grep { !$drops || /^[@:-]*[+!]/ } map { $_->[1] } grep { $_->[0] =~ /^Exec/ } @settings;
+      names($_, @folders) for @started ? splice @{[commands(@values, @started)]}, -@started : ();
       if (!$drops) {
         push @named, my @environment = map { $_->[0] eq "EnvironmentFile" && $_->[1] =~ m{^-?(/\S+)} ? $1 : () } @settings;
         preloads(grep { -f && !m{^/etc/default/} } @environment);

@@ -179,7 +179,11 @@ inventory_loads='
   done("doas");
 
   # Variables by which a program runs what it does not name, where logins, units and sshd take them from.
-  my $loads = qr{\b((?:LD_[A-Z_]+|GCONV_PATH|APT_CONFIG|PERL5(?:LIB|OPT|DB)|PYTHON(?:PATH|HOME|STARTUP)|RUBYOPT)\s*[= ]\s*\S+|(?:BASH_)?ENV\s*[= ]\s*\S*/\S*)};
+  my @loads = qw(LD_[A-Z_]+ GCONV_PATH APT_CONFIG PERL5(?:LIB|OPT|DB) PYTHON(?:PATH|HOME|STARTUP) RUBY(?:OPT|LIB) PROMPT_COMMAND LESS(?:OPEN|CLOSE) GIT_(?:SSH|SSH_COMMAND|ASKPASS|PAGER|EDITOR|EXEC_PATH|PROXY_COMMAND|EXTERNAL_DIFF|CONFIG_(?:GLOBAL|SYSTEM|PARAMETERS|VALUE_\d+)|TEMPLATE_DIR));
+  # Of which a value may be a harmless one, if it names no path.
+  my @load_paths = qw((?:BASH_)?ENV OPENSSL_(?:CONF|MODULES|ENGINES) NODE_(?:OPTIONS|PATH) (?:JAVA_TOOL|JDK_JAVA|_JAVA)_OPTIONS GIO_(?:EXTRA_MODULES|MODULE_DIR) GTK_(?:MODULES|PATH) GST_PLUGIN_PATH QT_PLUGIN_PATH LUA_(?:INIT|PATH|CPATH)\w* PHPRC PHP_INI_SCAN_DIR TCLLIBPATH GUILE_LOAD_PATH KRB5_CONFIG SASL_PATH);
+  my ($loads, $load_paths) = map { join "|", @$_ } \(@loads, @load_paths);
+  $loads = qr{(?<![A-Za-z0-9_])((?:$loads)\s*[= ]\s*\S+|(?:$load_paths)\s*[= ]\s*\S*/\S*)};
   entry("preload", $_) for map { s/#.*//r =~ /[^\s:]+/g } lines("/etc/ld.so.preload");
   my @variables = map { glob } "/etc/{environment,security/pam_env.conf,login.defs,crontab,ssh/sshd_config}", "/etc/{default,environment.d,cron.d,ssh/sshd_config.d}/*",
     "$everywhere/systemd/{system,user}.conf", "$everywhere/systemd/{system,user}.conf.d/*", "/root/{.pam_environment,.ssh/environment}", "/root/.config/environment.d/*";
@@ -204,6 +208,6 @@ collect_inventory() {
   inventory_idle=''
   ! have ionice || inventory_idle='ionice -c 3'
   # shellcheck disable=SC2086 # the words of a command
-  nice -n 19 $inventory_idle timeout -s KILL "$1" perl -e "$inventory_common$people_perl$inventory_people$inventory_writable$inventory_loads$inventory_packages$inventory_runs$inventory_named$inventory_libraries$inventory_pam$inventory_changed$inventory_fstab$inventory_rights" "$INVENTORY_MOST" "$1"
+  nice -n 19 $inventory_idle timeout -s KILL "$1" perl -e "$inventory_common$people_perl$inventory_people$inventory_writable$inventory_loads$inventory_packages$inventory_runs$inventory_named$inventory_configured$inventory_libraries$inventory_pam$inventory_changed$inventory_fstab$inventory_rights" "$INVENTORY_MOST" "$1"
   return 0
 }
