@@ -11,13 +11,15 @@ export interface Given {
   readonly variables: Variables;
   /** Texts of its configuration by their path in the container. */
   readonly files: ReadonlyMap<string, string>;
+  /** Paths in the container of configuration that could not be read. */
+  readonly unread: readonly string[];
 }
 
-export const nothingGiven: Given = { variables: new Map(), files: new Map() };
+export const nothingGiven: Given = { variables: new Map(), files: new Map(), unread: [] };
 
 const isConfiguration = (target: string) => /\.(?:conf|cnf|ya?ml|ini|toml|acl|json)$/.test(target);
 
-/** By the name of each of these services; what can't be read is left out. */
+/** By the name of each of these services. */
 export async function givenOf(
   services: readonly Service[],
   read: Reader,
@@ -35,11 +37,14 @@ export async function givenOf(
     for (const { key, value = `\${${key}}` } of pairsOf(get(service.node, "environment")))
       variables.set(key, value);
     const files = new Map<string, string>();
+    const unread: string[] = [];
     for (const { target, from, path, content } of configurationOf(service)) {
       const found = content ?? (path === undefined ? undefined : await text(from, path));
       if (found !== undefined) files.set(target, found);
+      // Of a secret it is the program's own.
+      else if (isConfiguration(target)) unread.push(target);
     }
-    given.set(service.name, { variables, files });
+    given.set(service.name, { variables, files, unread });
   }
   return given;
 }

@@ -187,6 +187,10 @@ describe("a service of a file", () => {
   it("is not known where its configuration can't be read", async () => {
     const given = `${env("redis:8.0")}\ncommand: redis-server /etc/redis.conf\nvolumes: ["./redis.conf:/etc/redis.conf:ro"]`;
     expect(await verdictOf("auth.redis", [given])).toEqual(["error"]);
+    const set = env("postgres:17.2", "POSTGRES_PASSWORD_FILE=/run/secrets/db");
+    const named = `${set}\ncommand: postgres -c hba_file=/etc/pg_hba.conf\nvolumes: ["/srv/pg_hba.conf:/etc/pg_hba.conf:ro"]`;
+    expect(await verdictOf("auth.postgres", [named])).toEqual(["error"]);
+    expect(await verdictOf("auth.postgres", [`${set}\nsecrets: [db]`])).toEqual(["pass"]);
   });
 
   it("of another image is nobody's business", async () => {

@@ -5,7 +5,7 @@ import { type ComposeRow, checksOf, inspect } from "../check.ts";
 import type { Service } from "../project.ts";
 import { get, textOf } from "../tree.ts";
 import { type Seen, views } from "../view.ts";
-import { askedOf, type Look } from "./auth/asked.ts";
+import { askedOf, asRead, type Look } from "./auth/asked.ts";
 import { mongo, mysql, postgres } from "./auth/databases.ts";
 import { grafana, published, rabbitmq, search, unguarded } from "./auth/others.ts";
 import { redis } from "./auth/redis.ts";
@@ -110,7 +110,7 @@ export const authChecks = checksOf({
     stricter:
       "`hostssl` with `clientcert=verify-full`, and a role for each: certificates have to be renewed.",
     look: "docker exec CONTAINER cat /var/lib/postgresql/data/pg_hba.conf",
-    test: ofImages(images.postgres, postgres),
+    test: ofImages(images.postgres, asRead(postgres)),
   },
   mysql: {
     ...shared,
@@ -121,7 +121,7 @@ export const authChecks = checksOf({
     why: "Whoever is in one container of its network is root of the database.",
     breaks: "Clients that come without one: give it to them first.",
     stricter: kept,
-    test: ofImages(images.mysql, mysql),
+    test: ofImages(images.mysql, asRead(mysql)),
   },
   mongo: {
     ...shared,
@@ -132,7 +132,7 @@ export const authChecks = checksOf({
     why: "Without a user it lets anybody in; thousands of such databases were emptied for ransom.",
     breaks: "Clients without a user: make one for them first.",
     stricter: kept,
-    test: ofImages(images.mongo, mongo),
+    test: ofImages(images.mongo, asRead(mongo)),
   },
   rabbitmq: {
     ...shared,
@@ -143,7 +143,7 @@ export const authChecks = checksOf({
     why: "guest with the password guest is its administrator.",
     breaks: "Clients that come as guest: give them the new user first.",
     stricter: kept,
-    test: ofImages(images.rabbitmq, rabbitmq),
+    test: ofImages(images.rabbitmq, asRead(rabbitmq)),
   },
   search: {
     ...shared,
@@ -154,7 +154,7 @@ export const authChecks = checksOf({
     why: "Without it whoever reaches its port reads, changes and deletes all of its data.",
     breaks: "Clients without a login and without TLS.",
     stricter: kept,
-    test: ofImages(images.search, search),
+    test: ofImages(images.search, asRead(search)),
   },
   grafana: {
     ...shared,
@@ -164,7 +164,7 @@ export const authChecks = checksOf({
     expected: "GF_SECURITY_ADMIN_PASSWORD__FILE, and no change without a login",
     why: "admin with the password admin is asked for a new one only when somebody logs in; the first may be anybody. Its data sources are open to whoever may edit.",
     stricter: "A login by OAuth or LDAP, and no admin of its own: that login has to be there.",
-    test: ofImages(images.grafana, grafana),
+    test: ofImages(images.grafana, asRead(grafana)),
   },
   published: {
     ...shared,

@@ -19,6 +19,8 @@ export interface Asked {
   /** The same as one text. */
   readonly command: string;
   readonly files: ReadonlyMap<string, string>;
+  /** Paths of configuration that could not be read. */
+  readonly unread: readonly string[];
 }
 
 export type Look = (asked: Asked) => readonly Fault[];
@@ -63,8 +65,25 @@ export function askedOf(view: View): Asked {
     words,
     command: words.join(" "),
     files: given.files,
+    unread: given.unread,
   };
 }
+
+/** What is not open by what was read, and may be by a file that was not. */
+export const asRead =
+  (look: Look): Look =>
+  (asked) => {
+    const found = look(asked);
+    const { at, unread } = asked;
+    if (found.length > 0 || unread.length === 0) return found;
+    return [
+      {
+        ...{ at: at(), unknown: true },
+        found: `whether it wants a password may be in ${unread.join(", ")}, which could not be read`,
+        remedy: "Run this beside the files that the service mounts, or try to log in from a neighbour.",
+      },
+    ];
+  };
 
 /** A password that anybody tries, by the variables that one of is set. */
 export const usualPassword =
