@@ -80,7 +80,6 @@ export const planLibrary: string = joined([
     sudo,
     pam,
     accountKeys,
-    chroots,
     storage,
     journal,
     apt,
@@ -92,7 +91,6 @@ export const planLibrary: string = joined([
     fail2ban,
     fail2banFiles,
     fail2banFilter,
-    fail2banLoads,
     fail2banHeard,
     units,
     worldWritable,
@@ -111,6 +109,8 @@ export const planLibrary: string = joined([
 
 /** What only checks ask for. */
 const ofChecks = [
+  chroots,
+  fail2banLoads,
   acme,
   aptHooks,
   bootRelative,
