@@ -39,9 +39,21 @@ export function notReady(o: {
         ? "The login prints without end before its shell comes up"
         : "The login ended before its shell came up";
   return new HardenError("host", `${what}${said ? `; it said: ${said}` : "."}`, {
-    // As many providers hand a server over.
-    hint: /password (change|has expired|expired)/i.test(said)
-      ? "Its password must be changed first, which needs a terminal: log in once by hand with ssh, and change it."
-      : "The login needs a shell that can run /bin/sh: no nologin, no forced command.",
+    hint: hints.find(([words]) => words.test(said))?.[1] ?? noShell,
   });
 }
+
+const noShell = "The login needs a shell that can run /bin/sh: no nologin, no forced command.";
+
+/** By what the login said. */
+const hints: readonly (readonly [RegExp, string])[] = [
+  // As many providers hand a server over.
+  [
+    /password (change|has expired|expired)/i,
+    "Its password must be changed first, which needs a terminal: log in once by hand with ssh, and change it.",
+  ],
+  [
+    /must have a tty/i,
+    "sudo wants a terminal of this login, and a run has none: Defaults:LOGIN !requiretty in a file of /etc/sudoers.d, by visudo, lifts that for it alone.",
+  ],
+];

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, linkSync, lstatSync, mkdirSync, readlinkSync, symlinkSync } from "node:fs";
+import { chmodSync, linkSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   beginScript,
@@ -718,6 +718,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
         }),
       );
       expect(root.read("var/lib/harden/runs/r1/backup/1")).toBe("a\n");
+      expect(readdirSync(root.at("etc")).filter((name) => name.startsWith(".harden"))).toEqual([]);
     } finally {
       shell("chattr -i etc/a.conf");
     }

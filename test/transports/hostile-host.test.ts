@@ -259,6 +259,21 @@ test.each([
   expect(ms).toBeLessThan(5000);
 });
 
+test.each([
+  ["sudo: sorry, you must have a tty to run sudo", /requiretty/],
+  ["WARNING: Your password has expired.", /must be changed first/],
+  ["This account is currently not available.", /a shell that can run/],
+])("a login that ends with %j has its own next step", async (said, hint) => {
+  const { error } = await refusal({
+    onExec: (channel) => {
+      channel.write(`${said}\n`);
+      (channel as unknown as { exit(code: number): void }).exit(1);
+      channel.end();
+    },
+  });
+  expect(error).toMatchObject({ details: { hint: expect.stringMatching(hint) } });
+});
+
 test("a refused command is one sentence", async () => {
   const { error } = await refusal({ acceptExec: () => false });
   expect(error).toMatchObject({ code: "host", message: expect.stringMatching(/refused to start a command/) });

@@ -164,6 +164,7 @@ put_back() {
     { said=$(cp -a -- "$RUN/backup/$1" "$TEMPORARY" 2>&1) || take_spare "$2" "$1" || ln -f -- "$RUN/backup/$1" "$TEMPORARY"; } 2>/dev/null &&
       { [ "$3" = link ] || sync "$TEMPORARY"; } && mv -fT -- "$TEMPORARY" "$2" && sync_folder "$2" && return
     case $said in *'No space left'* | *'quota exceeded'*) IN_THE_WAY="no room: $(space_of "$2")" ;; esac
+    rm -f -- "$TEMPORARY"
     false
     ;;
   *) return 1 ;;
