@@ -76,12 +76,23 @@ esac
 "$here/repository.sh" "$root/srv/apt/debian" "$suite" "$release" Debian
 "$here/repository.sh" "$root/srv/apt/security" "$suite-security" "$release-security" Debian-Security
 
+# As on any host each list is signed; its key is of this image alone, and nobody keeps the private half.
+GNUPGHOME=$(mktemp -d)
+export GNUPGHOME
+gpg --batch --quiet --passphrase '' --quick-generate-key 'harden test <test@localhost>' rsa3072 sign never
+gpg --export >"$root/usr/share/keyrings/harden-test.gpg"
+for folder in "debian/dists/$suite" "security/dists/$suite-security"; do
+  gpg --batch --clearsign --digest-algo SHA256 --output "$root/srv/apt/$folder/InRelease" "$root/srv/apt/$folder/Release"
+done
+gpgconf --kill all
+rm -rf "$GNUPGHOME"
+
 rm -f "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/*
 if [ "$suite" = bookworm ]; then
-  printf 'deb [trusted=yes] file:/srv/apt/%s %s main\n' debian bookworm security bookworm-security \
+  printf 'deb [signed-by=/usr/share/keyrings/harden-test.gpg] file:/srv/apt/%s %s main\n' debian bookworm security bookworm-security \
     >"$root/etc/apt/sources.list"
 else
-  printf 'Types: deb\nURIs: file:/srv/apt/%s\nSuites: %s\nComponents: main\nTrusted: yes\n\n' \
+  printf 'Types: deb\nURIs: file:/srv/apt/%s\nSuites: %s\nComponents: main\nSigned-By: /usr/share/keyrings/harden-test.gpg\n\n' \
     debian "$suite" security "$suite-security" >"$root/etc/apt/sources.list.d/debian.sources"
 fi
 rm -rf "$root"/var/lib/apt/lists/*

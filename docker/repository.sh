@@ -3,6 +3,7 @@
 set -eu
 
 cd "$1"
+rm -f "dists/$2/InRelease" # of what was there
 index=main/binary-amd64/Packages
 mkdir -p "dists/$2/main/binary-amd64"
 for deb in pool/*.deb; do

@@ -8,6 +8,7 @@ import { harden, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
 import { apply, dpkgLocked, during, expectRefused, must, type Trouble, undone } from "./trouble.ts";
+import { unsigned } from "./unsigned.ts";
 
 const fail2ban = profileFile("fail2ban: {}\n");
 const repository = fileURLToPath(new URL("../../docker/repository.sh", import.meta.url));
@@ -60,7 +61,7 @@ const ownFiles = `printf '# mine\\nAPT::Periodic::Unattended-Upgrade "0";\\n' >/
   ! dpkg-query -s unattended-upgrades fail2ban >/dev/null 2>&1`;
 
 const index = `(cat >/root/repository.sh <<'END'\n${readFileSync(repository, "utf8")}\nEND
-  sh /root/repository.sh /srv/apt/debian trixie stable Debian; rm /root/repository.sh; apt-get -qq update)`;
+  sh /root/repository.sh /srv/apt/debian trixie stable Debian; rm /root/repository.sh; ${unsigned})`;
 
 /** The package with a postinst that fails, in a repository that vouches for it. */
 const badScript: Trouble = {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drawTests, sample } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { unsigned } from "./unsigned.ts";
 
 const repository = readFileSync(join(import.meta.dirname, "../../docker/repository.sh"), "utf8");
 const distros = sample("updates", bothDistros, 1);
@@ -17,7 +18,8 @@ describe.skipIf(!hasDocker()).each(distros)("updates on %s", (distro) => {
     host = await startHost(distro, "full");
     // What the guides say, with the distribution's own list switched off.
     await host.exec(
-      `sed -i '/origin=Debian/d' /etc/apt/apt.conf.d/50unattended-upgrades
+      `${unsigned}
+      sed -i '/origin=Debian/d' /etc/apt/apt.conf.d/50unattended-upgrades
       echo 'Unattended-Upgrade::Allowed-Origins { "\${distro_id}:\${distro_codename}-security"; };' >/etc/apt/apt.conf.d/51guide
       sed -i s/1/0/ /etc/apt/apt.conf.d/20auto-upgrades
       systemctl disable --now apt-daily.timer; systemctl stop apt-daily-upgrade.timer`,

@@ -17,6 +17,7 @@ const things = {
   ],
   images: [
     ["mmdebstrap", "mmdebstrap"],
+    ["gpg", "gnupg"],
     ["/usr/share/keyrings/debian-archive-keyring.gpg", "debian-archive-keyring"],
     ["ssh-keygen", "openssh-client"],
   ],
