@@ -75,6 +75,19 @@ describe("privileges.listeners", () => {
     expect(objects("listeners", fact, { opened })).toEqual([`fail ${name}`]);
   });
 
+  it("names what users of the host alone reach, whatever a rule opens, but a published port", () => {
+    const opened = [{ protocol: "tcp", first: 1, last: 65535 }];
+    const lines = [
+      listener("tcp 22 python", "/usr/bin/python3", "root\tnear"),
+      "listener\tunix /srv/s python\tunix\t/srv/s\t/usr/bin/python3\troot\tnear",
+      listener("tcp 8080 docker-proxy", "/usr/bin/docker-proxy", "root\tnear"),
+    ];
+    expect(objects("listeners", factOf(...lines), { opened })).toEqual([
+      "fail tcp 22 python",
+      "fail unix /srv/s python",
+    ]);
+  });
+
   it("fails for a program that is only called docker-proxy", () => {
     const elsewhere = listener("tcp 8080 docker-proxy", "/home/eve/docker-proxy");
     const hers = listener("tcp 8081 docker-proxy", "/usr/bin/docker-proxy", "eve\t-");

@@ -19,14 +19,20 @@ export function listeners(seen: PrivilegesSeen): Listed {
   const all = entries.map(([name = "", protocol = "", port = "", path = "", owner = "", mark]): Entry => {
     const place = { protocol, port: Number(port), path, owner };
     const isElsewhere = mark === "namespace";
-    const by = mark === "ssh" ? "ssh" : isElsewhere ? undefined : explainedBy(place, seen.access);
-    const where = isElsewhere ? " in a network namespace of its own" : "";
+    const by =
+      mark === "ssh" ? "ssh" : isElsewhere ? undefined : explainedBy(place, seen.access, mark === "near");
+    const where = wheres[mark ?? ""] ?? "";
     const whose = owner === "root" ? "" : `, as ${owner}`;
     return { name, about: `${path} listens on ${protocol} ${port}${where}${whose}`, ...(by && { by }) };
   });
   // Of those with one name an unexplained one counts.
   return { entries: [...byName(all)].map(([, same]) => same.find(({ by }) => !by) ?? same[0]!), unread };
 }
+
+const wheres: Readonly<Record<string, string>> = {
+  namespace: " in a network namespace of its own",
+  near: ", which every account of this host reaches, as root",
+};
 
 interface Place {
   readonly protocol: string;
@@ -38,16 +44,18 @@ interface Place {
 function explainedBy(
   { protocol, port, path, owner }: Place,
   { now, planned, opened = [] }: PrivilegesSeen["access"],
+  isNear: boolean,
 ): string | undefined {
+  const isProxy = owner === "root" && /^\/usr\/(bin|sbin|libexec\/docker)\/docker-proxy$/.test(path);
+  const proxied = isProxy ? "a published port, judged as the container's" : undefined;
+  if (isNear) return proxied;
   if (protocol !== "tcp" && protocol !== "udp") return undefined;
   const isAt = (place: Parameters<typeof covers>[0]) => covers(place, { protocol, port });
   if ([...now.ports, ...planned.ports].some((each) => isAt(onePort("tcp", each)))) return "ssh";
   if (opened.some(isAt)) return "firewall.rules";
   // Clients that are answered there (RFC 2131, RFC 8415).
   if (protocol === "udp" && (port === 68 || port === 546)) return "DHCP";
-  return owner === "root" && /^\/usr\/(bin|sbin|libexec\/docker)\/docker-proxy$/.test(path)
-    ? "a published port, judged as the container's"
-    : undefined;
+  return proxied;
 }
 
 /** What a server takes of some logins. */

@@ -34,6 +34,56 @@ programs_perl='
     return grep { m{^(\d+:.*?:)(.*)} && substr($2, index($2, $own{$1} // "") ? 0 : length($own{$1} // "")) =~ $containers } lines("/proc/$pid/cgroup");
   }
 
+  # PATH and INODE of each unix socket that listens, or takes datagrams, and that every account reaches: in a file of root that all may write
+  # to, or without one. Users have as many as they like.
+  sub local_sockets {
+    my ($seconds) = @_;
+    my ($end, $count, @found) = (now() + $seconds, 0);
+    open my $in, "<", "/proc/net/unix" or return;
+    while (<$in>) {
+      if (++$count % 128 == 0 && now() > $end) {
+        unread("listener", "there are too many local sockets to list them in $seconds s of processor time");
+        last;
+      }
+      chomp;
+      my ($flags, $type, $inode, $path) = (split " ", $_, 8)[3, 4, 6, 7];
+      next unless defined $path && (hex($flags) & 0x10000 || $type eq "0002");
+      $path =~ s{^/var/run/}{/run/};
+      if ($path =~ m{^/}) {
+        my (undef, undef, $mode, undef, $uid) = lstat $path or next;
+        next unless -S _ && $uid == 0 && $mode & 02;
+        my @above = map { substr $path, 0, $_ } grep { substr($path, $_, 1) eq "/" } 1 .. length($path) - 1;
+        next if grep { !(((stat $_)[2] // 0) & 1) } @above;
+      }
+      push @found, {path => $path, inode => $inode};
+    }
+    return @found;
+  }
+
+  # Whether a process of root, or a socket of systemd, is of a unit that a package brought: the unit as it lies, and of its processes the main
+  # one or a program of a package that runs nothing of others. What cron, or a login, has started is none. Generators are listed themselves.
+  sub unit_file {
+    my ($unit) = @_;
+    my ($file) = grep { -f } map { my $folder = $_; map { "$folder/$_" } $unit, $unit =~ s/@[^.]+/@/r } glob "{/etc,/run}/systemd/system /run/systemd/transient /usr/local/lib/systemd/system /usr/lib/systemd/system /run/systemd/generator{,.early,.late}";
+    return defined $file ? Cwd::realpath($file) : undef;
+  }
+  sub unit_of {
+    my ($pid) = @_;
+    return (map { m{^\d+:(?:name=systemd)?:/(?:[^/]+[.]slice/)*([^/]+[.]service)(?:/|$)} ? $1 : () } lines("/proc/$pid/cgroup"))[0];
+  }
+  # Those of them that nothing explains: PID (none where systemd holds it for UNIT), PATH and UNIT each.
+  sub unexplained {
+    my @all = map { {%$_, file => unit_file($_->{unit} // unit_of($_->{pid}) // "")} } grep { $_->{pid} ne "1" } @_;
+    my $known = packaged(map { ($_->{file} // (), $_->{path}) } @all);
+    return grep {
+      my ($pid, $path, $file) = @$_{qw(pid path file)};
+      my $unit = $_->{unit} // unit_of($pid) // "";
+      my $is_explained = defined $file && ($known->{$file} || $file =~ m{^/run/systemd/generator}) && ($pid eq "" || ($known->{$path} && $path !~ passes()) || `systemctl show -p MainPID --value -- "$unit" 2>/dev/null` =~ /^$pid$/);
+      !$is_explained
+    } @all;
+  }
+  sub has_root { return (text("/proc/$_[0]/status") // "") =~ /^Uid:(?:\t\d+)*?\t0\b/m }
+
   # PATH, WORDS: of a process, or of what systemd starts. Words of a process that is not root alone may keep their reader waiting.
   sub process {
     my ($pid) = @_;
@@ -63,6 +113,7 @@ programs_perl='
 
   # What passes connections on, or runs the programs of others, may hide an ssh server; any other file of a package is what it is.
   my $passes = qr{/(sshd[^/]*|dropbear[^/]*|ssh|socat|nc[^/]*|netcat|[^/]*inetd|haproxy|sslh[^/]*|stunnel[^/]*|systemd-socket-proxyd|rinetd|tcpserver|busybox|(ld(64)?[.-]|qemu-|python|perl|ruby|node|php|java|lua|bash|dash|sh)[^/]*)$};
+  sub passes { return $passes }
   sub packaged {
     my @paths = map { ($_, s{^/usr(?=/)}{}r) } grep { m{^/} && !/[\n*?\[\\]/ } @_ or return {};
     my @lists = glob "/var/lib/dpkg/info/*.list" or return {};

@@ -78,9 +78,9 @@ sockets_perl='
   }
 
   # "PID NAME" by the words of %$of, which has them by inode. Of several that share a socket the first one, services before
-  # what users have started, and systemd, which holds it for others, behind them. Descriptors that listen are low numbers.
+  # what users have started, and systemd, which holds it for others, behind them; up to the pass LAST (0 services, 1 what root started in a login, 2 users). Descriptors that listen are low numbers.
   sub owners {
-    my ($of, $seconds) = @_;
+    my ($of, $seconds, $last) = @_;
     my ($end, $tried, %owner) = (now() + $seconds, 0);
     my %left = map { $_ => 1 } values %$of;
     my $look = sub {
@@ -106,7 +106,7 @@ sockets_perl='
     my @pids = sort { $a <=> $b } grep { /^\d+$/ } readdir $proc;
     push @pids, shift @pids if @pids && $pids[0] == 1;
     my @passes = (\@pids, [], []);
-    for my $pass (0 .. 2) {
+    for my $pass (0 .. $last // 2) {
       for my $pid (@{$passes[$pass]}) {
         return %owner if !%left || ($tried++ % 8 == 0 && now() > $end);
         my $later = $pass || $rank->($pid);

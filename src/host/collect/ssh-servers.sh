@@ -27,13 +27,15 @@ ssh_servers_perl='
       my $address = address($hex);
       $port = hex $port;
       my $picked = $port >= $low && $port <= $high;
-      next if near($address) || !$port || ($picked && $protocol eq "udp");
+      # Of what this host alone reaches only sockets of root count: its users reach them.
+      my $near = near($address);
+      next if !$port || ($near && ($uid ne "0" || $folder ne "/proc")) || ($picked && $protocol eq "udp");
       my $theirs = $uid >= 1000 && $uid < 65534;
       my $key = $theirs ? "$folder $protocol $address $port $uid" : $inode;
       next if $of{$inode} || ($theirs && $of{$key}++);
       $of{$inode} = $key;
       my $where = $folder eq "/proc" ? "" : " in a network namespace";
-      push @sockets, {key => $key, inode => $inode, protocol => $protocol, address => $address, port => $port, uid => $uid, theirs => $theirs, picked => $picked, where => $where};
+      push @sockets, {key => $key, inode => $inode, protocol => $protocol, address => $address, port => $port, uid => $uid, theirs => $theirs, picked => $picked, where => $where, near => $near};
     }
   }
   my $many = "there are too many sockets to list them in $seconds s of processor time";
@@ -49,14 +51,17 @@ ssh_servers_perl='
   my %held;
   if (opendir my $fds, "/proc/1/fd") { for (readdir $fds) { $held{$1} = 1 if (readlink "/proc/1/fd/$_" // "") =~ /^socket:\[(\d+)\]$/ } }
   my %unit;
-  if (grep { $held{$_->{inode}} } @sockets) {
+  my @local = local_sockets($seconds);
+  if (grep { $held{$_->{inode}} } @sockets, @local) {
     for (split /\n\n/, `systemctl show -p Id,Listen,Triggers,Accept -- "*.socket" 2>/dev/null`) {
       my ($id) = /^Id=(.*)$/m or next;
       my ($service) = /^Accept=yes$/m ? $id =~ s/\.socket$/\@harden.service/r : /^Triggers=(\S+)/m;
+      $unit{"unix " . $1 =~ s{^/var/run/}{/run/}r} = {id => $id} while /^Listen=([\/@].*) \(\w+\)$/mg;
       $unit{($2 eq "Stream" ? "tcp" : "udp") . " $1"} = {id => $id, service => $service // ""} while /^Listen=\S*:(\d+) \((Stream|Datagram)\)$/mg;
     }
   }
 
+  my @near;
   for my $socket (@sockets) {
     my ($pid) = split " ", $owner{$socket->{key}} // "";
     my $unit = $held{$socket->{inode}} ? $unit{"$socket->{protocol} $socket->{port}"} : undef;
@@ -66,9 +71,28 @@ ssh_servers_perl='
     $socket->{name} = join " ", $socket->{protocol}, $socket->{picked} ? "ephemeral" : $socket->{port}, "$short$socket->{where}";
     $socket->{own} = $unit ? $unit->{id} =~ /^sshd?\.socket$/ : defined $pid && $pid eq $main;
     next if $unfound && $socket->{lost};
-    entry("listener", $socket->{name}, $socket->{protocol}, $socket->{port}, $program->{path}, $user{$socket->{uid}} // $socket->{uid}, $socket->{own} ? "ssh" : $socket->{where} ? "namespace" : "-");
+    my @words = ($socket->{name}, $socket->{protocol}, $socket->{port}, $program->{path}, $user{$socket->{uid}} // $socket->{uid});
+    if ($socket->{near} && !$socket->{own}) {
+      push @near, {pid => $unit ? "" : $pid, path => $program->{path}, unit => $unit && $unit->{id}, words => \@words} if $unit || (defined $pid && has_root($pid));
+      next;
+    }
+    entry("listener", @words, $socket->{own} ? "ssh" : $socket->{where} ? "namespace" : "-");
   }
   unread($_, "there are too many processes to find whose sockets they are in $seconds s of processor time") for $unfound && grep({ $_->{lost} } @sockets) ? qw(listener asked) : ();
+
+  # Those in files that everybody may write to, and those without a file.
+  my %of_local = map { ($_->{inode}, $_->{inode}) } @local;
+  my $local_end = now() + $seconds;
+  my %local_owner = owners(\%of_local, $seconds, 1);
+  unread("listener", "there are too many processes to find whose local sockets they are in $seconds s of processor time") if now() > $local_end;
+  for my $socket (@local) {
+    my ($pid) = split " ", $local_owner{$socket->{inode}} // next;
+    my $unit = $held{$socket->{inode}} ? $unit{"unix $socket->{path}"} : undef;
+    next unless has_root($pid);
+    my $path = $unit ? $unit->{id} : process($pid)->{path};
+    push @near, {pid => $unit ? "" : $pid, path => $path, unit => $unit && $unit->{id}, words => ["unix $socket->{path} " . $path =~ s{.*/}{}r, "unix", $socket->{path}, $path, "root"]};
+  }
+  entry("listener", @{$_->{words}}, "near") for unexplained(@near);
 
   # Of dropbear the letters alone say what it takes.
   my $count = 0;
@@ -105,8 +129,8 @@ ssh_servers_perl='
     return $dropbear{$file} //= $file ne "" && system("timeout", "2", "grep", "-qaF", "SSH-2.0-dropbear", "--", $file) == 0;
   }
   my @unknown;
-  my $known = packaged(map { $_->{program}{path} } grep { $_->{protocol} eq "tcp" } @sockets);
-  for my $socket (grep { $_->{protocol} eq "tcp" && !$_->{own} } @sockets) {
+  my $known = packaged(map { $_->{program}{path} } grep { $_->{protocol} eq "tcp" && !$_->{near} } @sockets);
+  for my $socket (grep { $_->{protocol} eq "tcp" && !$_->{own} && !$_->{near} } @sockets) {
     my ($path, $root, $openssh) = @{$socket->{program}}{qw(path root openssh)};
     if (defined $openssh) { server($socket, "openssh") }
     elsif ($root && $path =~ m{/dropbear[^/]*$}) { server($socket, "dropbear") }
