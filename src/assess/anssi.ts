@@ -11,6 +11,7 @@ export const recommendations: Readonly<Record<string, string>> = {
   R50: "Files that matter have the modes that they need",
   R54: "Folders that everybody may write to keep each user's files apart",
   R56: "Few programs run with the rights of their owner",
+  R59: "Packages come from sources that are trusted",
   R61: "Updates come regularly",
   R67: "PAM proves who comes from afar by a safe protocol",
   R71: "Logs are gathered by a system that was set up for it",

@@ -7,6 +7,7 @@ const listed = [
   ...["account", "directory", "group", "subid", "sudoers", "doas", "preload"],
   ...["job", "unit", "startup", "pam", "stack", "module", "setuid", "capability", "changed", "writable"],
   ...["configured", "twist"],
+  ...["source", "raw", "shell"],
 ] as const;
 
 export type ListedKind = (typeof listed)[number];

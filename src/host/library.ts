@@ -33,7 +33,9 @@ import inventory from "./collect/inventory.sh";
 import inventoryConfigured from "./collect/inventory-configured.sh";
 import inventoryFiles from "./collect/inventory-files.sh";
 import inventoryPam from "./collect/inventory-pam.sh";
+import inventoryRaw from "./collect/inventory-raw.sh";
 import inventoryRuns from "./collect/inventory-runs.sh";
+import inventorySources from "./collect/inventory-sources.sh";
 import inventoryWritable from "./collect/inventory-writable.sh";
 import journal from "./collect/journal.sh";
 import keySources from "./collect/key-sources.sh";
@@ -119,7 +121,9 @@ const ofChecks = [
   bootUsers,
   inventory,
   inventoryFiles,
+  inventoryRaw,
   inventoryRuns,
+  inventorySources,
   inventoryWritable,
   inventoryConfigured,
   pending,

@@ -13,6 +13,7 @@ const never: Readonly<Record<string, string>> = {
   "subordinate-ids": "its user is root, or another account, by one command",
   preload: "it runs in every program, and can hide anything",
   "sudo-for-everybody": "every account of the host is root by it",
+  "package-sources": "whoever answers in its place installs a program as root",
   "changed-files": "what a package brought should be as it was brought",
 };
 

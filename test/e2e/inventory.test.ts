@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { sample } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, startHost, type TestHost } from "./hosts.ts";
+import { accessRows, sourceRows, stateRows } from "./inventory-access-rows.ts";
 import {
   acl,
   configuredRows,
@@ -447,13 +448,15 @@ describe.skipIf(inject("docker") !== "").each(sample("inventory", bothDistros, 1
     });
 
     test("names each planted entry, and none of them when they are gone", async () => {
-      const all = [
-        ...planted,
+      const others = [
         ...peopleRows,
         ...writableRows,
         ...configuredRows,
-        ...(distro === "debian13" ? [onNewer] : []),
+        ...stateRows,
+        ...sourceRows,
+        ...accessRows,
       ];
+      const all = [...planted, ...others, ...(distro === "debian13" ? [onNewer] : [])];
       for (const [, , plant] of all) expect((await host.exec(plant)).code, plant).toBe(0);
       const found = await unexplained();
       for (const [, , , takeAway] of all) expect((await host.exec(takeAway)).code, takeAway).toBe(0);
@@ -541,7 +544,9 @@ describe.skipIf(inject("docker") !== "").each(sample("inventory", bothDistros, 1
       const hurried = profileFile("extends: production\nprivileges: {seconds: 3}\n");
       const huge = "mv /usr/bin/uptime /opt/uptime; truncate -s 4T /usr/bin/uptime";
       const found = await meanwhile(huge, "mv /opt/uptime /usr/bin/uptime", () => wrong(hurried));
-      expect(unknownKinds(found)).toEqual(["changed-files", "file-capabilities", "setuid-files"]);
+      expect(unknownKinds(found)).toEqual([
+        ...["changed-files", "file-capabilities", "raw-access", "setuid-files"],
+      ]);
     });
 
     test("an apply is confirmed whatever the inventory says", async () => {

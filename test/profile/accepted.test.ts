@@ -57,11 +57,11 @@ describe("an entry that harden never writes", () => {
   ];
   const isByHand = (kind: string, name: string) => whyByHand({ kind, name }, unexplained) !== undefined;
 
-  it("is a second root, an empty password, a range of others' numbers, preload, sudo for everybody, and a changed file", () => {
+  it("is a second root, an empty password, a range of others' numbers, preload, sudo for everybody, a changed file, and an unsigned source", () => {
     const kinds = kindNames.filter((kind) => isByHand(kind, "x"));
     expect(kinds).toEqual([
       ...["root-accounts", "empty-passwords", "subordinate-ids"],
-      ...["sudo-for-everybody", "preload", "changed-files"],
+      ...["sudo-for-everybody", "preload", "changed-files", "package-sources"],
     ]);
   });
 

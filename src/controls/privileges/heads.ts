@@ -2,6 +2,7 @@
 import type { Reads } from "../../checks/reads.ts";
 import { references } from "../references.ts";
 import type { Head } from "./head.ts";
+import { filesHeads } from "./heads-files.ts";
 import { networkHeads } from "./heads-network.ts";
 import type { KindName } from "./kind-names.ts";
 
@@ -230,5 +231,6 @@ export const heads: Readonly<Record<KindName, Head>> = {
     references: references({}),
     reads: fileItself,
   },
+  ...filesHeads,
   ...networkHeads,
 };

@@ -5,6 +5,7 @@ export const kindNames = [
   ...["sudo-rules", "sudo-for-everybody", "preload", "jobs", "units", "startup-files", "pam-modules"],
   ...["kernel-modules", "setuid-files", "file-capabilities", "changed-files", "writable-programs"],
   "configured-paths",
+  ...["package-sources", "raw-access"],
   ...["listeners", "ssh-servers", "ssh-password-servers"],
 ] as const;
 

@@ -84,6 +84,18 @@ const oddities: Readonly<Record<string, string>> = {
   mounts: "is mounted by users, with setuid programs or devices of theirs",
 };
 
+const unsigned: Readonly<Record<string, string>> = {
+  unsigned: "apt installs what nobody has signed",
+  unverified: "apt takes an answer from any server",
+  verifier: "another program or key than apt's own says what is signed",
+};
+
+const raw: Readonly<Record<string, string>> = {
+  device: "reach a disk, the memory or an input past all files, by",
+  swap: "read what programs had in memory, in",
+  key: "read the private key",
+};
+
 /** The begin of its md5sum: by that a baseline knows whether it was written anew. */
 const sumText = (sum: string) => (sum === "" ? "" : ` (sum ${sum})`);
 
@@ -169,6 +181,14 @@ export const listers: Readonly<Record<KindName, Lister>> = {
         ? `it is not there, and anybody can make it in ${at}`
         : `others than root can write to ${at} (${who.join(" ")})`
     }`,
+  })),
+  "package-sources": each("source", ([name = "", what = ""]) => ({
+    name,
+    about: `${name}: ${unsigned[what] ?? what}`,
+  })),
+  "raw-access": each("raw", ([name = "", what = "", ...more]) => ({
+    name,
+    about: `others than root ${raw[what] ?? what} ${name} (${more.join(" ")})`,
   })),
   "setuid-files": rights("setuid"),
   "file-capabilities": rights("capability"),

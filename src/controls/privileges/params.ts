@@ -14,7 +14,7 @@ const ofEach = <T extends z.ZodType>(make: (kind: KindName) => T) =>
 /** What an intruder leaves and an operator hardly ever does. */
 const failing: readonly KindName[] = [
   ...(["root-accounts", "empty-passwords", "sudo-for-everybody", "preload"] as const),
-  ...(["ssh-password-servers", "changed-files", "subordinate-ids"] as const),
+  ...(["ssh-password-servers", "changed-files", "subordinate-ids", "package-sources"] as const),
 ];
 
 const settingFor = (kind: KindName) =>

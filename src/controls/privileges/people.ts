@@ -34,11 +34,18 @@ const rootNumbers = each("account", ([name = "", uid]) =>
     : undefined,
 );
 
+/** Units, and words for the kernel, by which a terminal of the host is a shell. */
+const consoleShells = each("shell", ([name = "", start = ""]) => ({
+  name,
+  about: `${name} gives a shell without a password at a terminal of the host${start === "kernel" ? "" : `: ${start}`}`,
+}));
+
 /** An account without a hash, or with that of nothing. */
 function withoutPassword(seen: PrivilegesSeen): Listed {
   const { entries, unread } = listOf(seen, "account");
   const twisted = listOf(seen, "twist");
   const { emptyHashes } = seen.facts;
+  const shells = consoleShells(seen);
   const names = entries.flatMap(([name = "", , password]) => (password === "empty" ? [name] : []));
   const hashed = valueOr(emptyHashes, undefined)?.names ?? [];
   return {
@@ -49,8 +56,9 @@ function withoutPassword(seen: PrivilegesSeen): Listed {
         name,
         about: `whoever connects gets a shell of root: ${name}`,
       })),
+      ...shells.entries,
     ],
-    unread: [...unread, ...twisted.unread, ...untried(emptyHashes)],
+    unread: [...unread, ...twisted.unread, ...untried(emptyHashes), ...shells.unread],
   };
 }
 

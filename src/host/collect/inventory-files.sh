@@ -26,7 +26,11 @@ inventory_packages='
 
   # What base-files makes at its first installation.
   $sum{"etc/profile"} //= $sum{"usr/share/base-files/profile"} if $sum{"usr/share/base-files/profile"};
-  $sum{"root/.$_"} //= $sum{"usr/share/base-files/dot.$_"} for grep { $sum{"usr/share/base-files/dot.$_"} } qw(bashrc profile);
+  my %at_home;
+  for my $name (qw(bashrc profile)) {
+    my $brought = $sum{"usr/share/base-files/dot.$name"} // next;
+    for (map { usr($_) . "/.$name" } @root_homes) { $at_home{$_} = 1; $sum{$_} //= $brought }
+  }
 
   # The sums of regular files, as md5sum(1) has them.
   sub sums {
@@ -72,8 +76,14 @@ inventory_packages='
 inventory_fstab='
   unread("setuid", "/etc/fstab could not be read") if -e "/etc/fstab" && !defined text("/etc/fstab");
   for (lines("/etc/fstab")) {
-    my ($source, $point, undef, $options) = split;
+    my ($source, $point, $type, $options) = split;
     next if !defined $options || $source =~ /^#/;
+    my $image = $source =~ s/\\(\d{3})/chr oct $1/ger;
+    swap($image) if $type eq "swap";
+    # What an image of a user's holds is root's once it is mounted.
+    if (",$options," !~ /,nosuid,/ && $image =~ m{^/(?!dev/)}) {
+      if (-f $image) { writable_above(undef, $image) } elsif (!-e _) { missing($image) }
+    }
     my %is;
     for (map { s/=.*//r } split /,/, $options =~ s/"[^"]*"//gr) {
       if (/^(?:users?|owner|group)$/) { @is{$_, "suid", "dev"} = (1, 0, 0) } else { $is{s/^no//r} = !/^no/ }
@@ -96,13 +106,14 @@ inventory_rights='
     return 1;
   }
   # Of what belongs to others than root, who can make as much of it as they like, no more than are told.
-  my (%device, @roots, @found, @others, %others);
+  my (%device, %no_device, @roots, @found, @others, %others);
   sub found {
     my ($user, $kind, @words) = @_;
     if ($user eq "root") { push @found, [$kind, @words] } elsif ($others{$kind}++ < $most) { push @others, [$kind, @words] }
   }
   for (mounts()) {
     my ($point, $device, $options) = @$_;
+    $no_device{$point} = 1 if ",$options," =~ /,nodev,/;
     next if ",$options," =~ /,nosuid,/ || !-d $point || $device{$device}++ || !open_to_others($point eq "/" ? "" : $point);
     push @roots, $point;
   }
@@ -111,7 +122,9 @@ inventory_rights='
   my $late = qr{^/(home|srv|var|tmp|mnt|media|data)(/|$)};
   @roots = sort { ($a =~ $late) <=> ($b =~ $late) } map { $_ eq "/" ? grep({ !-l && (!-d _ || (stat _)[0] == $device) } glob "/* /.[!.]*") : $_ } @roots;
   my @walk = ("-xdev", "-type", "d", "-uid", "0", "!", "-perm", "-0001", "(", "-gid", "0", "-o", "!", "-perm", "-0010", ")", "-prune", "-o",
-    "-type", "f", "(", "-perm", "/6000", "-o", "-perm", "/0111", ")", "-printf", "%m\\t%u\\t%g\\t%p\\0");
+    "(", "-type", "b", "-o", "-type", "c", "-o", "-type", "f", "(", "-perm", "/6000", "-o", "-perm", "/0111",
+    (map { ("-o", "-size", $_ . "c", "(", "!", "-uid", "0", "-o", "-perm", "/0044", ")") } sort keys %key_size),
+    "-o", "-uid", "0", "-perm", "/0044", "-size", "-32k", "(", "-name", "*key*", "-o", "-name", "id_*", "-o", "-name", "*.pem", ")", ")", ")", "-printf", "%y %m %s\\t%u\\t%g\\t%p\\0");
   my ($seconds) = @ARGV;
   my $unfinished;
   for my $root (@roots) {
@@ -121,7 +134,11 @@ inventory_rights='
     local $/ = "\0";
     while (<$out>) {
       chomp;
-      my ($mode, $user, $group, $path) = split /\t/, $_, 4;
+      my ($is, $user, $group, $path) = split /\t/, $_, 4;
+      my ($type, $mode, $size) = split " ", $is;
+      if ($type ne "f") { device($path) unless $no_device{$root}; next }
+      if ($key_size{$size} || $path =~ m{/[^/]*(?:key[^/]*|[.]pem)$|/id_[^/]*$}) { key($path, $key_size{$size}) }
+      next unless oct($mode) & 06111;
       found($user, "setuid", $path, $mode, $user, $group) if oct($mode) & 06000 && oct($mode) & 0111;
       my $caps = capability($path);
       found($user, "capability", $path, $caps) if $caps ne "";
@@ -142,7 +159,8 @@ inventory_rights='
     unread($kind, $broken) if defined $broken;
     unread($kind, "in the time for it (privileges.seconds) not all was looked at, from $unfinished on") if defined $unfinished;
   }
-  done("setuid", "capability");
+  unread("raw", "in the time for it (privileges.seconds) not all was looked at, from $unfinished on") if defined $unfinished;
+  done("setuid", "capability", "raw");
 '
 
 # Programs, libraries and units that are not as their packages brought them.
@@ -150,7 +168,7 @@ inventory_changed='
   my $programs = qr{^(usr/(s?bin|games|lib|lib32|lib64|libx32|libexec)|opt)/};
   if (defined $broken) { unread("changed", $broken) }
   else {
-    my @paths = map { "/$_" } grep { $_ =~ $programs } sort keys %sum;
+    my @paths = map { "/$_" } grep { $_ =~ $programs && !$at_home{$_} } sort keys %sum;
     while (my @some = splice @paths, 0, 500) {
       my $sums = sums(@some);
       for my $path (@some) {

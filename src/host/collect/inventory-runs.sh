@@ -26,14 +26,19 @@ inventory_runs='
   explain("job", @jobs);
   # User managers run those of `user` as root, too, where root logs in.
   # In the order in which systemd looks for a unit.
-  my @folders = map { glob } "{/etc,/run}/systemd/system.control", "/run/systemd/transient", "$everywhere/systemd/{system,user}", "{/etc,/run}/systemd/system.attached", "/usr/{local/,}share/systemd/user", "/root/.{config,local/share}/systemd/user";
+  my @folders = map { glob } "{/etc,/run}/systemd/system.control", "/run/systemd/transient", "$everywhere/systemd/{system,user}", "{/etc,/run}/systemd/system.attached", "/usr/{local/,}share/systemd/user", "$root_homes/.{config,local/share}/systemd/user";
   my $types = "{service,timer,path,socket,mount,automount,swap}";
   my @units = grep { !m{/(run-|session-|user@|user-)[^/]*$} || !m{^/run/} } files(map { ("$_/*.$types", "$_/*.d/*.conf") } @folders);
   explain("unit", @units, files("$everywhere/systemd/{{system,user}{,-environment}-generators,system-shutdown,system-sleep}/*"));
   # Of which each file counts, and of which those that make somebody run something.
   my @startup = files("/etc/rc.local", "/etc/init.d/*", "/etc/profile.d/*.sh", "/etc/update-motd.d/*", "/etc/network/if-*.d/*", "/etc/initramfs-tools/{hooks,scripts/*}/*", "/etc/kernel/*.d/*",
-    "/etc/{profile,bash.bashrc,bash.bash_logout}", "/etc/zsh/*", "/etc/ssh/sshrc", "/root/.{bashrc,profile,bash_profile,bash_login,bash_logout,zshenv,zshrc,zprofile,zlogin,zlogout}", "/root/.ssh/rc", "/etc/letsencrypt/renewal-hooks/*/*",
+    "/etc/{profile,bash.bashrc,bash.bash_logout}", "/etc/zsh/*", "/etc/ssh/sshrc", "$root_homes/.{bashrc,bash_aliases,profile,bash_profile,bash_login,bash_logout,zshenv,zshrc,zprofile,zlogin,zlogout,cshrc,tcshrc,login,kshrc,mkshrc}", "$root_homes/.config/fish/{config.fish,conf.d/*}", "$root_homes/.ssh/rc", "/etc/letsencrypt/renewal-hooks/*/*",
     "/etc/{NetworkManager/dispatcher,resolvconf/update,ppp/ip-up,ppp/ip-down,dhcp/dhclient-enter-hooks,dhcp/dhclient-exit-hooks,needrestart/hook,needrestart/notify}.d/*",
+    # Hooks of programs that root runs at an upgrade, at a boot, for a certificate, a device, a power failure or an alarm.
+    "/etc/{ca-certificates/update,initramfs/post-update,smartmontools/run,smartmontools/smartd_warning,qemu/fsfreeze-hook,molly-guard/run,needrestart/restart,pm/sleep,pm/power,resolvconf/update-libc,ppp/ipv6-up,ppp/ipv6-down,ppp/ip-pre-up,etckeeper/*,zfs/zed,aide/aide.conf,backup,mdadm/*,bash_completion,emacs/site-start,ifplugd/action,security/namespace}.d/*",
+    "/usr/lib/{lsb/init-functions.d,pm-utils/sleep.d,kernel/install.d,systemd/boot/efi/*.d}/*", "/etc/{ucf.conf,chkrootkit.conf,ksh.kshrc,csh.cshrc,csh.login,csh.logout,csh/*.d/*}",
+    "/usr/local/sbin/{adduser,deluser}.local", "/etc/fish/{config.fish,conf.d/*}", "/etc/acpi/{events/*,*.sh}", "/etc/{libvirt/hooks{,/*.d},lxc/hooks,xen/scripts,dkms,munin/plugins,apcupsd,security/namespace.init}/*", "/var/lib/cloud/scripts/*/*",
+    (map { $shell_of{$_} } sort keys %as_root),
     "/etc/networkd-dispatcher/*/*", "/etc/fail2ban/action.d/*", "/etc/inetd.conf", "/etc/xinetd.d/*", "/{etc,run,usr/local/share,usr/share}/dbus-1/system-services/*", "/etc/polkit-1/{rules,localauthority}.d/*",
     "/etc/grub.d/*", "/etc/needrestart/{needrestart.conf,notify.conf,conf.d/*.conf}", "$everywhere/binfmt.d/*.conf");
   # What starts something: lines of a file, of supervisor those of root alone, and scripts of logrotate.
@@ -46,7 +51,7 @@ inventory_runs='
   }
   my @running = (
     [qr/(Invoke|Pre-Install-Pkgs|Post-Invoke-Success|::Hooks?|\bBin|Proxy-Auto-Detect)\b/i, "/etc/apt/apt.conf", "/etc/apt/apt.conf.d/*"],
-    [qr/^\s*(pre-invoke|post-invoke|status-logger)\b/, "/etc/dpkg/dpkg.cfg", "/etc/dpkg/dpkg.cfg.d/*"],
+    [qr/^\s*(pre-invoke|post-invoke|status-logger|admindir|instdir|root)\b/, "/etc/dpkg/dpkg.cfg", "/etc/dpkg/dpkg.cfg.d/*"],
     [qr/^\s*(prerotate|postrotate|firstaction|lastaction|preremove|(un)?compresscmd)\b/, "/etc/logrotate.conf", "/etc/logrotate.d/*"],
     [qr/\bomprog\b|\bmmexternal\b|^\s*\S+\s+\^|\bload\s*=\s*"[^"]*\/|^\s*[\$]ModLoad\s+\S*\//, "/etc/rsyslog.conf", "/etc/rsyslog.d/*"],
     [qr/^\s*(install|remove)\s/, "$everywhere/modprobe.d/*"],
@@ -63,6 +68,11 @@ inventory_runs='
     [qr/\b(RUN|PROGRAM|IMPORT)\b/, "$everywhere/udev/rules.d/*.rules"],
   );
   my %hook;
+  # What useradd(8) and its like start; harden writes to this file, too.
+  for my $line (grep { /^\s*(USERDEL_CMD|FAKE_SHELL)\s+\S/ } lines("/etc/login.defs")) {
+    entry("startup", "/etc/login.defs " . $line =~ s/^\s+|\s+$//gr, "command");
+    writable_above(undef, $line =~ m{\s(/\S+)});
+  }
   for (@running) {
     my ($what, @paths) = @$_;
     for my $path (files(@paths)) {
@@ -73,14 +83,14 @@ inventory_runs='
     }
   }
   # What each Python runs, and names that are found before those of packages: programs by PATH, modules by the order of folders.
-  push @startup, files("/{usr/local/lib,root/.local/lib,usr/lib}/python3*/{dist,site}-packages/{*.pth,{site,user}customize{,/__init__}.py}");
-  for my $path (files("/usr/local/{s,}bin/*", "{/root/.docker,/usr/local/lib{,exec}/docker}/cli-plugins/*")) {
+  push @startup, files(map { "$_/python3*/{dist,site}-packages/{*.pth,{site,user}customize{,/__init__}.py}" } "/usr/{local/,}lib", "$root_homes/.local/lib");
+  for my $path (files("/usr/local/{s,}bin/*", "$root_homes/.docker/cli-plugins/*", "/usr/local/lib{,exec}/docker/cli-plugins/*")) {
     my $name = $path =~ s{.*/}{}r;
     my ($other) = grep { -f } map { "/usr/$_/$name" } $path =~ /cli-plugins/ ? qw(lib/docker/cli-plugins libexec/docker/cli-plugins) : qw(sbin bin games);
     before("startup", $path, $other) if defined $other && Cwd::realpath($path) ne Cwd::realpath($other);
   }
   my %python = map { (module($_), $_) } glob "/usr/lib/python3/dist-packages/*";
-  for my $path (grep { module($_) ne "" } glob "{/usr/local/lib/python3*/dist-packages,/root/.local/lib/python3*/site-packages}/*") {
+  for my $path (grep { module($_) ne "" } map({ glob } "/usr/local/lib/python3*/dist-packages/*", "$root_homes/.local/lib/python3*/site-packages/*")) {
     my $other = $python{module($path)};
     before("startup", $path, $other) if defined $other;
   }

@@ -4,15 +4,17 @@
 inventory_writable='
   # What a group may write to counts where somebody is in it.
   my %in_group;
-  for (@groups) { my ($gid, $names) = @$_[2, 3]; $in_group{$gid} += grep { ($uid_of{$_} // "") ne "0" } split(/,/, $names), @{$gid_of{$gid} // []} }
+  for (@groups) { my ($gid, $names) = @$_[2, 3]; $in_group{$gid}{$_} = 1 for grep { $_ ne "0" } map { $uid_of{$_} // $_ } split(/,/, $names), @{$gid_of{$gid} // []} }
   # By an access list (acl(5)), whose mask stands in the place of the group: version, then tag, rights and number of each.
+  # With that of a folder (default) all that is made in it begins.
+  my $self = 0;
   sub lists_writer {
-    my $list = attribute($_[0], "system.posix_acl_access");
+    my $list = attribute($_[0], "system.posix_acl_$_[1]");
     my ($mask, @writers) = (7);
     my @entries = length $list > 4 ? unpack "x4 (vvV)*", $list : ();
     while (my ($tag, $rights, $id) = splice @entries, 0, 3) {
       $mask = $rights if $tag == 0x10;
-      push @writers, [$tag, $id] if $rights & 2 && $id && ($tag == 2 || ($tag == 8 && $in_group{$id}));
+      push @writers, [$tag, $id] if $rights & 2 && $id && $id != $self && ($tag == 2 || ($tag == 8 && $in_group{$id}));
     }
     return $mask & 2 && @writers;
   }
@@ -22,7 +24,7 @@ inventory_writable='
     my ($path, $searched) = @_;
     my (undef, undef, $mode, undef, $uid, $gid) = stat $path or return;
     return if !$searched && -d _ && $mode & 01000 && $uid == 0;
-    my $listed = $mode & 020 && lists_writer($path);
+    my $listed = ($mode & 020 && lists_writer($path, "access")) || (-d _ && lists_writer($path, "default"));
     return ($mode, $uid, $gid, $listed) if $uid != 0 || $mode & 02 || $listed || ($mode & 020 && $gid != 0 && $in_group{$gid});
     return;
   }
@@ -59,20 +61,32 @@ inventory_writable='
     my @others = grep { $_ ne "" && $_ ne "root" } scalar(getpwuid $uid) // $uid, $group // $gid;
     return @others && $uid < 1000 && !($mode & 02) && $path =~ m{^/(?:etc|var/lib)/(.+)} && !grep { index($1, $_) != 0 } @others;
   }
+  # What package managers and systemd have other accounts do below their own folders.
+  sub of_manager {
+    my ($path, $mode, $uid) = @_;
+    my $user = getpwuid($uid) // "";
+    return !($mode & 022) && ($user eq "_apt" ? $path =~ m{/(partial|auxfiles)(/|$)} : $path =~ m{^/var/lib/systemd/(\w+)(/|$)} && $user =~ /^systemd-\Q$1\E/);
+  }
   my $never = qr{^/(dev|proc|sys|run|var/(log|run|cache|spool))(/|$)};
 
   # What is below these is found there, on whatever file system of this host; what a link of theirs leads to is elsewhere.
   my $trees = qr{^/(etc|usr|boot|lib|lib32|lib64|libx32|bin|sbin)(/|$)};
+  # By what lies here package managers, systemd and cloud-init run something as root, or put it into its place.
+  my @state = grep { -d && !-l } map { glob } "/var/lib/{dpkg,apt,ucf,pam,systemd,dkms,cloud,snapd,extensions,confexts,portables,initramfs-tools,grub,needrestart,update-notifier,python}",
+    "/var/cache/{apt,debconf,ldconfig}", "/run/systemd/{system,system.control,transient,generator,generator.early,generator.late,user}", "/run/{udev/rules.d,tmpfiles.d,sysctl.d,modprobe.d,modules-load.d,binfmt.d}";
   writable("/");
-  if (open my $out, "-|", "find", grep({ -d } qw(/etc /usr /boot /lib /lib64 /bin /sbin), grep { $_ =~ $trees } map { $_->[0] } mounts()), "-xdev",
+  writable_above(\&of_manager, @state, "/var/spool/cron/crontabs");
+  if (open my $out, "-|", "find", @state, grep({ -d } qw(/etc /usr /boot /lib /lib64 /bin /sbin), grep { $_ =~ $trees } map { $_->[0] } mounts()), "-xdev",
     "(", "-type", "d", "(", "!", "-uid", "0", "-o", "-perm", "-0002", "!", "-perm", "-1000", ")", "-printf", "%p\\0\\0", "-prune", ")",
     "-o", "(", "-type", "d", "-o", "-type", "f", ")", "(", "!", "-uid", "0", "-o", "-perm", "/0022", ")", "-printf", "%p\\0\\0",
+    "-o", "-type", "d", "-printf", "%p\\0.\\0",
     "-o", "-type", "l", "(", "-lname", "/*", "-o", "-lname", "*../*", ")", "-printf", "%p\\0%l\\0") {
     local $/ = "\0";
     while (defined(my $path = <$out>)) {
       my $to = <$out> // "";
       chomp($path, $to);
-      if ($to eq "") { writable($path, \&of_service, 1); next }
+      # Of a folder without such a mode only its list counts.
+      if ($to eq "" || $to eq ".") { writable($path, $path =~ m{^/var/} ? \&of_manager : \&of_service, 1) if $to eq "" || lists_writer($path, "default"); next }
       $to = ($path =~ s{[^/]*$}{}r) . $to unless $to =~ m{^/};
       $to =~ s{/(?:\.?/)+}{/}g;
       1 while $to =~ s{/(?!\.\./)[^/]+/\.\./}{/};
@@ -81,6 +95,24 @@ inventory_writable='
     }
   }
   searched(grep { -d } map { m{^\s*(/[^#]*?)\s*$} } map { lines($_) } glob "/etc/ld.so.conf /etc/ld.so.conf.d/*");
+'
+
+# What each account that is as good as root starts at a login, from the first folder above on: nobody else may change it.
+inventory_homes='
+  my $login_files = "{.{bashrc,bash_profile,bash_login,bash_logout,bash_aliases,profile,zshenv,zprofile,zshrc,zlogin,zlogout,cshrc,tcshrc,login,kshrc,mkshrc,pam_environment,vimrc,gitconfig},"
+    . ".ssh{,/authorized_keys,/authorized_keys2,/config,/rc,/environment},bin{,/*},.local{,/bin{,/*}},.config{,/fish{,/config.fish,/conf.d/*},/environment.d{,/*},/systemd{,/user{,/*,/*/*}}},.docker{,/config.json,/cli-plugins{,/*}}}";
+  for my $name (sort keys %as_root) {
+    my ($home, $shell) = ($home_of{$name} // "", $shell_of{$name} // "");
+    writable_above(undef, $shell) if $shell =~ m{^/};
+    next unless $home =~ m{^/.};
+    $self = $uid_of{$name};
+    my $own = sub {
+      my (undef, $mode, $uid, $gid) = @_;
+      return ($uid == 0 || $uid == $self) && !($mode & 02) && !($mode & 020 && grep { $_ ne $self } keys %{$in_group{$gid} // {}});
+    };
+    -e $home ? writable_above($own, $home, grep { -e || -l } glob "\Q$home\E/$login_files") : missing($home);
+    $self = 0;
+  }
 '
 
 # What jobs, units and hooks of root name, by its path or from the folder that they go to.
@@ -132,6 +164,21 @@ inventory_named='
   }
   # Names of services that are not run by root, and whether root runs what takes variables from a file.
   my (%settings, %unit, %unprivileged, %environment);
+  # Units that systemd is to start, or has started, by the names of links and of what runs.
+  my %wanted = map { s{.*/(?:invocation:)?}{}r => 1 } map { glob } "{/etc,/run,/usr/local/lib,/usr/lib}/systemd/{system,system.control,system.attached,generator,generator.early,generator.late}/*.{wants,requires,upholds}/*",
+    "/run/systemd/units/invocation:*";
+  for my $link (grep { -l } glob "/{etc,run}/systemd/system/*.*") { $wanted{(readlink $link) =~ s{.*/}{}r} = 1 }
+  # A shell at a terminal, or a login there without a password: of what is enabled, and of each getty, which logind starts as well.
+  my $shell = qr{^[-\@:+!|]*(?:/usr)?/bin/(?:ba|da|z|k|c|tc)?sh\b(?!\s+-\w*c)|\bsulogin\b.*\s(?:-e|--force)\b|/login\b.*\s-\w*f};
+  my $getty = qr{getty\b.*\s(?:--autologin|-\w*a)[\s=]*\S|getty\b.*\s(?:--login-program|-\w*l)[\s=]*/\S*sh\b};
+  sub shell_of {
+    my ($name, $last, @settings) = @_;
+    my ($unit) = $name =~ m{^system/(.*[.]service)$} or return;
+    my ($start) = map { $_->[1] } grep { $_->[0] eq "ExecStart" } reverse @settings;
+    my ($forced) = map { $_->[0] eq "Environment" && $_->[1] =~ /(SYSTEMD_SULOGIN_FORCE=["\x27]?[1yt]\S*)/ ? $1 : () } @settings;
+    my $is_shell = defined $start && ($start =~ $getty || ($start =~ $shell && ($last->{StandardInput} // "") =~ /^tty/ && $wanted{$unit}));
+    entry("shell", $unit, $forced // $start) if $is_shell || $forced;
+  }
   for my $file (@units) {
     my $manager = $file =~ m{/user/} ? "user" : "system";
     my ($name) = $file =~ m{/([^/]+?)(?:\.d/[^/]*)?$};
@@ -147,10 +194,12 @@ inventory_named='
     my %drop = map { (s{.*/}{}r, $_) } reverse @drops;
     my @files = (defined $own ? $own : (), map { $drop{$_} } sort keys %drop);
     my %last = map { @$_ } map { @{$settings{$_}} } @files;
+    shell_of($name, \%last, map { @{$settings{$_}} } @files);
     my $yes = qr/^(yes|true|on|1)$/;
     my $drops = (($last{User} // "") !~ /^(root|0|)$/ || ($last{DynamicUser} // "") =~ $yes) && ($last{PermissionsStartOnly} // "") !~ $yes;
     my @folders = map { s/^[-!]+//r } grep { m{^[-!]*/} } $last{WorkingDirectory} // "";
     push @places, grep { m{^/.} } $last{RootDirectory} // "" unless $drops;
+    push @places, grep { m{^/} && -f } $last{What} // "" unless "," . ($last{Options} // "") . "," =~ /,nosuid,/;
     if ($drops) { $unprivileged{$_} = 1 for grep { /^[\w-]{3,}$/ } $last{User} // "", $name =~ s{.*/|@?\.\w+$}{}gr }
     my @all = map { @{$settings{$_}} } @files;
     my @environment = map { $_->[0] eq "EnvironmentFile" && $_->[1] =~ m{^-?(/\S+)} ? $1 : () } @all;
@@ -168,4 +217,9 @@ inventory_named='
       named_by($file);
     }
   }
+  # The kernel has systemd do the same, now or at the next boot; a container has the line of its host.
+  for my $file ((grep { !-e "/run/systemd/container" } "/proc/cmdline"), glob "/etc/default/grub /etc/default/grub.d/*.cfg /etc/kernel/cmdline /boot/{grub,grub2}/grub.cfg /boot/{,efi/}loader/entries/*.conf /boot/extlinux/extlinux.conf") {
+    for (map { s/^\s*#.*//r } lines($file)) { entry("shell", "$file $1", "kernel") while /((?:systemd[.]debug[_-]shell|SYSTEMD_SULOGIN_FORCE)(?:=(?![0nf])[^\s"\x27]*)?(?=[\s"\x27]|$)|\brd[.]break\b|\binit=\/[^\s"\x27]*sh\b)/g }
+  }
+  done("shell");
 '

@@ -74,12 +74,13 @@ inventory_people='
   my $shadow = people("shadow");
   for my $kind ("account", "directory") { unread($kind, "/etc/passwd, /etc/shadow or their records could not be read") unless defined $passwd && defined $shadow }
   my %shadow = map { ($_->[0], $_) } @{$shadow // []};
-  my (%gid_of, %uid_of);
+  my (%gid_of, %uid_of, %home_of, %shell_of);
   for (@{$passwd // []}) {
     my ($name, $own, $uid, $gid, undef, $home, $shell) = @$_;
     next if $name =~ /^[+]/ || !defined $shell;
     push @{$gid_of{$gid}}, $name;
     $uid_of{$name} = $uid;
+    ($home_of{$name}, $shell_of{$name}) = ($home, $shell eq "" ? "/bin/sh" : $shell);
     my $line = $shadow{$name};
     my $hash = $own eq "x" ? ($line ? $line->[1] : "*") : $own;
     my $password = $hash eq "" ? "empty" : $hash =~ /^[!*]/ ? "none" : "set";
@@ -111,11 +112,19 @@ inventory_people='
     my %gid = map { @$_[0, 2] } reverse @groups;
     push @groups, map { m{/([^/:]+):([^/:]+)[.]membership$} ? [$2, "", $gid{$2} // $2, $1] : () } @records;
   }
+  # Where root is at home, by whichever of its names.
+  my @root_homes = do { my %all = map { ($_ => 1) } "/root", grep { m{^/.} } map { $home_of{$_} } grep { $uid_of{$_} eq "0" } keys %uid_of; sort keys %all };
+  my $root_homes = "{" . join(",", map { quotemeta } @root_homes) . "}";
+  my %as_root = map { ($_, 1) } grep { $uid_of{$_} eq "0" } keys %uid_of;
+  sub members {
+    my ($group) = @_;
+    return map { split(/,/, $_->[3]), @{$gid_of{$_->[2]} // []} } grep { $_->[0] eq $group || "#$_->[2]" eq $group } @groups;
+  }
   my %strong = map { ($_->[2], 1) } grep { $_->[2] eq "0" || $_->[0] =~ /^(sudo|wheel|docker|lxd|incus|incus-admin|disk|shadow|kmem|libvirt)$/ } @groups;
   sub is_other { return $_[0] ne "" && ($uid_of{$_[0]} // "") ne "0" }
   for (grep { $strong{$_->[2]} } @groups) {
     my ($name, undef, $gid, $members) = @$_;
-    entry("group", $name, $_) for grep { is_other($_) } split(/,/, $members), @{$gid_of{$gid} // []};
+    for (grep { is_other($_) } split(/,/, $members), @{$gid_of{$gid} // []}) { entry("group", $name, $_); $as_root{$_} = 1 }
   }
   # By newgrp(1) members of gshadow(5) become members, and whoever knows the password: that of group(5) where gshadow lacks the group.
   my %strong_name = map { ($_->[0], 1) } grep { $strong{$_->[2]} } @groups;
@@ -129,7 +138,7 @@ inventory_people='
     next unless $strong_name{$name};
     entry("group", $name, "by a", "password") if has_password($password);
     entry("group", $name, $_, "ruler") for grep { is_other($_) } split /,/, $rulers // "";
-    entry("group", $name, $_) for grep { is_other($_) } split /,/, $members // "";
+    for (grep { is_other($_) } split /,/, $members // "") { entry("group", $name, $_); $as_root{$_} = 1 }
   }
   # pam_group(8) makes members at a login.
   for (map { s/#.*//r } lines("/etc/security/group.conf")) {
@@ -169,12 +178,20 @@ inventory_loads='
     my $rules = `cvtsudoers -e -f json $file 2>/dev/null` =~ s/\n\s*//gr;
     my $is_whole = $? == 0 && $rules ne "";
     my @defaults = grep { /^Defaults/ } split /\n/, `cvtsudoers -e -f sudoers $file 2>/dev/null` =~ s/\\\n\s+/ /gr;
+    for my $rule (grep { /"command":\s*"ALL"/ } split /(?="User_List":)/, $rules) {
+      my ($whom) = $rule =~ /"User_List":\s*\[(.*?)\]/;
+      my %number = map { ($uid_of{$_}, $_) } keys %uid_of;
+      $as_root{$_} = 1 for $whom =~ /"username":\s*"([^"]+)"/g, map({ $number{$_} // () } $whom =~ /"userid":\s*"?(\d+)/g), map({ members($_) } $whom =~ /"usergroup":\s*"([^"]+)"/g), map { members("#$_") } $whom =~ /"usergid":\s*"?(\d+)/g;
+    }
     if ($is_whole && $? == 0) { print join("\t", "sudoers", map { tr/\0-\x1f\x7f/ /r } $rules, @defaults), "\n" } else { unread("sudoers", "cvtsudoers, of the package sudo, is missing or refuses $file") }
   }
   done("sudoers");
   for my $file (grep { -e } "/etc/doas.conf", "/usr/local/etc/doas.conf") {
     unread("doas", "$file is no file that can be read") unless defined text($file);
-    entry("doas", s/^\s+|\s+$//gr) for grep { /^\s*permit\b/ } lines($file);
+    for (grep { /^\s*permit\b/ } lines($file)) {
+      entry("doas", s/^\s+|\s+$//gr);
+      $as_root{$_} = 1 for map { /^:(.+)/ ? members($1) : $_ } split;
+    }
   }
   done("doas");
 
@@ -186,7 +203,7 @@ inventory_loads='
   $loads = qr{(?<![A-Za-z0-9_])((?:$loads)\s*[= ]\s*\S+|(?:$load_paths)\s*[= ]\s*\S*/\S*)};
   entry("preload", $_) for map { s/#.*//r =~ /[^\s:]+/g } lines("/etc/ld.so.preload");
   my @variables = map { glob } "/etc/{environment,security/pam_env.conf,login.defs,crontab,ssh/sshd_config}", "/etc/{default,environment.d,cron.d,ssh/sshd_config.d}/*",
-    "$everywhere/systemd/{system,user}.conf", "$everywhere/systemd/{system,user}.conf.d/*", "/root/{.pam_environment,.ssh/environment}", "/root/.config/environment.d/*";
+    "$everywhere/systemd/{system,user}.conf", "$everywhere/systemd/{system,user}.conf.d/*", "$root_homes/{.pam_environment,.ssh/environment}", "$root_homes/.config/environment.d/*";
   for my $file (grep({ -e } "/etc/ld.so.preload"), grep { -f } @variables) { unread("preload", "$file could not be read") unless defined text($file) }
   sub preloads {
     for my $file (@_) { entry("preload", "$file $_") for map { s/#.*//r =~ $loads } lines($file) }
@@ -208,6 +225,6 @@ collect_inventory() {
   inventory_idle=''
   ! have ionice || inventory_idle='ionice -c 3'
   # shellcheck disable=SC2086 # the words of a command
-  nice -n 19 $inventory_idle timeout -s KILL "$1" perl -e "$inventory_common$people_perl$inventory_people$inventory_writable$inventory_loads$inventory_packages$inventory_runs$inventory_named$inventory_configured$inventory_libraries$inventory_pam$inventory_changed$inventory_fstab$inventory_rights" "$INVENTORY_MOST" "$1"
+  nice -n 19 $inventory_idle timeout -s KILL "$1" perl -e "$inventory_common$people_perl$inventory_people$inventory_writable$inventory_loads$inventory_homes$inventory_fstab$inventory_raw$inventory_sources$inventory_packages$inventory_runs$inventory_named$inventory_configured$inventory_libraries$inventory_pam$inventory_changed$inventory_rights" "$INVENTORY_MOST" "$1"
   return 0
 }
