@@ -80,7 +80,7 @@ inventory_fstab='
     next if !defined $options || $source =~ /^#/;
     my $image = $source =~ s/\\(\d{3})/chr oct $1/ger;
     swap($image) if $type eq "swap";
-    # What an image of a user's holds is root's once it is mounted.
+    # What an image of others holds belongs to root once it is mounted.
     if (",$options," !~ /,nosuid,/ && $image =~ m{^/(?!dev/)}) {
       if (-f $image) { writable_above(undef, $image) } elsif (!-e _) { missing($image) }
     }
