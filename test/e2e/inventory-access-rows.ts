@@ -137,13 +137,14 @@ export const accessRows: readonly Row[] = [
   ),
   startup(
     "/etc/ucf.conf",
-    "cp -a /etc/ucf.conf /opt/ucf.conf; echo '. /opt/x' >>/etc/ucf.conf",
-    "mv /opt/ucf.conf /etc/ucf.conf",
+    ": >/opt/ucf-hook; chown op /opt/ucf-hook; echo '. /opt/ucf-hook' >>/etc/ucf.conf",
+    "sed -i /ucf-hook/d /etc/ucf.conf; rm /opt/ucf-hook",
   ),
+  [writable, "/opt/ucf-hook", ":", ":"],
   startup(
     "/etc/login.defs USERDEL_CMD /opt/udel",
-    "cp -a /etc/login.defs /opt/login.defs; echo 'USERDEL_CMD /opt/udel' >>/etc/login.defs",
-    "mv /opt/login.defs /etc/login.defs",
+    "echo 'USERDEL_CMD /opt/udel' >>/etc/login.defs",
+    "sed -i /^USERDEL_CMD/d /etc/login.defs",
   ),
   ["empty-passwords", "debug-shell.service", "systemctl enable debug-shell", "systemctl disable debug-shell"],
   [

@@ -177,7 +177,6 @@ export const configuredRows: readonly Row[] = [
   ),
   namedIn("sshd", "/etc/ssh/sshd_config.d/named.conf", "SetEnv PAGER=PATH"),
   namedIn("source", "/etc/apt/sources.list.d/named.list", "deb file:PATH ./"),
-  namedIn("ucf", "/etc/ucf.conf", ". PATH"),
   namedIn("login", "/etc/login.defs", "FAKE_SHELL PATH"),
   namedIn("image", "/etc/fstab", "PATH /mnt ext4 noauto,loop 0 0"),
   [
