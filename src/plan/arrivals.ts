@@ -69,8 +69,10 @@ const notKnown = (first: Change, names: readonly string[], why: string): Finding
   findingOf(
     packagesUnknown,
     first.control,
-    `What comes along with ${names.join(", ")} is not known: ${why}.`,
-    "apt-get update on the host gives the plan what it needs; an apply does that by itself, and installs without naming it first.",
+    `What comes along with ${names.join(", ")} is not known: ${why.replace(/\.+$/, "")}.`,
+    /\bheld packages\b/i.test(why)
+      ? "Packages are on hold, and an apply is refused while they are: apt-mark showhold names them, apt-mark unhold PACKAGE lets it go."
+      : "apt-get update on the host gives the plan what it needs; an apply does that by itself, and installs without naming it first.",
   );
 
 const wouldRemove = (first: Change, names: readonly string[], removals: readonly string[]): Finding =>

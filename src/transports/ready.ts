@@ -39,7 +39,8 @@ export function notReady(o: {
         ? "The login prints without end before its shell comes up"
         : "The login ended before its shell came up";
   return new HardenError("host", `${what}${said ? `; it said: ${said}` : "."}`, {
-    hint: hints.find(([words]) => words.test(said))?.[1] ?? noShell,
+    // What is shown may lack the very word: `Password change` looks like a password.
+    hint: hints.find(([words]) => lines.some((line) => words.test(line)))?.[1] ?? noShell,
   });
 }
 

@@ -81,7 +81,7 @@ const withoutSudo = `set -e; rm /etc/sudoers.d/admin; gpasswd -d op sudo; echo r
   dpkg-query -W -f 'Package: sudo\nVersion: \${Version}\nArchitecture: amd64\nMaintainer: n <n@localhost>\nDescription: sudo\n' sudo >/root/tree/DEBIAN/control
   dpkg-query -L sudo | while read -r path; do [ ! -e "$path" ] || [ -d "$path" ] || cp -a --parents "$path" /root/tree; done
   dpkg-deb --build /root/tree ${pool}/sudo_1_amd64.deb >/dev/null; rm -r /root/tree
-  ${index}; dpkg --purge sudo; ! command -v sudo`;
+  ${unsigned}; ${index}; dpkg --purge sudo; ! command -v sudo`;
 
 describe.skipIf(!hasDocker())("packages that can't be installed", { timeout: 900_000 }, () => {
   let host: TestHost;

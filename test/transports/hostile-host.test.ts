@@ -262,6 +262,7 @@ test.each([
 test.each([
   ["sudo: sorry, you must have a tty to run sudo", /requiretty/],
   ["WARNING: Your password has expired.", /must be changed first/],
+  ["Password change required but no TTY available.", /must be changed first/],
   ["This account is currently not available.", /a shell that can run/],
 ])("a login that ends with %j has its own next step", async (said, hint) => {
   const { error } = await refusal({

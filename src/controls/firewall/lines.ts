@@ -1,7 +1,7 @@
 /** How the rules of user.rules and user6.rules change, a line each for a person. */
 import { formatNetwork, parseNetwork } from "../../profile/network.ts";
 import { oneLine } from "../../text.ts";
-import { type Family, mostOfALine, sameTraffic, shortNote, zeroNetwork } from "./tuple.ts";
+import { type Family, mostOfALine, shortNote, trafficKey, zeroNetwork } from "./tuple.ts";
 import { type Block, type UserRules, withoutMark } from "./user-rules.ts";
 
 /** One family's rules before and after. */
@@ -16,11 +16,13 @@ export interface Rewritten {
  * and names no family.
  */
 export function ruleLines(families: readonly Rewritten[]): ReadonlyMap<Family, readonly string[]> {
-  const all = families.map((each) => ({ family: each.family, lines: linesOf(each) }));
+  const all = families.map(({ family, ...rules }) => {
+    const lines = linesOf(rules);
+    return { family, lines, texts: new Set(lines.map(({ text }) => text)) };
+  });
   return new Map(
     all.map(({ family, lines }, index) => {
-      const has = (other: (typeof all)[number], { text }: Line) =>
-        other.lines.some((each) => each.text === text);
+      const has = (other: (typeof all)[number], { text }: Line) => other.texts.has(text);
       const first = lines.filter((line) => !all.slice(0, index).some((other) => has(other, line)));
       const alone = (line: Line) =>
         line.everywhere && !all.every((other) => has(other, line)) ? ` (IPv${family})` : "";
@@ -35,13 +37,15 @@ interface Line {
   readonly everywhere: boolean;
 }
 
-function linesOf({ user, wanted }: Rewritten): readonly Line[] {
-  const before = (block: Block) => user.blocks.find((other) => isSame(other, block));
-  const gone = user.blocks.filter((block) => !wanted.blocks.some((other) => isSame(other, block)));
+function linesOf({ user, wanted }: Pick<Rewritten, "user" | "wanted">): readonly Line[] {
+  // Of several the first one counts, and a host may have thousands.
+  const before = new Map(user.blocks.toReversed().map((block) => [blockKey(block), block]));
+  const after = new Set(wanted.blocks.map(blockKey));
+  const gone = user.blocks.filter((block) => !after.has(blockKey(block)));
   return [
     ...gone.map((block) => line("-", block)),
     ...wanted.blocks.flatMap((block) => {
-      const was = before(block);
+      const was = before.get(blockKey(block));
       if (was === undefined) return [line("+", block)];
       const [old, now] = [ruleLine(was), ruleLine(block)];
       return old === now ? [] : [line("~", block, `, was ${old}`)];
@@ -49,8 +53,7 @@ function linesOf({ user, wanted }: Rewritten): readonly Line[] {
   ];
 }
 
-const isSame = (a: Block, b: Block) =>
-  a.ours === b.ours && a.tuple.action === b.tuple.action && sameTraffic(a.tuple, b.tuple);
+const blockKey = ({ ours, tuple }: Block) => `${ours} ${tuple.action} ${trafficKey(tuple)}`;
 
 const line = (mark: "+" | "-" | "~", block: Block, more = ""): Line => ({
   text: `${mark} ${ruleLine(block)}${more}`,

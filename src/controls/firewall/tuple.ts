@@ -45,15 +45,14 @@ export function parseTuple(line: string): Tuple | undefined {
 }
 
 /** What two rules must have in common for ufw to take them for one: all but action, logging and comment. */
-export function sameTraffic(a: Tuple, b: Tuple): boolean {
-  const key = (tuple: Tuple) =>
-    JSON.stringify([
-      tuple.action.startsWith("route:"),
-      ...[tuple.protocol, tuple.toPort, tuple.to, tuple.fromPort, tuple.from, tuple.direction],
-      ...(tuple.applications ?? ["-", "-"]),
-    ]);
-  return key(a) === key(b);
-}
+export const trafficKey = (tuple: Tuple): string =>
+  JSON.stringify([
+    tuple.action.startsWith("route:"),
+    ...[tuple.protocol, tuple.toPort, tuple.to, tuple.fromPort, tuple.from, tuple.direction],
+    ...(tuple.applications ?? ["-", "-"]),
+  ]);
+
+export const sameTraffic = (a: Tuple, b: Tuple): boolean => trafficKey(a) === trafficKey(b);
 
 /** A rule has some fifteen ports at most: longer than any that ufw itself would write. */
 export const mostOfALine = 1000;

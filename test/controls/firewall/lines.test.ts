@@ -1,10 +1,25 @@
 import { describe, expect, test } from "vitest";
 import { desired } from "../../../src/controls/firewall/claims.ts";
-import { ruleLine } from "../../../src/controls/firewall/lines.ts";
+import { ruleLine, ruleLines } from "../../../src/controls/firewall/lines.ts";
 import { release } from "../../../src/controls/firewall/release.ts";
 import { schema } from "../../../src/controls/firewall/schema.ts";
 import { tupleText } from "../../../src/controls/firewall/tuple.ts";
 import { applied, but, fileFact, inactive, inputOf, notInstalled, rulesFact } from "./host.ts";
+
+test("thousands of rules are told of within a moment", () => {
+  const blocks = Array.from({ length: 20_000 }, (_, port) => {
+    const tuple = { ...{ action: "allow", protocol: "tcp", to: "0.0.0.0/0" }, toPort: `${port}` };
+    return {
+      ...{ text: "", ours: false },
+      tuple: { ...tuple, fromPort: "any", from: "0.0.0.0/0", direction: "in", comment: "" },
+    };
+  });
+  const user = { head: "", tail: "", blocks } as never;
+  const wanted = { head: "", tail: "", blocks: blocks.slice(1) } as never;
+  expect([...ruleLines([{ family: 4, user, wanted }]).values()].flat()).toEqual([
+    "- allow 0/tcp (the host's own)",
+  ]);
+});
 
 type Input = Parameters<typeof desired>[0];
 
