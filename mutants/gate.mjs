@@ -165,7 +165,7 @@ export const gate = [
   {
     name: "a service that lets anybody in opens its line",
     file: "src/compose/checks/auth.ts",
-    from: '  answers: ["network.authentication"],\n',
+    from: '  answers: ["network.authentication", "deployed.authentication"],\n',
     to: "",
     suite: "test/e2e/gate.test.ts",
     title: "a redis that asks for no password: network.authentication",

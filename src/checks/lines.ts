@@ -214,6 +214,11 @@ export const afterDeploy = [
     says: "networks keep apart what must not meet",
   },
   {
+    id: "deployed.authentication",
+    section: "network",
+    says: "services ask each other for a password",
+  },
+  {
     id: "deployed.tls",
     section: "network",
     says: "TLS is as clients want it",

@@ -119,7 +119,7 @@ export const othersCheck: RunningRow = {
   id: "auth.others",
   title: "Of other databases, caches and queues somebody knows who gets in",
   severity: "medium",
-  answers: ["network.authentication"],
+  answers: ["network.authentication", "deployed.authentication"],
   role: "advice",
   expected:
     "redis, valkey or PostgreSQL with an address of its own, which are asked; or a waiver of whoever has tried",

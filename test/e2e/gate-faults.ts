@@ -154,7 +154,11 @@ until ss -Hltn | grep -q :8099; do sleep 0.1; done`,
     mend: "pkill -F /run/planted; while ss -Hltn | grep -q :8099; do sleep 0.1; done",
   },
   {
-    ...{ what: "a redis that asks for no password", opens: ["network.authentication"], by: "auth.redis" },
+    ...{
+      what: "a redis that asks for no password",
+      opens: ["network.authentication", "deployed.authentication"],
+      by: "auth.redis",
+    },
     plant: `${run(well, "redis:7.4.1 redis-server --protected-mode no --save '' --dir /tmp")}
 until docker logs planted 2>&1 | grep -q 'Ready to accept'; do sleep 0.1; done
 ${untilAnswered("planted")}`,

@@ -72,7 +72,7 @@ const ofImages =
 
 const shared = {
   severity: "high",
-  answers: ["network.authentication"],
+  answers: ["network.authentication", "deployed.authentication"],
   guards: ["database.application"],
   role: "audit",
   leavesOpen:
