@@ -87,7 +87,7 @@ inventory_configured='
       my $rest = substr $line, $from, 4096;
       my ($path) = $rest =~ m{^([^\s\0"\x27=:|<>(),;&`]+)} or next;
       $path =~ s/[]\x7d]+$// unless $path =~ /[[\x7b]/;
-      my @paths = ($path, grep { $_ ne $path && -e } map { $rest =~ /^($_)/ ? $1 =~ s/\\(\d{3})/chr oct $1/ger =~ s/\\(.)/$1/gr : () } qr/[^\s"\x27]+/, qr/[^"]+/, qr/[^\x27]+/, qr/.*\S/);
+      my @paths = ($path, grep { $_ ne $path && -e } map { $rest =~ /^($_)/ ? unescaped($1) =~ s/\\(.)/$1/gr : () } qr/[^\s"\x27]+/, qr/[^"]+/, qr/[^\x27]+/, qr/.*\S/);
       for (@paths) {
         if ($before =~ /(?:file|copy|unix|fd):$/) { s{^//[^/]*/}{/} } elsif ($before =~ /:$/ && m{^//(?!/)}) { next }
         s{^/proc/[^/]+/root(?=/)}{};

@@ -78,7 +78,7 @@ inventory_fstab='
   for (lines("/etc/fstab")) {
     my ($source, $point, $type, $options) = split;
     next if !defined $options || $source =~ /^#/;
-    my $image = $source =~ s/\\(\d{3})/chr oct $1/ger;
+    my $image = unescaped($source);
     swap($image) if $type eq "swap";
     # What an image of others holds belongs to root once it is mounted.
     if (",$options," !~ /,nosuid,/ && $image =~ m{^/(?!dev/)}) {
@@ -88,7 +88,7 @@ inventory_fstab='
     for (map { s/=.*//r } split /,/, $options =~ s/"[^"]*"//gr) {
       if (/^(?:users?|owner|group)$/) { @is{$_, "suid", "dev"} = (1, 0, 0) } else { $is{s/^no//r} = !/^no/ }
     }
-    entry("setuid", join(" ", "/etc/fstab", map { s/\\(\d{3})/chr oct $1/ger } $source, $point), "mounts", "", $options) if (grep { $is{$_} } qw(user users owner group)) && ($is{suid} || $is{dev});
+    entry("setuid", join(" ", "/etc/fstab", map { unescaped($_) } $source, $point), "mounts", "", $options) if (grep { $is{$_} } qw(user users owner group)) && ($is{suid} || $is{dev});
   }
 '
 

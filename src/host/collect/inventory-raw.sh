@@ -14,7 +14,7 @@ inventory_raw='
     my @is = -f $path ? reached($path, 06) : ();
     entry("raw", $path, "swap", @is) if @is;
   }
-  for (grep { m{^/} } map { (split)[0] } lines("/proc/swaps")) { swap(s/\\(\d{3})/chr oct $1/ger) }
+  for (grep { m{^/} } map { (split)[0] } lines("/proc/swaps")) { swap(unescaped($_)) }
 
   # Disks but those of a drive for users, the memory, and what drives a disk or a keyboard. Elsewhere than in /dev all but null and its like.
   my $drivers = 0;

@@ -32,7 +32,7 @@ inventory_runs='
   explain("unit", @units, files("$everywhere/systemd/{{system,user}{,-environment}-generators,system-shutdown,system-sleep}/*"));
   # Of which each file counts, and of which those that make somebody run something.
   my @startup = files("/etc/rc.local", "/etc/init.d/*", "/etc/profile.d/*.sh", "/etc/update-motd.d/*", "/etc/network/if-*.d/*", "/etc/initramfs-tools/{hooks,scripts/*}/*", "/etc/kernel/*.d/*",
-    "/etc/{profile,bash.bashrc,bash.bash_logout}", "/etc/zsh/*", "/etc/ssh/sshrc", "$root_homes/.{bashrc,bash_aliases,profile,bash_profile,bash_login,bash_logout,zshenv,zshrc,zprofile,zlogin,zlogout,cshrc,tcshrc,login,kshrc,mkshrc}", "$root_homes/.config/fish/{config.fish,conf.d/*}", "$root_homes/.ssh/rc", "/etc/letsencrypt/renewal-hooks/*/*",
+    "/etc/{profile,bash.bashrc,bash.bash_logout}", "/etc/zsh/*", "/etc/ssh/sshrc", "$root_homes/.{$shell_files}", "$root_homes/.config/fish/{config.fish,conf.d/*}", "$root_homes/.ssh/rc", "/etc/letsencrypt/renewal-hooks/*/*",
     "/etc/{NetworkManager/dispatcher,resolvconf/update,ppp/ip-up,ppp/ip-down,dhcp/dhclient-enter-hooks,dhcp/dhclient-exit-hooks,needrestart/hook,needrestart/notify}.d/*",
     # Hooks of programs that root runs at an upgrade, at a boot, for a certificate, a device, a power failure or an alarm.
     "/etc/{ca-certificates/update,initramfs/post-update,smartmontools/run,smartmontools/smartd_warning,qemu/fsfreeze-hook,molly-guard/run,needrestart/restart,pm/sleep,pm/power,resolvconf/update-libc,ppp/ipv6-up,ppp/ipv6-down,ppp/ip-pre-up,etckeeper/*,zfs/zed,aide/aide.conf,backup,mdadm/*,bash_completion,emacs/site-start,ifplugd/action,security/namespace}.d/*",

@@ -99,7 +99,7 @@ inventory_writable='
 
 # What each account that is as good as root starts at a login, from the first folder above on: nobody else may change it.
 inventory_homes='
-  my $login_files = "{.{bashrc,bash_profile,bash_login,bash_logout,bash_aliases,profile,zshenv,zprofile,zshrc,zlogin,zlogout,cshrc,tcshrc,login,kshrc,mkshrc,pam_environment,vimrc,gitconfig},"
+  my $login_files = "{.{$shell_files,pam_environment,vimrc,gitconfig},"
     . ".ssh{,/authorized_keys,/authorized_keys2,/config,/rc,/environment},bin{,/*},.local{,/bin{,/*}},.config{,/fish{,/config.fish,/conf.d/*},/environment.d{,/*},/systemd{,/user{,/*,/*/*}}},.docker{,/config.json,/cli-plugins{,/*}}}";
   for my $name (sort keys %as_root) {
     my ($home, $shell) = ($home_of{$name} // "", $shell_of{$name} // "");
