@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { dropInPath, mainPath } from "../../src/controls/fail2ban/jail.ts";
 import { fail2ban } from "../../src/controls/fail2ban.ts";
-import { type Jail, type JailFile, parseSettings } from "../../src/facts/fail2ban.ts";
+import type { Jail } from "../../src/facts/fail2ban.ts";
+import { type JailFile, parseSettings } from "../../src/facts/fail2ban-files.ts";
 import { absent, notLooked, present, unknown } from "../../src/facts/probe.ts";
 import {
   type AnyInput,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { jailFiles, parseSettings, runningFail2ban } from "../../src/facts/fail2ban.ts";
+import { runningFail2ban } from "../../src/facts/fail2ban.ts";
+import { jailFiles, parseSettings } from "../../src/facts/fail2ban-files.ts";
 import { parsePickle } from "../../src/facts/pickle.ts";
 
 /** Recorded from fail2ban 1.1.0 on Debian 13. */

@@ -16,19 +16,18 @@ const ofDockerfile = (look: (file: Dockerfile) => readonly PlacedFault[]) => ({
 const pinIt =
   "Pull it, and write its digest behind the tag: docker image inspect -f '{{index .RepoDigests 0}}' IMAGE shows it.";
 
-/** What has no fixed tag is told by containers.image-tag. */
-const isMovable = (image: string) => tagFault(image) === undefined && parseImage(image).digest === undefined;
+const hasDigest = (image: string) => parseImage(image).digest !== undefined;
 
 function digest({ node, image, isBuilt, at }: View) {
   if (isBuilt || image === undefined) return isBuilt ? "it is built" : "it has no image";
   if (tagFault(image) !== undefined) return "its tag is not fixed, which containers.image-tag tells";
-  if (!isMovable(image)) return [];
+  if (hasDigest(image)) return [];
   return [{ at: keyAt(node, "image") ?? at, found: `${image} has no digest`, remedy: pinIt }];
 }
 
 const builtDigest = (file: Dockerfile): readonly PlacedFault[] =>
   basesOf(file)
-    .filter(({ base }) => isMovable(base))
+    .filter(({ base }) => tagFault(base) === undefined && !hasDigest(base))
     .map(({ base, at }) => ({ at, what: base, found: `FROM ${base} has no digest`, remedy: pinIt }));
 
 export const imageChecks = checksOf({

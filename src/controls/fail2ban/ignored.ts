@@ -1,5 +1,5 @@
 /** Whom somebody's own files spare from bans: kept beside the profile's, since ours would win over theirs. */
-import type { JailFile } from "../../facts/fail2ban.ts";
+import type { JailFile } from "../../facts/fail2ban-files.ts";
 import { type Read, valueOr } from "../../facts/probe.ts";
 import { parseNetwork } from "../../profile/network.ts";
 import { dropInPath, isWrittenByUs, mainPath, spelled } from "./jail.ts";

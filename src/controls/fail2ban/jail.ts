@@ -1,7 +1,7 @@
 /** The sshd jail that a profile wants on a host, and the file that says so. */
 import { z } from "zod";
 import render from "../../../templates/jail.local.hbs";
-import { type JailFile, parseSettings } from "../../facts/fail2ban.ts";
+import { type JailFile, parseSettings } from "../../facts/fail2ban-files.ts";
 import type { FileFact } from "../../facts/files.ts";
 import type { Fact } from "../../facts/probe.ts";
 import {

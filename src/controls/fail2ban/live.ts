@@ -1,5 +1,6 @@
 /** The running jail against the wanted one: the same comparison for the plan and for the checks. */
-import type { Jail, JailFile } from "../../facts/fail2ban.ts";
+import type { Jail } from "../../facts/fail2ban.ts";
+import type { JailFile } from "../../facts/fail2ban-files.ts";
 import { areAnywhere } from "../../profile/network.ts";
 import type { CheckResult } from "../control.ts";
 import { byRoot, spelled, type WantedJail } from "./jail.ts";

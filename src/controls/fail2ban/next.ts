@@ -1,5 +1,5 @@
 /** What the configuration files will give the sshd jail at fail2ban's next start. */
-import type { JailFile } from "../../facts/fail2ban.ts";
+import type { JailFile } from "../../facts/fail2ban-files.ts";
 
 /** The setting that wins: that of [sshd], else that of [DEFAULT]; in each the last one read. */
 export function nextSetting(files: readonly JailFile[], key: string) {

@@ -1,6 +1,7 @@
 /** All that the control reads; no parameter changes it. */
 import { bootUnit } from "../../facts/boot-unit.ts";
-import { isWaiting, jailFiles, runningFail2ban, whyNotLoaded } from "../../facts/fail2ban.ts";
+import { isWaiting, runningFail2ban, whyNotLoaded } from "../../facts/fail2ban.ts";
+import { jailFiles } from "../../facts/fail2ban-files.ts";
 import { debianPackage, exists, file, unit } from "../../facts/files.ts";
 import { routes } from "../../facts/routes.ts";
 import { rules } from "../../facts/rules.ts";

@@ -1,5 +1,6 @@
 /** What guard, desired state and checks of this control share: facts brought together. */
-import type { Jail, JailFile } from "../../facts/fail2ban.ts";
+import type { Jail } from "../../facts/fail2ban.ts";
+import type { JailFile } from "../../facts/fail2ban-files.ts";
 import { valueOr, whyUnknown } from "../../facts/probe.ts";
 import type { Input, Seen } from "../control.ts";
 import { keptIgnores } from "./ignored.ts";

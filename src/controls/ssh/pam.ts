@@ -41,8 +41,8 @@ function isUsual(line: PamLine): boolean {
 }
 
 /** `/etc/pam.d/sshd:12 (account required pam_access.so)` each; see pam.d(5) for the service `other`. */
-export const ownAccountLines = (files: PamFiles, service = "sshd"): readonly string[] =>
-  expanded(files, linesFor(files, service) ?? linesFor(files, "other") ?? [])
+export const ownAccountLines = (files: PamFiles): readonly string[] =>
+  expanded(files, linesFor(files, "sshd") ?? linesFor(files, "other") ?? [])
     .slice(0, maxLines)
     .filter((line) => !isUsual(line))
     .map(({ place, text }) => `${place} (${text.replaceAll(/\s+/g, " ")})`);

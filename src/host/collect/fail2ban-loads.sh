@@ -9,15 +9,11 @@ collect_fail2ban_loads() {
   need fail2ban-server || return
   need_root || return
   python3 -IB -c '
-import logging, os, re, sys
-try:
-  from fail2ban.client.configurator import Configurator
-  from fail2ban.server.mytime import MyTime
-  from fail2ban.server.server import Server
-  from fail2ban.server.transmitter import Transmitter
-except ImportError:
-  print("its code is not where Debian puts it", end="")
-  sys.exit(4)
+import logging, os, re
+from fail2ban.client.configurator import Configurator
+from fail2ban.server.mytime import MyTime
+from fail2ban.server.server import Server
+from fail2ban.server.transmitter import Transmitter
 said = []
 class Said(logging.Handler):
   def emit(self, record):
