@@ -1,7 +1,7 @@
 /** docs/guide.md on a hardened host: each check that it names holds there, and each command that it names ends well. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { statements } from "../guide.ts";
-import { harden } from "./harden.ts";
+import { harden, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 
 describe.skipIf(!hasDocker())("the guide's statements on a hardened host", () => {
@@ -10,7 +10,8 @@ describe.skipIf(!hasDocker())("the guide's statements on a hardened host", () =>
   const answers = new Map<string, string>();
   beforeAll(async () => {
     host = await startHost("debian13", "docker");
-    const args = [host.target("root"), "--profile", "production"];
+    const profile = profileFile(`extends: production\naccess: {from: [${host.controller}]}\n`);
+    const args = [host.target("root"), "--profile", profile];
     const applied = await harden(host, ["apply", ...args, "--yes"]);
     expect(applied, applied.stderr).toMatchObject({ code: 0 });
     const { stdout } = await harden(host, ["verify", ...args, "--format", "json"]);

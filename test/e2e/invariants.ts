@@ -25,9 +25,12 @@ const begin = `cat >/run/hostile.pl && chmod 644 /run/hostile.pl &&
   systemd-run -q --unit hostile -p User=nobody -p LimitNOFILE=65536 perl /run/hostile.pl &&
   until [ "$(wc -l </tmp/hostile)" -gt 100 ]; do sleep 0.1; done 2>/dev/null`;
 
+/** But for units: the trial's own is one that root has made, and named. */
 const verdictsOf = (stdout: string): readonly string[] => {
   const [{ value }] = JSON.parse(stdout);
-  return value.checks.map(({ id, object, verdict }: Record<string, string>) => `${id} ${object} ${verdict}`);
+  return value.checks
+    .filter(({ id }: Record<string, string>) => id !== "privileges.units")
+    .map(({ id, object, verdict }: Record<string, string>) => `${id} ${object} ${verdict}`);
 };
 
 /** In CI of a fourth of the hosts. */
