@@ -70,10 +70,24 @@ const notKnown = (first: Change, names: readonly string[], why: string): Finding
     packagesUnknown,
     first.control,
     `What comes along with ${names.join(", ")} is not known: ${why.replace(/\.+$/, "")}.`,
-    /\bheld packages\b/i.test(why)
-      ? "Packages are on hold, and an apply is refused while they are: apt-mark showhold names them, apt-mark unhold PACKAGE lets it go."
-      : "apt-get update on the host gives the plan what it needs; an apply does that by itself, and installs without naming it first.",
+    hints.find(([cause]) => cause.test(why))![1],
   );
+
+/** What to do next, by why it is not known. */
+const hints: readonly (readonly [RegExp, string])[] = [
+  [
+    /^an earlier installation\b/,
+    "An apply is refused until they are installed, or purged: dpkg --configure -a; dpkg --audit says more.",
+  ],
+  [
+    /\bheld packages\b/i,
+    "Packages are on hold, and an apply is refused while they are: apt-mark showhold names them, apt-mark unhold PACKAGE lets it go.",
+  ],
+  [
+    /^/,
+    "apt-get update on the host gives the plan what it needs; an apply does that by itself, and installs without naming it first.",
+  ],
+];
 
 const wouldRemove = (first: Change, names: readonly string[], removals: readonly string[]): Finding =>
   findingOf(

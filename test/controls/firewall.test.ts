@@ -223,6 +223,17 @@ describe("guard", () => {
     expect(blocks(running)).toEqual([]);
   });
 
+  test("of many rules that stay, the first are named, and the number of the others", () => {
+    const many = Array.from({ length: 300 }, (_, n) =>
+      ownRule(`allow tcp ${n + 2000} 0.0.0.0/0 any 0.0.0.0/0 in`, [
+        `-A ufw-user-input -p tcp --dport ${n + 2000} -j ACCEPT`,
+      ]),
+    );
+    const input = edit(inputOf(inactive), "user4", (text) => many.reduce((all, rule) => rule(all), text));
+    const [finding] = guard(input).filter(({ id }) => id === "firewall.own-rules");
+    expect(finding?.message).toMatch(/, and 280 more, which ufw status numbered shows\.$/);
+  });
+
   test("ufw's own rate limit on ssh shuts nobody out, and stays", () => {
     const limit = ownRule("limit tcp 22 0.0.0.0/0 any 0.0.0.0/0 in", [
       "-A ufw-user-input -p tcp --dport 22 -m conntrack --ctstate NEW -m recent --set",

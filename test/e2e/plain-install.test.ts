@@ -71,8 +71,24 @@ describe.skipIf(!hasDocker())("packages beside a plain installation", { timeout:
     );
   });
 
+  it("an installation that has not ended is told by the plan, and stops the apply", async () => {
+    await must(
+      host,
+      "apt-get -q -y purge unattended-upgrades; cd /root && apt-get -q download ufw && dpkg --unpack ufw_*.deb",
+    );
+    const args = [host.target("root"), "--profile", profile, "--skip", "fail2ban,firewall"];
+    const plan = await harden(host, ["plan", ...args]);
+    expect(plan.stdout).toMatch(
+      /is not known: an earlier installation of ufw has not ended\. .*dpkg --configure -a/s,
+    );
+    const applied = await harden(host, ["apply", ...args, "--yes"]);
+    expect(applied, applied.stderr).toMatchObject({ code: 3 });
+    expect(applied.stderr).toContain("dpkg --configure -a");
+    await must(host, "dpkg --configure -a");
+  });
+
   it("without package lists the plan says that it doesn't know what comes along", async () => {
-    await must(host, `apt-get -q -y purge unattended-upgrades; rm -rf /var/lib/apt/lists/*`);
+    await must(host, "rm -rf /var/lib/apt/lists/*");
     const plan = ["plan", host.target("root"), "--profile", profile, "--skip", "fail2ban,firewall"];
     const { code, stdout } = await harden(host, plan);
     expect(code).toBe(0);

@@ -75,5 +75,15 @@ Conf ufw (0.36.2-9 Debian:stable [all])
       findings: [{ level: "warn", message: expect.stringContaining("not known: Unable to locate") }],
     });
     expect(arrive().findings).toMatchObject([{ message: expect.stringContaining("not asked") }]);
+    const hints = [
+      "an earlier installation of ufw has not ended",
+      "E: there are held packages",
+      "no way",
+    ].map((text) => {
+      const [finding] = arrive({ state: "unknown", data: Buffer.from(text) }).findings;
+      return finding?.hint;
+    });
+    const wanted = [/dpkg --configure -a/, /apt-mark unhold/, /apt-get update/];
+    expect(hints).toEqual(wanted.map((each) => expect.stringMatching(each)));
   });
 });

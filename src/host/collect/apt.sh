@@ -26,9 +26,17 @@ apt_cache_words() {
   done
 }
 
-# installation PACKAGE...: what apt would do to install them, its lines Inst and Remv.
+# installation PACKAGE...: what apt would do to install them, its lines Inst and Remv; unknown while an earlier installation
+# has not ended, as a run then refuses.
 collect_installation() {
   need apt-get || return
+  # What it warns of on the other stream is no package.
+  said=$(dpkg --audit 2>/dev/null) || said=$(dpkg --audit 2>&1)
+  [ -z "$said" ] || {
+    said=$(printf '%s\n' "$said" | sed -n 's/^ \([a-z0-9][^ ]*\) .*/\1/p' | head -n 9 | tr '\n' ' ')
+    printf 'an earlier installation%s has not ended' "${said:+ of ${said% }}"
+    return "$UNKNOWN"
+  }
   apt_simulation
   # shellcheck disable=SC2086 # words
   set -- $apt_words --no-install-recommends install "$@"

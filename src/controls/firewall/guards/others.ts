@@ -158,7 +158,11 @@ function foreign(view: View): readonly Finding[] {
 function own(view: View): readonly Finding[] {
   const rules = ownRules(view);
   if (rules.length === 0) return [];
-  return say("own-rules", `Rules of the host's own that stay as they are: ${all(rules)}.`);
+  const [shown, more] = [rules.slice(0, 20), rules.length - 20];
+  return say(
+    "own-rules",
+    `Rules of the host's own that stay as they are: ${all(shown)}${more > 0 ? `, and ${more} more, which ufw status numbered shows` : ""}.`,
+  );
 }
 
 /** The profile wants them gone, and whoever comes in by them could be shut out. */
