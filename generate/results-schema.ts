@@ -182,7 +182,8 @@ const weighed = {
   ),
   group: z
     .strictObject({
-      hosts: z.int(),
+      hosts: z.int().min(0).describe("That have a score"),
+      unread: z.int().min(0).describe("Without a score, as they could not be read"),
       worst: z.strictObject({ target: z.string(), score: z.int().min(0).max(100) }),
       median: z.int().min(0).max(100).describe("Of an even number the lower of the two in the middle"),
     })

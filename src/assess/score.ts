@@ -117,15 +117,18 @@ export function layerScores(checks: readonly Judged[]): readonly LayerScore[] {
 
 /** Several hosts: the worst of them, and the median; of an even number the lower one of the two in the middle. */
 export interface GroupScore {
+  /** Those that have a score. */
   readonly hosts: number;
+  /** Those that have none, as they could not be read. */
+  readonly unread: number;
   readonly worst: { readonly target: string; readonly score: number };
   readonly median: number;
 }
 
-/** Undefined of fewer than two. */
-export function groupScore(hosts: readonly GroupScore["worst"][]): GroupScore | undefined {
+/** Undefined of fewer than two that have a score. */
+export function groupScore(hosts: readonly GroupScore["worst"][], unread: number): GroupScore | undefined {
   if (hosts.length < 2) return undefined;
   const sorted = hosts.toSorted((one, other) => one.score - other.score);
   const { score } = sorted[Math.floor((sorted.length - 1) / 2)]!;
-  return { hosts: hosts.length, worst: sorted[0]!, median: score };
+  return { hosts: hosts.length, unread, worst: sorted[0]!, median: score };
 }

@@ -115,7 +115,7 @@ export function grouped(hosts: readonly Settled<Audited>[]): readonly Settled<Au
   const scores = hosts.flatMap((each) =>
     each.ok && each.value.score !== undefined ? [{ target: each.target, score: each.value.score }] : [],
   );
-  const group = groupScore(scores);
+  const group = groupScore(scores, hosts.length - scores.length);
   if (group === undefined) return hosts;
   return hosts.map((each) => (each.ok ? { ...each, value: { ...each.value, group } } : each));
 }

@@ -10,9 +10,11 @@ import { clean, count } from "./paint.ts";
 export const scoreText = (score: number | undefined): string =>
   score === undefined ? "no score: nothing was measured" : `${score} of 100, ${gradeOf(score)}`;
 
-/** `worst 25 of 100, E (web3); median 83 of 100, C` */
-export const groupText = ({ worst, median }: GroupScore): string =>
-  clean(`worst ${scoreText(worst.score)} (${worst.target}); median ${scoreText(median)}`);
+/** `worst 25 of 100, E (web3); median 83 of 100, C; without 1 host that could not be read` */
+export const groupText = ({ worst, median, unread }: GroupScore): string => {
+  const without = unread === 0 ? "" : `; without ${count(unread, "host")} that could not be read`;
+  return clean(`worst ${scoreText(worst.score)} (${worst.target}); median ${scoreText(median)}${without}`);
+};
 
 export const weightOf = ({ points: taken, severity }: Pick<Assessed, "points" | "severity">): number =>
   taken ?? points[severity];

@@ -6,6 +6,7 @@ import { type Audited, grouped } from "../../src/commands/audit.ts";
 import { everyCheck } from "../../src/commands/every-check.ts";
 import { outcomeOf } from "../../src/commands/host-verdict.ts";
 import { isHost } from "../../src/compose/composed.ts";
+import { HardenError } from "../../src/errors.ts";
 import { auditText } from "../../src/reports/audit.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { plainPage } from "../../src/reports/page.ts";
@@ -58,7 +59,7 @@ describe("a cause", () => {
 });
 
 describe("several hosts", () => {
-  const group = { hosts: 3, worst: { target: "web2", score: 50 }, median: 88 };
+  const group = { hosts: 3, unread: 0, worst: { target: "web2", score: 50 }, median: 88 };
   const three = async () =>
     reportOf(await hostWith(/^fail2ban\./), await hostWith(/^firewall\./), await hostWith(/^$/));
 
@@ -70,6 +71,20 @@ describe("several hosts", () => {
       expect(value.group).toEqual(group);
     }
     expect(JSON.parse(webhookText(report, 2))).toMatchObject({ worst: group.worst, median: 88 });
+  });
+
+  it("are told without those that could not be read, and with their number", async () => {
+    const [one, other] = [await hostWith(/^fail2ban\./), await hostWith(/^$/)];
+    const error = new HardenError("connect", "no route");
+    const { report } = outcomeOf(
+      grouped([
+        { target: "web1", ok: true, value: one },
+        { target: "web2", ok: true, value: other },
+        { target: "web3", ok: false, error },
+      ]),
+      () => "fail",
+    );
+    expect(auditText(report)).toContain("median 88 of 100, B; without 1 host that could not be read.");
   });
 
   it("are more than one", async () => {
