@@ -20,8 +20,6 @@ const slow: ReadonlySet<Collector> = new Set([
   "pending",
   "wanted",
   "purge_loses",
-  "storage",
-  "sockets",
   "sshd_sockets",
   "world_writable",
   "journals",
