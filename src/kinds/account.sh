@@ -31,7 +31,8 @@ snapshot_account_make() {
 # gives to new accounts are not the profile's: they would open this one to others.
 make_account() {
   useradd -m -U -f -1 -K PASS_MAX_DAYS=-1 -K PASS_MIN_DAYS=-1 -p '*' -e '' -d "/home/$1" -s "$2" -- "$1" || return
-  rm -rf -- "/home/$1/.ssh"
+  # A umask of login.defs(5) can leave it open to others, and sshd then takes no key from there.
+  chmod go-w -- "/home/$1" && rm -rf -- "/home/$1/.ssh"
 }
 
 apply_account_make() { # NAME SHELL

@@ -154,7 +154,12 @@ describe("a group of hosts", () => {
     );
 
   it("is its worst and its median, of an even number the lower one of the middle", () => {
-    expect(of(100, 30, 83)).toEqual({ hosts: 3, unread: 0, worst: { target: "web2", score: 30 }, median: 83 });
+    expect(of(100, 30, 83)).toEqual({
+      hosts: 3,
+      unread: 0,
+      worst: { target: "web2", score: 30 },
+      median: 83,
+    });
     expect(of(100, 30, 83, 90)).toMatchObject({ median: 83 });
   });
 

@@ -106,6 +106,24 @@ const there = (lines: readonly string[], more: Partial<Account> = {}, files: rea
   }),
 });
 
+/** Its home is a group's, too. */
+const writableHome = (gid: number) => ({
+  keys: present([
+    {
+      ...file("op", [key(1)]),
+      steps: [
+        ...file("op", []).steps,
+        { path: "/home/op/.ssh", mode: 0o040700, uid: 1000, gid: 1000 },
+        { path: "/home/op", mode: 0o040775, uid: 1000, gid },
+      ],
+    },
+  ]),
+  "keys of op": present({
+    ...{ state: "there", modes: { home: "0775", folder: "0700", file: "0600" } },
+    content: Buffer.from(`${key(1)}\n`),
+  }),
+});
+
 /** The file that an apply has written for op. */
 const sudoersOf = (sudo: "nopasswd" | "password") =>
   fileOf(contentOf(accounts.desired(given({ users: [{ ...op, sudo }] })), "/etc/sudoers.d/zz-harden") ?? "", {
@@ -183,6 +201,26 @@ describe("is blocked, for nobody could prove it", () => {
         facts: {
           ...there([key(1)]),
           "keys of op": present({ state: "no-folder", modes: { home: "0775" }, content: Buffer.alloc(0) }),
+        },
+      },
+      ["home-open"],
+    ],
+    [
+      "a home that only its own group may write to",
+      {
+        facts: {
+          ...there([key(1)]),
+          ...writableHome(1000),
+        },
+      },
+      [],
+    ],
+    [
+      "a home that another group may write to",
+      {
+        facts: {
+          ...there([key(1)]),
+          ...writableHome(100),
         },
       },
       ["home-open"],

@@ -207,7 +207,12 @@ describe.skipIf(!hasDocker()).each(distros)("accounts on %s", { timeout: 300_000
     const profile = profileOf([user([mine, theirs])]);
     expect(await passwordLogin(host, "root", rootPassword)).toBe(true);
     const log = join(host.home, "log");
+    await must(
+      host,
+      "cp -a /etc/login.defs /root/defs; sed -i /HOME_MODE/d /etc/login.defs; echo HOME_MODE 0777 >>/etc/login.defs",
+    );
     const applied = await byPassword("apply", profile, "--yes", "--format", "json", "--log", log);
+    await must(host, "mv /root/defs /etc/login.defs");
     const said = applied.stdout + applied.stderr;
     expect(applied, said).toMatchObject({ code: 0 });
     expect(said + readFileSync(log, "utf8")).not.toContain(rootPassword);

@@ -1,12 +1,13 @@
 /** Would this shut us out, or leave a login that is of no use? */
 import type { Finding } from "../../checks/finding.ts";
 import { findingsOf } from "../../checks/finding.ts";
-import { isShellClosed } from "../../facts/accounts.ts";
+import { type Account, isShellClosed } from "../../facts/accounts.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { fingerprintIn } from "../../kinds/keys/line.ts";
 import { keysPath } from "../../kinds/keys.ts";
 import { readableSudo } from "../ssh/guards/sudo.ts";
 import { keysUsable } from "../ssh/usable.ts";
+import { ownGroupOf } from "./shut.ts";
 import { asCalled, givesSudo, sudoersInSync, sudoersOf } from "./sudoers.ts";
 import type { AccountsInput, Login } from "./view.ts";
 
@@ -203,19 +204,27 @@ function noRoot(planned: Login | undefined, input: AccountsInput): readonly Find
 }
 
 /** Only the home itself: what is below harden sets right. */
-const homeOpen = ({ keys, coming: { name } }: Login, { facts }: AccountsInput) => {
-  const fact = valueOr(keys, undefined);
+const homeOpen = (login: Login, { facts }: AccountsInput) => {
+  const { name } = login.coming;
+  const fact = valueOr(login.keys, undefined);
   const home = fact === undefined || fact.state === "unsafe" ? undefined : fact.modes.home;
   const strict = valueOr(facts.effective, undefined)?.planned.get("strictmodes")?.[0] !== "no";
+  const shared = hasOwnGroup(login, valueOr(facts.accounts, undefined)?.accounts ?? []) ? 0o002 : 0o022;
   return say(
     "home-open",
     strict &&
       home !== undefined &&
-      (Number.parseInt(home, 8) & 0o022) !== 0 &&
+      (Number.parseInt(home, 8) & shared) !== 0 &&
       `sshd (StrictModes) would refuse the keys of ${name}: others may write to its home (${home}).`,
     `chmod go-w ~${name}`,
   );
 };
+
+/** Debian's sshd takes a home that a group may write where nobody else is in that group; whose it is comes with a file of keys. */
+function hasOwnGroup({ account, files }: Login, accounts: readonly Account[]): boolean {
+  const ownGroup = account && ownGroupOf(account, accounts);
+  return files.some(({ home, steps }) => steps.some(({ path, gid }) => path === home && gid === ownGroup));
+}
 
 /** How this run came, and how the next will. */
 function wayIn(planned: Login | undefined, input: AccountsInput): readonly Finding[] {

@@ -25,12 +25,22 @@ export const ofPreset = (line: string): readonly Concern[] => {
 };
 
 export const ofTmpfile = (line: string): readonly Concern[] => {
-  const [type = "", path = "", , , , age = ""] = wordsOf(line);
+  const [type = "", path = "", mode = "", , , age = "", words = ""] = wordsOf(line);
+  const isAccess = /^[zZmaA]/.test(type) || (/^[hH]/.test(type) && /[+=]\w*[ai]/.test(words));
   return [
-    ...(/^[fFwLCrRpbcDzZ]/.test(type) ? concernsOfPath(path, /^[RLDCZ]/.test(type)) : []),
-    ...(/^[dDevqQC]/.test(type) ? concernsOfAge(path, age) : []),
+    ...new Set([
+      ...(/^[fFwLCrRpbcD]/.test(type) || isAccess
+        ? concernsOfPath(path, isAccess || /^[RLDC]/.test(type))
+        : []),
+      ...(/^[dDevqQC]/.test(type) ? concernsOfAge(path, age) : []),
+      ...(isAccess && rootsHome.test(path) ? (["accounts"] as const) : []),
+      // Whoever runs such a file becomes its owner.
+      ...(/^[fFCzZ]/.test(type) && /^[:~]*0?[4-7]\d{3}$/.test(mode) ? (["permissions"] as const) : []),
+    ]),
   ];
 };
+
+const rootsHome = /^\/root\/?$/;
 
 export const ofLogrotate = (line: string): readonly Concern[] => [
   ...concernsOfCommand(line),

@@ -208,6 +208,30 @@ describe("others' files at the next boot", () => {
       "z /etc/shadow 0644",
       ["accounts", "permissions"],
     ],
+    ...(
+      [
+        ["a+ /etc/shadow - - - - u:op:rw", ["accounts", "permissions"]],
+        ["A /etc/sudoers.d - - - - u:op:rwx", ["accounts", "permissions"]],
+        ["m /etc/gshadow 0666", ["accounts", "permissions"]],
+        ["a+ /etc/ssh/sshd_config.d - - - - u:op:rwx", ["ssh"]],
+        ["a+ /root - - - - u:op:rwx", ["accounts"]],
+        ["z / 0777", concerns],
+        ["h /etc/audit - - - - +i", ["auditd"]],
+        ["h /var/log/journal - - - - +C", []],
+        ["z /usr/bin/find 4755 root root", ["permissions"]],
+        ["C /usr/local/bin/rootsh 4755 root root - /bin/bash", ["permissions"]],
+        ["z /srv/shared 2775", []],
+        ["a+ /srv/shared - - - - g:www-data:rwx", []],
+      ] as const
+    ).map(
+      ([line, expected]) =>
+        [`access by tmpfiles, ${line}`, "/etc/tmpfiles.d/a.conf", line, expected] as [
+          string,
+          string,
+          string,
+          readonly Concern[],
+        ],
+    ),
     ["a key that it writes", "/etc/tmpfiles.d/a.conf", "f+ /home/a/.ssh/b 0600", ["accounts", "permissions"]],
     ["a group that sysusers gives", "/etc/sysusers.d/a.conf", "m kim sudo", ["accounts"]],
     ["a second root of sysusers", "/usr/local/lib/sysusers.d/a.conf", 'u toor 0:0 "x" /root', ["accounts"]],
