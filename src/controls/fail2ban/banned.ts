@@ -1,7 +1,7 @@
 /** Whether the kernel's rules shut out whom the running jail has banned: by rules of iptables, or by fail2ban's own table. */
 import type { Banned, Jail } from "../../facts/fail2ban.ts";
 import { parseDump, type Tables } from "../../facts/iptables.ts";
-import { isReached } from "../firewall/fates.ts";
+import { reached } from "../firewall/fates.ts";
 import type { LinkTo } from "../firewall/links.ts";
 import { readers } from "../firewall/reader.ts";
 import { anyLink, peersOf } from "../firewall/space.ts";
@@ -75,7 +75,7 @@ export function walkedTables(tables: readonly Tables[], { banned, port, linkTo }
   });
   if (way.cut) return answer("unknown", "there are too many rules");
   let isSure = true;
-  for (const fate of way.fates.filter((each) => isReached(way, each))) {
+  for (const fate of reached(way)) {
     isSure &&= fate.sure;
     if (fate.ruling === "accept" || fate.ruling === "forward")
       return answer(isSure ? "open" : "unknown", `by ${fate.by}`);

@@ -1,6 +1,6 @@
 /** What becomes of packets: each rule or policy that decides about some, in the kernel's order. */
 import type { Rule } from "../../facts/iptables.ts";
-import { isLeft, remainder, type Space } from "./space.ts";
+import { createTaken, isLeft, remainder, type Space } from "./space.ts";
 
 /** `forward`: to another address than the host's, and let through there. */
 export type Ruling = "accept" | "drop" | "reject" | "forward";
@@ -57,6 +57,14 @@ export const takenBefore = ({ fates }: Walked, fate: Fate): readonly Space[] =>
 export const reachedBy = (walked: Walked, fate: Fate): readonly Space[] =>
   remainder(fate.space, [...fate.except, ...takenBefore(walked, fate)]);
 
-/** Whether a packet of the space still comes there, for all that is known. */
-export const isReached = ({ fates }: Walked, fate: Fate): boolean =>
-  isLeft(fate.space, [...fate.except, ...fates.slice(0, fates.indexOf(fate)).flatMap(taken)]);
+/** Those that a packet of their space still comes to, for all that is known. */
+export function reached({ fates }: Walked): ReadonlySet<Fate> {
+  const before = createTaken();
+  return new Set(
+    fates.filter((fate) => {
+      const isOpen = isLeft(fate.space, [...fate.except, ...before.spaces()]);
+      for (const each of taken(fate)) before.add(each);
+      return isOpen;
+    }),
+  );
+}

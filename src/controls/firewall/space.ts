@@ -47,7 +47,7 @@ export function common(a: Ranges, b: Ranges): Ranges {
   const [first] = b;
   if (b.length === 1 && a.length > 0 && first![0] <= a[0]![0] && first![1] >= a.at(-1)![1]) return a;
   const found: Range[] = [];
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+  for (let i = indexAt(a, first?.[0]), j = indexAt(b, a[0]?.[0]); i < a.length && j < b.length; ) {
     const [[from, to], [low, high]] = [a[i]!, b[j]!];
     const start = largest(from, low);
     const end = -largest(-to, -high);
@@ -56,6 +56,17 @@ export function common(a: Ranges, b: Ranges): Ranges {
     else j++;
   }
   return same(found, a) ? a : found;
+}
+
+/** Of the first range that ends at this number or later. */
+function indexAt(ranges: Ranges, number = 0n): number {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ranges[middle]![1] < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 const same = (a: Ranges, b: Ranges) =>
@@ -122,11 +133,42 @@ export function remainder(space: Space, taken: readonly Space[]): readonly Space
   return left;
 }
 
+/** Spaces of the same ports and interfaces have the same one. */
+const groupOf = ({ ports, links }: Space) => `${ports.join(" ")}/${links.join(" ")}`;
+
+/** What has been taken so far, which grows by one rule after the other; of equal ports and interfaces as one space. */
+export function createTaken() {
+  const groups = new Map<string, { readonly space: Space; readonly peers: [bigint, bigint][] }>();
+  return {
+    add(space: Space) {
+      const key = groupOf(space);
+      const group = groups.get(key);
+      if (group !== undefined) for (const range of space.peers) insert(group.peers, range);
+      else {
+        const peers = space.peers.map(([from, to]): [bigint, bigint] => [from, to]);
+        groups.set(key, { space: { ...space, peers }, peers });
+      }
+    },
+    spaces: (): readonly Space[] => [...groups.values()].map(({ space }) => space),
+  };
+}
+
+function insert(ranges: [bigint, bigint][], [from, to]: Range): void {
+  const at = indexAt(ranges, from - 1n);
+  let end = at;
+  let [low, high] = [from, to];
+  for (; end < ranges.length && ranges[end]![0] <= to + 1n; end++) {
+    if (ranges[end]![0] < low) low = ranges[end]![0];
+    if (ranges[end]![1] > high) high = ranges[end]![1];
+  }
+  ranges.splice(at, end - at, [low, high]);
+}
+
 /** Thousands of bans differ in their addresses only: they are taken away as one. */
 function gathered(spaces: readonly Space[]): readonly Space[] {
   const groups = new Map<string, Space[]>();
   for (const each of spaces) {
-    const key = `${each.ports.join(" ")}/${each.links.join(" ")}`;
+    const key = groupOf(each);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [each]);
     else group.push(each);

@@ -4,6 +4,7 @@ import {
   allPeers,
   common,
   count,
+  createTaken,
   isLeft,
   networksOf,
   peersOf,
@@ -120,6 +121,21 @@ test("no text of a rule makes anything throw", () => {
     fc.property(hostile, (text) => {
       for (const [from, to] of [...(portsOf(text) ?? []), ...(peersOf(text) ?? [])])
         expect(from <= to).toBe(true);
+    }),
+    { seed, numRuns: 2000 },
+  );
+});
+
+test("what is taken one after the other is as if it were taken at once", () => {
+  fc.assert(
+    fc.property(space, fc.array(space, { maxLength: 8 }), (asked, taken) => {
+      const sofar = createTaken();
+      for (const each of taken) sofar.add(each);
+      expect(isLeft(asked, sofar.spaces())).toBe(isLeft(asked, taken));
+      const [{ ports, links } = asked] = taken;
+      const [alike] = sofar.spaces().filter((each) => `${each.ports}${each.links}` === `${ports}${links}`);
+      const peers = taken.filter((each) => `${each.ports}${each.links}` === `${ports}${links}`);
+      expect(alike?.peers ?? []).toEqual(union(peers.flatMap((each) => each.peers)));
     }),
     { seed, numRuns: 2000 },
   );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isReached } from "../../../src/controls/firewall/fates.ts";
+import { reached } from "../../../src/controls/firewall/fates.ts";
 import { readers } from "../../../src/controls/firewall/reader.ts";
 import { type Packets, rulesetOf, walk } from "../../../src/controls/firewall/walk.ts";
 import { parseTables, type Tables } from "../../../src/facts/iptables.ts";
@@ -16,7 +16,8 @@ const through = (rules: readonly string[], packets: Partial<Packets> = {}) => {
   const text = `*filter\n:INPUT DROP [0:0]\n:OUTPUT DROP [0:0]\n:FORWARD DROP [0:0]\n${rules.join("\n")}\n`;
   const walked = walk(of([parseTables(text)]), { ...ssh, ...packets });
   const { ruling, by } = walked.fates.at(-1)!;
-  const before = walked.fates.slice(0, -1).filter((fate) => isReached(walked, fate));
+  const open = reached(walked);
+  const before = walked.fates.slice(0, -1).filter((fate) => open.has(fate));
   return { ruling, by, before: before.map((fate) => `${fate.ruling}${fate.sure ? " some" : " perhaps"}`) };
 };
 

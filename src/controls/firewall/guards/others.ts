@@ -16,7 +16,7 @@ import { sysctlEffects } from "../sysctls.ts";
 import { takingTables, unreadTables } from "../tables.ts";
 import { tupleText } from "../tuple.ts";
 import type { Block } from "../user-rules.ts";
-import { all } from "./list.ts";
+import { all, someOf } from "./list.ts";
 
 const say = findingsOf("firewall", {
   "jumps-lost": ["block", "The kernel's chains don't lead to ufw's any more"],
@@ -158,11 +158,7 @@ function foreign(view: View): readonly Finding[] {
 function own(view: View): readonly Finding[] {
   const rules = ownRules(view);
   if (rules.length === 0) return [];
-  const [shown, more] = [rules.slice(0, 20), rules.length - 20];
-  return say(
-    "own-rules",
-    `Rules of the host's own that stay as they are: ${all(shown)}${more > 0 ? `, and ${more} more, which ufw status numbered shows` : ""}.`,
-  );
+  return say("own-rules", `Rules of the host's own that stay as they are: ${someOf(rules)}.`);
 }
 
 /** The profile wants them gone, and whoever comes in by them could be shut out. */

@@ -4,7 +4,7 @@ import { findingsOf } from "../../../checks/finding.ts";
 import { isWithin } from "../../../profile/network.ts";
 import { allowText, decisive, obstacle, obstacleOfRule, packetsOf, rulingText } from "../effective.ts";
 import { expectedAnswers, expectedOfAll } from "../expected.ts";
-import { type Fate, isReached } from "../fates.ts";
+import { type Fate, reached } from "../fates.ts";
 import type { FamilyView, FirewallInput, View } from "../model.ts";
 import { ruleText } from "../opening.ts";
 import { isStarted } from "../operation.ts";
@@ -13,7 +13,7 @@ import { paths } from "../probes.ts";
 import type { Allow } from "../tuple.ts";
 import { type Packets, type Ruleset, walk } from "../walk.ts";
 import { ruleAllows, sshAllows } from "../wanted.ts";
-import { all } from "./list.ts";
+import { someOf } from "./list.ts";
 
 const say = findingsOf("firewall", {
   "no-ssh-port": ["block", "No port of sshd is known that could be opened"],
@@ -95,22 +95,20 @@ function partlyShut(allow: Allow, planned: Planned, running: boolean): readonly 
   const { links } = planned.each;
   const shutting = packetsOf(allow, links).flatMap((packets) => {
     const walked = walk(planned.ruleset, packets);
+    const open = reached(walked);
     return walked.fates
       .slice(0, -1)
-      .filter(
-        (fate) =>
-          fate.ruling !== "accept" && !isRateLimit(fate) && !isProgram(fate) && isReached(walked, fate),
-      )
+      .filter((fate) => fate.ruling !== "accept" && !isRateLimit(fate) && !isProgram(fate) && open.has(fate))
       .map((fate) => ({ fate, bySource: fate.sure && fate.space.links.length === links.length }));
   });
   const texts = (bySource: boolean) => [
     ...new Set(shutting.filter((each) => each.bySource === bySource).map(({ fate }) => named(fate, planned))),
   ];
   const [sources, others] = [texts(true), texts(false)];
-  const message = `${allowText(allow)} comes after ${all(others)}: whether that shuts you out depends on how you come in.`;
+  const message = `${allowText(allow)} comes after ${someOf(others)}: whether that shuts you out depends on how you come in.`;
   return [
     ...(sources.length > 0
-      ? say("ssh-partly-shut", `${allowText(allow)} doesn't let in what ${all(sources)} shuts out.`)
+      ? say("ssh-partly-shut", `${allowText(allow)} doesn't let in what ${someOf(sources)} shuts out.`)
       : []),
     ...(others.length > 0 && running ? say.at("warn", "ssh-perhaps-shut", message) : []),
     ...(others.length > 0 && !running
@@ -154,7 +152,7 @@ function answerFindings(planned: Planned, running: boolean): readonly Finding[] 
 
 const passesSome = (ruleset: Ruleset, packets: Packets) => {
   const walked = walk(ruleset, packets);
-  return walked.fates.some((fate) => fate.ruling === "accept" && isReached(walked, fate));
+  return [...reached(walked)].some(({ ruling }) => ruling === "accept");
 };
 
 /** What no longer passes breaks something; what passes though it shouldn't is told, and fails a check. */
