@@ -12,7 +12,7 @@ const kind = "writable-programs";
 const units = "/etc/systemd/system";
 
 /** A program of op's, and files of root's that lead to it: paths with their texts, RUN being the program. */
-function ledTo(name: string, files: Readonly<Record<string, string>>, more = "true"): Row {
+export function ledTo(name: string, files: Readonly<Record<string, string>>, more = "true"): Row {
   const folder = `/opt/led/${name}`;
   const run = `${folder}/run`;
   const paths = Object.keys(files);

@@ -14,6 +14,7 @@ import {
   type Row,
   writableRows,
 } from "./inventory-rows.ts";
+import { startupRows } from "./inventory-startup-rows.ts";
 import { ownEntries } from "./own-entries.ts";
 import { wrongParts } from "./wrong-parts.ts";
 
@@ -455,6 +456,7 @@ describe.skipIf(inject("docker") !== "").each(sample("inventory", bothDistros, 1
         ...stateRows,
         ...sourceRows,
         ...accessRows,
+        ...startupRows,
       ];
       const all = [...planted, ...others, ...(distro === "debian13" ? [onNewer] : [])];
       for (const [, , plant] of all) expect((await host.exec(plant)).code, plant).toBe(0);
@@ -466,7 +468,7 @@ describe.skipIf(inject("docker") !== "").each(sample("inventory", bothDistros, 1
             of === kind && (typeof name === "string" ? object === name : name.test(object)),
         );
       expect(all.filter((row) => !isFound(row)).map(([kind, name]) => `${kind} ${name}`)).toEqual([]);
-      expect(found.filter(({ object }) => object.endsWith("/not-root"))).toEqual([]);
+      expect(found.filter(({ object }) => /\/not-root([.]conf)?$/.test(object))).toEqual([]);
       const ranges = all.filter(([kind]) => kind === "subordinate-ids");
       expect(found.filter(({ kind }) => kind === "subordinate-ids")).toHaveLength(ranges.length);
       // By one name each: ./run.sh is in its folder, not in another one called so.
