@@ -83,8 +83,15 @@ inventory_runs='
       push @startup, $path;
     }
   }
+  # What systemd-tmpfiles and systemd-sysusers make, and what systemd and pam_systemd go by at a boot and a login; kmod lists devices at each boot.
+  my @made = grep { !m{^/run/tmpfiles[.]d/} || grep { !m{^\s*(?:#|$|[bcd]!?\s+/dev/[\w/-]+\s)} } lines($_) } files("$everywhere/{tmpfiles,sysusers}.d/*.conf",
+    "{/run/user/0,/usr/{local/,}share,$root_homes/.{config,local/share}}/user-tmpfiles.d/*.conf", "$everywhere/credstore{,.encrypted}/{fstab,home,passwd,ssh,sysctl,systemd,sysusers,tmpfiles,udev,userdb}.*");
+  push @made, grep { -f } @records;
+  # Of these lines only the source of a copy is read.
+  for my $path (@made) { $hook{$path} = [map { /^\s*C/ ? (split " ", $_, 7)[6] // () : () } lines($path)] }
+  push @startup, @made;
   # What each Python runs, and names that are found before those of packages: programs by PATH, modules by the order of folders.
-  push @startup, files(map { "$_/python3*/{dist,site}-packages/{*.pth,{site,user}customize{,/__init__}.py}" } "/usr/{local/,}lib", "$root_homes/.local/lib");
+  push @startup, files("/usr/{,bin/}{pyvenv.cfg,pybuilddir.txt,*._pth}", "/usr/lib/python3*.zip", map { "$_/python3*/{,dist-packages/,site-packages/}{*.pth,{site,user}customize{,/__init__}.py}" } "/usr/{local/,}lib", "$root_homes/.local/lib");
   for my $path (files("/usr/local/{s,}bin/*", "$root_homes/.docker/cli-plugins/*", "/usr/local/lib{,exec}/docker/cli-plugins/*")) {
     my $name = $path =~ s{.*/}{}r;
     my ($other) = grep { -f } map { "/usr/$_/$name" } $path =~ /cli-plugins/ ? qw(lib/docker/cli-plugins libexec/docker/cli-plugins) : qw(sbin bin games);
