@@ -1,4 +1,4 @@
-/** What is planted on a host: what systemd makes at a boot, records of accounts, commands of root's ssh. */
+/** What is planted on a host: what systemd makes at a boot, records of accounts, modules found before a package's, commands of root's ssh. */
 import { ledTo, type Row } from "./inventory-rows.ts";
 
 /** A file with its text, and files beside it that give no entry. */
@@ -9,6 +9,17 @@ function startup(path: string, text: string, beside: Readonly<Record<string, str
   );
   return ["startup-files", path, make.join("\n"), `rm ${files.map(([file]) => file).join(" ")}`];
 }
+
+/** A module in the folder that a shell finds by this pattern, under the name that is listed. */
+const module = (folder: string, name: string, listed: RegExp): Row => [
+  "startup-files",
+  listed,
+  `for folder in ${folder}; do mkdir -p $(dirname $folder/${name}); : >$folder/${name}; done`,
+  `for folder in ${folder}; do rm $folder/${name}; done`,
+];
+
+const stdlib = "$(ls -d /usr/lib/python3.*)";
+const perl = "$(ls -d /usr/lib/x86_64-linux-gnu)/perl5/$(perl -e 'printf \"%vd\", $^V' | cut -d. -f1,2)";
 
 /** As kmod(8) writes static-nodes.conf at each boot. */
 const nodes = "d /dev/snd 0755 - - -\nc! /dev/snd/seq 0600 - - - 116:1";
@@ -30,6 +41,14 @@ export const startupRows: readonly Row[] = [
     "rm -r /run/host/userdb /etc/userdb",
   ],
   startup("/usr/local/lib/userdb/op.user-privileged", "{}"),
+  module(stdlib, "apt_pkg.py", /^\/usr\/lib\/python3[.]\d+\/apt_pkg[.]py$/),
+  module(stdlib, "this/__init__.pyc", /^\/usr\/lib\/python3[.]\d+\/this\/__init__[.]pyc$/),
+  module(stdlib, "usercustomize.py", /^\/usr\/lib\/python3[.]\d+\/usercustomize[.]py$/),
+  module("/usr/lib/python3/dist-packages", "apt/cache.abi3.so", /\/dist-packages\/apt\/cache[.]abi3[.]so$/),
+  module("/usr/bin", "this.py", /^\/usr\/bin\/this[.]py$/),
+  startup("/usr/bin/pyvenv.cfg", "#"),
+  module(perl, "Debconf/Log.pm", /^\/usr\/lib\/.*\/perl5\/5[.]\d+\/Debconf\/Log[.]pm$/),
+  module("/usr/share/perl5", "Debconf/Log.pmc", /^\/usr\/share\/perl5\/Debconf\/Log[.]pmc$/),
   startup("/root/.ssh/config", 'Host x\n  "proxycommand" = /opt/x %h', {
     "/etc/ssh/ssh_config.d/not-root.conf": "ProxyCommand none\nSecurityKeyProvider internal\nHost exec",
   }),

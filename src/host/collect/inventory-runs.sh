@@ -102,12 +102,27 @@ inventory_runs='
     my $other = $python{module($path)};
     before("startup", $path, $other) if defined $other;
   }
-  # The folders in which Perl looks first, and last.
-  my @perl = map { glob } "/usr/lib/*/perl5/5.*", "/usr/share/perl5", "/usr/lib/*/perl-base", "/usr/{lib/*,share}/perl/5.*";
-  for my $folder (map { glob } "/etc/perl", "/usr/local/{lib/*,share}/perl/5.*", "/usr/local/lib/site_perl") {
-    for my $path (files("$folder/{,*/,*/*/,*/*/*/}*.{pm,pl}")) {
-      my ($other) = grep { -f } map { $_ . substr $path, length $folder } @perl;
-      before("startup", $path, $other) if defined $other;
+  # The folders in which Python (behind that of the script itself) and Perl look for a module, in their order, and which end of a name comes first in one of them.
+  for (
+    [[qw(so py pyc)], "/usr/{s,}bin", "/usr/lib/python3.*", "/usr/lib/python3.*/lib-dynload", "/usr/lib/python3/dist-packages"],
+    [[qw(pmc pm pl so)], "/etc/perl", "/usr/local/{lib/*,share}/perl/5.*", "/usr/lib/*/perl5/5.*", "/usr/share/perl5", "/usr/lib/*/perl-base", "/usr/lib/*/perl/5.*", "/usr/share/perl/5.*"],
+  ) {
+    my ($ends, @patterns) = @$_;
+    my @folders = grep { -d } map { glob } @patterns;
+    my %folder_at = map { ($folders[$_], $_) } 0 .. $#folders;
+    my %end_at = map { ($ends->[$_], $_ + 1) } 0 .. $#$ends;
+    my %same;
+    open my $out, "-|", "find", @folders, "-name", "__pycache__", "-prune", "-o", "!", "-type", "d", "-regex", ".*[.]\\(" . join("\\|", @$ends) . "\\)", "-printf", "%H\\0%P\\0";
+    local $/ = "\0";
+    while (defined(my $folder = <$out>)) {
+      chomp($folder, my $path = <$out>);
+      my ($init, $end) = $path =~ m{(/__init__)?[.](?:[^/]*[.])?(\w+)$};
+      push @{$same{$path =~ s{(/__init__)?[.][^/]*$}{}r}}, [10 * $folder_at{$folder} + ($init ? 0 : $end_at{$end}), "$folder/$path"];
+    }
+    for my $found (map { $same{$_} } sort keys %same) {
+      my @paths = map { $_->[1] } sort { $a->[0] <=> $b->[0] } @$found;
+      my ($last) = grep { $sum{usr($paths[$_])} } reverse 0 .. $#paths;
+      for my $at (0 .. ($last // 0) - 1) { before("startup", $paths[$at], $paths[$last]) unless $sum{usr($paths[$at])} || $sum{usr(Cwd::realpath($paths[$at]) // "")} }
     }
   }
   explain("startup", @startup);
