@@ -1,4 +1,4 @@
-/** What is planted on a host: what systemd makes at a boot, records of accounts, modules found before a package's, commands of root's ssh. */
+/** What is planted on a host: what systemd makes at a boot, records of accounts, modules found before a package's, commands of root's ssh, and scripts of dpkg's. */
 import { ledTo, type Row } from "./inventory-rows.ts";
 
 /** A file with its text, and files beside it that give no entry. */
@@ -23,6 +23,7 @@ const perl = "$(ls -d /usr/lib/x86_64-linux-gnu)/perl5/$(perl -e 'printf \"%vd\"
 
 /** As kmod(8) writes static-nodes.conf at each boot. */
 const nodes = "d /dev/snd 0755 - - -\nc! /dev/snd/seq 0600 - - - 116:1";
+
 export const startupRows: readonly Row[] = [
   startup("/etc/tmpfiles.d/x.conf", "z /opt/none 4755 root root"),
   startup("/run/tmpfiles.d/x.conf", `${nodes}\na+ /opt/none - - - - u:op:rw`, {
@@ -57,4 +58,10 @@ export const startupRows: readonly Row[] = [
   ledTo("proxied", {
     "/etc/ssh/ssh_config.d/z.conf": "PKCS11Provider RUN\nUserKnownHostsFile /opt/led/not-root",
   }),
+  [
+    "changed-files",
+    "/var/lib/dpkg/info/gone.postinst",
+    ": >/var/lib/dpkg/info/gone.postinst",
+    "rm /var/lib/dpkg/info/gone.postinst",
+  ],
 ];

@@ -176,6 +176,19 @@ inventory_changed='
         entry("changed", $path, defined $is ? ("bytes", shown($path, $is)) : "missing") unless defined $is && $is eq $sum{substr $path, 1};
       }
     }
+    # What dpkg runs of a package has no sum. One unpacking writes it and the rest that dpkg knows of the package, and a copy of the disk nearly so.
+    my (%script, %unpacked);
+    for my $path (glob "/var/lib/dpkg/info/*") {
+      my ($package, $what) = $path =~ m{([^/]+)[.](\w+)$} or next;
+      my $changed = (lstat $path)[10] // next;
+      $script{$path} = [$package, $changed] if $what =~ /^(preinst|postinst|prerm|postrm|config)$/;
+      $unpacked{$package} = $changed unless $changed >= ($unpacked{$package} // $changed + 1);
+    }
+    for my $path (sort keys %script) {
+      my ($package, $changed) = @{$script{$path}};
+      my $is = !-e "/var/lib/dpkg/info/$package.list" ? "none" : $changed > $unpacked{$package} + 3600 ? "changed" : next;
+      entry("changed", $path, $is, shown($path, sums($path)->{$path} // ""));
+    }
     # What a diversion puts in the place of a package's file is explained by the package that made it, and by its bytes.
     for my $path (grep { usr($_) =~ $programs } sort keys %replaced) {
       my ($to, $by) = @{$replaced{$path}};
