@@ -148,9 +148,10 @@ export const heads: Readonly<Record<KindName, Head>> = {
     title: "Every script that runs at boots, logins and new devices is known",
     severity: "medium",
     why: "What lies there runs as root, and nobody starts it by hand.",
-    look: "ls /etc/rc.local /etc/init.d /etc/profile.d /etc/update-motd.d /etc/udev/rules.d; grep -r Invoke /etc/apt/apt.conf.d",
+    look: "ls /etc/rc.local /etc/init.d /etc/profile.d /etc/update-motd.d /etc/udev/rules.d /etc/tmpfiles.d /etc/userdb; grep -r Invoke /etc/apt/apt.conf.d",
     stricter: "A signed image of the system: a script for one host alone is a new image.",
-    leavesOpen: "Files in the homes of users, and what a known script runs, are not listed.",
+    leavesOpen:
+      "Files in the homes of users, what a known script runs, and compiled Python that does not come from its source, are not listed.",
     references: references({}),
     reads: atStart,
   },
@@ -227,7 +228,7 @@ export const heads: Readonly<Record<KindName, Head>> = {
     look: "dpkg --verify",
     stricter: "AIDE with its database elsewhere: every file's change is told, a package's upgrade too.",
     leavesOpen:
-      "root can change the package's list of sums as well, and a kernel can lie about what a file holds.",
+      "root can change the package's list of sums as well, or the time by which its scripts are judged, and a kernel can lie about what a file holds.",
     references: references({}),
     reads: fileItself,
   },
