@@ -1,13 +1,24 @@
 /** Which lines of files have secrets that are written out. A value never leaves this file. Pure. */
+import { isSecretKey } from "../secrets/index.ts";
 import { type Kept, keptInText, keptUnder } from "../secrets/kept.ts";
 import { formIn } from "../secrets/known.ts";
+import { isUnchosen } from "../secrets/random.ts";
 
 /** `KEY=value`, `KEY: value`, `"key": "value"`, `- KEY=value`, `ENV KEY value`. */
 const pair =
-  /^[\s-]*(?:(?:export|ENV|ARG)\s+)?["']?([A-Za-z_][\w.-]*)["']?(\s*[:=]\s*|(?<=\bENV\s+\S+)\s+)(.+)$/;
+  /^[\s-]*(?:(?:export|ENV|ARG|LABEL)\s+)?["']?([A-Za-z_][\w.-]*)["']?(\s*[:=]\s*|(?<=\bENV\s+\S+)\s+)(.+)$/;
 
 /** What of YAML and JSON is more than one value, or on the lines below, or elsewhere. */
 const several = /^(?:[|>][-+\d]*|[&*!#].*|\{.*\}?|\[.*\]?)$/;
+
+export const isWritten = (kept: Kept): boolean => kept === "written" || kept === "default";
+
+/** `password X`, of a configuration: sentences have such words, too, but none that nobody chose. */
+function directiveIn(line: string): string | undefined {
+  const [, name = "", value = ""] =
+    /^\s*([A-Za-z_][\w.-]*)[ \t]+["']?([^\s"';]+)["']?;?\s*$/.exec(line) ?? [];
+  return isSecretKey(name) && isUnchosen(value) ? name : undefined;
+}
 
 /** What is secret in a line of variables, YAML, JSON or a Dockerfile: its key, or what it is by its form. What sops has encrypted isn't. */
 export function nameIn(line: string): string | undefined {
@@ -16,14 +27,17 @@ export function nameIn(line: string): string | undefined {
     .trim()
     .replace(/,$/, "")
     .replace(/^(["'])(.*)\1$/, "$2");
-  const isWritten = (kept: Kept) => kept === "written" || kept === "default";
   if (key === undefined)
-    return formIn(line) ?? (isWritten(keptInText(line)) ? "a URL or a command" : undefined);
+    return formIn(line) ?? (isWritten(keptInText(line)) ? "a URL or a command" : directiveIn(line));
   if (/^ENC\[/.test(value)) return undefined;
   const isOne = parted.includes("=") || rest.trim() !== value || !several.test(value);
   const kept = isOne ? keptUnder(key, value) : keptInText(value);
   return isWritten(kept) ? key : undefined;
 }
+
+/** Words of a command as one text, for the word behind an option. */
+export const commandText = (words: readonly string[]): string =>
+  words.map((word) => (words.length > 1 && /\s/.test(word) ? JSON.stringify(word) : word)).join(" ");
 
 /** Each once. */
 export const namesIn = (text: string): readonly string[] => [

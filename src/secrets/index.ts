@@ -3,4 +3,4 @@
 export { redactOutput } from "./output.ts";
 export { gap } from "./pairs.ts";
 export { redact, redactAll, redactFile, secretsWithin } from "./redact.ts";
-export { isHiddenKey, isSecretKey, valueForms } from "./words.ts";
+export { isHiddenKey, isHiddenPair, isSecretKey, valueForms } from "./words.ts";

@@ -2,7 +2,7 @@
 import { rules } from "@secretlint/secretlint-rule-preset-recommend";
 import type { SecretLintRuleContext, SecretLintSourceCode } from "@secretlint/types";
 import { lazy } from "../once.ts";
-import { isDrawn } from "./random.ts";
+import { isDrawn, isSum } from "./random.ts";
 import { forms, tokens } from "./words.ts";
 
 /** What it is, and as it stands in the text. */
@@ -65,10 +65,11 @@ const sourceOf = (content: string) =>
 const mayHave = /[\w./+=~:-]{16}|-----BEGIN/;
 
 /**
- * What the issuers themselves show in their documents or make for everybody to read (Stripe), what only has the form, and a
- * hash of crypt(5).
+ * What the issuers themselves show in their documents or make for everybody to read (Stripe, PostHog, Supabase), what only has
+ * the form, and a sum of a password.
  */
-const isExample = (value: string) => /EXAMPLE|(.)\1{7}|^pk_(?:live|test)_|^\$\w+\$/.test(value);
+const isExample = (value: string) =>
+  /EXAMPLE|(.)\1{7}|^pk_(?:live|test)_|^phc_|^sb_publishable_/.test(value) || isSum(value);
 
 export const isHarmless = (value: string): boolean =>
   isExample(value) || (prefix.test(value) && !isDrawn(value));

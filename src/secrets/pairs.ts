@@ -1,5 +1,5 @@
 /** The value behind a key that names a secret: of JSON, YAML, INI, key-value lines, command lines, URLs and headers. Pure. */
-import { isHiddenKey, isSwitch } from "./words.ts";
+import { isHiddenKey, isHiddenPair, isSwitch, mayNameSecret } from "./words.ts";
 
 /** What stands where a secret was. */
 export const gap = "…";
@@ -105,22 +105,28 @@ const isHarmless = (value: string) =>
 const isLogin = (name: string, value: string) =>
   /^_?auth$/i.test(name) && /^[A-Za-z0-9+/=_-]{8,}$/.test(value);
 
+/** What is left out, and the key that it is the value of, if any. */
+export interface Found {
+  readonly key?: string | undefined;
+  readonly value: string;
+}
+
 /** `found` gets what is left out. */
-export function withoutPairs(text: string, found: string[]): string {
+export function withoutPairs(text: string, found: Found[]): string {
   let shown = "";
   let at = 0;
   key.lastIndex = 0;
   for (let match = key.exec(text); match !== null; match = key.exec(text)) {
     const [whole, double, single, plain, parted = ""] = match;
     const name = double ?? single ?? plain ?? "";
-    if (!isHiddenKey(name) && !/auth$/i.test(name)) continue;
+    if (!isHiddenKey(name) && !mayNameSecret(name) && !/auth$/i.test(name)) continue;
     const before = text.slice(Math.max(0, match.index - 300), match.index);
     const from = match.index + whole.length;
     if (plain !== undefined && !parted.includes("=") && !beginsHere.test(before)) continue;
     const range = valueAt(text, from, before, parted);
     const value = text.slice(...range);
-    if (isHarmless(value) || !(isHiddenKey(name) || isLogin(name, value))) continue;
-    found.push(value);
+    if (isHarmless(value) || !(isHiddenPair(name, value) || isLogin(name, value))) continue;
+    found.push({ key: name, value });
     shown += `${text.slice(at, range[0])}${hideLines(value)}`;
     at = range[1];
     key.lastIndex = Math.max(at, from);

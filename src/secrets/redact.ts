@@ -1,6 +1,8 @@
 /** Text of a host, or about one, without the secrets in it: what is shown, saved, logged or sent goes through here. Pure. */
-import { gap, hideLines, withoutPairs } from "./pairs.ts";
-import { hasStem, isHiddenKey, isSwitch, tokens } from "./words.ts";
+import { clientRules, type Rule } from "./clients.ts";
+import { type Found, gap, hideLines, withoutPairs } from "./pairs.ts";
+import { isUnchosen } from "./random.ts";
+import { hasStem, isAbout, isHiddenKey, isHiddenPair, isSwitch, tokens } from "./words.ts";
 
 const begin = /-----BEGIN (?!CERTIFICATE-|PUBLIC KEY-)[A-Z0-9 ]{1,60}-----/g;
 
@@ -29,36 +31,6 @@ const hideBody = (body: string) => {
   const kept = tail === undefined ? hidden : [...hidden.split("\n").slice(0, -1), tail].join("\n");
   return `${first.trim() === "" ? first : gap}${kept}`;
 };
-
-/** Where a secret is: in its group `secret`, or all of it; with a group `key` only where that names one. */
-interface Rule {
-  /** Small letters: a text without any of these has nothing for the rule, and is seldom looked at for longer. */
-  readonly needs: readonly string[];
-  readonly secret: RegExp;
-  /** Of a rule with a group `key`. */
-  readonly isKeyed?: true;
-}
-
-/** Programs, each with the option that a password is given by; a list of JSON parts the two by a comma. */
-const clients = [
-  [["mysql", "mariadb"], "(?:mysql|mariadb)[\\w-]*", "p"],
-  [["sshpass"], "sshpass", "p"],
-  [["redis-cli"], "redis-cli", "a"],
-  [["ldap"], "ldap\\w+", "w"],
-  [["mongo"], "mongo\\w*", "p"],
-  [["7z"], "7z[ar]?", "p"],
-  [["sqlcmd", "bcp"], "sqlcmd|bcp", "P"],
-  [["zip", "ipmitool", "mosquitto"], "(?:un)?zip|ipmitool|mosquitto_\\w+", "P"],
-  [["login"], "(?:docker|podman|buildah|skopeo|nerdctl|helm|oras)\\b[^\\n|;&]{0,60}?\\slogin", "p"],
-] as const;
-
-const option = ([needs, program, letter]: (typeof clients)[number]): Rule => ({
-  needs,
-  secret: new RegExp(
-    `\\b(?:${program})\\b[^\\n|;&]{0,300}?[\\s,]["']?-${letter}(?:["'],?[ \\t]{1,4}|[ \\t=]{0,4})(?<secret>"[^"\\n]+"|'[^'\\n]+'|["']?[^\\s"'-][^\\s"']*)`,
-    "g",
-  ),
-});
 
 const rules: readonly Rule[] = [
   // `scheme://user:password@`; JSON may write `\/`, and a password may have what ought to be encoded.
@@ -98,6 +70,13 @@ const rules: readonly Rule[] = [
     secret:
       /(?<![\w-])--?(?!(?:ask-(?:sudo-)?passwords?|set-passwords)(?![\w-]))(?<key>[A-Za-z][\w-]{2,60})(?:=|[ \t]{1,8})(?!-|(?:FILE|<file>)[.,;)]*(?:\s|$))(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
   },
+  // `-Dspring.datasource.password=x`, `-PsigningKey=x`, `-eDB_PASSWORD=x`, `--spring.datasource.password=x`.
+  {
+    needs: ["-d", "-p", "-e", "."],
+    isKeyed: true,
+    secret:
+      /(?<![\w-])(?:-[DPe](?=[A-Za-z])|--?(?=[A-Za-z][\w-]{0,60}\.))(?<key>[A-Za-z][\w.-]{2,120})=(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
+  },
   {
     needs: ["requirepass", "masterauth", "aws_se"],
     secret:
@@ -117,7 +96,7 @@ const rules: readonly Rule[] = [
     needs: ["key=", "sig=", "signature="],
     secret: /(?:[?&;]|\\u0026)(?:key|sig|(?:x-\w{1,8}-)?signature)=(?<secret>[^\s&"'<>#\\;]+)/gi,
   },
-  ...clients.map(option),
+  ...clientRules,
   // `htpasswd -b FILE USER X`: the command's last word.
   {
     needs: ["htpasswd"],
@@ -135,12 +114,24 @@ const rules: readonly Rule[] = [
   {
     needs: ["useradd", "usermod"],
     secret:
-      /\b(?:useradd|usermod)\b[^\n|;&]{0,300}?\s["']?-p[ \t]?(?!["']?[*!]["']?(?:\s|$))["']?(?<secret>[^\s"'-][^\s"']*)/g,
+      /\b(?:useradd|usermod)\b[^\n|;&]{0,300}?\s["']?-[rmMNUol]{0,6}p[ \t]?(?!["']?[*!]["']?(?:\s|$))["']?(?<secret>[^\s"'-][^\s"']*)/g,
   },
   // `curl -u user:X`, `openssl … -passin pass:X`.
   {
     needs: ["-u"],
     secret: /(?:\s|^)(?:-u|-U|--user|--proxy-user)[ =]?["']?[^\s:"']{1,200}:(?<secret>[^\s"']+)/g,
+  },
+  // `curl -fsu user:X`, whose other letters take no value.
+  {
+    needs: ["curl"],
+    secret:
+      /\bcurl\b[^\n|;&]{0,300}?[\s,]["']?-[aBfgGiIjJklLMnNOpqRsSvVZ#0-46]{0,12}[uU](?:["'],?[ \t]{1,4}|[ \t=]{0,4})["']?[^\s:"'/]{1,200}:(?<secret>[^\s"']+)/g,
+  },
+  // `.netrc`, also as a shell writes it.
+  {
+    needs: ["machine"],
+    secret:
+      /\bmachine(?:\s|\\n){1,4}[^\s\\]{1,253}(?:(?:\s|\\n){1,4}(?:login|account)(?:\s|\\n){1,4}[^\s\\]{1,200}){0,2}(?:\s|\\n){1,4}password(?:\s|\\n){1,4}(?<secret>[^\s"'\\]+)/g,
   },
   { needs: ["pass:"], secret: /\s-pass(?:in|out|word)?\s{1,4}["']?pass:(?<secret>[^\s"']+)/g },
   // The sum of a file's content, beside its mode: of one that only root can read, a guess could be tested by it.
@@ -156,14 +147,14 @@ interface Groups {
 }
 
 /** The text without what a rule finds in it, each of which is added to `found`. */
-const without = (text: string, rule: RegExp, found: string[]): string =>
+const without = (text: string, rule: RegExp, found: Found[]): string =>
   text.replace(rule, (...args: unknown[]) => {
     const all = args[0] as string;
     const last = args.at(-1);
     const { key, secret: written = all } = typeof last === "object" ? (last as Groups) : {};
     const secret = written.replace(/^(["'])(.+)\1$/s, "$2");
-    if (secret === gap || (key !== undefined && (!isHiddenKey(key) || isSwitch(secret)))) return all;
-    found.push(secret);
+    if (secret === gap || (key !== undefined && (!isHiddenPair(key, secret) || isSwitch(secret)))) return all;
+    found.push({ key, value: secret });
     const at = all.lastIndexOf(secret);
     return all.slice(0, at) + gap + all.slice(at + secret.length);
   });
@@ -172,7 +163,7 @@ const without = (text: string, rule: RegExp, found: string[]): string =>
 const suspect =
   /[=@"'$]|:[ \t]*[^\s/]|[\s(]-{1,2}[A-Za-z]|-----BEGIN|[\w.-]{11}|\b(?:basic|bearer|requirepass|masterauth|authorization)\s/i;
 
-function hide(text: string, found: string[]): string {
+function hide(text: string, found: Found[]): string {
   if (!suspect.test(text)) return text;
   const small = text.toLowerCase();
   const mayHaveKey = hasStem(small);
@@ -186,12 +177,20 @@ function hide(text: string, found: string[]): string {
 /** Twice is as once; as many lines as before. */
 export const redact = (text: string): string => hide(text, []);
 
-/** What `redact` leaves out, but for PEM. */
-export function secretsWithin(text: string): readonly string[] {
-  const found: string[] = [];
+function foundIn(text: string): readonly Found[] {
+  const found: Found[] = [];
   hide(text, found);
   return found;
 }
+
+/** What `redact` leaves out, but for PEM. */
+export const secretsWithin = (text: string): readonly string[] => foundIn(text).map(({ value }) => value);
+
+/** Of that what a file must not have: a value of a key that is about a secret is left out to be sure. */
+export const keptWithin = (text: string): readonly string[] =>
+  foundIn(text).flatMap(({ key, value }) =>
+    key !== undefined && isAbout(key) && !isUnchosen(value) ? [] : [value],
+  );
 
 /** `password X` in a line of its own, and `login U password X`: of files alone, since sentences have these words, too. */
 const directive = /^([ \t#;]{0,40}\$?([A-Za-z][\w.:$-]{2,100})[ \t]{1,40})(\S.*)$/gm;

@@ -1,15 +1,29 @@
 /** Which keys name a secret, and which texts are one by their form: the one place that knows. Pure. */
 import { onceByText } from "../once.ts";
+import { isUnchosen } from "./random.ts";
 
 /** Whatever is before it, as in PGPASSWORD; but in sudoers(5) NOPASSWD is none. */
 const ending =
-  "(?!nopassw)[a-z0-9]{0,40}(?:password|passwd|passphrase|secret|token|(?:api|secret|access|private|encryption|signing)key)";
+  "(?!nopassw)[a-z0-9]{0,40}(?:passwords?|passwort|passwd|passphrases?|secret|token|(?:api|secret|access|private|encryption|signing)key)";
 const others =
-  "pass|pwd|pw|(?:db|my|pg|ssh|smtp|mail|ldap|root|key|\\w{0,8}store)pass|passcode|psk|credential|(?:api|access|private|secret|encryption|signing|shared|master|pre_?shared|app|hmac|cookie|session|storage|account|licen[cs]e)[._-]?key|salt|pepper|requirepass|masterauth|(?:rediscli|redis|neo4j)_auth|bindpw|rootpw";
+  "pass|pwd|pw|(?:db|my|pg|ssh|smtp|mail|ldap|root|key|\\w{0,8}store)pass|passcode|psk|credential|creds?|mot_?de_?passe|kennwort|wachtwoord|senha|contrase[nñ]a|mnemonic|(?:wallet_?)?seed_?phrase|wallet_?seed|erlang_?cookie|(?:api|access|private|secret|encryption|signing|shared|master|pre_?shared|app|hmac|cookie|session|storage|account|licen[cs]e)[._-]?key|salt|pepper|requirepass|masterauth|(?:rediscli|redis|neo4j)_auth|bindpw|rootpw";
 const naming = new RegExp(`(?:^|[_.-])(?:${ending}|(?:${others})|credentials)(?:$|[_.-])`);
 /** Such as the seconds after which a token ends, or the file that has it. */
 const beside =
   /(_|-|\.)(file|path|dir|ttl|expiry|expires?(_in)?|expiration|lifetime|length|len|min|max|age|policy|algorithm|alg|header|name|url|uri|endpoint|issuer|enabled?|rounds|hash(er)?|type|field|rotation|interval|period|refresh|days|hours|minutes|seconds|ref|arn)$|passwords?[_.-]key$/;
+
+/**
+ * Behind a word for a secret, what is about one: how it is made, kept, sent or checked. Only a value that nobody chose is one,
+ * then. A file's reader doesn't see it in any case.
+ */
+const about =
+  /[_.-](?:algos?|algorithms|attempts|audience|backend|bits|chars|charset|check|claims?|cmd|command|complexity|cookie|cost|count|driver|duration|encoder|encoding|engine|format|generator|grace|handler|hashing|helpers?|hints?|history|iterations?|label|lifespan|limit|location|manager|maximum|memory|method|minimum|mode|module|parallelism|param(?:eter)?|pattern|placeholder|prefix|process|prompt|provider|regex|scheme|scopes?|size|source|storage|store|strategy|strength|suffix|threshold|timeout|title|validation|validator|validity|verification|version)$/;
+
+/** The last word names a secret, or something else as often: a value that nobody chose is one. */
+const ambiguous =
+  /(?:^|[_.-])(?:[a-z0-9]{0,20}(?:keys?|pass|pwd?)|(?:basic)?auth|(?:session_?)?cookie|seed|hmac|bearer|secrets|tokens)$/;
+const publicKey =
+  /(?:pub|public|publishable|site|host|trusted|authorized|verif\w*|gpg|pgp|recipient)[_.-]?keys?$/;
 
 /** `dbPassword` as `db_password`, `registry token` as `registry_token`: patterns for small letters are made in half the time. */
 const apart = (key: string) =>
@@ -21,8 +35,9 @@ const apart = (key: string) =>
 
 /** In small letters: what names a secret has one of these; most keys and texts have none, and are not looked at for longer. */
 const stems = [
-  ...["pass", "pw", "secret", "token", "key", "psk", "credential", "auth"],
-  ...["cookie", "bearer", "salt", "community", "webhook"],
+  ...["pass", "pw", "secret", "token", "key", "psk", "cred", "auth"],
+  ...["cookie", "bearer", "salt", "pepper", "hmac", "seed", "mnemonic", "community", "webhook"],
+  ...["kennwort", "wachtwoord", "senha", "contrase"],
 ];
 
 /** Whether a key, or any key of a text, may name a secret. */
@@ -33,7 +48,22 @@ export const hasStem = (text: string): boolean => {
 
 const namesSecret = (named: string) => naming.test(named) && !beside.test(named);
 
-export const isSecretKey = (key: string): boolean => hasStem(key) && namesSecret(apart(key));
+export const isSecretKey = (key: string): boolean => hasStem(key) && isSecretName(apart(key));
+
+const isSecretName = (named: string) => namesSecret(named) && !about.test(named);
+
+/** Whether a key names a secret only where nobody has chosen its value. */
+export const mayNameSecret = onceByText((key) => {
+  const named = apart(key);
+  if (namesSecret(named)) return about.test(named);
+  return ambiguous.test(named) && !publicKey.test(named);
+}, 2000);
+
+/** Whether a key is about a secret rather than the name of one. */
+export const isAbout = (key: string): boolean => about.test(apart(key));
+
+/** `NEO4J_AUTH`, `BASIC_AUTH`: a user and a password in one. */
+export const isLoginKey = (key: string): boolean => /(?:^|[_.-])(?:basic)?auth$/.test(apart(key));
 
 /**
  * What a reader of a file must not see is more than what a file must not have: a cookie that ends, several keys of a list, and
@@ -52,6 +82,10 @@ const isHidden = onceByText((key) => {
 
 /** Whether the value of a key is kept out of everything that is shown. */
 export const isHiddenKey = (key: string): boolean => hasStem(key) && isHidden(key);
+
+/** The same of a key and its value. */
+export const isHiddenPair = (key: string, value: string): boolean =>
+  isHiddenKey(key) || (isUnchosen(value) && mayNameSecret(key));
 
 /** A switch is no secret. */
 export const isSwitch = (value: string): boolean =>
@@ -85,6 +119,9 @@ export const forms: readonly (readonly [name: string, form: RegExp])[] = [
   ["a token of Hugging Face", /\bhf_[A-Za-z]{34}\b/],
   ["a token of Grafana", /\bglsa_[A-Za-z0-9]{32}_[a-f0-9]{8}\b/],
   ["a token of Shopify", /\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}\b/],
+  ["a key of Cloudflare", /\bv1\.0-[a-f0-9]{24}-[a-f0-9]{146}\b/],
+  ["a token of Dynatrace", /\bdt0[a-z]\d\d\.[A-Z0-9]{24}\.[A-Z0-9]{64}\b/],
+  ["a key of Resend", /\bre_(?=\w{0,32}\d)[A-Za-z0-9]{8}_[A-Za-z0-9]{24}\b/],
   ["a token of Telegram", /\b\d{8,10}:AA[\w-]{33}(?![\w-])/],
   ["a webhook of Slack", /\bhooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/-]{20,}/],
   ["a webhook of Discord", /\bdiscord(?:app)?\.com\/api\/webhooks\/\d{17,20}\/[\w-]{60,}/],
@@ -105,6 +142,8 @@ export const tokens: RegExp = new RegExp(
     "\\bxox[a-z]-[\\w-]{8,}|\\bxapp-[\\w-]{8,}",
     "\\b(?:[rsp]k|whsec)_(?:live_|prod_|test_)?[0-9A-Za-z]{10,}",
     "\\bsk-(?:ant-|proj-|svcacct-|or-)?[\\w-]{16,}",
+    "\\bv1\\.0-[a-f0-9]{24}-[a-f0-9]{8,}|\\bdt0[a-z]\\d\\d\\.[A-Z0-9]{24}\\.[A-Z0-9]{8,}",
+    "\\bre_(?=\\w{0,32}\\d)[A-Za-z0-9]{8}_[A-Za-z0-9]{16,}",
     "\\bAIza[\\w-]{20,}",
     "\\bSG\\.[\\w-]{10,}\\.[\\w-]{10,}",
     "\\beyJ[\\w-]{8,}\\.[\\w-]{4,}(?:\\.[\\w-]*)?",

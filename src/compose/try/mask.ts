@@ -1,5 +1,5 @@
 /** Secrets of a project out of what its services say. Pure. */
-import { gap, isSecretKey, redact, secretsWithin } from "../../secrets/index.ts";
+import { gap, isHiddenPair, isSecretKey, redact, secretsWithin } from "../../secrets/index.ts";
 import { type Config, type Definition, listOf, mapOf } from "./config.ts";
 
 /** Shorter ones would take letters out of words. */
@@ -11,7 +11,9 @@ const textsIn = (value: unknown): readonly string[] =>
 
 function secretsOf({ environment, command, entrypoint, healthcheck, build }: Definition): readonly string[] {
   const pairs = [...Object.entries(mapOf(environment)), ...Object.entries(mapOf(mapOf(build).args))];
-  const named = pairs.flatMap(([key, value]) => (isSecretKey(key) ? [String(value)] : []));
+  const named = pairs.flatMap(([key, value]) =>
+    isSecretKey(key) || isHiddenPair(key, String(value)) ? [String(value)] : [],
+  );
   const texts = [
     ...pairs.map(([, value]) => String(value)),
     ...[command, entrypoint, healthcheck].map((each) => textsIn(each).join(" ")),
