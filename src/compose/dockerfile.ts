@@ -7,12 +7,14 @@ export interface Instruction {
   /** In upper case. */
   readonly keyword: string;
   readonly at: Origin;
-  /** Behind keyword and flags, on one line. */
+  /** Behind keyword and flags, on one line; of RUN with what heredocs give it. */
   readonly text: string;
   /** In words, where blanks part them. */
   readonly words: readonly string[];
   /** By name, such as `from` of `--from=build`. */
   readonly flags: ReadonlyMap<string, string>;
+  /** What stands between `<<EOF` and `EOF`. */
+  readonly heredocs: readonly string[];
   /** Written as a JSON list. */
   readonly isExec: boolean;
 }
@@ -48,7 +50,7 @@ export function parseDockerfile(text: string, file: string, target?: string): Do
   const stages: { -readonly [K in keyof Stage]: K extends "instructions" ? Instruction[] : Stage[K] }[] = [];
   const args: Instruction[] = [];
   for (const found of parsed.getInstructions()) {
-    const instruction = instructionOf(found, at(found.getRange().start));
+    const instruction = instructionOf(found, text, at(found.getRange().start));
     if (instruction.keyword === "FROM") {
       const [base = "", as = "", name] = instruction.words;
       const known = (whole: string, name: string, other?: string) => argOf(args, name) ?? other ?? whole;
@@ -65,10 +67,19 @@ export function parseDockerfile(text: string, file: string, target?: string): Do
 
 type Parsed = ReturnType<ReturnType<typeof DockerfileParser.parse>["getInstructions"]>[number];
 
-function instructionOf(found: Parsed, at: Origin): Instruction {
-  const words = found.getArguments().map((argument) => argument.getValue());
+function instructionOf(found: Parsed, file: string, at: Origin): Instruction {
+  const keyword = found.getKeyword();
+  const inner = heredocsOf(found).flatMap((each) => each.getContentRange() ?? []);
+  const end =
+    keyword === "RUN" ? Number.POSITIVE_INFINITY : (inner[0]?.start.line ?? Number.POSITIVE_INFINITY);
+  const words = found
+    .getArguments()
+    .filter((argument) => argument.getRange().start.line < end)
+    .map((argument) => argument.getValue());
+  const lines = inner.length === 0 ? [] : file.split(/\r?\n/);
   return {
-    ...{ keyword: found.getKeyword(), at, words, text: words.join(" ") },
+    ...{ keyword, at, words, text: words.join(" ") },
+    heredocs: inner.map(({ start, end }) => lines.slice(start.line, end.line + 1).join("\n")),
     flags: new Map(flagsOf(found).map((flag) => [flag.getName(), flag.getValue() ?? ""])),
     isExec: (found.getRawArgumentsContent() ?? "").trimStart().startsWith("["),
   };
@@ -76,6 +87,8 @@ function instructionOf(found: Parsed, at: Origin): Instruction {
 
 /** Of those that can have any. */
 const flagsOf = (found: Parsed) => ("getFlags" in found ? (found as Copy).getFlags() : []);
+
+const heredocsOf = (found: Parsed) => ("getHeredocs" in found ? (found as Copy).getHeredocs() : []);
 
 const argOf = (args: readonly Instruction[], name: string) =>
   args.flatMap(({ text }) => (text.startsWith(`${name}=`) ? [text.slice(name.length + 1)] : []))[0];

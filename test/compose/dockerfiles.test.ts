@@ -39,6 +39,37 @@ const rows = [
   ["secrets.found", " ENV NPM_TOKEN", "COPY package.json", "ENV NPM_TOKEN=$X\nCOPY package.json"],
   ["secrets.found", " .env", "COPY package.json ./", "COPY package.json .env ./"],
   ["secrets.found", " RUN", "RUN npm run build", "RUN curl https://me:hunter2@example.org/x"],
+  ["secrets.found", " RUN", "RUN npm run build", "RUN curl -fsu admin:hunter2 https://x/y -o /y"],
+  ["secrets.found", " RUN", "RUN npm run build", 'RUN ["curl", "-fsu", "admin:hunter2 x", "https://x/y"]'],
+  [
+    ...(["secrets.found", " RUN", "RUN npm run build"] as const),
+    'RUN echo "machine h login u password hunter2" > /root/.netrc',
+  ],
+  [
+    "secrets.found",
+    " RUN password",
+    "RUN npm run build",
+    "RUN <<EOF\ncat > /f <<X\npassword = hunter2\nX\nEOF",
+  ],
+  ["secrets.found", " RUN a URL or a command", "RUN npm run build", "RUN <<EOF\nredis-cli -a hunter2\nEOF"],
+  ["secrets.found", " COPY password", "COPY . .", "COPY <<EOF /app.conf\npassword = hunter2\nEOF"],
+  ["secrets.found", " COPY b_key", "COPY . .", `COPY <<-"A" <<B /x/\n\ta=1\nA\nb_key=${"a1B2".repeat(4)}\nB`],
+  ["secrets.found", " ADD token", "COPY . .", "ADD <<EOF /app.conf\ntoken: hunter2\nEOF"],
+  ["secrets.found", " LABEL db_password", "USER node\n", "LABEL db_password=hunter2\nUSER node\n"],
+  ["secrets.found", " LABEL db.password", "USER node\n", 'LABEL a="b" "db.password"="hunter2"\nUSER node\n'],
+  ["secrets.found", " HEALTHCHECK", '["node", "health.js"]', "redis-cli -a hunter2 ping"],
+  ["secrets.found", " HEALTHCHECK", '["node", "health.js"]', '["redis-cli", "-a", "hunter2", "ping"]'],
+  ["secrets.found", " CMD", '"dist/server.js"', '"dist/server.js", "--db-password", "hunter2"'],
+  ["secrets.found", " ENTRYPOINT", "USER node\n", 'USER node\nENTRYPOINT ["x", "-Dapp.password=hunter2"]\n'],
+  [
+    "secrets.found",
+    " ENV JAVA_OPTS",
+    "USER node\n",
+    'ENV JAVA_OPTS="-Xmx1g -Da.password=hunter2"\nUSER node\n',
+  ],
+  ["secrets.found", " ENV JWT_KEY", "USER node\n", `ENV JWT_KEY=${"a1B2".repeat(4)}\nUSER node\n`],
+  ["secrets.found", " ENV DB_PASSWORD", "USER node\n", "ONBUILD ENV DB_PASSWORD hunter2\nUSER node\n"],
+  ["secrets.found", " RUN", "USER node\n", "ONBUILD RUN curl -u a:hunter2 x\nUSER node\n"],
   ["images.command", " CMD", 'CMD ["node", "dist/server.js"]', "CMD node dist/server.js"],
   ["images.command", " ENTRYPOINT", "USER node\n", "USER node\nENTRYPOINT node\n"],
   ["images.workdir", "", "WORKDIR /app\n", ""],
@@ -73,6 +104,16 @@ describe("a Dockerfile", () => {
     expect(await advice(`FROM ${pinned} AS a\nFROM debian:13-slim\nFROM node\n`)).toEqual([
       "a/Dockerfile debian:13-slim",
     ]);
+  });
+
+  it.each([
+    "COPY <<EOF /app.conf\npassword_file = /run/secrets/db\n.env\nid_rsa\nEOF",
+    "RUN <<EOF\ncurl -u a:$TOKEN https://x\nexport DB_PASSWORD=$(cat /run/secrets/db)\nEOF",
+    'LABEL org.example.password=""',
+    "ENV GPG_KEY=A035C8C19219BA821ECEA86B64E628F8D684696D",
+    "ENV GPG_KEYS A035C8C19219BA821ECEA86B64E628F8D684696D",
+  ])("has no secret in %s", async (line) => {
+    expect(await failures({ "a/Dockerfile": changed("COPY . .", line, good) })).toEqual([]);
   });
 
   it.each(rows)("%s%s: %j becomes %j", async (id, what, from, to) => {

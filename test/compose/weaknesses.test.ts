@@ -297,6 +297,24 @@ const rows: readonly Row[] = [
     ...api("pre_stop: [{command: [app], environment: [DB_PASSWORD=hunter2hunter2]}]"),
   ],
   ["secrets.found", "api annotations db.password", ...api("annotations: {db.password: hunter2hunter2}")],
+  ["secrets.found", "api JWT_KEY", ...env("JWT_KEY: hunter2Kd82kdmWq01k")],
+  ["secrets.found", "api JAVA_OPTS", ...env('JAVA_OPTS: "-Xmx1g -Djavax.net.ssl.keyStorePassword=hunter2x"')],
+  ["secrets.found", "api NEO4J_AUTH", ...env("NEO4J_AUTH: neo4j/hunter2")],
+  [
+    "secrets.found",
+    "api command",
+    ...api('command: [java, "-Dspring.datasource.password=hunter2", -jar, x]'),
+  ],
+  ["secrets.found", "api x-db-password", ...api("x-db-password: hunter2hunter2")],
+  ["secrets.found", "api password", ...api("provider: {type: x, options: {password: hunter2}}")],
+  [
+    ...(["secrets.found", "api deploy.labels a.password", apiLimits] as const),
+    apiLimits.replace("    networks", "      labels: {a.password: hunter2hunter2}\n    networks"),
+  ],
+  [
+    ...(["secrets.found", "x-db-password x-db-password", "\nservices:\n"] as const),
+    "\nx-db-password: hunter2hunter2\nservices:\n",
+  ],
   [
     "secrets.found",
     "redis logging splunk-token",

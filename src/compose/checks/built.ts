@@ -2,10 +2,11 @@
 
 import { parseImage } from "../../profile/image-name.ts";
 import { isSecretKey } from "../../secrets/index.ts";
-import { keptInText, keptOf } from "../../secrets/kept.ts";
+import { keptInText, keptOf, keptUnder } from "../../secrets/kept.ts";
 import type { PlacedFault } from "../check.ts";
 import { type Dockerfile, type Instruction, saidBy } from "../dockerfile.ts";
 import { type Images, knownImage } from "../images.ts";
+import { commandText, isWritten, namesIn } from "../secrets.ts";
 
 /** As USER and `--chown` name it. */
 export const isRoot = (user: string) => /^(root|0)(:|$)/.test(user);
@@ -91,41 +92,81 @@ export function builtTags(file: Dockerfile): readonly PlacedFault[] {
   });
 }
 
-/** `KEY=value`, several of them, or `KEY value`. */
-function pairsOf({ words, keyword }: Instruction): readonly (readonly [string, string | undefined])[] {
+/** `KEY=value`, several of them, or `KEY value`; of ARG `KEY` alone, too. */
+function pairsOf({ words, keyword, text }: Instruction): readonly (readonly [string, string | undefined])[] {
   const [first = "", ...rest] = words;
-  if (keyword === "ENV" && !first.includes("=")) return [[first, rest.join(" ")]];
-  return words.map((word) => {
-    const cut = word.indexOf("=");
-    return cut < 0 ? ([word, undefined] as const) : ([word.slice(0, cut), word.slice(cut + 1)] as const);
-  });
+  if (keyword !== "ARG" && !first.includes("=")) return [[unquoted(first), rest.join(" ")]];
+  return [...text.matchAll(pair)].map(([, key = "", value]) => [
+    unquoted(key),
+    value === undefined ? undefined : unquoted(value),
+  ]);
 }
+
+const pair = /("[^"]*"|[^\s="]+)(?:=("(?:\\.|[^"\\])*"|'[^']*'|(?:\\.|[^\s\\])*))?/g;
+
+const unquoted = (word: string) => word.replace(/^["']|["']$/g, "");
+
+/** A list of JSON, also behind CMD of HEALTHCHECK, as the words that it is. */
+function commandOf({ text }: Instruction): string {
+  const [, before = "", list = ""] = /^([A-Za-z\s]*)(\[.*\])\s*$/s.exec(text) ?? [];
+  try {
+    return commandText([...before.trim().split(/\s+/), ...(JSON.parse(list) as unknown[]).map(String)]);
+  } catch {
+    return text;
+  }
+}
+
+/** ONBUILD is of the instruction behind it. */
+const ownOf = (each: Instruction): Instruction =>
+  each.keyword !== "ONBUILD"
+    ? each
+    : {
+        ...each,
+        keyword: (each.words[0] ?? "").toUpperCase(),
+        words: each.words.slice(1),
+        text: each.words.slice(1).join(" "),
+      };
 
 const secretFile =
   /(^|\/)(\.env(\.(?!example|sample|template|dist)[\w.-]*)?|\.npmrc|\.pypirc|\.netrc|id_(rsa|ed25519|ecdsa)|[^/]*\.(pem|key|p12|pfx))$/;
 
-export function builtSecrets({ stages, args }: Dockerfile): readonly PlacedFault[] {
-  const all = [...args, ...stages.flatMap(({ instructions }) => instructions)];
-  const remedy =
-    "Mount it where it is needed, RUN --mount=type=secret,id=NAME, or give it to the container as a file; then change it, for every layer keeps it.";
-  return all.flatMap((instruction): readonly PlacedFault[] => {
-    const { keyword, at, words, text } = instruction;
-    const told = (what: string, found: string) => ({ at, what, found, remedy });
-    if (keyword === "ARG" || keyword === "ENV")
-      return pairsOf(instruction).flatMap(([key, value = ""]) =>
-        (isSecretKey(key) && (keyword === "ARG" || keptOf(value) !== "none")) ||
-        keptInText(value) === "written"
-          ? [told(`${keyword} ${key}`, `${keyword} ${key} keeps a secret in the image's history`)]
-          : [],
-      );
-    if (keyword === "COPY" || keyword === "ADD")
-      return words
-        .slice(0, -1)
-        .filter((source) => secretFile.test(source))
-        .map((source) => told(source, `${keyword} ${source} keeps a secret in a layer`));
-    return keyword === "RUN" && keptInText(text) === "written" ? [told("RUN", "RUN has a secret in it")] : [];
-  });
+const byMount =
+  "Mount it where it is needed, RUN --mount=type=secret,id=NAME, or give it to the container as a file; then change it, for every layer keeps it.";
+
+const keywordsOfPairs: readonly string[] = ["ARG", "ENV", "LABEL"];
+
+/** An ARG has its value from whoever builds. */
+const isKept = (keyword: string, key: string, value: string) =>
+  (isSecretKey(key) && (keyword === "ARG" || keptOf(value) !== "none")) || isWritten(keptUnder(key, value));
+
+function secretsOf(instruction: Instruction): readonly Pick<PlacedFault, "what" | "found">[] {
+  const { keyword, words, heredocs } = instruction;
+  const inner = heredocs
+    .flatMap(namesIn)
+    .map((name) => ({ what: `${keyword} ${name}`, found: `${keyword} has ${name} in its heredoc` }));
+  if (keywordsOfPairs.includes(keyword))
+    return pairsOf(instruction)
+      .filter(([key, value = ""]) => isKept(keyword, key, value))
+      .map(([key]) => ({
+        what: `${keyword} ${key}`,
+        found: `${keyword} ${key} keeps a secret in the image's history`,
+      }));
+  const files = ["COPY", "ADD"].includes(keyword)
+    ? words.slice(0, -1).filter((source) => secretFile.test(source))
+    : [];
+  return [
+    ...files.map((what) => ({ what, found: `${keyword} ${what} keeps a secret in a layer` })),
+    ...inner,
+    ...(inner.length === 0 && isWritten(keptInText(commandOf(instruction)))
+      ? [{ what: keyword, found: `${keyword} has a secret in it` }]
+      : []),
+  ];
 }
+
+export const builtSecrets = ({ stages, args }: Dockerfile): readonly PlacedFault[] =>
+  [...args, ...stages.flatMap(({ instructions }) => instructions)]
+    .map(ownOf)
+    .flatMap((each) => secretsOf(each).map((found) => ({ ...found, at: each.at, remedy: byMount })));
 
 export const shellForm = (file: Dockerfile): readonly PlacedFault[] =>
   ["ENTRYPOINT", "CMD"].flatMap((keyword) => {

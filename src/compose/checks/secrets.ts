@@ -6,7 +6,7 @@ import { once } from "../../once.ts";
 import { isSecretKey } from "../../secrets/index.ts";
 import { type Kept, keptInText, keptOf, keptUnder } from "../../secrets/kept.ts";
 import { checksOf, eachService, inspect, type PlacedFault } from "../check.ts";
-import { namesIn } from "../secrets.ts";
+import { commandText, isWritten, namesIn } from "../secrets.ts";
 import { hooksOf, mountsOf } from "../service.ts";
 import {
   entriesOf,
@@ -42,13 +42,8 @@ const pairPlaces = (node: Node | undefined, where: string): readonly Place[] =>
 /** A command in words is one text, for the word behind an option; it is the first word with which it has one. */
 function textPlaces(node: Node | undefined, key: string): readonly Place[] {
   const values = valuesOf(node);
-  const keptUpTo = (count = values.length) =>
-    keptInText(
-      values
-        .slice(0, count)
-        .map(({ written }) => (values.length > 1 && /\s/.test(written) ? JSON.stringify(written) : written))
-        .join(" "),
-    );
+  const words = values.map(({ written }) => written);
+  const keptUpTo = (count = words.length) => keptInText(commandText(words.slice(0, count)));
   const kept = keptUpTo();
   if (kept === "none") return [];
   const first = values.find((_, at) => keptUpTo(at + 1) !== "none")!;
@@ -102,6 +97,7 @@ const placesIn = ({ node }: View): readonly Place[] => [
   ...pairPlaces(get(node, "environment"), ""),
   ...pairPlaces(get(node, "build", "args"), "build.args "),
   ...["labels", "annotations"].flatMap((key) => pairPlaces(get(node, key), `${key} `)),
+  ...["build", "deploy"].flatMap((key) => pairPlaces(get(node, key, "labels"), `${key}.labels `)),
   ...pairPlaces(get(node, "logging", "options"), "logging "),
   ...textPlaces(get(node, "build", "context") ?? get(node, "build"), "build"),
   ...["command", "entrypoint"].flatMap((key) => textPlaces(get(node, key), key)),
@@ -110,6 +106,9 @@ const placesIn = ({ node }: View): readonly Place[] => [
     ...pairPlaces(get(hook, "environment"), `${key} `),
     ...textPlaces(get(hook, "command"), key),
   ]),
+  ...entriesOf(node).flatMap(([key, { value }]) =>
+    key === "provider" || isExtension(key) ? extensionPlaces(value, key) : [],
+  ),
 ];
 
 const bySecret =
@@ -119,7 +118,7 @@ export const found = (view: View): readonly PlacedFault[] => faultsOf(placesOf(v
 
 /** Values below a key that is the file's own business, at any depth: compose passes them over, whoever reads the file doesn't. */
 function extensionPlaces(node: Node, what: string): readonly Place[] {
-  if (node.kind === "value") return [{ at: node.at, what, kept: keptInText(node.written) }];
+  if (node.kind === "value") return [{ at: node.at, what, kept: keptUnder(what, node.written) }];
   if (node.kind === "list") return node.items.flatMap((item) => extensionPlaces(item, what));
   const nested = entriesOf(node).filter(([, { value }]) => value.kind !== "value");
   return [...pairPlaces(node, ""), ...nested.flatMap(([key, { value }]) => extensionPlaces(value, key))];
@@ -143,7 +142,7 @@ const placeText = ({ file, line, column }: Origin) => `${file}:${line}:${column}
 
 const faultsOf = (places: readonly Place[]): readonly PlacedFault[] =>
   places
-    .filter(({ kept }) => kept === "written" || kept === "default")
+    .filter(({ kept }) => isWritten(kept))
     .map(({ at, what, kept, remedy = bySecret }) => ({
       ...{ at, what, remedy },
       found:
