@@ -87,7 +87,7 @@ export const loginChecks: readonly LoginCheck[] = [
     guards: ["secret.host"],
     why: "Whoever can write there adds a key of their own, and logs in; sshd's StrictModes refuses such keys, which shuts out the owner.",
     leavesOpen:
-      "Whatever runs as the owner adds a key, and stays. Authorities of certificates and programs that name keys (TrustedUserCAKeys, AuthorizedKeysCommand) are entries of the inventory: privileges.login-keys, privileges.configured-paths.",
+      "Files of TrustedUserCAKeys and AuthorizedKeysCommand: see privileges.login-keys and privileges.configured-paths.",
     stricter: keysOfRoot,
     look: modes("/root/.ssh", "/root/.ssh/authorized_keys", "/home/*/.ssh", "/home/*/.ssh/authorized_keys"),
     role: "audit",
