@@ -50,8 +50,8 @@ export const startupRows: readonly Row[] = [
   startup("/usr/bin/pyvenv.cfg", "#"),
   module(perl, "Debconf/Log.pm", /^\/usr\/lib\/.*\/perl5\/5[.]\d+\/Debconf\/Log[.]pm$/),
   module("/usr/share/perl5", "Debconf/Log.pmc", /^\/usr\/share\/perl5\/Debconf\/Log[.]pmc$/),
-  startup("/root/.ssh/config", 'Host x\n  "proxycommand" = /opt/x %h', {
-    "/etc/ssh/ssh_config.d/not-root.conf": "ProxyCommand none\nSecurityKeyProvider internal\nHost exec",
+  startup("/root/.ssh/config", 'Host x\n  "proxycommand" = none;/opt/x %h', {
+    "/etc/ssh/ssh_config.d/not-root.conf": 'ProxyCommand none\nPKCS11Provider "none"\nHost exec',
   }),
   startup("/etc/ssh/ssh_config.d/x.conf", 'Match host x !exec "/opt/x"'),
   startup("/etc/ssh/ssh_config.d/y.conf", "Include /etc/ssh/ssh_config.d/*.conf /opt/x"),

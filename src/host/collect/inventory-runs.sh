@@ -63,7 +63,7 @@ inventory_runs='
     [qr/^\s*(pre-|post-)?(up|down)\s/, "/etc/network/interfaces", "/etc/network/interfaces.d/*"],
     [qr/^\s*(Plugin|Path)\s/, "/etc/sudo.conf"],
     [qr/^\s*(SshdSessionPath|SshdAuthPath)\b/i, "/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/*.conf"],
-    [qr/^\s*"?((ProxyCommand|LocalCommand|KnownHostsCommand|PKCS11Provider|SmartcardDevice|SecurityKeyProvider|XAuthLocation)\b[\s="]*+(?!(none|internal)\b)|Match\b.*\bexec\b|Include\b(?!\s+\/etc\/ssh\/ssh_config[.]d\/\*[.]conf\s*$))/i, "/etc/ssh/ssh_config", "/etc/ssh/ssh_config.d/*.conf", "$root_homes/.ssh/config"],
+    [qr/^\s*"?((ProxyCommand|LocalCommand|KnownHostsCommand|PKCS11Provider|SmartcardDevice|SecurityKeyProvider|XAuthLocation)\b[\s="]*+(?!none"?\s*$)|Match\b.*\bexec\b|Include\b(?!\s+\/etc\/ssh\/ssh_config[.]d\/\*[.]conf\s*$))/i, "/etc/ssh/ssh_config", "/etc/ssh/ssh_config.d/*.conf", "$root_homes/.ssh/config"],
     [qr/^\s*command\s*=/, "/etc/supervisor/{supervisord.conf,conf.d/*}"],
     [qr/\b(start|stop|restart|exec|check\s+program)\b/, "/etc/monit/{monitrc,monitrc.d/*,conf.d/*,conf-enabled/*}"],
     [qr/\b(RUN|PROGRAM|IMPORT)\b/, "$everywhere/udev/rules.d/*.rules"],
