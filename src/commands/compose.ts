@@ -2,8 +2,8 @@
 import { posix } from "node:path";
 import { failing } from "../assess/assess.ts";
 import { loadBuilds } from "../compose/builds.ts";
-import { isAsked } from "../compose/checks/auth.ts";
 import type { Composed } from "../compose/composed.ts";
+import type { Lister } from "../compose/configuration.ts";
 import { parseDockerfile } from "../compose/dockerfile.ts";
 import { givenOf } from "../compose/given.ts";
 import { hostPaths } from "../compose/host-mounts.ts";
@@ -27,6 +27,8 @@ export type ComposeReport = readonly Judged<Composed>[];
 
 export interface Checking {
   readonly read: Reader;
+  /** For folders of configuration that a service mounts; without it only files that are named there are read. */
+  readonly listFolder?: Lister;
   readonly keep: Keeper;
   /** As 2027-01-31. */
   readonly today: string;
@@ -108,7 +110,7 @@ export async function judgedFile(
 
 async function composeProject(
   file: string,
-  { read, keep, today }: Checking,
+  { read, listFolder, keep, today }: Checking,
   over: readonly string[],
 ): Promise<Omit<Seen, "images">> {
   const project = await loadProject(file, read, over);
@@ -121,7 +123,7 @@ async function composeProject(
     project.problems.length > 0
       ? nothingKept
       : await keep({ file, secrets, own, mounts: hostPaths(project.services) });
-  const given = await givenOf(project.services.filter(isAsked), read);
+  const given = await givenOf(project.services, builds, { read, listFolder });
   const beside = { ...builds, kept, given, reach: reachOf, today };
   return { ...project, ...beside, comments: [...project.comments, ...comments] };
 }

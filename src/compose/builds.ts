@@ -1,8 +1,9 @@
 /** The Dockerfiles that services are built from. Pure but for the reader that it is given. */
 import { posix } from "node:path";
 import { type Dockerfile, parseDockerfile } from "./dockerfile.ts";
+import type { Variables } from "./interpolate.ts";
 import { isElsewhere, type Project, type Reader, type Service } from "./project.ts";
-import { get, keyAt, type Origin, textOf, writtenOf } from "./tree.ts";
+import { get, keyAt, type Node, type Origin, pairsOf, textOf, writtenOf } from "./tree.ts";
 
 export interface Builds {
   /** By the service's name. */
@@ -36,24 +37,35 @@ async function buildOf({ node }: Service, read: Reader): Promise<Dockerfile | st
   if (build === undefined) return undefined;
   const target = textOf(get(build, "target"));
   const inline = get(build, "dockerfile_inline");
+  const args = buildArgs(build);
   if (inline !== undefined) {
-    const parsed = parseDockerfile(textOf(inline) ?? "", inline.at.file, target);
+    const parsed = parseDockerfile(textOf(inline) ?? "", inline.at.file, target, args);
     return at(parsed, inline.at);
   }
-  const context = textOf(build) ?? textOf(get(build, "context")) ?? ".";
   const name = textOf(get(build, "dockerfile")) ?? "Dockerfile";
   const shown = writtenOf(build) ?? writtenOf(get(build, "context")) ?? ".";
+  const { context, folder } = contextOf(build);
   if (isElsewhere(context)) return `its context is elsewhere: ${shown}`;
   if (/\$/.test(context + name)) return `its context has a variable that is not known: ${shown}`;
-  const folder = posix.isAbsolute(context) ? context : posix.join(posix.dirname(build.at.file), context);
   const path = posix.isAbsolute(name) ? name : posix.join(folder, name);
   try {
     const text = await read(path);
-    return text === undefined ? `there is no ${path}` : parseDockerfile(text, path, target);
+    return text === undefined ? `there is no ${path}` : parseDockerfile(text, path, target, args);
   } catch (error) {
     return `${path} can't be read: ${(error as Error).message}`;
   }
 }
+
+/** What is copied into an image is relative to its folder. */
+export function contextOf(build: Node): { readonly context: string; readonly folder: string } {
+  const context = textOf(build) ?? textOf(get(build, "context")) ?? ".";
+  const folder = posix.isAbsolute(context) ? context : posix.join(posix.dirname(build.at.file), context);
+  return { context, folder };
+}
+
+/** Values of ARGs; one without a value is of the shell of whoever builds, and not known. */
+export const buildArgs = (build: Node): Variables =>
+  new Map(pairsOf(get(build, "args")).map(({ key, value = `\${${key}}` }) => [key, value]));
 
 /** All of it at one place: lines within a value of YAML are not the file's. */
 function at(file: Dockerfile, place: Origin): Dockerfile {

@@ -1,7 +1,9 @@
 /** A Dockerfile as data: its stages, each with what it says and where. Pure. */
 import { type Copy, DockerfileParser } from "dockerfile-ast";
+import type { Variables } from "./interpolate.ts";
 import type { Comment } from "./read.ts";
 import type { Origin } from "./tree.ts";
+import { wordsIn } from "./words.ts";
 
 export interface Instruction {
   /** In upper case. */
@@ -21,7 +23,7 @@ export interface Instruction {
 
 export interface Stage {
   readonly at: Origin;
-  /** With the values of ARGs that stand before the first FROM; a name of an earlier stage, too. */
+  /** With the values of ARGs that stand before the first FROM; a name of an earlier stage, too. A `$` is left of what is not known. */
   readonly base: string;
   readonly name: string | undefined;
   readonly instructions: readonly Instruction[];
@@ -37,8 +39,13 @@ export interface Dockerfile {
   readonly args: readonly Instruction[];
 }
 
-/** `target`: the stage that is wanted; without it the last one is. */
-export function parseDockerfile(text: string, file: string, target?: string): Dockerfile {
+/** `target`: the stage that is wanted; without it the last one is. `given`: values of ARGs, from whoever builds. */
+export function parseDockerfile(
+  text: string,
+  file: string,
+  target?: string,
+  given: Variables = new Map(),
+): Dockerfile {
   const parsed = DockerfileParser.parse(text);
   const at = ({ line, character }: { line: number; character: number }): Origin => ({
     ...{ file, line: line + 1, column: character + 1 },
@@ -53,10 +60,9 @@ export function parseDockerfile(text: string, file: string, target?: string): Do
     const instruction = instructionOf(found, text, at(found.getRange().start));
     if (instruction.keyword === "FROM") {
       const [base = "", as = "", name] = instruction.words;
-      const known = (whole: string, name: string, other?: string) => argOf(args, name) ?? other ?? whole;
       stages.push({
         at: instruction.at,
-        base: base.replace(/\$\{?(\w+)(?::-([^}]*))?\}?/g, known),
+        base: expanded(base, argsOf(args, given)),
         name: as.toLowerCase() === "as" ? name : undefined,
         instructions: [],
       });
@@ -90,15 +96,60 @@ const flagsOf = (found: Parsed) => ("getFlags" in found ? (found as Copy).getFla
 
 const heredocsOf = (found: Parsed) => ("getHeredocs" in found ? (found as Copy).getHeredocs() : []);
 
-const argOf = (args: readonly Instruction[], name: string) =>
-  args.flatMap(({ text }) => (text.startsWith(`${name}=`) ? [text.slice(name.length + 1)] : []))[0];
+/** `NAME=value` of ARG and ENV, `NAME value` of ENV, and `NAME` of ARG without a value. */
+export function assigned({ keyword, words, text }: Instruction): readonly (readonly [string, string?])[] {
+  const [first = ""] = words;
+  if (keyword === "ENV" && !first.includes("=")) return [[first, text.slice(first.length).trim()]];
+  return wordsIn(text).map((word) => {
+    const cut = word.indexOf("=");
+    return cut < 0 ? [word] : [word.slice(0, cut), word.slice(cut + 1)];
+  });
+}
+
+/** Words of CMD, ENTRYPOINT and COPY: a JSON list's, or as they are written. */
+export function listed({ isExec, text, words }: Instruction): readonly string[] {
+  if (!isExec) return words;
+  try {
+    return (JSON.parse(text) as readonly unknown[]).map(String);
+  } catch {
+    return words;
+  }
+}
+
+/** Values of ARGs: whoever builds comes before the default. One without a value is left out. */
+export function argsOf(
+  args: readonly Instruction[],
+  given: Variables,
+  before: Variables = new Map(),
+): Variables {
+  const known = new Map(before);
+  for (const [name, value] of args.flatMap(assigned)) {
+    const own = given.get(name) ?? (value === undefined ? undefined : expanded(value, known));
+    if (own !== undefined) known.set(name, own);
+  }
+  return known;
+}
+
+/** A text with its variables put in, as a Dockerfile has them: `$NAME`, `${NAME:-other}`, `${NAME:+other}`. What isn't known stays. */
+export const expanded = (text: string, known: Variables): string =>
+  text.replace(
+    /\\(.)|\$(?:(\w+)|\{(\w+)(?:(:?[-+])((?:\$\{[^}]*\}|[^}])*))?\})/gs,
+    (whole, escaped?: string, bare?: string, name?: string, operator?: string, other = "") => {
+      if (escaped !== undefined) return escaped;
+      const value = known.get(bare ?? name!);
+      const isSet = value !== undefined && !(operator?.startsWith(":") && value === "");
+      if (operator?.endsWith("+")) return isSet ? expanded(other, known) : "";
+      return isSet ? value : operator === undefined ? (value ?? whole) : expanded(other, known);
+    },
+  );
 
 function chainOf(stages: readonly Stage[], target: string | undefined): readonly Stage[] {
   const named = (name: string, before: number) =>
     stages.slice(0, before).findLastIndex((stage) => stage.name?.toLowerCase() === name.toLowerCase());
   const chain: Stage[] = [];
-  const wanted = target === undefined ? -1 : named(target, stages.length);
-  for (let index = wanted < 0 ? stages.length - 1 : wanted; index >= 0; ) {
+  const wanted =
+    target === undefined ? -1 : /^\d+$/.test(target) ? Number(target) : named(target, stages.length);
+  for (let index = stages[wanted] === undefined ? stages.length - 1 : wanted; index >= 0; ) {
     const stage = stages[index]!;
     chain.unshift(stage);
     index = named(stage.base, index);

@@ -1,78 +1,120 @@
-/** What a service is given beside its own words: variables of files, and configuration that is mounted into it. */
+/** What a service's container gets: its image's own, variables of files, and configuration that is put into it. */
 import { posix } from "node:path";
+import type { Builds } from "./builds.ts";
+import { configurationOf, type Files, filesIn, type Lister } from "./configuration.ts";
+import type { Engine } from "./engine-table.ts";
+import { plainEngine, provenEngine } from "./engines.ts";
 import { envFilesOf } from "./include.ts";
 import { parseEnv, type Variables } from "./interpolate.ts";
+import { type Made, madeOf } from "./made.ts";
 import { isElsewhere, type Reader, type Service } from "./project.ts";
-import { mountsOf } from "./service.ts";
-import { get, itemsOf, pairsOf, textOf } from "./tree.ts";
+import { get, type MapNode, pairsOf, textOf, valuesOf } from "./tree.ts";
+import { allMarked, marked, unknownMark } from "./unknown.ts";
+import { wordsIn } from "./words.ts";
 
-export interface Given {
-  /** Of its `env_file`, of which the last says it, then of its own `environment`. */
+export interface Given extends Files {
+  /** Its own image and what that stands on. */
+  readonly images: readonly string[];
+  /** Null where it only asks a server; undefined where it is none that is known. */
+  readonly engine: Engine | null | undefined;
+  /** Why it is not known what it is built from. */
+  readonly untold?: string;
+  /** Of its Dockerfile, of its `env_file`, of which the last says it, then of its own `environment`. */
   readonly variables: Variables;
-  /** Texts of its configuration by their path in the container. */
-  readonly files: ReadonlyMap<string, string>;
-  /** Paths in the container of configuration that could not be read. */
-  readonly unread: readonly string[];
+  /** Entrypoint and command. */
+  readonly words: readonly string[];
 }
 
-export const nothingGiven: Given = { variables: new Map(), files: new Map(), unread: [] };
+export const nothingGiven: Given = {
+  ...{ images: [], engine: undefined, variables: new Map(), words: [], files: new Map(), unread: [] },
+};
 
-const isConfiguration = (target: string) => /\.(?:conf|cnf|ya?ml|ini|toml|acl|json)$/.test(target);
+interface Parts {
+  readonly service: Service;
+  readonly given: Omit<Given, keyof Files | "engine">;
+  readonly made: Made | undefined;
+  /** Names of variables that are not of a file, which other services may have, too. */
+  readonly ownNames: readonly string[];
+}
 
-/** By the name of each of these services. */
+/** By the name of each service. */
 export async function givenOf(
   services: readonly Service[],
-  read: Reader,
+  builds: Builds,
+  { read, listFolder }: { readonly read: Reader; readonly listFolder?: Lister | undefined },
 ): Promise<ReadonlyMap<string, Given>> {
   const text = (from: string, path: string) =>
     isElsewhere(path) || path.includes("$")
-      ? undefined
+      ? Promise.resolve(undefined)
       : read(posix.isAbsolute(path) ? path : posix.join(posix.dirname(from), path)).catch(() => undefined);
+  const parts: Parts[] = [];
+  for (const service of services) parts.push(await partsOf(service, { services, builds, text }));
+  const plain = parts.map(({ given, ownNames }) =>
+    plainEngine({ ...given, names: [...given.variables.keys()], ownNames }),
+  );
   const given = new Map<string, Given>();
-  for (const service of services) {
-    const variables = new Map<string, string>();
-    for (const { path, at } of envFilesOf(service.node))
-      for (const [name, value] of parseEnv((await text(at.file, path)) ?? "")) variables.set(name, value);
-    // Without a value it is the shell's of whoever starts it.
-    for (const { key, value = `\${${key}}` } of pairsOf(get(service.node, "environment")))
-      variables.set(key, value);
-    const files = new Map<string, string>();
-    const unread: string[] = [];
-    for (const { target, from, path, content } of configurationOf(service)) {
-      const found = content ?? (path === undefined ? undefined : await text(from, path));
-      if (found !== undefined) files.set(target, found);
-      // Of a secret it is the program's own.
-      else if (isConfiguration(target)) unread.push(target);
-    }
-    given.set(service.name, { variables, files, unread });
+  for (const [index, { service, made, ownNames, given: own }] of parts.entries()) {
+    const others = new Set(plain.filter((_, other) => other !== index));
+    const engine =
+      plain[index] === undefined
+        ? provenEngine({ ...own, names: [...own.variables.keys()], ownNames }, others)
+        : plain[index];
+    const files =
+      engine === undefined || engine === null
+        ? { files: nothingGiven.files, unread: [] }
+        : await filesIn(configurationOf(service, made?.copied ?? []), { text, listFolder, ...own });
+    given.set(service.name, { ...own, ...files, engine });
   }
   return given;
 }
 
-interface Mounted {
-  readonly target: string;
-  readonly from: string;
-  readonly path?: string;
-  readonly content?: string;
+interface Beside {
+  readonly services: readonly Service[];
+  readonly builds: Builds;
+  readonly text: (from: string, path: string) => Promise<string | undefined>;
 }
 
-function configurationOf({ node, tree }: Service): readonly Mounted[] {
-  const mounted = mountsOf(node)
-    .filter(({ kind, target }) => kind === "bind" && isConfiguration(target))
-    .map(({ at, source, target }): Mounted => ({ target, from: at.file, path: source }));
-  const granted = ["configs", "secrets"].flatMap((key) =>
-    itemsOf(get(node, key)).map((item): Mounted => {
-      const name = textOf(item) ?? textOf(get(item, "source")) ?? "";
-      const own = get(tree, key, name);
-      const [path, content] = [textOf(get(own, "file")), textOf(get(own, "content"))];
-      const place = textOf(get(item, "target")) ?? name;
-      return {
-        target: place.startsWith("/") ? place : `${key === "secrets" ? "/run/secrets" : ""}/${place}`,
-        from: own?.at.file ?? item.at.file,
-        ...(path === undefined ? {} : { path }),
-        ...(content === undefined ? {} : { content }),
-      };
-    }),
-  );
-  return [...mounted, ...granted];
+async function partsOf(service: Service, { services, builds, text }: Beside): Promise<Parts> {
+  const { node } = service;
+  const made = madeOf(service, { services, dockerfiles: builds.dockerfiles });
+  const variables = new Map([...(made?.variables ?? [])].map(([key, value]) => [key, allMarked(value)]));
+  for (const { path, at } of envFilesOf(node))
+    for (const [key, value] of parseEnv((await text(at.file, path)) ?? "")) variables.set(key, value);
+  const pairs = pairsOf(get(node, "environment"));
+  // Without a value it is of `.env`, or the shell's of whoever starts it.
+  const beside = pairs.some(({ value }) => value === undefined)
+    ? parseEnv((await text(service.at.file, ".env")) ?? "")
+    : new Map<string, string>();
+  for (const { key, value, unknown } of pairs)
+    variables.set(key, value === undefined ? (beside.get(key) ?? unknownMark) : marked(value, unknown));
+  const image = textOf(get(node, "image"));
+  const untold = untoldOf(service, made, builds);
+  return {
+    ...{ service, made, ownNames: [...(made?.variables.keys() ?? []), ...pairs.map(({ key }) => key)] },
+    given: {
+      images: [...(image === undefined ? [] : [image]), ...(made?.bases ?? [])],
+      ...(untold === undefined ? {} : { untold }),
+      ...{ variables, words: wordsOf(node, made) },
+    },
+  };
+}
+
+function untoldOf({ name }: Service, made: Made | undefined, { unread }: Builds): string | undefined {
+  const why = unread.find(({ service }) => service === name)?.why;
+  const last = made?.bases.at(-1);
+  return why ?? (last?.includes("$") ? `its FROM has a variable that is not known: ${last}` : undefined);
+}
+
+function wordsOf(node: MapNode, made: Made | undefined): readonly string[] {
+  const own = (key: string): readonly string[] | undefined => {
+    const found = get(node, key);
+    if (found === undefined) return undefined;
+    if (found.kind === "value") return wordsIn(marked(textOf(found) ?? "", found.unknown));
+    return valuesOf(found).map((each) => marked(textOf(each) ?? "", each.unknown));
+  };
+  const entrypoint = own("entrypoint");
+  const command = own("command");
+  return entrypoint === undefined
+    ? [...(made?.entrypoint ?? []), ...(command ?? made?.command ?? [])]
+    : [...entrypoint, ...(command ?? [])];
 }

@@ -89,6 +89,8 @@ export interface Pair {
   readonly at: Origin;
   readonly value: string | undefined;
   readonly written: string;
+  /** Names of variables that nothing is known of. */
+  readonly unknown: readonly string[];
 }
 
 export function pairsOf(node: Node | undefined): readonly Pair[] {
@@ -96,10 +98,11 @@ export function pairsOf(node: Node | undefined): readonly Pair[] {
     return [...node.entries].map(([key, { at, value }]) => ({
       ...{ key, at, value: textOf(value) },
       written: value.kind === "value" ? value.written : "",
+      unknown: value.kind === "value" ? value.unknown : [],
     }));
-  return valuesOf(node).map(({ at, value, written }) => {
+  return valuesOf(node).map(({ at, value, written, unknown }) => {
     const [key, own] = parted(String(value));
-    return { key, at, value: own, written: parted(written)[1] ?? "" };
+    return { key, at, value: own, written: parted(written)[1] ?? "", unknown };
   });
 }
 

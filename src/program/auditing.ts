@@ -3,7 +3,7 @@ import { relative, resolve } from "node:path";
 import { dayOf } from "../day.ts";
 import type { Project } from "../project/project.ts";
 import type { Command, Line, Outside } from "./command.ts";
-import { readerOf, textOf } from "./files.ts";
+import { listFolder, readerOf, textOf } from "./files.ts";
 import { anyFormat } from "./formats.ts";
 import { choicesOf, targetsOf } from "./inputs.ts";
 import { choice, file, judging, limited, reach, targets, value, word } from "./words.ts";
@@ -66,6 +66,7 @@ export async function auditInput(line: Line<typeof auditWords & typeof auditOpti
     ...(given.name === undefined ? {} : { name: given.name }),
     ...(given.ca === undefined ? {} : { ca: await textOf({ file: given.ca, what: "CA" }, outside) }),
     read: await readerOf(files.flat(), outside),
+    listFolder,
     keep: (await import("./keep.ts")).keeper,
     today: dayOf(Date.now()),
   };

@@ -8,7 +8,7 @@ import type { Reader } from "../compose/project.ts";
 import { dayOf } from "../day.ts";
 import { HardenError } from "../errors.ts";
 import type { Command, Described, Line, Outside, Shown } from "./command.ts";
-import { checkOneName, readerOf, replaceFile, textOf } from "./files.ts";
+import { checkOneName, listFolder, readerOf, replaceFile, textOf } from "./files.ts";
 import { anyFormat, checkReadable, format, written as viewed } from "./formats.ts";
 import { imagesOf, targetsOf } from "./inputs.ts";
 import { againWith, nextOf } from "./next.ts";
@@ -43,7 +43,7 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
   const { keeper: keep } = await import("./keep.ts");
   const today = dayOf(Date.now());
   const { report, status } = await composeCheck(given.files, {
-    ...{ read, keep, today, ...(await imagesOf(given, outside)) },
+    ...{ read, listFolder, keep, today, ...(await imagesOf(given, outside)) },
     together: given.together === true,
   });
   const errors =
@@ -171,7 +171,7 @@ async function fix(line: Line, outside: Outside): Promise<Shown> {
   const { isDockerfile } = await import("../compose/names.ts");
   if (isDockerfile(target)) forDockerfiles(target, given);
   const checking = {
-    ...{ read: nodeFiles.readFile, keep: keeper, today: dayOf(Date.now()) },
+    ...{ read: nodeFiles.readFile, listFolder, keep: keeper, today: dayOf(Date.now()) },
     ...(await imagesOf(given, outside)),
   };
   const peaks =

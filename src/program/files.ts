@@ -64,6 +64,9 @@ export async function readerOf(
   return async (path) => named.get(path) ?? nodeFiles.readFile(path);
 }
 
+/** Names in a folder of a project; none where it is no folder, or can't be read. */
+export const listFolder = (folder: string): Promise<readonly string[]> => readdir(folder).catch(() => []);
+
 /** The one line of a file that holds nothing else. */
 export async function lineOf(named: Named, outside: Pick<Outside, "piped">): Promise<string> {
   const line = (await textOf(named, outside)).replace(/\r?\n$/, "");

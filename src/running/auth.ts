@@ -104,9 +104,10 @@ const others: RunningCheck["test"] = ({ containers, attempts, images }) => {
 export const askedChecks: ReadonlyMap<ComposeCheck, (running: Running) => readonly ObjectResult[]> = new Map([
   [authChecks.redis, authOf("redis")],
   [authChecks.postgres, authOf("postgres")],
-  ...[authChecks.mysql, authChecks.mongo, authChecks.rabbitmq, authChecks.search, authChecks.grafana].map(
-    (check) => [check, () => [unread]] as const,
-  ),
+  ...[
+    ...[authChecks.mysql, authChecks.mongo, authChecks.rabbitmq, authChecks.search, authChecks.grafana],
+    authChecks.engines,
+  ].map((check) => [check, () => [unread]] as const),
 ]);
 
 const unread: ObjectResult = {

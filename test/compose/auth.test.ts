@@ -2,30 +2,10 @@
 import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
 import { authChecks } from "../../src/compose/checks/auth.ts";
+import { env, named, type Row, verdictOf } from "./auth-row.ts";
 import { composeOf, word } from "./server-row.ts";
 import { serverRows } from "./server-rows.ts";
 import { composed } from "./world.ts";
-
-/** A service's own lines, and files beside it. */
-type Case = readonly [lines: string, files?: Readonly<Record<string, string>> | undefined];
-
-type Row = readonly [id: string, what: string, lines: string, files?: Readonly<Record<string, string>>];
-
-async function verdictOf(id: string, [lines, files = {}]: Case) {
-  const text = `services:\n  it:\n${lines.replace(/^/gm, "    ")}\n`;
-  const { checks } = await composed({ "compose.yaml": text, ...files });
-  expect(JSON.stringify(checks)).not.toContain(word);
-  const others = checks.filter((each) => /^auth\./.test(each.id) && each.id !== id);
-  expect(others.filter(({ verdict }) => verdict === "fail" || verdict === "error")).toEqual([]);
-  return [...new Set(checks.filter((each) => each.id === id).map(({ verdict }) => verdict))];
-}
-
-const env = (image: string, ...pairs: readonly string[]): string =>
-  [
-    `image: ${image}`,
-    ...(pairs.length === 0 ? [] : ["environment:"]),
-    ...pairs.map((pair) => `  - ${pair}`),
-  ].join("\n");
 
 const open: readonly Row[] = [
   ["auth.redis", "no command", env("redis:8.0")],
@@ -103,6 +83,7 @@ const open: readonly Row[] = [
       "GF_AUTH_ANONYMOUS_ORG_ROLE=Admin",
     ),
   ],
+  ["auth.engines", "no login", env("neo4j:5.26", "NEO4J_AUTH=none")],
   ["auth.published", "memcached", `${env("memcached:1.6")}\nports: ["11211:11211"]`],
   ["auth.published", "etcd", `${env("quay.io/coreos/etcd:v3.6.0")}\nports: ["10.0.0.5:2379:2379"]`],
   ["auth.published", "an administration page", `${env("adminer:5")}\nports: ["8080:8080"]`],
@@ -113,7 +94,7 @@ const shut: readonly Row[] = [
   [
     "auth.redis",
     "a variable",
-    `${env("redis:8.0")}\ncommand: redis-server --requirepass $\{P}`.replace("\\{", "{"),
+    `${env("redis:8.0")}\ncommand: redis-server --requirepass $\{P:?}`.replace("\\{", "{"),
   ],
   ["auth.redis", "a password", `${env("redis:8.0")}\ncommand: [redis-server, --requirepass, ${word}]`],
   [
@@ -129,11 +110,16 @@ const shut: readonly Row[] = [
   ],
   ["auth.redis", "bitnami's variable", env("bitnami/valkey:8.1", "VALKEY_PASSWORD=${P:?}")],
   ["auth.postgres", "a file", env("postgres:17.2", "POSTGRES_PASSWORD_FILE=/run/secrets/db")],
-  ["auth.postgres", "the shell's", env("postgres:17.2", "POSTGRES_PASSWORD")],
+  [
+    "auth.postgres",
+    ".env",
+    env("postgres:17.2", "POSTGRES_PASSWORD"),
+    { ".env": `POSTGRES_PASSWORD=${word}` },
+  ],
   [
     "auth.postgres",
     "scram",
-    env("postgres:17.2", "POSTGRES_PASSWORD=${P}", "POSTGRES_HOST_AUTH_METHOD=scram-sha-256"),
+    env("postgres:17.2", "POSTGRES_PASSWORD=${P:?}", "POSTGRES_HOST_AUTH_METHOD=scram-sha-256"),
   ],
   ["auth.mysql", "a file", env("mariadb:11.4", "MARIADB_ROOT_PASSWORD_FILE=/run/secrets/db")],
   [
@@ -145,25 +131,23 @@ const shut: readonly Row[] = [
   [
     "auth.rabbitmq",
     "a password",
-    env("rabbitmq:4.0", "RABBITMQ_DEFAULT_USER=x", "RABBITMQ_DEFAULT_PASS=${P}"),
+    env("rabbitmq:4.0", "RABBITMQ_DEFAULT_USER=x", "RABBITMQ_DEFAULT_PASS=${P:?}"),
   ],
-  ["auth.search", "on", env("elasticsearch:8.17.0", "ELASTIC_PASSWORD=${P}")],
+  ["auth.search", "on", env("elasticsearch:8.17.0", "ELASTIC_PASSWORD=${P:?}")],
   [
     "auth.search",
     "before 8, on",
-    env("elasticsearch:7.17.28", "xpack.security.enabled=true", "ELASTIC_PASSWORD=${P}"),
+    env("elasticsearch:7.17.28", "xpack.security.enabled=true", "ELASTIC_PASSWORD=${P:?}"),
   ],
   [
     "auth.grafana",
     "a file",
     env("grafana/grafana:12.0.0", "GF_SECURITY_ADMIN_PASSWORD__FILE=/run/secrets/g"),
   ],
+  ["auth.engines", "a key", env("qdrant/qdrant:v1.12.0", `QDRANT__SERVICE__API_KEY=${word}`)],
   ["auth.published", "on no port", env("memcached:1.6")],
   ["auth.published", "this host alone", `${env("adminer:5")}\nports: ["127.0.0.1:8080:8080"]`],
 ];
-
-const named = (rows: readonly Row[]) =>
-  rows.map(([id, what, lines, files]) => ({ id, what: `${id} ${what}`, lines, files }));
 
 describe("a service of a file", () => {
   it.each(named(open))("$what: red", async ({ id, lines, files }) => {

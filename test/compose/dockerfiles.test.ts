@@ -141,6 +141,7 @@ describe("a Dockerfile", () => {
     const alone = await failures({ "x/compose.yaml": built });
     expect(alone).toEqual([
       expect.stringContaining("containers.health api"),
+      expect.stringContaining("auth.engines api"),
       expect.stringContaining("images.readable api"),
     ]);
     const inline = changed(

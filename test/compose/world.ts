@@ -15,7 +15,19 @@ export async function check(
   ...named: readonly string[]
 ): Promise<{ readonly report: ComposeReport; readonly status: number }> {
   const paths = named.length > 0 ? named : Object.keys(files).slice(0, 1);
-  return composeCheck(paths, { read: async (path) => files[path], keep, today });
+  const listFolder = async (folder: string) => [
+    ...new Set(
+      Object.keys(files).flatMap((path) =>
+        path.startsWith(`${folder}/`)
+          ? path
+              .slice(folder.length + 1)
+              .split("/")
+              .slice(0, 1)
+          : [],
+      ),
+    ),
+  ];
+  return composeCheck(paths, { read: async (path) => files[path], listFolder, keep, today });
 }
 
 /** Of a file that can be used. */

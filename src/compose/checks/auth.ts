@@ -1,74 +1,80 @@
 /** Services that let anybody in who reaches them, by what their file gives them. Pure. */
-import { type ObjectResult, resultOf } from "../../checks/object.ts";
-import { parseImage } from "../../profile/image-name.ts";
+import { type Fault, type ObjectResult, resultOf } from "../../checks/object.ts";
 import { type ComposeRow, checksOf, inspect } from "../check.ts";
-import type { Service } from "../project.ts";
-import { get, textOf } from "../tree.ts";
-import { type Seen, views } from "../view.ts";
-import { askedOf, asRead, type Look } from "./auth/asked.ts";
+import type { Engine } from "../engine-table.ts";
+import { engineOfImage } from "../engines.ts";
+import { saidRole } from "../images.ts";
+import { keyAt } from "../tree.ts";
+import { type Seen, type View, views } from "../view.ts";
+import { asGiven, askedOf, asRead, type Look } from "./auth/asked.ts";
 import { mongo, mysql, postgres } from "./auth/databases.ts";
-import { grafana, published, rabbitmq, search, unguarded } from "./auth/others.ts";
+import { grafana } from "./auth/grafana.ts";
+import { published, rabbitmq, search, unguarded } from "./auth/others.ts";
 import { redis } from "./auth/redis.ts";
+import { byRule } from "./auth/rules.ts";
 
-/** Without registry and tag, by what is asked of them. */
-const images = {
-  redis: [
-    "redis",
-    "valkey/valkey",
-    "bitnami/redis",
-    "bitnami/valkey",
-    "eqalpha/keydb",
-    "redis/redis-stack-server",
-    "redis/redis-stack",
-  ],
-  postgres: [
-    "postgres",
-    "postgis/postgis",
-    "timescale/timescaledb",
-    "pgvector/pgvector",
-    "bitnami/postgresql",
-  ],
-  mysql: ["mysql", "mariadb", "percona", "bitnami/mysql", "bitnami/mariadb"],
-  mongo: ["mongo", "bitnami/mongodb", "percona/percona-server-mongodb"],
-  rabbitmq: ["rabbitmq", "bitnami/rabbitmq"],
-  search: [
-    "elasticsearch",
-    "elasticsearch/elasticsearch",
-    "bitnami/elasticsearch",
-    "opensearchproject/opensearch",
-  ],
-  grafana: ["grafana/grafana", "grafana/grafana-oss", "grafana/grafana-enterprise"],
-  published: Object.keys(unguarded),
-} as const satisfies Readonly<Record<string, readonly string[]>>;
+/** Engines by the check that asks about them; all others are of the last. */
+const engines = {
+  redis: ["redis"],
+  postgres: ["postgres"],
+  mysql: ["mysql"],
+  mongo: ["mongo"],
+  rabbitmq: ["rabbitmq"],
+  search: ["elasticsearch", "opensearch"],
+  grafana: ["grafana"],
+  published: Object.keys(unguarded) as Engine[],
+} as const satisfies Readonly<Record<string, readonly Engine[]>>;
 
-const all = new Set<string>(Object.values(images).flat());
+const asked: ReadonlySet<Engine> = new Set(Object.values(engines).flat());
 
-/** Whether anything is asked of a service, for which what it is given must be read. */
-export const isAsked = ({ node }: Pick<Service, "node">): boolean =>
-  all.has(parseImage(textOf(get(node, "image")) ?? "").repository);
+/** What runs is known by its image alone. */
+const engineOf = ({ seen, name, image }: View): Engine | null | undefined => {
+  const given = seen.given.get(name);
+  return given === undefined ? engineOfImage(image ?? "") : given.engine;
+};
 
-/** A service of one of these images: its faults, or that it has none. None of them is not applicable once. */
-const ofImages =
-  (names: readonly string[], look: Look): ComposeRow["test"] =>
+const ofView = (view: View, engine: Engine, look: Look): readonly ObjectResult[] => {
+  const found = look(askedOf(view, engine));
+  return found.length > 0
+    ? found.map((one) => resultOf(view.name, one))
+    : [{ object: view.name, at: view.at, verdict: "pass", found: "" }];
+};
+
+const notAny = (found: string): ObjectResult => ({ object: "", verdict: "not applicable", found });
+
+/** A service of one of these engines: its faults, or that it has none. None of them is not applicable once. */
+const ofEngines =
+  (names: readonly Engine[], look: Look): ComposeRow["test"] =>
   (seen: Seen): readonly ObjectResult[] => {
-    const own = views(seen).filter(
-      ({ image }) => image !== undefined && names.includes(parseImage(image).repository),
-    );
-    if (own.length === 0)
-      return [
-        {
-          object: "",
-          verdict: "not applicable",
-          found: `no service has an image of ${names.slice(0, 2).join(", ")}`,
-        },
-      ];
-    return own.flatMap((view): readonly ObjectResult[] => {
-      const found = look(askedOf(view));
-      return found.length > 0
-        ? found.map((one) => resultOf(view.name, one))
-        : [{ object: view.name, at: view.at, verdict: "pass", found: "" }];
+    const found = views(seen).flatMap((view) => {
+      const engine = engineOf(view);
+      return engine && names.includes(engine) ? ofView(view, engine, look) : [];
     });
+    return found.length > 0 ? found : [notAny(`no service is known to be ${names.slice(0, 2).join(" or ")}`)];
   };
+
+/** A service of another engine, or of one that can't be told. */
+const ofOthers: ComposeRow["test"] = (seen: Seen) => {
+  const found = views(seen).flatMap((view) => {
+    const engine = engineOf(view);
+    if (engine) return asked.has(engine) ? [] : ofView(view, engine, asRead(byRule));
+    const why = seen.given.get(view.name)?.untold ?? unknownData(view);
+    return why === undefined || engine === null ? [] : [resultOf(view.name, untold(view, why))];
+  });
+  return found.length > 0 ? found : [notAny("no service is known to be another database, queue or store")];
+};
+
+/** What the profile says of an image. */
+const unknownData = ({ image, seen }: View) =>
+  image !== undefined && saidRole(image, seen.images) === "data"
+    ? `by the profile ${image} is a database, cache or queue, and nothing is known of its login`
+    : undefined;
+
+const untold = ({ node, at }: View, why: string): Fault => ({
+  ...{ at: keyAt(node, "build") ?? keyAt(node, "image") ?? at, unknown: true },
+  found: `whether it is a database, and who gets in, could not be told: ${why}`,
+  remedy: "Run this where the Dockerfile is, and give its FROM a default; or try it from a neighbour.",
+});
 
 const shared = {
   severity: "high",
@@ -96,7 +102,7 @@ export const authChecks = checksOf({
     stricter:
       "Users by ACL with the commands and keys that each needs, and `tls-port` with `port 0`: clients must know both.",
     look: "docker exec CONTAINER redis-cli ping",
-    test: ofImages(images.redis, redis),
+    test: ofEngines(engines.redis, asGiven(redis)),
   },
   postgres: {
     ...shared,
@@ -110,7 +116,7 @@ export const authChecks = checksOf({
     stricter:
       "`hostssl` with `clientcert=verify-full`, and a role for each: certificates have to be renewed.",
     look: "docker exec CONTAINER cat /var/lib/postgresql/data/pg_hba.conf",
-    test: ofImages(images.postgres, asRead(postgres)),
+    test: ofEngines(engines.postgres, asRead(postgres)),
   },
   mysql: {
     ...shared,
@@ -121,7 +127,7 @@ export const authChecks = checksOf({
     why: "Whoever is in one container of its network is root of the database.",
     breaks: "Clients that come without one: give it to them first.",
     stricter: kept,
-    test: ofImages(images.mysql, asRead(mysql)),
+    test: ofEngines(engines.mysql, asRead(mysql)),
   },
   mongo: {
     ...shared,
@@ -132,7 +138,7 @@ export const authChecks = checksOf({
     why: "Without a user it lets anybody in; thousands of such databases were emptied for ransom.",
     breaks: "Clients without a user: make one for them first.",
     stricter: kept,
-    test: ofImages(images.mongo, asRead(mongo)),
+    test: ofEngines(engines.mongo, asRead(mongo)),
   },
   rabbitmq: {
     ...shared,
@@ -143,7 +149,7 @@ export const authChecks = checksOf({
     why: "guest with the password guest is its administrator.",
     breaks: "Clients that come as guest: give them the new user first.",
     stricter: kept,
-    test: ofImages(images.rabbitmq, asRead(rabbitmq)),
+    test: ofEngines(engines.rabbitmq, asRead(rabbitmq)),
   },
   search: {
     ...shared,
@@ -154,7 +160,7 @@ export const authChecks = checksOf({
     why: "Without it whoever reaches its port reads, changes and deletes all of its data.",
     breaks: "Clients without a login and without TLS.",
     stricter: kept,
-    test: ofImages(images.search, asRead(search)),
+    test: ofEngines(engines.search, asRead(search)),
   },
   grafana: {
     ...shared,
@@ -164,7 +170,7 @@ export const authChecks = checksOf({
     expected: "GF_SECURITY_ADMIN_PASSWORD__FILE, and no change without a login",
     why: "admin with the password admin is asked for a new one only when somebody logs in; the first may be anybody. Its data sources are open to whoever may edit.",
     stricter: "A login by OAuth or LDAP, and no admin of its own: that login has to be there.",
-    test: ofImages(images.grafana, asRead(grafana)),
+    test: ofEngines(engines.grafana, asRead(grafana)),
   },
   published: {
     ...shared,
@@ -175,6 +181,20 @@ export const authChecks = checksOf({
     why: "Whoever finds the port has the data, the databases behind the page or the engine.",
     stricter: "No port, and a network of its own with its clients alone: each client has to join it.",
     look: "docker ps",
-    test: ofImages(images.published, published),
+    test: ofEngines(engines.published, asGiven(published)),
+  },
+  engines: {
+    ...shared,
+    id: "auth.engines",
+    title: "Other databases, queues and stores ask for a login",
+    opens: true,
+    expected:
+      "a login by the setting of each: neo4j, clickhouse, minio, cassandra, nats, solr, consul, docker:dind and others",
+    why: "Whoever is in one container of its network has all that is in it; of docker:dind, root of its machine. What is built from something that can't be told, or is an engine without a row here, is an error: nobody knows.",
+    breaks: "Clients that come without a login: give it to them first.",
+    leavesOpen:
+      "The data that is there may say otherwise. An image with a name of its own is known by its program and variables alone.",
+    stricter: kept,
+    test: ofOthers,
   },
 });

@@ -76,7 +76,10 @@ export function redisMove(view: View, { found, setPasswords, over }: Moving, fil
   if (kept.length === 0 && !generates) return [];
   const byHand = (key: string, why: string) => [{ byHand: { key: `services.${name}.${key}`, why } }];
   if (file !== undefined)
-    return byHand("command", `It reads ${file}: write requirepass there, where only its user reads it.`);
+    return byHand(
+      "command",
+      `It reads ${file}: write its password (requirepass) there, where only its user reads it.`,
+    );
   if (isShared(name, seen))
     return byHand("command", "It is extended, or extends another: both must say the same.");
   if (over.some((tree) => get(tree, "services", name, "command") !== undefined))

@@ -1,17 +1,30 @@
 /** What a service is asked by: its variables, command and configuration, wherever they come from. A value is never told. Pure. */
 import type { Fault } from "../../../checks/object.ts";
 import { parseImage } from "../../../profile/image-name.ts";
+import type { Engine } from "../../engine-table.ts";
+import { engineOfImage } from "../../engines.ts";
 import { nothingGiven } from "../../given.ts";
-import { get, keyAt, type Origin, pairsOf, textOf, valuesOf } from "../../tree.ts";
+import { get, keyAt, type Origin, pairsOf } from "../../tree.ts";
+import { isUnknown, unknownMark } from "../../unknown.ts";
 import type { View } from "../../view.ts";
+import { scriptIn } from "../../words.ts";
 
-/** What a service of an image is asked by. */
+/** What a service of an engine is asked by. */
 export interface Asked {
   readonly view: View;
+  readonly engine: Engine;
+  /** The image that shows its engine, else its own; without registry and tag. */
+  readonly repository: string;
   /** Of the image; NaN where its tag has no number. */
   readonly major: number;
-  /** Of a variable, from wherever it comes; undefined where it is not set. */
+  /** Of a variable that decides who gets in, from wherever it comes; undefined where it is not set. */
   readonly value: (...names: readonly string[]) => string | undefined;
+  /** The same of one that decides nothing, such as the name of a user. */
+  readonly named: (...names: readonly string[]) => string | undefined;
+  /** Of a variable or, by its name with _FILE, of the file that it names. */
+  readonly password: (...names: readonly string[]) => Password | undefined;
+  /** Variables that were asked for, and that nobody gives. */
+  readonly notGiven: () => readonly string[];
   /** Where the first of these is set, else where the service begins. */
   readonly at: (...names: readonly string[]) => Origin;
   /** Its entrypoint and its command, as the container gets them. */
@@ -23,83 +36,141 @@ export interface Asked {
   readonly unread: readonly string[];
 }
 
+interface Password {
+  /** Of the variable that gives it. */
+  readonly name: string;
+  /** Undefined where it is in a file that is not here. */
+  readonly text: string | undefined;
+}
+
 export type Look = (asked: Asked) => readonly Fault[];
 
 /** What anybody tries first. */
 const usual =
-  /^(?:|admin|root|password|passw0rd|pass|secret|example|test|guest|user|changeme|change_me|default|postgres|postgresql|mysql|mariadb|mongo|mongodb|redis|rabbitmq|elastic|opensearch|grafana|1234(?:5|56|567|5678|56789)?)$/i;
+  /^(?:|admin|administrator|root|toor|password|passw0rd|p@ssw0rd|p@ssword|pass|secret|example|test|testing|guest|user|changeme|change_me|changeit|change-me|default|letmein|qwerty|welcome|demo|dev|postgres|postgresql|postgrespw|mysecretpassword|my-secret-pw|mysql|mariadb|mongo|mongodb|redis|valkey|rabbitmq|elastic|elasticsearch|opensearch|grafana|minio|minioadmin|minio123|miniosecret|neo4j|cassandra|couchdb|keycloak|clickhouse|influx|influxdb|nats|solr|solrrocks|arangodb|vault|(?:admin|root|pass|password|test|user)1?(?:23|234)?|123|1234(?:5|56|567|5678|56789|567890)?)$/i;
 
 export const isUsual = (value: string): boolean => usual.test(value);
 
 export const isOn = (value: string | undefined) => value !== undefined && /^(?:true|yes|on|1)$/i.test(value);
 
-/** A text's words: blanks between, quotes around, a backslash before a character. */
-export const wordsIn = (text: string): readonly string[] =>
-  (text.match(/(?:\$\{[^}]*\}|"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+/gs) ?? []).map((word) =>
-    word.replace(
-      /"((?:\\.|[^"\\])*)"|'([^']*)'|\\(.)/gs,
-      (_all, double?: string, single?: string, escaped?: string) =>
-        escaped ?? single ?? (double ?? "").replace(/\\(.)/gs, "$1"),
-    ),
-  );
+/** Its images read variables of their own. */
+export const isBitnami = (repository: string) => /(?:^|\/)bitnami(?:legacy|secure)?\//.test(repository);
 
-export function askedOf(view: View): Asked {
+export function askedOf(view: View, engine: Engine): Asked {
   const { node, seen, name, image = "" } = view;
-  const given = seen.given.get(name) ?? nothingGiven;
+  const { variables, files, unread, words: given, images } = seen.given.get(name) ?? nothingGiven;
+  const own = images.find((each) => engineOfImage(each) === engine) ?? image;
+  const { repository, tag } = parseImage(own);
   const pairs = pairsOf(get(node, "environment"));
-  const value = (...names: readonly string[]) => {
-    const set = names.find((each) => given.variables.has(each));
-    return set === undefined ? undefined : given.variables.get(set);
+  const notGiven = new Set<string>();
+  const named = (...names: readonly string[]) => {
+    const set = names.find((each) => variables.has(each));
+    return set === undefined ? undefined : variables.get(set);
   };
-  const words = ["entrypoint", "command"].flatMap((key) => {
-    const own = get(node, key);
-    return own?.kind === "value"
-      ? wordsIn(textOf(own) ?? "")
-      : valuesOf(own).map((each) => textOf(each) ?? "");
-  });
+  const value = (...names: readonly string[]) => {
+    const found = named(...names);
+    if (isUnknown(found)) notGiven.add(names.find((each) => variables.has(each))!);
+    return found;
+  };
+  const password = (...names: readonly string[]): Password | undefined => {
+    for (const each of names) {
+      const text = value(each);
+      if (text !== undefined) return { name: each, text };
+      const byFile = [`${each}_FILE`, `${each}__FILE`].find((other) => value(other));
+      if (byFile !== undefined)
+        return { name: byFile, text: files.get(value(byFile)!)?.replace(/\r?\n$/, "") };
+    }
+    return undefined;
+  };
+  const words = withShell(given, { variables, files });
   return {
-    view,
-    major: Number(/^v?(\d+)/.exec(parseImage(image).tag ?? "")?.[1] ?? Number.NaN),
-    value,
-    at: (...names) => pairs.find(({ key }) => names.includes(key))?.at ?? keyAt(node, "image") ?? view.at,
-    words,
-    command: words.join(" "),
-    files: given.files,
-    unread: given.unread,
+    ...{ view, engine, repository, major: Number(/^v?(\d+)/.exec(tag ?? "")?.[1] ?? Number.NaN) },
+    ...{ value, named, password, notGiven: () => [...notGiven] },
+    at: (...names) =>
+      pairs.find(({ key }) => names.includes(key))?.at ??
+      keyAt(node, "image") ??
+      keyAt(node, "build") ??
+      view.at,
+    ...{ words, command: words.join(" "), files, unread },
   };
 }
 
-/** What is not open by what was read, and may be by a file that was not. */
-export const asRead =
+/** A shell's script with its variables and the files that it reads put in. */
+function withShell(
+  words: readonly string[],
+  { variables, files }: Pick<Asked, "files"> & { readonly variables: ReadonlyMap<string, string> },
+): readonly string[] {
+  const script = scriptIn(words);
+  if (script === undefined) return words;
+  const whole = script
+    .replace(
+      /\$\(\s*(?:cat\s+|<\s*)["']?([^\s"')]+)["']?\s*\)/g,
+      (_all, path: string) => files.get(path)?.trim() ?? "$(file)",
+    )
+    .replace(
+      /\$(?:\{([A-Za-z_]\w*)(?::?-([^}]*))?\}|([A-Za-z_]\w*))/g,
+      (_all, braced?: string, other?: string, bare?: string) =>
+        variables.get(braced ?? bare!) ?? other ?? unknownMark,
+    );
+  return words.map((word) => (word === script ? whole : word));
+}
+
+/** What is not open by what is given, and may be by a variable that nobody gives. */
+export const asGiven =
   (look: Look): Look =>
   (asked) => {
     const found = look(asked);
-    const { at, unread } = asked;
-    if (found.length > 0 || unread.length === 0) return found;
+    if (found.length > 0) return found;
+    const { at, words } = asked;
+    const isOpenEnded = words.some(
+      (word, index) => word === unknownMark && !words[index - 1]?.startsWith("-"),
+    );
     return [
-      {
-        ...{ at: at(), unknown: true },
-        found: `whether it wants a password may be in ${unread.join(", ")}, which could not be read`,
-        remedy: "Run this beside the files that the service mounts, or try to log in from a neighbour.",
-      },
+      ...asked.notGiven().map((name) => notTold(at(name), name)),
+      ...(isOpenEnded ? [notTold(keyAt(asked.view.node, "command") ?? at(), "command")] : []),
     ];
   };
 
-/** A password that anybody tries, by the variables that one of is set. */
+/** The same by files, too. */
+export const asRead =
+  (look: Look): Look =>
+  (asked) => {
+    const found = asGiven(look)(asked);
+    if (found.some(({ unknown }) => !unknown)) return found;
+    const { at, unread } = asked;
+    const remedy = "Run this beside the files that the service mounts, or try to log in from a neighbour.";
+    return [
+      ...found,
+      ...(unread.length === 0
+        ? []
+        : [
+            {
+              ...{ at: at(), unknown: true as const, remedy },
+              found: `whether it wants a password may be in ${unread.join(", ")}, which could not be read`,
+            },
+          ]),
+    ];
+  };
+
+export const notTold = (at: Origin, what: string): Fault => ({
+  ...{ at, what, unknown: true },
+  found: "who gets in depends on a variable that neither .env nor a default gives",
+  remedy: "Give it in .env, or write ${NAME:?}: then compose refuses to start without it.",
+});
+
+/** A password that anybody tries, or the name of its user, by the variables that one of is set. */
 export const usualPassword =
-  (names: readonly string[], remedy: string): Look =>
-  ({ value, at }) => {
-    const own = value(...names);
-    return own !== undefined && usual.test(own)
-      ? [
-          {
-            at: at(...names),
-            what: names.find((each) => value(each) !== undefined)!,
-            found: "it is a password that anybody tries first",
-            remedy,
-          },
-        ]
-      : [];
+  (names: readonly string[], remedy: string, users: readonly string[] = []): Look =>
+  ({ password, named, at }) => {
+    const own = password(...names);
+    const user = named(...users);
+    if (own?.text === undefined) return [];
+    const isUsers = own.text !== "" && own.text.toLowerCase() === user?.toLowerCase();
+    if (!isUsers && !isUsual(own.text)) return [];
+    const found = isUsers
+      ? "its password is the name of its user"
+      : "it is a password that anybody tries first";
+    return [{ at: at(own.name), what: own.name, found, remedy }];
   };
 
 export const setAnew =

@@ -1,5 +1,6 @@
 /** PostgreSQL, MySQL and MongoDB, by their variables and configuration. Pure. */
 import type { Fault } from "../../../checks/object.ts";
+import { isUnknown } from "../../unknown.ts";
 import { type Asked, isOn, setAnew, usualPassword } from "./asked.ts";
 
 /** The families of addresses that a rule is for: 4, 6 or both. */
@@ -39,9 +40,7 @@ export function postgres(asked: Asked): readonly Fault[] {
   const isOverruled = rules !== undefined && files.has(rules);
   const remedy = "Leave POSTGRES_HOST_AUTH_METHOD out: then it is scram-sha-256; and set a password.";
   const open = (name: string, found: string): Fault => ({ at: at(name), what: name, found, remedy });
-  const passwords = ["POSTGRES_PASSWORD", "POSTGRESQL_PASSWORD", "POSTGRESQL_POSTGRES_PASSWORD"];
-  const own = value(...passwords);
-  const isUsers = own !== undefined && own !== "" && own === value("POSTGRES_USER", "POSTGRESQL_USERNAME");
+  const passwords = ["POSTGRES_PASSWORD", "POSTGRESQL_PASSWORD"];
   return [
     ...(value("POSTGRES_HOST_AUTH_METHOD") === "trust" && !isOverruled
       ? [open("POSTGRES_HOST_AUTH_METHOD", "it lets anybody in without a password (trust)")]
@@ -61,15 +60,8 @@ export function postgres(asked: Asked): readonly Fault[] {
           ]
         : [],
     ),
-    ...(isUsers
-      ? [
-          {
-            ...open("POSTGRES_PASSWORD", "its password is the name of its user"),
-            at: at(...passwords),
-            remedy: setAnew,
-          },
-        ]
-      : usualPassword(passwords, setAnew)(asked)),
+    ...usualPassword(passwords, setAnew, ["POSTGRES_USER", "POSTGRESQL_USERNAME", "POSTGRESQL_USER"])(asked),
+    ...usualPassword(["POSTGRESQL_POSTGRES_PASSWORD", "POSTGRESQL_ADMIN_PASSWORD"], setAnew)(asked),
   ];
 }
 
@@ -84,7 +76,8 @@ const rootPasswords = ["MARIADB", "MYSQL"].flatMap((each) => [
 ]);
 
 function emptyFault({ value, at }: Asked): readonly Fault[] {
-  const empty = emptyRoot.find((each) => value(each)) ?? (isOn(value(emptyByYes)) ? emptyByYes : undefined);
+  const isSet = (name: string) => Boolean(value(name)) && !isUnknown(value(name));
+  const empty = emptyRoot.find(isSet) ?? (isOn(value(emptyByYes)) ? emptyByYes : undefined);
   const isLocal = (value("MARIADB_ROOT_HOST") || value("MYSQL_ROOT_HOST")) === "localhost";
   if (empty === undefined || isLocal || rootPasswords.some((each) => value(each))) return [];
   const remedy = "Take it out, and set MARIADB_ROOT_PASSWORD_FILE or MYSQL_ROOT_PASSWORD_FILE.";
@@ -112,16 +105,24 @@ export function mysql(asked: Asked): readonly Fault[] {
     ...[...files].flatMap(([path, text]) =>
       path.endsWith(".cnf") && skipsGrants(text, ofFile) ? [skips(path)] : [],
     ),
-    ...usualPassword(["MYSQL_ROOT_PASSWORD", "MARIADB_ROOT_PASSWORD"], setAnew)(asked),
-    ...usualPassword(["MYSQL_PASSWORD", "MARIADB_PASSWORD"], setAnew)(asked),
+    ...usualPassword(["MARIADB_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD"], setAnew)(asked),
+    ...usualPassword(["MARIADB_PASSWORD", "MYSQL_PASSWORD"], setAnew, ["MARIADB_USER", "MYSQL_USER"])(asked),
   ];
 }
 
 const mongoUser = [
   "MONGO_INITDB_ROOT_USERNAME",
   "MONGO_INITDB_ROOT_USERNAME_FILE",
+  "MONGODB_INITDB_ROOT_USERNAME",
+  "MONGODB_INITDB_ROOT_USERNAME_FILE",
   "MONGODB_ROOT_PASSWORD",
   "MONGODB_ROOT_PASSWORD_FILE",
+];
+
+const mongoPasswords = [
+  "MONGO_INITDB_ROOT_PASSWORD",
+  "MONGODB_INITDB_ROOT_PASSWORD",
+  "MONGODB_ROOT_PASSWORD",
 ];
 
 export function mongo(asked: Asked): readonly Fault[] {
@@ -130,7 +131,10 @@ export function mongo(asked: Asked): readonly Fault[] {
     mongoUser.some((each) => value(each)) ||
     /--(?:auth|keyFile)\b/.test(command) ||
     [...files.values()].some((text) => /authorization:\s*["']?enabled/.test(text));
-  if (wants) return usualPassword(["MONGO_INITDB_ROOT_PASSWORD", "MONGODB_ROOT_PASSWORD"], setAnew)(asked);
+  if (wants)
+    return usualPassword(mongoPasswords, setAnew, [
+      ...["MONGO_INITDB_ROOT_USERNAME", "MONGODB_ROOT_USER", "MONGODB_INITDB_ROOT_USERNAME"],
+    ])(asked);
   return [
     {
       at: at(),

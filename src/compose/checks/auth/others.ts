@@ -1,8 +1,10 @@
-/** Queues, search, dashboards, and what asks nobody who they are. Pure. */
+/** Queues, search, and what asks nobody who they are. Pure. */
 import type { Fault } from "../../../checks/object.ts";
-import { parseImage } from "../../../profile/image-name.ts";
+import type { Engine } from "../../engine-table.ts";
 import { portsOf } from "../../service.ts";
-import { type Asked, isOn, isUsual, type Look, setAnew, usualPassword } from "./asked.ts";
+import { type Asked, isBitnami, isOn, isUsual, type Look, setAnew, usualPassword } from "./asked.ts";
+
+const toDatabase = "its login page leads to the database";
 
 const [rabbitFolder, rabbitOwn] = ["/etc/rabbitmq/conf.d/", "/etc/rabbitmq/conf.d/10-defaults.conf"];
 
@@ -20,16 +22,16 @@ const rabbitLines = (files: Asked["files"]): readonly (readonly string[])[] =>
     });
 
 export function rabbitmq(asked: Asked): readonly Fault[] {
-  const { value, at, files } = asked;
+  const { value, named, at, files } = asked;
   const [user, password] = ["RABBITMQ_DEFAULT_USER", "RABBITMQ_DEFAULT_PASS"];
   const lines = rabbitLines(files);
   if (lines.some(([key = ""]) => /^(?:load_definitions$|definitions\.)/.test(key))) return [];
   const last = (...keys: readonly string[]) => lines.findLast(([key = ""]) => keys.includes(key));
   const [key, guest] = last("loopback_users", "loopback_users.guest") ?? [];
   const isLocal = guest !== (key === "loopback_users" ? "none" : "false");
-  if (isLocal && (value(user) ?? last("default_user")?.[1] ?? "guest") === "guest") return [];
+  if (isLocal && (named(user) ?? last("default_user")?.[1] ?? "guest") === "guest") return [];
   if (value(password) !== undefined || value(`${password}_FILE`))
-    return usualPassword([password], setAnew)(asked);
+    return usualPassword([password], setAnew, [user])(asked);
   const own = last("default_pass")?.[1];
   if (own !== undefined && !isUsual(own)) return [];
   return [
@@ -46,10 +48,10 @@ export function rabbitmq(asked: Asked): readonly Fault[] {
 }
 
 export function search(asked: Asked): readonly Fault[] {
-  const { value, at, major, files, view } = asked;
+  const { value, at, major, files, engine, repository } = asked;
   const remedy = "Leave its security on, and give it a password as a file.";
   const off = "its security is off: whoever reaches it has all of its data";
-  const isOpen = /opensearch/.test(view.image ?? "");
+  const isOpen = engine === "opensearch";
   const names = isOpen
     ? ["plugins.security.disabled", "DISABLE_SECURITY_PLUGIN"]
     : ["xpack.security.enabled"];
@@ -59,6 +61,9 @@ export function search(asked: Asked): readonly Fault[] {
     ? isOn(own) || /^\s*plugins\.security\.disabled:\s*["']?true/m.test(texts)
     : /^(?:false|no)$/i.test(own ?? "") || /^\s*xpack\.security\.enabled:\s*["']?false/m.test(texts);
   if (isOff) return [{ at: at(...names), found: off, remedy }];
+  const byYes = ["ELASTICSEARCH_ENABLE_SECURITY", "OPENSEARCH_ENABLE_SECURITY"];
+  if (isBitnami(repository) && !isOn(value(...byYes)))
+    return [{ at: at(...byYes), found: `${off}, as of its image by itself`, remedy }];
   const isOld =
     !isOpen && major < 8 && !isOn(own) && !/^\s*xpack\.security\.enabled:\s*["']?true/m.test(texts);
   if (isOld)
@@ -66,73 +71,31 @@ export function search(asked: Asked): readonly Fault[] {
   return usualPassword(["ELASTIC_PASSWORD", "OPENSEARCH_INITIAL_ADMIN_PASSWORD"], setAnew)(asked);
 }
 
-export function grafana(asked: Asked): readonly Fault[] {
-  const { value, at, files } = asked;
-  const [password, anonymous, role] = [
-    "GF_SECURITY_ADMIN_PASSWORD",
-    "GF_AUTH_ANONYMOUS_ENABLED",
-    "GF_AUTH_ANONYMOUS_ORG_ROLE",
-  ];
-  const anybody =
-    isOn(value(anonymous)) && /^(?:admin|editor)$/i.test(value(role) ?? "")
-      ? [
-          {
-            at: at(role),
-            what: role,
-            found: "whoever reaches it may change it without a login",
-            remedy: "Leave the role at Viewer, or take the anonymous access out.",
-          },
-        ]
-      : [];
-  if (
-    value(`${password}__FILE`) ||
-    [...files.values()].some((text) => /^\s*admin_password\s*=\s*\S/m.test(text))
-  )
-    return anybody;
-  const own = value(password);
-  return [
-    ...anybody,
-    ...(own === undefined || isUsual(own)
-      ? [
-          {
-            at: at(password),
-            found: "it lets in admin with a password that anybody tries first",
-            remedy:
-              "Set GF_SECURITY_ADMIN_PASSWORD__FILE before its first start; else grafana cli admin reset-admin-password.",
-          },
-        ]
-      : []),
-  ];
-}
-
 /** What has no login at all, or one that is not made for strangers. */
-export const unguarded: Readonly<Record<string, string>> = {
+export const unguarded: Partial<Readonly<Record<Engine, string>>> = {
   memcached: "it has no password",
-  "bitnami/memcached": "it has no password",
-  "coreos/etcd": "it asks nobody who they are",
-  "bitnami/etcd": "it asks nobody who they are",
-  adminer: "its login page leads to every database that it reaches",
-  phpmyadmin: "its login page leads to the database",
-  "phpmyadmin/phpmyadmin": "its login page leads to the database",
-  "dpage/pgadmin4": "its login page leads to the database",
-  "mongo-express": "its login page leads to the database",
-  "rediscommander/redis-commander": "it leads to the database",
-  "portainer/portainer": "who gets in is root of the host",
-  "portainer/portainer-ce": "who gets in is root of the host",
-  "amir20/dozzle": "it shows the logs of all containers",
+  etcd: "it asks nobody who they are",
+  zookeeper: "it asks nobody who they are",
+  ...Object.fromEntries(
+    ["adminer", "phpmyadmin", "pgadmin", "mongoExpress", "pgweb"].map((each) => [each, toDatabase]),
+  ),
+  redisCommander: "it leads to the database",
+  redisInsight: "it leads to the database",
+  phpRedisAdmin: "it leads to the database",
+  mailhog: "it shows all mails, such as those with new passwords",
+  cadvisor: "it shows all containers of the host",
+  portainer: "who gets in is root of the host",
+  socketProxy: "it leads to the engine: who may start a container is root of the host",
+  dozzle: "it shows the logs of all containers",
 };
 
-export const published: Look = ({ view, command, value }) => {
-  const why = unguarded[parseImage(view.image ?? "").repository]!;
-  if (
-    /etcd/.test(view.image ?? "") &&
-    (/--client-cert-auth\b/.test(command) || isOn(value("ETCD_CLIENT_CERT_AUTH")))
-  )
+export const published: Look = ({ view, engine, command, value }) => {
+  if (engine === "etcd" && (/--client-cert-auth\b/.test(command) || isOn(value("ETCD_CLIENT_CERT_AUTH"))))
     return [];
   return portsOf(view.node)
     .filter((port) => view.seen.reach(port) !== "this host")
     .map((port) => ({
-      ...{ at: port.at, what: port.written, found: `it is published, and ${why}` },
+      ...{ at: port.at, what: port.written, found: `it is published, and ${unguarded[engine]}` },
       remedy: "Publish it on 127.0.0.1 alone and reach it by ssh -L, or on no port.",
     }));
 };

@@ -1,23 +1,37 @@
 /** redis and what is made of it, by its command and its configuration. Pure. */
 import { posix } from "node:path";
 import type { Fault } from "../../../checks/object.ts";
-import { parseImage } from "../../../profile/image-name.ts";
+import { servers } from "../../engine-table.ts";
 import { isEncrypted } from "../../secrets.ts";
-import { type Asked, isUsual, setAnew, usualPassword, wordsIn } from "./asked.ts";
+import { keyAt } from "../../tree.ts";
+import { isUnknown } from "../../unknown.ts";
+import { programsIn, scriptIn, wordsIn } from "../../words.ts";
+import { type Asked, isBitnami, isOn, isUsual, notTold, setAnew, usualPassword } from "./asked.ts";
 
 const remedy =
-  "Have requirepass in a file of its configuration, mode 0400 and its user's, and name that file in the command.";
+  "Have a password (requirepass) in a file of its configuration, mode 0400 and its user's, and name that file in the command.";
 
 /** Of images that make the configuration themselves. */
-const variables = ["REDIS_PASSWORD", "VALKEY_PASSWORD"];
+const variables = ["REDIS_PASSWORD", "VALKEY_PASSWORD", "DFLY_requirepass", "DFLY_PASSWORD"];
+
+const readsVariables = (repository: string) =>
+  isBitnami(repository) || /(?:^|\/)(?:sclorg|rhel\d*|ubi\d*)\/|dragonfly/.test(repository);
+
+/** These read no such variable. */
+const isOfficial = (repository: string) =>
+  /^(?:(?:.*\/)?library\/|(?:amd64|arm\w+|i386|ppc64le|s390x)\/)?redis$|(?:^|\/)valkey\/valkey$|^redis\//.test(
+    repository,
+  );
 
 export function redis(asked: Asked): readonly Fault[] {
-  const { value, at, view } = asked;
-  const isBitnami = parseImage(view.image ?? "").repository.startsWith("bitnami/");
-  if (isBitnami && variables.some((each) => value(each) || value(`${each}_FILE`)))
-    return usualPassword(variables, setAnew)(asked);
+  const { named, at, view, repository } = asked;
+  const hasVariable = variables.some((each) => named(each) || named(`${each}_FILE`));
+  if (readsVariables(repository) && hasVariable) return usualPassword(variables, setAnew)(asked);
   const found = openBy(settingsOf(asked), asked);
   if (found === undefined) return [];
+  if (found === "unknown") return [notTold(keyAt(view.node, "command") ?? at(), "command")];
+  if (found !== "unread" && hasVariable && !isOfficial(repository) && !isOn(named("ALLOW_EMPTY_PASSWORD")))
+    return [unread("a variable, which its image may read or not, or in a file", asked)];
   return found === "unread"
     ? [unread("a program, or a file,", asked)]
     : [{ at: at("ALLOW_EMPTY_PASSWORD"), found, remedy }];
@@ -39,7 +53,8 @@ function settingsOf(asked: Asked): Settings {
   const { words: given, value } = asked;
   const more = wordsIn(value("REDIS_ARGS", "VALKEY_EXTRA_FLAGS", "REDIS_EXTRA_FLAGS") ?? "");
   // A shell's own words.
-  const words = [...given.flatMap((word, at) => (given[at - 1] === "-c" ? wordsIn(word) : [word])), ...more];
+  const script = scriptIn(given);
+  const words = [...given.flatMap((word) => (word === script ? wordsIn(word) : [word])), ...more];
   const first = words.findIndex((word) => word.startsWith("--"));
   const options: [string, ...string[]][] = [];
   for (const word of first < 0 ? [] : words.slice(first))
@@ -47,13 +62,16 @@ function settingsOf(asked: Asked): Settings {
     else options.at(-1)!.push(word);
   const file = words.slice(0, first < 0 ? undefined : first).find((word) => word.endsWith(".conf"));
   const own = file === undefined ? undefined : ofFile(posix.resolve("/data", file), asked);
-  const isProgram = file === undefined && given.includes("-c");
+  const isProgram = file === undefined && programsIn(given).some(isOther);
   return {
     directives: [...(own?.directives ?? []), ...options],
     isUnread: own?.isUnread ?? isProgram,
     where: file ?? "its command, and no file of configuration",
   };
 }
+
+/** A program of the service's own, which may do anything before it starts the server. */
+const isOther = (program: string) => !program.startsWith("-") && servers[program] !== "redis";
 
 /** `--requirepass`, or `--requirepass=x` of a script that reads it so. */
 function namedOf(word: string): [string, ...string[]] {
@@ -86,19 +104,22 @@ const linesOf = (text: string): readonly Directive[] =>
   });
 
 /** Why whoever comes over the network gets in; undefined where nobody does. */
-function openBy({ directives, isUnread, where }: Settings, asked: Asked): "unread" | string | undefined {
+function openBy(
+  { directives, isUnread, where }: Settings,
+  asked: Asked,
+): "unread" | "unknown" | string | undefined {
   const last = (name: string) => directives.findLast(([each]) => each === name)?.slice(1);
   const addresses = last("bind");
   if (addresses?.length && addresses.every((each) => /^-?(?:127\.|::1$|localhost$)/.test(each)))
     return undefined;
   const passwords = passwordsOf(directives, asked);
   if (passwords === "unread") return "unread";
-  if (passwords.length > 0)
-    return passwords.some(isUsual) ? "its password is one that anybody tries first" : undefined;
+  if (passwords.some(isUsual)) return "its password is one that anybody tries first";
+  if (passwords.length > 0) return passwords.some(isUnknown) ? "unknown" : undefined;
   if (isUnread) return "unread";
   if (passwords !== anybody) return undefined;
   const isProtected = last("protected-mode")?.[0]?.toLowerCase() === "yes";
-  return isProtected ? undefined : `it takes commands of anybody: no requirepass in ${where}`;
+  return isProtected ? undefined : `it takes commands of anybody: no password (requirepass) in ${where}`;
 }
 
 const anybody: readonly string[] = [];

@@ -1,0 +1,95 @@
+/** Grafana, by its variables, its command and grafana.ini. Pure. */
+import type { Fault } from "../../../checks/object.ts";
+import { isUnknown } from "../../unknown.ts";
+import { type Asked, isOn, isUsual } from "./asked.ts";
+
+/** Values of an ini file by `section.key`. */
+function iniOf(text: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  let section = "";
+  for (const line of text.split(/\r?\n/)) {
+    const [, name] = /^\s*\[([^\]]+)\]/.exec(line) ?? [];
+    const [, key, value = ""] = /^\s*([\w.-]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    if (name !== undefined) section = name.trim();
+    else if (key !== undefined)
+      found.set(
+        `${section}.${key}`,
+        value.replace(/^(["'`]+)(.*)\1$/, "$2").replace(/^([^"'`]*?)\s+[;#].*$/, "$1"),
+      );
+  }
+  return found;
+}
+
+interface Setting {
+  /** What sets it: a variable, or a path. */
+  readonly name: string;
+  /** Undefined where it is in a file that is not here. */
+  readonly text: string | undefined;
+}
+
+/** The command comes before variables, and those before the file. */
+function settingOf(asked: Asked, section: string, key: string): Setting | undefined {
+  const { words, files, password, value } = asked;
+  const variable = `GF_${section}_${key}`.toUpperCase().replace(/[.-]/g, "_");
+  const option = new RegExp(`^cfg:(?:default\\.)?${section.replace(".", "\\.")}\\.${key}=(.*)$`);
+  const byWord = words.findLast((word) => option.test(word));
+  if (byWord !== undefined) return { name: "command", text: option.exec(byWord)![1] };
+  const own = password(variable);
+  if (own !== undefined) return own;
+  for (const [path, text] of files) {
+    const found = path.endsWith(".ini") ? iniOf(text).get(`${section}.${key}`) : undefined;
+    if (found === undefined) continue;
+    const [, file, named] = /^\$__file\{([^}]+)\}$|^(?:\$__env\{|\$\{)([^}]+)\}$/.exec(found) ?? [];
+    if (file !== undefined) return { name: path, text: files.get(file)?.trim() };
+    return { name: path, text: named === undefined ? found : value(named) };
+  }
+  return undefined;
+}
+
+export function grafana(asked: Asked): readonly Fault[] {
+  const { at } = asked;
+  const setting = (section: string, key: string) => settingOf(asked, section, key);
+  const [anonymous, role] = [setting("auth.anonymous", "enabled"), setting("auth.anonymous", "org_role")];
+  const [signUp, newRole] = [setting("users", "allow_sign_up"), setting("users", "auto_assign_org_role")];
+  const writes = (one: Setting | undefined) => /^(?:admin|editor)$/i.test(one?.text ?? "");
+  const anybody: readonly Fault[] = [
+    ...(isOn(anonymous?.text) && writes(role)
+      ? [
+          {
+            ...{
+              at: at(role!.name),
+              what: role!.name,
+              found: "whoever reaches it may change it without a login",
+            },
+            remedy: "Leave the role at Viewer, or take the anonymous access out.",
+          },
+        ]
+      : []),
+    ...(isOn(signUp?.text) && writes(newRole)
+      ? [
+          {
+            ...{
+              at: at(newRole!.name),
+              what: newRole!.name,
+              found: "whoever reaches it may sign up, and change it",
+            },
+            remedy: "Leave the role at Viewer, or take the sign-up out.",
+          },
+        ]
+      : []),
+  ];
+  if (isOn(setting("security", "disable_initial_admin_creation")?.text)) return anybody;
+  const own = setting("security", "admin_password");
+  const isGuessed =
+    own === undefined || (own.text !== undefined && !isUnknown(own.text) && isUsual(own.text));
+  if (!isGuessed) return anybody;
+  return [
+    ...anybody,
+    {
+      at: at(own?.name ?? ""),
+      found: "it lets in admin with a password that anybody tries first",
+      remedy:
+        "Set GF_SECURITY_ADMIN_PASSWORD__FILE before its first start; else grafana cli admin reset-admin-password.",
+    },
+  ];
+}
