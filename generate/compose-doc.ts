@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { composeFix } from "../src/commands/compose-fix.ts";
 import { composeChecks } from "../src/compose/checks/index.ts";
+import { engineNames, likely, proofs, servers } from "../src/compose/engine-table.ts";
 import { fileVariables } from "../src/compose/fix/file-variables.ts";
 import { knownImages } from "../src/compose/image-table.ts";
 import { sensitivePaths } from "../src/compose/sensitive-paths.ts";
@@ -206,6 +207,7 @@ const titles = {
   containers: "Containers",
   networks: "Networks",
   exposure: "What is reachable",
+  auth: "Logins",
   secrets: "Secrets",
   images: "Dockerfiles",
 } as const;
@@ -269,6 +271,32 @@ const images = [
         ...[String(pids), why, `[source](${source})`],
       ]),
   ),
+  "",
+];
+
+const logins = [
+  "## Who is asked for a login",
+  "",
+  "The checks `auth.*` are about a service that is one of these, by the last part of its image's name, whoever made it, by the program that its",
+  "command starts, or by a variable that one engine alone reads. Words such as `alpine`, `ha`, `server`, a version or an architecture",
+  "beside the name don't count. A service that is built is the last FROM, through stages, `target`, ARGs and images that other services of the file",
+  "build; ENV, CMD, ENTRYPOINT and files that are copied count below what the file says. A FROM that can't be told is an error of `auth.engines`.",
+  "",
+  "Variables that clients are given, too, prove an engine only where the service names no other host, its image is not called",
+  "as an exporter, a backup or a console is, and no other service of the file is that engine. A service that starts nothing but a client (`redis-cli`, `pg_dump`, a",
+  "script of those) is none. Nothing shows what an image with a name of its own is where it needs no such variable: give it a role in a profile.",
+  "",
+  'What neither `.env` nor a default gives "could not be told": with `${NAME:?}` compose refuses to start without it, and that passes. A password in a file',
+  "that is here is compared with the usual ones, as one in a variable is. Of folders that are mounted, files are read that the command, a variable or",
+  "another file names, and those called as configuration below `etc`, `conf`, `config` and `*.d`; volumes with a name, and files that the image brings, are not read.",
+  "",
+  row(["engine", "images", "programs", "variables", "variables of clients, too"]),
+  "|---|---|---|---|---|",
+  ...Object.entries(engineNames).map(([engine, names]) => {
+    const of = (table: Readonly<Record<string, string>>) =>
+      code(Object.keys(table).filter((name) => table[name] === engine));
+    return row([`\`${engine}\``, code(names), of(servers), of(proofs), of(likely)]);
+  }),
   "",
 ];
 
@@ -360,6 +388,7 @@ export const composeDoc = async (): Promise<string> =>
     head + ["## The checks", ""].join("\n"),
     ...Object.entries(titles).flatMap(group),
     ...hostPaths,
+    ...logins,
     ...images,
     ...(await ownImages()),
   ].join("\n");

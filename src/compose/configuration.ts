@@ -90,7 +90,8 @@ export async function filesIn(mounted: readonly Mounted[], reading: Reading): Pr
   const named = words.flatMap(pathsIn);
   const wanted = [...named, ...[...variables.values(), ...files.values()].flatMap(pathsIn)];
   const known = new Set<string>();
-  for (const path of wanted) {
+  for (const each of wanted) {
+    const path = posix.normalize(each);
     if (known.has(path) || files.has(path)) continue;
     known.add(path);
     const folder = folders.findLast(({ target }) => isWithin(path, target));

@@ -59,8 +59,8 @@ export const isBitnami = (repository: string) => /(?:^|\/)bitnami(?:legacy|secur
 export function askedOf(view: View, engine: Engine): Asked {
   const { node, seen, name, image = "" } = view;
   const { variables, files, unread, words: given, images } = seen.given.get(name) ?? nothingGiven;
-  const own = images.find((each) => engineOfImage(each) === engine) ?? image;
-  const { repository, tag } = parseImage(own);
+  const own = images.find((each) => engineOfImage(each) === engine);
+  const { repository, tag } = parseImage(own ?? image);
   const pairs = pairsOf(get(node, "environment"));
   const notGiven = new Set<string>();
   const named = (...names: readonly string[]) => {
@@ -84,7 +84,7 @@ export function askedOf(view: View, engine: Engine): Asked {
   };
   const words = withShell(given, { variables, files });
   return {
-    ...{ view, engine, repository, major: Number(/^v?(\d+)/.exec(tag ?? "")?.[1] ?? Number.NaN) },
+    ...{ view, engine, repository, major: Number(/^v?(\d+)/.exec((own && tag) ?? "")?.[1] ?? Number.NaN) },
     ...{ value, named, password, notGiven: () => [...notGiven] },
     at: (...names) =>
       pairs.find(({ key }) => names.includes(key))?.at ??

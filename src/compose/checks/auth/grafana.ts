@@ -49,8 +49,12 @@ function settingOf(asked: Asked, section: string, key: string): Setting | undefi
 export function grafana(asked: Asked): readonly Fault[] {
   const { at } = asked;
   const setting = (section: string, key: string) => settingOf(asked, section, key);
-  const [anonymous, role] = [setting("auth.anonymous", "enabled"), setting("auth.anonymous", "org_role")];
-  const [signUp, newRole] = [setting("users", "allow_sign_up"), setting("users", "auto_assign_org_role")];
+  const whoSets = (one: Setting | undefined, section: string, key: string) =>
+    isOn(one?.text) || isUnknown(one?.text) ? setting(section, key) : undefined;
+  const anonymous = setting("auth.anonymous", "enabled");
+  const role = whoSets(anonymous, "auth.anonymous", "org_role");
+  const signUp = setting("users", "allow_sign_up");
+  const newRole = whoSets(signUp, "users", "auto_assign_org_role");
   const writes = (one: Setting | undefined) => /^(?:admin|editor)$/i.test(one?.text ?? "");
   const anybody: readonly Fault[] = [
     ...(isOn(anonymous?.text) && writes(role)

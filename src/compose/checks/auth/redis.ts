@@ -50,8 +50,8 @@ interface Settings {
 }
 
 function settingsOf(asked: Asked): Settings {
-  const { words: given, value } = asked;
-  const more = wordsIn(value("REDIS_ARGS", "VALKEY_EXTRA_FLAGS", "REDIS_EXTRA_FLAGS") ?? "");
+  const { words: given, named } = asked;
+  const more = wordsIn(named("REDIS_ARGS", "VALKEY_EXTRA_FLAGS", "REDIS_EXTRA_FLAGS") ?? "");
   // A shell's own words.
   const script = scriptIn(given);
   const words = [...given.flatMap((word) => (word === script ? wordsIn(word) : [word])), ...more];
