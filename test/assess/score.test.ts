@@ -81,7 +81,8 @@ describe("a score", () => {
           scoreOf(judged(all.map((each) => (each.record === one.record ? { ...each, verdict } : each))))!;
         expect(as("error")).toBe(as("fail"));
         expect(as("fail")).toBeLessThanOrEqual(as("pass"));
-        if (as("pass") > 0 && one.record.cause === undefined) expect(as("fail")).toBeLessThan(as("pass"));
+        // Of less than 50 the two percent of a small one may be no whole point.
+        if (as("pass") >= 50 && one.record.cause === undefined) expect(as("fail")).toBeLessThan(as("pass"));
       }),
       { seed: 287603798 },
     );
