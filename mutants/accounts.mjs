@@ -212,7 +212,15 @@ export const accounts = [
   {
     name: "account: keys of /etc/skel don't open it",
     file: "src/kinds/account.sh",
-    from: '  rm -rf -- "/home/$1/.ssh"\n',
+    from: ' && rm -rf -- "/home/$1/.ssh"',
+    to: "",
+    suite: "test/e2e/accounts.test.ts",
+    title: "one apply with root's password",
+  },
+  {
+    name: "account: its home is for all to write where login.defs has it so",
+    file: "src/kinds/account.sh",
+    from: 'chmod go-w -- "/home/$1" && ',
     to: "",
     suite: "test/e2e/accounts.test.ts",
     title: "one apply with root's password",
