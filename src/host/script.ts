@@ -25,7 +25,7 @@
  *     runs/ID/undo/brought     the packages' own files of /etc, as sha256sum prints them
  *     runs/ID/undo/places      what was there before the packages: lines NAME place PATTERN, of /var, and NAME folder PATH
  *     runs/ID/undo/modes       whose that of /var was: lines MODE OWNER GROUP PATH
- *     runs/ID/undo/interfaces  paths of the values of those that were there as the run set what new ones get
+ *     runs/ID/undo/interfaces  path and value of each interface as the run set a value for all or for new ones
  *     runs/ID/scratch/*        what the run works with while it is unsettled
  *     runs/ID/taken            lines of the manifest that the run put in; its undo takes them out
  *     runs/ID/released         lines of the manifest that the run took out; its undo puts them in again

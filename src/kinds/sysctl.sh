@@ -59,41 +59,62 @@ save_sysctl() {
   quote "$1"
   grep -q -F -e "undo_sysctl $QUOTED " "$RUN/undo/sysctl" 2>/dev/null && return 0
   squeeze "$2"
-  list_interfaces "$1" "$value" "$VALUE" || return
+  list_interfaces "$1" || return
   quote "$1" "$value" "$VALUE"
   undo_line sysctl "$QUOTED"
 }
 
-# list_interfaces DEFAULT BEFORE VALUE: keeps which interfaces are there when a run sets what new ones get. Those that have come
-# during the runs that this run takes back, and have their value, are new ones still.
+# list_interfaces PATH: keeps each interface's own value, once, when a run sets that of `all` or of `default`: whenever systemd-sysctl
+# runs, the run's file sets those, too, that the run leaves alone.
 list_interfaces() {
-  local run
-  is_default "$1" || return 0
-  run=$(undone_runs | tail -n 1)
-  newcomers "$1" "$2" "$3" "$D/runs/$run/undo/interfaces" >"$RUN/scratch/newcomers" &&
-    beside "$1" | lines_beyond "$RUN/scratch/newcomers" - >>"$RUN/undo/interfaces" || no_undo
+  is_general "$1" || return 0
+  ! lists "$RUN" "$1" || return 0
+  beside "$1" | awk "$PLAIN"'{ if ((getline now <$0) > 0) print $0 "\t" plain(now); close($0) }' >>"$RUN/undo/interfaces" || no_undo
+}
+
+# lists RUN PATH: true where that run has kept values of the same setting.
+lists() { grep -q -s -F -e "$2" "$1/undo/interfaces"; }
+
+is_general() {
+  case $1 in "$R"/proc/sys/net/ipv[46]/conf/all/* | "$R"/proc/sys/net/ipv[46]/neigh/all/*) ;; *) is_default "$1" ;; esac
 }
 
 is_default() {
   case $1 in "$R"/proc/sys/net/ipv[46]/conf/default/* | "$R"/proc/sys/net/ipv[46]/neigh/default/*) ;; *) return 1 ;; esac
 }
 
-# beside DEFAULT: prints the path of each interface's value.
-beside() { printf '%s\n' "${1%/default/*}"/*/"${1##*/}"; }
+# beside PATH: prints the path of each interface's value, of `all` and of `default`.
+beside() { printf '%s\n' "${1%/*/*}"/*/"${1##*/}"; }
 
-# newcomers DEFAULT FROM TO LIST: prints the paths of interfaces that are not in LIST and have the value FROM, where TO is another.
-# A new interface has them for its own: the kernel does not let it go with the default any more.
-newcomers() {
-  is_default "$1" && [ "$2" != "$3" ] && [ -f "$4" ] || return 0
-  beside "$1" | from=$2 awk "$PLAIN"'
-    FILENAME == ARGV[1] { listed[$0] = 1; next }
-    $0 in listed { next }
-    { if ((getline now <$0) > 0 && plain(now) == ENVIRON["from"]) print; close($0) }' "$4" -
+# to_give PATH FROM TO LIST: prints PATH and VALUE, with a tab between, of the interfaces that have FROM from a run: what they had in
+# LIST, or, of `default`, TO where they have come since. The kernel does not let them go with the default any more.
+to_give() {
+  local new
+  is_general "$1" && [ "$2" != "$3" ] && [ -f "$4" ] || return 0
+  new=
+  ! is_default "$1" || new=$3
+  beside "$1" | from=$2 new=$new awk -F '\t' "$PLAIN"'
+    FILENAME == ARGV[1] { value[$1] = $2; next }
+    /\/(all|default)\/[^\/]*$/ { next }
+    {
+      had = $0 in value ? value[$0] : ENVIRON["new"]
+      if (had == "" || had == ENVIRON["from"]) next
+      if ((getline now <$0) > 0 && plain(now) == ENVIRON["from"]) print $0 "\t" had
+      close($0)
+    }' "$4" -
 }
 
-# give_newcomers DEFAULT FROM TO: they get what a new interface gets from now on. Without a fork for each.
-give_newcomers() {
-  newcomers "$@" "$RUN/undo/interfaces" | while IFS= read -r path; do printf '%s\n' "$3" >"$path"; done 2>/dev/null
+# give PATH FROM TO LIST: without a fork for each.
+give() {
+  to_give "$@" | while IFS='	' read -r path value; do printf '%s\n' "$value" >"$path"; done 2>/dev/null
+}
+
+# list_of PATH: sets LIST to what the oldest run that this step takes back has kept, else to this run's own.
+list_of() {
+  local run
+  LIST=$RUN/undo/interfaces
+  is_general "$1" || return 0
+  for run in $(undone_runs); do ! lists "$D/runs/$run" "$1" || LIST=$D/runs/$run/undo/interfaces; done
 }
 
 snapshot_sysctl() { # KEY VALUE BEFORE
@@ -106,7 +127,8 @@ apply_sysctl() { # KEY VALUE BEFORE
   sysctl_path "$1"
   if set_sysctl "$TARGET" "$2"; then
     squeeze "$3"
-    give_newcomers "$TARGET" "$VALUE" "$2"
+    list_of "$TARGET"
+    give "$TARGET" "$VALUE" "$2" "$LIST"
     journal sysctl "$1" "$VALUE" "$2"
     own sysctl "$1" "$VALUE"
   else
@@ -161,7 +183,7 @@ third_sysctl() {
 # undo_sysctl PATH BEFORE VALUE .: an interface that has gone needs nothing.
 undo_sysctl() {
   [ ! -e "$1" ] || sysctl_is "$1" "$2" || set_sysctl "$1" "$2" || :
-  give_newcomers "$1" "$3" "$2"
+  give "$1" "$3" "$2" "$RUN/undo/interfaces"
 }
 
 sysctl_is() { # PATH VALUE
@@ -172,10 +194,13 @@ sysctl_is() { # PATH VALUE
 remains_sysctl() { each_saved sysctl_remains sysctl; }
 
 sysctl_remains() { # PATH BEFORE VALUE .
-  local left
+  local path value
   [ ! -e "$1" ] || sysctl_is "$1" "$2" || amiss sysctl not-restored "$1" "live value $2"
-  left=$(newcomers "$1" "$3" "$2" "$RUN/undo/interfaces" | head -n 5 | tr '\n' ' ')
-  [ -z "$left" ] || amiss sysctl not-restored "$1" "new interfaces have $3 from the run; write $2 to ${left% }"
+  while IFS='	' read -r path value; do
+    [ -z "$path" ] || amiss sysctl not-restored "$path" "live value $value"
+  done <<END
+$(to_give "$1" "$3" "$2" "$RUN/undo/interfaces" | head -n 5)
+END
 }
 
 # state_sysctl: the network's live values; interfaces of containers come and go, and each boot sizes its buffers.

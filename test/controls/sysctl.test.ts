@@ -250,6 +250,7 @@ describe("desired", () => {
     expect(ids(input)).toEqual(["note sysctl.left-alone"]);
     expect(sysctl.guard(input)[0]?.message).toContain("net.ipv4.conf.veth1a2b3c.rp_filter = 2");
     expect(sysctl.guard(input)[0]?.message).not.toContain("docker0.rp_filter");
+    expect(sysctl.guard(input)[0]?.message).toContain("so do these whenever systemd-sysctl runs again");
   });
 });
 

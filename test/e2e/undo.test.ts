@@ -55,6 +55,33 @@ describe.skipIf(!hasDocker()).each(sample("undo", bothDistros, 1))(
       await must(host, "for name in early8 late8 theirs8; do ip link del $name; done");
     });
 
+    test("interfaces of containers get back what they had when systemd-sysctl has set them while a run is in force", async () => {
+      const keys = ["rp_filter=0", "log_martians=0", "accept_redirects=1"].map(
+        (each) => `net.ipv4.conf.docker0.${each}`,
+      );
+      const before = [...keys, "net.ipv6.conf.docker0.accept_redirects=1"];
+      const now = async () =>
+        (await must(host, `sysctl ${before.map((each) => each.replace(/=.*/, "")).join(" ")}`))
+          .trim()
+          .replaceAll(" = ", "=")
+          .split("\n");
+      // A run that finds all and default as wanted sets nothing: the file that systemd-sysctl goes by is an earlier one.
+      const general = before.map((each) => each.replace("docker0", "default"));
+      await must(
+        host,
+        `ip link add docker0 type bridge && sysctl -q -w ${[...general, ...before].join(" ")}`,
+      );
+      await applied(profileFile("sysctl: {}\n"));
+      expect(await now()).toEqual(before);
+      await must(host, "systemctl restart systemd-sysctl");
+      expect((await now()).join(" ")).toMatch(
+        /rp_filter=1 .*log_martians=1 .*accept_redirects=0 .*accept_redirects=0/,
+      );
+      await undone(host);
+      expect(await now()).toEqual(before);
+      await must(host, "ip link del docker0");
+    });
+
     test("what somebody sets while a run waits is as before again, and is named", async () => {
       // Another value than the run's, whatever the tests before have left.
       await must(host, "sysctl -q -w net.ipv4.conf.eth0.rp_filter=0");

@@ -63,6 +63,6 @@ function leftAlone(input: SysctlInput): readonly Finding[] {
   return say(
     "left-alone",
     other.length > 0 &&
-      `Interfaces of containers and virtual machines are left to what made them: ${some(texts, 10)}.${hasFiles ? " New ones get the profile's values." : ""}`,
+      `Interfaces of containers and virtual machines are left to what made them: ${some(texts, 10)}.${hasFiles ? " New ones get the profile's values, and so do these whenever systemd-sysctl runs again. A rollback of the run that sets the values gives these back what they had." : ""}`,
   );
 }
