@@ -1,7 +1,7 @@
 /** What an undo gives back that another step of the same run, or somebody on the host, has written meanwhile. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sample, sampleRows } from "../setup/sample.ts";
-import { expectPristine, untilSettled } from "./faults.ts";
+import { expectPristine, outcome, start, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
@@ -80,6 +80,40 @@ describe.skipIf(!hasDocker()).each(sample("undo", bothDistros, 1))(
       await undone(host);
       expect(await now()).toEqual(before);
       await must(host, "ip link del docker0");
+    });
+
+    /** Power is lost while these wait for their confirm; whether the journal has the run's limit then. */
+    test.each([
+      ["an apply", false],
+      ["a rollback", true],
+    ])("journald goes by the files that a boot restores when power is lost in %s", async (what, limited) => {
+      const limit = async () =>
+        (await must(host, "journalctl -b -o cat -t systemd-journald | grep ' Journal .*, max '"))
+          .trim()
+          .split("\n")
+          .at(-1)!
+          .match(/max 300(\.0)?M/) !== null;
+      const profile = profileFile("logging: {maxUse: 300M}\n");
+      const waits = ["--no-confirm", "--confirm-timeout", "10m"];
+      if (limited) {
+        await applied(profile);
+        const running = start(host, ["rollback", host.target("root"), "--yes", "--confirm-timeout", "600"]);
+        await running.until(/: undone;/);
+        running.child.kill("SIGKILL");
+        await running.ended;
+      } else {
+        expect(await apply(host, profile, { more: waits })).toMatchObject({ code: 0 });
+      }
+      expect(await limit(), what).toBe(!limited);
+      await host.restart({ hard: true });
+      await untilSettled(host);
+      expect(await outcome(host)).toBe("rolled-back clean boot");
+      expect(await limit(), what).toBe(limited);
+      if (!limited) return;
+      expect(await harden(host, ["verify", host.target("root"), "--profile", profile])).toMatchObject({
+        code: 0,
+      });
+      await undone(host);
     });
 
     test("what somebody sets while a run waits is as before again, and is named", async () => {

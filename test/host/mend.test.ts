@@ -1,6 +1,7 @@
 /** What is not as it was behind its undo, such as a kernel value that something writes, is done once more; then a note says so. */
 import { afterEach, expect, it } from "vitest";
 import { beginScript, rollbackScript } from "../../src/host/script.ts";
+import type { Step } from "../../src/kinds/index.ts";
 import { Root, run, work } from "./root.ts";
 
 let root: Root;
@@ -75,4 +76,27 @@ it("a reload that systemd does not come to is asked for once more, and then said
   const notes = events.filter(({ event }) => event === "note");
   expect(notes).toMatchObject([{ code: "not-restored", object: "cron" }]);
   expect([root.read("etc/a.conf"), root.read("proc/sys/net/one")]).toEqual(["a\n", "1\n"]);
+});
+
+it("a boot's rollback restarts what may have read its files before they were back, and nothing else", async () => {
+  prepare();
+  root.write("units/journal", "loaded static active\n");
+  root.write("units/journal.after", "journal.socket -.mount\n");
+  root.write("units/audit", "loaded enabled active\n");
+  root.write("units/audit.after", "local-fs.target harden-early-r1.service\n");
+  const restarts = ["cron", "journal", "audit"].map(
+    (unit): Step => ({ verb: "service", unit, operation: "restart" }),
+  );
+  const sent = await root.send(
+    beginScript(run("r1"), work(root.file("etc/a.conf", "b\n"), ...restarts), root.options()),
+  );
+  expect(sent).toMatchObject({ outcome: "waiting", stderr: "" });
+  await root.send(
+    `rm -f '${root.path}/run/harden-r1'; kill -9 $(cat '${root.path}'/pids/harden-deadman-r1.service)`,
+  );
+  await root.stored("r1", "early");
+  root.write("log", "");
+  await root.stored("r1", "deadman");
+  expect(root.read("log").match(/restart -- .*/g)).toEqual(["restart -- journal"]);
+  expect([root.read("etc/a.conf"), root.exists("var/lib/harden/rolled-back/r1")]).toEqual(["a\n", true]);
 });

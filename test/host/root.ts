@@ -74,6 +74,9 @@ daemon-reload:*) ;;
 *)
   [ -e "$R/units/$unit" ] || { [ $verb != show ] || echo LoadState=not-found; exit 5; }
   read -r loaded enabled active <"$R/units/$unit"
+  case $verb:$options in
+  show:*"-p After "*) cat "$R/units/$unit.after" 2>/dev/null || echo "sysinit.target basic.target"; exit ;;
+  esac
   case $verb in
   show) printf 'LoadState=%s\nUnitFileState=%s\nActiveState=%s\n' "$loaded" "$enabled" "$active" ;;
   enable | disable) echo "$loaded ${"$"}{verb}d $active" >"$R/units/$unit" ;;

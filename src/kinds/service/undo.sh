@@ -142,7 +142,7 @@ undo_activity() {
       retain "$@"
       patient start -- "$unit" 2>/dev/null
       retained "$@"
-    elif [ -z "$AT_BOOT$LAST_LOOK" ] || listed "$unit" "$UNTAKEN"; then
+    elif is_due; then
       case $operations in
       *" 'restart' "*) if is_same "$@"; then reload_same "$@"; else undo_restart "$unit" restart "$@"; fi ;;
       *" 'reload' "*) [ -n "$told" ] || undo_restart "$unit" "${on_demand:-reload}" "$@" ;;
@@ -151,6 +151,20 @@ undo_activity() {
     ;;
   *) case $ACTIVE in active | activating | reloading) patient stop -- "$unit" 2>/dev/null ;; esac ;;
   esac
+}
+
+# is_due: true where the caller's $unit is to read its files anew: at a boot what may have read them before they were restored, as
+# journald, which nothing waits for.
+is_due() {
+  ! listed "$unit" "$UNTAKEN" || return 0
+  [ -z "$LAST_LOOK" ] && { [ -z "$AT_BOOT" ] || ! starts_behind "$unit"; }
+}
+
+# starts_behind UNIT: true where a boot starts it behind the early half.
+starts_behind() {
+  local after
+  after=$(ask show -p After --value -- "$1" 2>/dev/null) || unanswered $?
+  listed "$EARLY_UNIT" "$after" || listed sysinit.target "$after"
 }
 
 # is_same WORD…: true where a unit whose restart harms others has not been started anew since the run began.
