@@ -13,6 +13,12 @@ const several = /^(?:[|>][-+\d]*|[&*!#].*|\{.*\}?|\[.*\]?)$/;
 
 export const isWritten = (kept: Kept): boolean => kept === "written" || kept === "default";
 
+/** As it is, and a list as its words. */
+export function keptInCommand(text: string): Kept {
+  const kept = keptInText(text);
+  return isWritten(kept) ? kept : keptInText(commandOf(text));
+}
+
 /** `password X`, of a configuration: sentences have such words, too, but none that nobody chose. */
 function directiveIn(line: string): string | undefined {
   const [, name = "", value = ""] =
@@ -28,16 +34,31 @@ export function nameIn(line: string): string | undefined {
     .replace(/,$/, "")
     .replace(/^(["'])(.*)\1$/, "$2");
   if (key === undefined)
-    return formIn(line) ?? (isWritten(keptInText(line)) ? "a URL or a command" : directiveIn(line));
+    return formIn(line) ?? (isWritten(keptInCommand(line)) ? "a URL or a command" : directiveIn(line));
   if (/^ENC\[/.test(value)) return undefined;
   const isOne = parted.includes("=") || rest.trim() !== value || !several.test(value);
-  const kept = isOne ? keptUnder(key, value) : keptInText(value);
+  const kept = isOne ? keptUnder(key, value) : keptInCommand(value);
   return isWritten(kept) ? key : undefined;
 }
 
 /** Words of a command as one text, for the word behind an option. */
 export const commandText = (words: readonly string[]): string =>
   words.map((word) => (words.length > 1 && /\s/.test(word) ? JSON.stringify(word) : word)).join(" ");
+
+/** A list of JSON or YAML, also behind other words, as the words that it is. */
+export function commandOf(text: string): string {
+  const [, before = "", list] = /^([^[]*)\[(.*)\]\s*$/s.exec(text) ?? [];
+  if (list === undefined) return text;
+  return commandText([...before.trim().split(/\s+/), ...itemsOf(list)]);
+}
+
+function itemsOf(list: string): readonly string[] {
+  try {
+    return (JSON.parse(`[${list}]`) as unknown[]).map(String);
+  } catch {
+    return list.split(",").map((each) => each.trim().replace(/^(["'])(.*)\1$/, "$2"));
+  }
+}
 
 /** Each once. */
 export const namesIn = (text: string): readonly string[] => [

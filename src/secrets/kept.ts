@@ -17,7 +17,7 @@ const path = /^(?:\.{0,2}|[\w.-]+)(?:\/[\w.-]+)+$|^[\w-]+\.(?:key|pem|crt|cer|p1
 
 /** As 1Password, vals, External Secrets, Azure, Spring and AWS name a secret that is elsewhere. */
 const reference =
-  /^@Microsoft\.KeyVault\(|^file:\.{0,2}\/|^env:[A-Z_]\w*$|^(?:op|vault|awssm|awsps|ssm|sm|gcpsm|azkv|secretref|bws|doppler|ref\+\w+|arn:aws[\w-]*):\S/i;
+  /^@Microsoft\.KeyVault\(|^file:\.{0,2}\/|^env:[A-Z_]\w*$|^\w*(?:kms|vault|secrets?)\w*:\/\/\S|^(?:op|vault|awssm|awsps|ssm|sm|gcpsm|azkv|secretref|bws|doppler|ref\+\w+|arn:aws[\w-]*):\S/i;
 
 /** By sops and Hiera; by Jasypt. */
 const encrypted = /^ENC\[(?:AES256_GCM|PKCS7|GPG|KMS),|^ENC\([\w+/=]{16,}\)$/;
@@ -66,8 +66,8 @@ export function keptInText(written: string, key?: string): Kept {
   return (["written", "default", "variable"] as const).find((each) => all.includes(each)) ?? "none";
 }
 
-/** `user:password`, `user/password`; neither a host with its port nor a URL. */
-const login = /^[\w.@+-]{1,64}[:/](?!\/|\d{1,5}$)(\S{4,})$/;
+/** `user:password`, `neo4j/password`; neither a host with its port nor a URL. */
+const login = /^(?:[\w.@+-]{1,64}:|neo4j\/)(?!\/|\d{1,5}$)(\S{4,})$/;
 
 /** Of a value that has the password behind a user's name, or is one. */
 const passwordOf = (key: string, value: string) => (isLoginKey(key) && login.exec(value)?.[1]) || value;

@@ -82,6 +82,13 @@ const rules: readonly Rule[] = [
     secret:
       /\b(?:requirepass|masterauth|aws_secret_access_key|aws_session_token)[ \t]{1,8}(?!PASSWORD[.,;)]*(?:\s|$))(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
   },
+  // `npm config set //registry/:_authToken x`.
+  {
+    needs: ["config set"],
+    isKeyed: true,
+    secret:
+      /\bconfig set[ \t]{1,8}(?:--?\S{1,60}[ \t]{1,8}){0,4}["']?(?:[^\s"'=]{0,200}[:.])?(?<key>[A-Za-z_][\w-]{2,60})["']?[ \t=]{1,8}(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"'|;&]+)/g,
+  },
   // `Acquire::http::Proxy::Password "x";` of apt.
   {
     needs: ['"', "'"],
@@ -129,9 +136,9 @@ const rules: readonly Rule[] = [
   },
   // `.netrc`, also as a shell writes it.
   {
-    needs: ["machine"],
+    needs: ["machine", "default"],
     secret:
-      /\bmachine(?:\s|\\n){1,4}[^\s\\]{1,253}(?:(?:\s|\\n){1,4}(?:login|account)(?:\s|\\n){1,4}[^\s\\]{1,200}){0,2}(?:\s|\\n){1,4}password(?:\s|\\n){1,4}(?<secret>[^\s"'\\]+)/g,
+      /\b(?:machine(?:\s|\\n){1,4}[^\s\\]{1,253}|default(?=(?:\s|\\n){1,4}login\s))(?:(?:\s|\\n){1,4}(?:login|account)(?:\s|\\n){1,4}[^\s\\]{1,200}){0,2}(?:\s|\\n){1,4}password(?:\s|\\n){1,4}(?<secret>[^\s"'\\]+)/g,
   },
   { needs: ["pass:"], secret: /\s-pass(?:in|out|word)?\s{1,4}["']?pass:(?<secret>[^\s"']+)/g },
   // The sum of a file's content, beside its mode: of one that only root can read, a guess could be tested by it.

@@ -7,7 +7,7 @@ const ending =
   "(?!nopassw)[a-z0-9]{0,40}(?:passwords?|passwort|passwd|passphrases?|secret|token|(?:api|secret|access|private|encryption|signing)key)";
 const others =
   "pass|pwd|pw|(?:db|my|pg|ssh|smtp|mail|ldap|root|key|\\w{0,8}store)pass|passcode|psk|credential|creds?|mot_?de_?passe|kennwort|wachtwoord|senha|contrase[nñ]a|mnemonic|(?:wallet_?)?seed_?phrase|wallet_?seed|erlang_?cookie|(?:api|access|private|secret|encryption|signing|shared|master|pre_?shared|app|hmac|cookie|session|storage|account|licen[cs]e)[._-]?key|salt|pepper|requirepass|masterauth|(?:rediscli|redis|neo4j)_auth|bindpw|rootpw";
-const naming = new RegExp(`(?:^|[_.-])(?:${ending}|(?:${others})|credentials)(?:$|[_.-])`);
+const naming = new RegExp(`(?:^|[_.-])(?:${ending}|(?:${others})|credentials)\\d{0,2}(?:$|[_.-])`);
 /** Such as the seconds after which a token ends, or the file that has it. */
 const beside =
   /(_|-|\.)(file|path|dir|ttl|expiry|expires?(_in)?|expiration|lifetime|length|len|min|max|age|policy|algorithm|alg|header|name|url|uri|endpoint|issuer|enabled?|rounds|hash(er)?|type|field|rotation|interval|period|refresh|days|hours|minutes|seconds|ref|arn)$|passwords?[_.-]key$/;
@@ -21,7 +21,9 @@ const about =
 
 /** The last word names a secret, or something else as often: a value that nobody chose is one. */
 const ambiguous =
-  /(?:^|[_.-])(?:[a-z0-9]{0,20}(?:keys?|pass|pwd?)|(?:basic)?auth|(?:session_?)?cookie|seed|hmac|bearer|secrets|tokens)$/;
+  /(?:^|[_.-])(?:[a-z0-9]{0,20}(?:keys?|pass(?:w|wrd)?|pwd?)|(?:basic)?auth|(?:session_?)?cookie|seed|hmac|bearer|jwt|phrase|secrets|tokens)$/;
+/** `JWT_KEY_PROD`, `KEY1`. */
+const which = /[_.-]?(?:\d{1,2}|prod|production|stag(?:e|ing)|dev|test|live|old|new|next|current)$/;
 const publicKey =
   /(?:pub|public|publishable|site|host|trusted|authorized|verif\w*|gpg|pgp|recipient)[_.-]?keys?$/;
 
@@ -37,7 +39,7 @@ const apart = (key: string) =>
 const stems = [
   ...["pass", "pw", "secret", "token", "key", "psk", "cred", "auth"],
   ...["cookie", "bearer", "salt", "pepper", "hmac", "seed", "mnemonic", "community", "webhook"],
-  ...["kennwort", "wachtwoord", "senha", "contrase"],
+  ...["kennwort", "wachtwoord", "senha", "contrase", "jwt", "phrase"],
 ];
 
 /** Whether a key, or any key of a text, may name a secret. */
@@ -56,7 +58,8 @@ const isSecretName = (named: string) => namesSecret(named) && !about.test(named)
 export const mayNameSecret = onceByText((key) => {
   const named = apart(key);
   if (namesSecret(named)) return about.test(named);
-  return ambiguous.test(named) && !publicKey.test(named);
+  const own = named.replace(which, "");
+  return ambiguous.test(own) && !publicKey.test(own);
 }, 2000);
 
 /** Whether a key is about a secret rather than the name of one. */

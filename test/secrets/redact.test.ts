@@ -243,6 +243,12 @@ describe("text of a host", () => {
       "htpasswd -b ",
       "echo x | ",
       "&key=",
+      "machine h login u ",
+      "machinen",
+      "config set ",
+      "curl -u ",
+      "-Da.",
+      "key_1=",
     ]) {
       const begun = process.cpuUsage();
       redactFile(part.repeat(most / part.length));

@@ -20,6 +20,7 @@ describe("a name that says it", () => {
       "API_TOKENS",
       "APP_SECRETS",
     ],
+    ...["PASSWORD1", "DB_PW2", "JWT_KEY_1", "S3_KEY_PROD", "JWT", "RECOVERY_PHRASE", "PASSWRD"],
     ...["NEO4J_AUTH", "BASIC_AUTH", "PASSWORD_HINT", "TOKEN_STORE"],
   ])("%s has a value that nobody chose", (key) => {
     expect(nameIn(`${key}=${value}`)).toBe(key);
@@ -96,6 +97,11 @@ describe("a line of a project that is well known", () => {
     ["BASIC_AUTH", "admin:$$apr1$$Kd82kdmW$$Kd82kdmWq01kdlxKd82kd"],
     ["NEO4J_AUTH", "none"],
     ["OAUTH", "github:user"],
+    ["API_AUTH", "apikey/header"],
+    ["MASTER_KEY", "azurekms://x.vault.azure.net/key"],
+    ["KMS_KEY", "alias/prod-eu-west-1"],
+    ["KMS_KEY", "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"],
+    ["traefik.http.middlewares.a.basicauth.users", `admin:${argon}`],
     ["SEED", "42"],
     ["HMAC", "hmac-sha2-256"],
     ["SESSION_COOKIE", "__Host-session-id"],
@@ -114,12 +120,21 @@ describe("a command", () => {
     ...["java -Dspring.datasource.password=V -jar x", "java -Djavax.net.ssl.keyStorePassword=V"],
     ...["app --spring.datasource.password=V", "gradle -PsigningKey=V", "docker run -eDB_PASSWORD=V x"],
     ...['echo "machine h login u password V" > /root/.netrc', 'printf "machine h\\nlogin u\\npassword V\\n"'],
+    ...["echo 'default login u password V' > .netrc", "npm config set //r/:_authToken V"],
     ...["sh -c 'JWT_KEY=V node x'", "app --jwt-key=V"],
   ])("has a secret: %s", (command) => {
     expect(nameIn(`RUN ${command.replace("V", value)}`)).toBeDefined();
     expect(redact(command.replace("V", value))).not.toContain(value);
     expect(nameIn(`RUN ${command.replace("V", "$SECRET")}`)).toBeUndefined();
   });
+
+  it.each(['CMD ["redis-server", "--requirepass", "V"]', "command: [redis-server, --requirepass, V]"])(
+    "in a list has a secret: %s",
+    (line) => {
+      expect(nameIn(line.replace("V", "hunter2"))).toBeDefined();
+      expect(nameIn(line.replace("V", "$SECRET"))).toBeUndefined();
+    },
+  );
 
   it.each([
     "rsync -avu host:path/to/files /srv",

@@ -2,11 +2,11 @@
 
 import { parseImage } from "../../profile/image-name.ts";
 import { isSecretKey } from "../../secrets/index.ts";
-import { keptInText, keptOf, keptUnder } from "../../secrets/kept.ts";
+import { keptOf, keptUnder } from "../../secrets/kept.ts";
 import type { PlacedFault } from "../check.ts";
 import { type Dockerfile, type Instruction, saidBy } from "../dockerfile.ts";
 import { type Images, knownImage } from "../images.ts";
-import { commandText, isWritten, namesIn } from "../secrets.ts";
+import { isWritten, keptInCommand, namesIn } from "../secrets.ts";
 
 /** As USER and `--chown` name it. */
 export const isRoot = (user: string) => /^(root|0)(:|$)/.test(user);
@@ -106,16 +106,6 @@ const pair = /("[^"]*"|[^\s="]+)(?:=("(?:\\.|[^"\\])*"|'[^']*'|(?:\\.|[^\s\\])*)
 
 const unquoted = (word: string) => word.replace(/^["']|["']$/g, "");
 
-/** A list of JSON, also behind CMD of HEALTHCHECK, as the words that it is. */
-function commandOf({ text }: Instruction): string {
-  const [, before = "", list = ""] = /^([A-Za-z\s]*)(\[.*\])\s*$/s.exec(text) ?? [];
-  try {
-    return commandText([...before.trim().split(/\s+/), ...(JSON.parse(list) as unknown[]).map(String)]);
-  } catch {
-    return text;
-  }
-}
-
 /** ONBUILD is of the instruction behind it. */
 const ownOf = (each: Instruction): Instruction =>
   each.keyword !== "ONBUILD"
@@ -157,7 +147,7 @@ function secretsOf(instruction: Instruction): readonly Pick<PlacedFault, "what" 
   return [
     ...files.map((what) => ({ what, found: `${keyword} ${what} keeps a secret in a layer` })),
     ...inner,
-    ...(inner.length === 0 && isWritten(keptInText(commandOf(instruction)))
+    ...(inner.length === 0 && isWritten(keptInCommand(instruction.text))
       ? [{ what: keyword, found: `${keyword} has a secret in it` }]
       : []),
   ];
