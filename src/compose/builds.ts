@@ -63,9 +63,11 @@ export function contextOf(build: Node): { readonly context: string; readonly fol
   return { context, folder };
 }
 
-/** Values of ARGs; one without a value is of the shell of whoever builds, and not known. */
+/** Values of ARGs; one without a value is of the shell of whoever builds: its default counts. */
 export const buildArgs = (build: Node): Variables =>
-  new Map(pairsOf(get(build, "args")).map(({ key, value = `\${${key}}` }) => [key, value]));
+  new Map(
+    pairsOf(get(build, "args")).flatMap(({ key, value }) => (value === undefined ? [] : [[key, value]])),
+  );
 
 /** All of it at one place: lines within a value of YAML are not the file's. */
 function at(file: Dockerfile, place: Origin): Dockerfile {

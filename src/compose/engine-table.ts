@@ -37,7 +37,7 @@ export const engineNames = {
   pgweb: ["pgweb"],
   mailhog: ["mailhog", "mailpit", "mailcatcher", "maildev"],
   cadvisor: ["cadvisor"],
-  portainer: ["portainer", "portainer-ce", "portainer-ee"],
+  portainer: ["portainer", "portainer-ce", "portainer-ee", "portainer/agent"],
   dozzle: ["dozzle"],
   socketProxy: ["docker-socket-proxy", "socket-proxy"],
   neo4j: ["neo4j"],

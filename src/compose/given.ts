@@ -2,6 +2,7 @@
 import { posix } from "node:path";
 import type { Builds } from "./builds.ts";
 import { configurationOf, type Files, filesIn, type Lister } from "./configuration.ts";
+import { expanded } from "./dockerfile.ts";
 import type { Engine } from "./engine-table.ts";
 import { plainEngine, provenEngine } from "./engines.ts";
 import { envFilesOf } from "./include.ts";
@@ -78,13 +79,16 @@ async function partsOf(service: Service, { services, builds, text }: Beside): Pr
   const { node } = service;
   const made = madeOf(service, { services, dockerfiles: builds.dockerfiles });
   const variables = new Map([...(made?.variables ?? [])].map(([key, value]) => [key, allMarked(value)]));
-  for (const { path, at } of envFilesOf(node))
-    for (const [key, value] of parseEnv((await text(at.file, path)) ?? "")) variables.set(key, value);
   const pairs = pairsOf(get(node, "environment"));
+  const envFiles = envFilesOf(node);
   // Without a value it is of `.env`, or the shell's of whoever starts it.
-  const beside = pairs.some(({ value }) => value === undefined)
-    ? parseEnv((await text(service.at.file, ".env")) ?? "")
-    : new Map<string, string>();
+  const beside =
+    envFiles.length > 0 || pairs.some(({ value }) => value === undefined)
+      ? parseEnv((await text(service.at.file, ".env")) ?? "")
+      : new Map<string, string>();
+  for (const { path, at } of envFiles)
+    for (const [key, value] of filledEnv((await text(at.file, path)) ?? "", beside))
+      variables.set(key, value);
   for (const { key, value, unknown } of pairs)
     variables.set(key, value === undefined ? (beside.get(key) ?? unknownMark) : marked(value, unknown));
   const image = textOf(get(node, "image"));
@@ -97,6 +101,17 @@ async function partsOf(service: Service, { services, builds, text }: Beside): Pr
       ...{ variables, words: wordsOf(node, made) },
     },
   };
+}
+
+/** Compose puts variables into such a file, too, but into what stands in single quotes. */
+function filledEnv(text: string, beside: Variables): Variables {
+  const found = new Map<string, string>();
+  for (const [key, value] of parseEnv(text)) {
+    const isPlain =
+      !value.includes("$") || new RegExp(`^\\s*(?:export\\s+)?${key}\\s*[=:]\\s*'`, "m").test(text);
+    found.set(key, isPlain ? value : allMarked(expanded(value, new Map([...found, ...beside]))));
+  }
+  return found;
 }
 
 function untoldOf({ name }: Service, made: Made | undefined, { unread }: Builds): string | undefined {

@@ -1,5 +1,7 @@
 /** What a service is given, by which it lets anybody in: by variables, files and settings of each engine. */
 import { describe, expect, it } from "vitest";
+import { rules } from "../../src/compose/checks/auth/rules.ts";
+import { redact } from "../../src/secrets/index.ts";
 import { env, verdictOf } from "./auth-row.ts";
 import { word } from "./server-row.ts";
 
@@ -74,6 +76,27 @@ const notGiven: readonly Values[] = [
     "fail",
     env("postgres:17", "POSTGRES_PASSWORD"),
     { ".env": "POSTGRES_PASSWORD=postgres\n" },
+  ],
+  [
+    "auth.postgres",
+    "a file of variables",
+    "error",
+    `${env("postgres:17")}\nenv_file: db.env`,
+    { "db.env": "POSTGRES_PASSWORD=${X}\n" },
+  ],
+  [
+    "auth.postgres",
+    "a file of variables that .env fills",
+    "fail",
+    `${env("postgres:17")}\nenv_file: db.env`,
+    { "db.env": 'POSTGRES_PASSWORD="${X}"\n', ".env": "X=postgres\n" },
+  ],
+  [
+    "auth.postgres",
+    "a file of variables in quotes",
+    "pass",
+    `${env("postgres:17")}\nenv_file: db.env`,
+    { "db.env": "POSTGRES_PASSWORD='ab$cd'\n" },
   ],
   ["auth.mysql", "an empty one allowed", "error", env("mysql:8", "MYSQL_ALLOW_EMPTY_PASSWORD=${X}")],
   ["auth.mongo", "its user", "error", env("mongo:8", "MONGO_INITDB_ROOT_USERNAME=${X}")],
@@ -365,6 +388,7 @@ const published: readonly Values[] = [
     "mailhog/mailhog",
     "gcr.io/cadvisor/cadvisor:v0.49.1",
     "tecnativa/docker-socket-proxy",
+    "portainer/agent",
   ].map((image): Values => ["auth.published", image, "fail", `${env(image)}\nports: ["8080:8080"]`]),
   [
     "auth.published",
@@ -373,6 +397,14 @@ const published: readonly Values[] = [
     `${env("bitnamilegacy/memcached")}\nports: ["11211:11211"]`,
   ],
 ];
+
+describe("a rule of an engine", () => {
+  it.each(Object.entries(rules))("%s says what to set, and none of it is hidden", (_engine, rule) => {
+    const asked = { major: Number.NaN, repository: "" } as Parameters<Exclude<typeof rule, object>>[0];
+    const { set } = typeof rule === "function" ? rule(asked) : rule;
+    expect(redact(set)).toBe(set);
+  });
+});
 
 describe("a service by what it is given", () => {
   it.each(
