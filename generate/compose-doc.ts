@@ -280,7 +280,7 @@ const logins = [
   "The checks `auth.*` are about a service that is one of these, by the last part of its image's name, whoever made it, by the program that its",
   "command starts, or by a variable that one engine alone reads. Words such as `alpine`, `ha`, `server`, a version or an architecture",
   "beside the name don't count. A service that is built is the last FROM, through stages, `target`, ARGs and images that other services of the file",
-  "build; ENV, CMD, ENTRYPOINT and files that are copied count below what the file says. A FROM that can't be told is an error of `auth.engines`.",
+  "build; ENV, CMD, ENTRYPOINT and files that are copied count below what the file says. A FROM or a name that can't be told is an error of `auth.engines`.",
   "",
   "Variables that clients are given, too, prove an engine only where the service names no other host, its image is not called",
   "as an exporter, a backup or a console is, and no other service of the file is that engine. A service that starts nothing but a client (`redis-cli`, `pg_dump`, a",

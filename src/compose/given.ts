@@ -1,5 +1,6 @@
 /** What a service's container gets: its image's own, variables of files, and configuration that is put into it. */
 import { posix } from "node:path";
+import { parseImage } from "../profile/image-name.ts";
 import type { Builds } from "./builds.ts";
 import { configurationOf, type Files, filesIn, type Lister } from "./configuration.ts";
 import { expanded } from "./dockerfile.ts";
@@ -92,7 +93,7 @@ async function partsOf(service: Service, { services, builds, text }: Beside): Pr
   for (const { key, value, unknown } of pairs)
     variables.set(key, value === undefined ? (beside.get(key) ?? unknownMark) : marked(value, unknown));
   const image = textOf(get(node, "image"));
-  const untold = untoldOf(service, made, builds);
+  const untold = untoldOf(service, made, builds) ?? unnamed(image);
   return {
     ...{ service, made, ownNames: [...(made?.variables.keys() ?? []), ...pairs.map(({ key }) => key)] },
     given: {
@@ -119,6 +120,13 @@ function untoldOf({ name }: Service, made: Made | undefined, { unread }: Builds)
   const last = made?.bases.at(-1);
   return why ?? (last?.includes("$") ? `its FROM has a variable that is not known: ${last}` : undefined);
 }
+
+/** A registry or a tag that is not known says nothing of what it is. */
+const unnamed = (image = "") => {
+  const { repository } = parseImage(image.replace(/\$(?:\{[^}]*\}|\w+)/g, "$"));
+  const isUnnamed = repository.split("/").at(-1)!.includes("$");
+  return isUnnamed ? `its image has a variable that is not known: ${image}` : undefined;
+};
 
 function wordsOf(node: MapNode, made: Made | undefined): readonly string[] {
   const own = (key: string): readonly string[] | undefined => {

@@ -240,6 +240,16 @@ const built: readonly (readonly [
 ];
 
 describe("an engine", () => {
+  it.each([
+    ["${IMG}", "error"],
+    ["${REG}/acme/${NAME:?}:1", "error"],
+    ["${REG}/acme/shop:${TAG}", "not applicable"],
+    ["acme/shop:${TAG:?}", "not applicable"],
+    ["$REG/acme/shop@${DIGEST}", "not applicable"],
+  ])("by the image %s: %s", async (image, verdict) => {
+    expect(await verdictOf("auth.engines", [env(JSON.stringify(image))])).toEqual([verdict]);
+  });
+
   it.each(names.flatMap(([id, images, ...pairs]) => images.map((image) => ({ id, image, pairs }))))(
     "$id is known by the name $image",
     async ({ id, image, pairs }) => {

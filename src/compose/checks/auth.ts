@@ -73,7 +73,8 @@ const unknownData = ({ image, seen }: View) =>
 const untold = ({ node, at }: View, why: string): Fault => ({
   ...{ at: keyAt(node, "build") ?? keyAt(node, "image") ?? at, unknown: true },
   found: `whether it is a database, and who gets in, could not be told: ${why}`,
-  remedy: "Run this where the Dockerfile is, and give its FROM a default; or try it from a neighbour.",
+  remedy:
+    "Run this where its Dockerfile is, and give the variable of its name a default; or try it from a neighbour.",
 });
 
 const shared = {
