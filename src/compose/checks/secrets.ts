@@ -174,7 +174,7 @@ export const secretChecks = checksOf({
     expected: "secrets as files, or as variables whose value is elsewhere",
     why: "Whoever reads the repository, a backup of it or a fork has it, for as long as its history lasts. By the name of the key, by the forms that issuers give to tokens and keys, by URLs and commands that have a password, and by words that nobody would choose.",
     leavesOpen:
-      "One that somebody has chosen isn't found under a name that says nothing or names something else as often (KEY, SEED), nor any in a file that the image copies.",
+      "A word that somebody chose isn't found under a name that may mean something else (KEY, SEED), nor one in a file that is copied.",
     stricter: searched,
     look: "grep -niE 'pass|secret|token|key' compose.yaml",
     test: (seen) => [...eachService(found)(seen), ...inExtensions(seen)],
