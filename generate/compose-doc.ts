@@ -199,7 +199,11 @@ git, \`secrets.git\` is not applicable; what depends on it could not be told whe
 - \`--chown\` of the whole tree lets a break-in rewrite the code: code is root's, and only what must be written the user's.
 - A port on 127.0.0.1 passes for everything but databases, caches and queues: nothing on the host needs these but by \`docker exec\`.
 - \`restart:\` passes with \`unless-stopped\` and \`always\`, though the benchmark wants \`on-failure:5\`.
-- A secret is found by the name of its key, in URLs, and by options of commands. One with another name is not.
+- A secret is found by the name of its key, by the form of its issuer, in URLs, and by options of commands; in a Dockerfile in every
+  instruction and heredoc. A name that may mean something else (KEY, SEED, BASIC_AUTH, TOKEN_PROVIDER) counts where nobody chose
+  the value: its letters and digits take turns as in no word, as those of 19 of 20 random values of 15 characters do. Of a running
+  container only names and forms are read, so such a name is not found there. A secret with another name, or chosen by somebody under
+  such a name, is not found. Hashes of passwords, references to vaults, and values of sops are no secrets.
 
 `;
 
