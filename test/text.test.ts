@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { jsonText, oneLine, stripControl } from "../src/text.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 const pieces = fc.constantFrom(
   "\x1b[31m",
   "\x1b[2J",

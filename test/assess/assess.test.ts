@@ -10,6 +10,8 @@ import type { Waiver } from "../../src/profile/schema.ts";
 import { hostile } from "../controls/facts.ts";
 import { report } from "./report.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 const plain = (role: Role, verdict: Verdict, pending?: "finalize" | "reboot") =>
   report({ id: "x.y", role, verdict, ...(pending === undefined ? {} : { pending }) });
 

@@ -10,6 +10,8 @@ import { leftText } from "../../src/reports/compose-fix.ts";
 import { changed, hardened } from "./hardened.ts";
 import { keep, today } from "./world.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 const folder = join(import.meta.dirname, "../fixtures/compose");
 const styles = readdirSync(folder).sort();
 

@@ -8,6 +8,8 @@ import { fixDiffText, leftText } from "../../src/reports/compose-fix.ts";
 import { anySecret, doubled, yamlStyles } from "./any-secret.ts";
 import { keep, today } from "./world.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 const fix = (text: string, more: Readonly<Record<string, string>> = {}, options: Partial<Fixing> = {}) =>
   composeFix("compose.yaml", {
     read: async (path) => (path === "compose.yaml" ? text : more[path]),
@@ -223,6 +225,8 @@ describe("a value of any characters", () => {
             : { POSTGRES_PASSWORD: doubled(value) };
           const services = { db: { image: "postgres:17", environment } };
           const text = stringify({ services }, { defaultStringType: style });
+          // The library folds some lines of blanks as other text than it reads.
+          fc.pre(JSON.stringify(parse(text)) === JSON.stringify({ services }));
           const fixed = await fix(text);
           expect(rows(fixed).map(([, , content]) => content)).toEqual([value]);
           const out = `${shown(fixed)}${fixed.text}`;

@@ -14,6 +14,8 @@ import { tryProject } from "../../src/compose/try/project.ts";
 import { type Seen, Steady, seenIn, standingOf, steadyMs } from "../../src/compose/try/watch.ts";
 import { tryText } from "../../src/reports/compose-try.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 const configOf = (parts: Partial<Record<keyof Config, object>>): Config => parseConfig(JSON.stringify(parts));
 const name = "harden-try-0";
 

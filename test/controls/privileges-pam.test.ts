@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { isOpenStack, type PamLine } from "../../src/controls/privileges/pam.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 const linesOf = (...texts: readonly string[]): readonly PamLine[] =>
   texts.map((text) => {
     const [, control = "", module = "", rest = ""] = /^(\[.*?\]|\S+)\s*(\S*)\s*(.*)$/.exec(text) ?? [];

@@ -8,6 +8,8 @@ import type { RenewalConf, RenewalFact } from "../../src/facts/renewal.ts";
 import type { NextFact } from "../../src/facts/renewal-next.ts";
 import { next } from "./renewal-facts.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 const conf: RenewalConf = {
   ...{ name: "example.com", authenticator: "standalone", webroots: new Map(), hooks: [] },
   ...{ answers: false, broken: [] },

@@ -15,6 +15,8 @@ import { shells } from "../host/root.ts";
 import { access, debian } from "./facts.ts";
 import { next } from "./renewal-facts.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 const folder = mkdtempSync(join(tmpdir(), "harden-hooks-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import { quote, quoteAll } from "../../src/host/quote.ts";
 import { shells } from "./root.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 /** What a shell makes of words: each printed with its bytes in hex. */
 function readBack(shell: readonly string[], words: readonly string[]): string[] {
   const [program = "", ...args] = shell;

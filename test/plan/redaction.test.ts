@@ -21,6 +21,8 @@ import { redactAll } from "../../src/secrets/index.ts";
 import { access } from "../controls/facts.ts";
 import { group } from "../controls/record.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 const path = "/etc/others.conf";
 const root = { owner: "root", group: "root" } as const;
 const present = (data: Buffer): RawFact => ({ state: "present", data });

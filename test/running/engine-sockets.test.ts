@@ -5,6 +5,8 @@ import { leadsIn, tablesIn } from "../../src/facts/containers-mounts.ts";
 import { engineSocketsIn } from "../../src/facts/engine-sockets.ts";
 import { askedOf, auditOf } from "./recorded.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 const asked = askedOf("debian13");
 const well = asked.containers.find(({ name }) => name === "well")!;
 

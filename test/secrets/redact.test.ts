@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { unifiedDiff } from "../../src/kinds/file-diff.ts";
 import { redact, redactAll, redactFile, secretsWithin } from "../../src/secrets/index.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 const secret = "Zq7-s3cretWord";
 
 /** Everything that a host may say with a secret in it, for any text. */

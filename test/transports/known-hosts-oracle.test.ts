@@ -7,6 +7,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { findKnownKeys } from "../../src/transports/known-hosts.ts";
 import type { SshHost } from "../../src/transports/ssh-config.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "harden-oracle-"));

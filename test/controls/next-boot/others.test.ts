@@ -10,6 +10,8 @@ import { absent, present, unknown } from "../../../src/facts/probe.ts";
 import { pathMatcher } from "../../../src/glob.ts";
 import { processorMs } from "../../setup/processor.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 const mine = "/etc/systemd/system/mine.service";
 /** What the collector prints. */
 const toldOf = (printed: string) => {

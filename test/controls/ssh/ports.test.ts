@@ -5,6 +5,8 @@ import { generatedListen, type Later, portOfAddress, portsLater } from "../../..
 import type { TextFile } from "../../../src/facts/sshd-start.ts";
 import { debianMain, processOf, startUnit } from "./input.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 const own = "Port 2022\n";
 const other = "/etc/ssh/sshd_config.d/10-mine.conf";
 const ourBlock = `# harden: begin\n${own}# harden: end\n`;
