@@ -445,6 +445,14 @@ describe("what everybody may write to", () => {
     ]);
   });
 
+  test("accounts that are too many to look at are counted in the plan", () => {
+    const accounts = (left: number) => present({ now: 0, nologin: false, left, accounts: [] });
+    expect(permissions.guard(given({ etc, accounts: accounts(0) }))).toEqual([]);
+    expect(permissions.guard(given({ etc, accounts: accounts(3746) }))).toMatchObject([
+      { id: "permissions.accounts-left", level: "warn", message: expect.stringContaining(": 3746.") },
+    ]);
+  });
+
   test("found twice is one thing", () => {
     const asked = present([scan("/", [writable("/etc/x"), writable("/y")])]);
     const parts = result("world-writable", { etc, asked }, { paths: ["/"] }).parts;

@@ -1,7 +1,7 @@
 /** Files that everybody may write to, and folders in which everybody may replace what is somebody else's. */
 import { findingsOf } from "../../checks/finding.ts";
 import { fileItself } from "../../checks/reads.ts";
-import { notLooked } from "../../facts/probe.ts";
+import { notLooked, valueOr } from "../../facts/probe.ts";
 import { type Claim, claimsOf } from "../claim.ts";
 import { eachOf } from "../each.ts";
 import { references } from "../references.ts";
@@ -14,6 +14,7 @@ import type { PermissionsInput, View } from "./view.ts";
 
 const say = findingsOf("permissions", {
   "not-scanned": ["note", "What everybody may write to was not looked for by this command"],
+  "accounts-left": ["warn", "There are more accounts than are looked at, and the keys of the others stay as they are"],
   "too-many": ["warn", "Everybody may write to more than is changed without anybody reading it"],
 });
 
@@ -33,8 +34,9 @@ export const worldClaims = ({ view }: PermissionsInput): readonly Claim[] =>
     );
 
 /** What a plan did not look at is said, and why it mends nothing. */
-export function worldGuard({ view, params }: PermissionsInput) {
+export function worldGuard({ view, params, facts }: PermissionsInput) {
   const { left, unseen } = view.world;
+  const accounts = valueOr(facts.accounts, undefined)?.left ?? 0;
   const { fix } = params.worldWritable;
   const later = unseen.filter(({ why }) => why === notLooked).map(({ path }) => path);
   return [
@@ -42,6 +44,12 @@ export function worldGuard({ view, params }: PermissionsInput) {
       "not-scanned",
       later.length > 0 &&
         `What everybody may write to in ${later.join(", ")} was not looked at: verify and apply do.`,
+    ),
+    ...say(
+      "accounts-left",
+      accounts > 0 &&
+        `Accounts of this host that were not looked at: ${accounts}. Their keys stay as they are.`,
+      "See who else may write there: find /home -maxdepth 3 -path '*/.ssh*' -perm /022",
     ),
     ...say(
       "too-many",
