@@ -14,7 +14,10 @@ import type { PermissionsInput, View } from "./view.ts";
 
 const say = findingsOf("permissions", {
   "not-scanned": ["note", "What everybody may write to was not looked for by this command"],
-  "accounts-left": ["warn", "There are more accounts than are looked at, and the keys of the others stay as they are"],
+  "accounts-left": [
+    "warn",
+    "There are more accounts than are looked at, and the keys of the others stay as they are",
+  ],
   "too-many": ["warn", "Everybody may write to more than is changed without anybody reading it"],
 });
 
