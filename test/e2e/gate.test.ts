@@ -107,7 +107,7 @@ describe.skipIf(!hasDocker()).each(distros)("the gate on %s", (distro) => {
     writeFileSync(at("before/compose.yaml"), compose);
     const changed = Date.now() / 1000 - secret.days * 86_400;
     for (const file of ["db", "redis.conf"].map((each) => at("before/secrets", each))) {
-      writeFileSync(file, file.endsWith(".conf") ? "requirepass kT3xw9QzLr\n" : "");
+      writeFileSync(file, `${file.endsWith(".conf") ? "requirepass " : ""}kT3xw9QzLr\n`);
       chmodSync(file, secret.mode);
       utimesSync(file, changed, changed);
     }

@@ -34,6 +34,7 @@ export const ofTmpfile = (line: string): readonly Concern[] => {
         : []),
       ...(/^[dDevqQC]/.test(type) ? concernsOfAge(path, age) : []),
       ...(isAccess && rootsHome.test(path) ? (["accounts"] as const) : []),
+      ...(isAccess && /^\/+$/.test(path) ? concerns : []),
       // Whoever runs such a file becomes its owner.
       ...(/^[fFCzZ]/.test(type) && /^[:~]*0?[4-7]\d{3}$/.test(mode) ? (["permissions"] as const) : []),
     ]),

@@ -134,7 +134,7 @@ export function concernsOfPath(path: string, above = false): readonly Concern[] 
   if (isKernelName(path)) return ["sysctl"];
   const at = path.search(wildcards);
   const known = at === -1 ? path.replace(/\/+$/, "") : path.slice(0, at);
-  if (!/^\/./.test(known) && !(above && /^\/+$/.test(path))) return [];
+  if (!/^\/./.test(known)) return [];
   return concerns.filter((concern) => {
     const { paths, anywhere }: Ours = ours[concern];
     return (

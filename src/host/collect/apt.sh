@@ -17,9 +17,11 @@ apt_simulation() {
   apt_words="$apt_words -q -q --simulate -o Debug::NoLocking=true"
 }
 
-# apt_cache_words: sets the words under which apt takes its cache where that is new, and otherwise none.
+# apt_cache_words: sets the words under which apt takes its cache where that is new, and otherwise none. apt writes signatures
+# of lists apart for a moment: in a folder that no user can fill, where that is ours.
 apt_cache_words() {
   apt_words=
+  [ ! -w /run ] || export TMPDIR=/run
   for path in /var/lib/dpkg/status /var/lib/apt/lists /etc/apt/sources.list /etc/apt/sources.list.d; do
     [ ! -e "$path" ] || [ /var/cache/apt/pkgcache.bin -nt "$path" ] ||
       { apt_words="$apt_words -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=" && break; }

@@ -30,7 +30,7 @@ wanted() {
 # goes_with NAME…: prints what a removal would take along that is not of the caller's $gone.
 goes_with() {
   local other
-  for other in $(apt-get $apt_words purge "$@" 2>/dev/null </dev/null | sed -n 's/^\(Purg\|Remv\) \([^ ]*\) .*/\2/p'); do
+  for other in $(TMPDIR=/run apt-get $apt_words purge "$@" 2>/dev/null </dev/null | sed -n 's/^\(Purg\|Remv\) \([^ ]*\) .*/\2/p'); do
     case $gone in *" $other "*) ;; *) printf '%s ' "$other" ;; esac
   done
 }
