@@ -12,7 +12,10 @@ export APT_LISTBUGS_FRONTEND=none UCF_FORCE_CONFFOLD=1
 
 # Each call writes the lists' signatures apart: in a folder that no user can fill.
 apt() {
-  env --default-signal=PIPE TMPDIR="$RUN/scratch" apt-get -q -y --no-install-recommends -o Dpkg::Use-Pty=0 -o APT::Get::Assume-Yes=true \
+  local folder
+  folder=$RUN/scratch
+  [ -d "$folder" ] || folder=$R/run
+  env --default-signal=PIPE TMPDIR="$folder" apt-get -q -y --no-install-recommends -o Dpkg::Use-Pty=0 -o APT::Get::Assume-Yes=true \
     -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confdef -o DPkg::Lock::Timeout=120 "$@" </dev/null
 }
 
