@@ -8,6 +8,10 @@ const wantedMark = "${!}";
 
 export const isUnknown = (text: string | undefined): boolean => text?.includes(unknownMark) === true;
 
+/** Whether a part of a text is of a variable, given or not. */
+export const isMarked = (text: string | undefined): boolean =>
+  isUnknown(text) || text?.includes(wantedMark) === true;
+
 /** A text with marks in place of these variables, as compose writes them. */
 export const marked = (text: string, names: readonly string[]): string =>
   names.reduce(

@@ -29,6 +29,61 @@ const grafana = env("grafana/grafana:12.0.0", `GF_SECURITY_ADMIN_PASSWORD=${word
 /** A variable that nobody gives. */
 const notGiven: readonly Values[] = [
   [
+    "auth.postgres",
+    "user and password, refused",
+    "pass",
+    env("postgres:17", "POSTGRES_USER=${U:?}", "POSTGRES_PASSWORD=${P:?}"),
+  ],
+  [
+    "auth.postgres",
+    "user and password",
+    "error",
+    env("postgres:17", "POSTGRES_USER=${U}", "POSTGRES_PASSWORD=${P}"),
+  ],
+  [
+    "auth.postgres",
+    "a word that stands for one",
+    "fail",
+    env("postgres:17", "POSTGRES_PASSWORD=your-strong_password"),
+  ],
+  ["auth.mysql", "another one", "fail", env("mysql:8.4.3", "MYSQL_ROOT_PASSWORD=<your-password>")],
+  [
+    "auth.mongo",
+    "its entrypoint is left out",
+    "fail",
+    `${env("mongo:8", "MONGO_INITDB_ROOT_USERNAME=root", "MONGO_INITDB_ROOT_PASSWORD=${P:?}")}\nentrypoint: ["/usr/bin/mongod", "--bind_ip_all"]`,
+  ],
+  [
+    "auth.mongo",
+    "a shell starts it",
+    "fail",
+    `${env("mongo:8", "MONGO_INITDB_ROOT_USERNAME=root", "MONGO_INITDB_ROOT_PASSWORD=${P:?}")}\ncommand: bash -c "mongod --replSet rs0"`,
+  ],
+  [
+    "auth.mongo",
+    "its own entrypoint starts it",
+    "pass",
+    `${env("mongo:8", "MONGO_INITDB_ROOT_USERNAME=root", "MONGO_INITDB_ROOT_PASSWORD=${P:?}")}\ncommand: ["mongod", "--wiredTigerCacheSizeGB", "1"]`,
+  ],
+  [
+    "auth.search",
+    "by the command",
+    "fail",
+    `${env("elasticsearch:8.16.1")}\ncommand: elasticsearch -Expack.security.enabled=false`,
+  ],
+  [
+    "auth.search",
+    "by the other variable",
+    "fail",
+    env("elasticsearch:8.16.1", "ES_SETTING_XPACK_SECURITY_ENABLED=false"),
+  ],
+  [
+    "auth.search",
+    "by the command, too",
+    "fail",
+    `${env("opensearchproject/opensearch:2.18.0")}\ncommand: opensearch -Eplugins.security.disabled=true`,
+  ],
+  [
     "auth.redis",
     "a list",
     "error",

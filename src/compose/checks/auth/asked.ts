@@ -5,7 +5,7 @@ import type { Engine } from "../../engine-table.ts";
 import { engineOfImage } from "../../engines.ts";
 import { nothingGiven } from "../../given.ts";
 import { get, keyAt, type Origin, pairsOf } from "../../tree.ts";
-import { isUnknown, unknownMark } from "../../unknown.ts";
+import { isMarked, isUnknown, unknownMark } from "../../unknown.ts";
 import type { View } from "../../view.ts";
 import { scriptIn } from "../../words.ts";
 
@@ -49,7 +49,11 @@ export type Look = (asked: Asked) => readonly Fault[];
 const usual =
   /^(?:|admin|administrator|root|toor|password|passw0rd|p@ssw0rd|p@ssword|pass|secret|example|test|testing|guest|user|changeme|change_me|changeit|change-me|default|letmein|qwerty|welcome|demo|dev|postgres|postgresql|postgrespw|mysecretpassword|my-secret-pw|mysql|mariadb|mongo|mongodb|redis|valkey|rabbitmq|elastic|elasticsearch|opensearch|grafana|minio|minioadmin|minio123|miniosecret|neo4j|cassandra|couchdb|keycloak|clickhouse|influx|influxdb|nats|solr|solrrocks|arangodb|vault|(?:admin|root|pass|password|test|user)1?(?:23|234)?|123|1234(?:5|56|567|5678|56789|567890)?)$/i;
 
-export const isUsual = (value: string): boolean => usual.test(value);
+/** Words that stand for a password until somebody writes one, and those of the images' own pages. */
+const standIn =
+  /^(?:<[^>]*>|x{3,}|\*{3,}|todo|fixme|placeholder|insecure|(?:change|replace)[-_ ]?(?:me|this|it)|examplepass|(?:some)?wordpress|s[e3]cr[e3]t|supersecret|(?:your|my|some|the|an?|root|db|new|example|strong|secure|super|secret)[-_ ]?(?:(?:strong|secure|secret|super|root|db|long|random|own)[-_ ]?)*(?:\(!\)|@)?(?:pass(?:word|w[o0]rd|wd|phrase)?|pw|secret)[!\d]*)$/i;
+
+export const isUsual = (value: string): boolean => usual.test(value) || standIn.test(value);
 
 export const isOn = (value: string | undefined) => value !== undefined && /^(?:true|yes|on|1)$/i.test(value);
 
@@ -165,7 +169,7 @@ export const usualPassword =
     const own = password(...names);
     const user = named(...users);
     if (own?.text === undefined) return [];
-    const isUsers = own.text !== "" && own.text.toLowerCase() === user?.toLowerCase();
+    const isUsers = own.text !== "" && !isMarked(own.text) && own.text.toLowerCase() === user?.toLowerCase();
     if (!isUsers && !isUsual(own.text)) return [];
     const found = isUsers
       ? "its password is the name of its user"

@@ -1,7 +1,8 @@
 /** PostgreSQL, MySQL and MongoDB, by their variables and configuration. Pure. */
 import type { Fault } from "../../../checks/object.ts";
+import { get } from "../../tree.ts";
 import { isUnknown } from "../../unknown.ts";
-import { type Asked, isOn, setAnew, usualPassword } from "./asked.ts";
+import { type Asked, isBitnami, isOn, setAnew, usualPassword } from "./asked.ts";
 
 /** The families of addresses that a rule is for: 4, 6 or both. */
 const familiesOf = (address: string) =>
@@ -125,10 +126,17 @@ const mongoPasswords = [
   "MONGODB_ROOT_PASSWORD",
 ];
 
+/** The official image makes the user, and asks for it, where its own entrypoint starts `mongod` itself. */
+const isBypassed = ({ words, view, repository }: Asked) =>
+  !isBitnami(repository) &&
+  words.some((word) => /(?:^|[\s/])mongod(?:\s|$)/.test(word)) &&
+  (get(view.node, "entrypoint") !== undefined || !/^(?:mongod$|-)/.test(words[0] ?? "mongod")) &&
+  !words.some((word) => /docker-entrypoint/.test(word));
+
 export function mongo(asked: Asked): readonly Fault[] {
   const { value, at, command, files } = asked;
   const wants =
-    mongoUser.some((each) => value(each)) ||
+    (mongoUser.some((each) => value(each)) && !isBypassed(asked)) ||
     /--(?:auth|keyFile)\b/.test(command) ||
     [...files.values()].some((text) => /authorization:\s*["']?enabled/.test(text));
   if (wants)

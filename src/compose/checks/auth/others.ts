@@ -48,15 +48,17 @@ export function rabbitmq(asked: Asked): readonly Fault[] {
 }
 
 export function search(asked: Asked): readonly Fault[] {
-  const { value, at, major, files, engine, repository } = asked;
+  const { value, at, major, files, engine, repository, command } = asked;
   const remedy = "Leave its security on, and give it a password as a file.";
   const off = "its security is off: whoever reaches it has all of its data";
   const isOpen = engine === "opensearch";
   const names = isOpen
     ? ["plugins.security.disabled", "DISABLE_SECURITY_PLUGIN"]
-    : ["xpack.security.enabled"];
+    : ["xpack.security.enabled", "ES_SETTING_XPACK_SECURITY_ENABLED"];
   const own = value(...names);
-  const texts = [...files.values()].join("\n");
+  // Both forms of a setting on a command line, and of a variable that says it.
+  const said = command.replace(/(?:^|\s)-E\s*/g, "\n").replace(/=/g, ": ");
+  const texts = [...files.values(), said].join("\n");
   const isOff = isOpen
     ? isOn(own) || /^\s*plugins\.security\.disabled:\s*["']?true/m.test(texts)
     : /^(?:false|no)$/i.test(own ?? "") || /^\s*xpack\.security\.enabled:\s*["']?false/m.test(texts);
