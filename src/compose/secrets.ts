@@ -43,7 +43,11 @@ export function nameIn(line: string): string | undefined {
 
 /** Words of a command as one text, for the word behind an option. */
 export const commandText = (words: readonly string[]): string =>
-  words.map((word) => (words.length > 1 && /\s/.test(word) ? JSON.stringify(word) : word)).join(" ");
+  words.map((word) => (words.length > 1 && /\s/.test(word) ? quotedWord(word) : word)).join(" ");
+
+/** Quotes around a command of the container's shell stay as they are. */
+const quotedWord = (word: string) =>
+  /^[^'\n\\]*"\$[^'\n\\]*$/.test(word) ? `'${word}'` : JSON.stringify(word);
 
 /** A list of JSON or YAML, also behind other words, as the words that it is. */
 export function commandOf(text: string): string {

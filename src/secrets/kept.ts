@@ -27,6 +27,8 @@ const duration = /^(?:P?T?(?:\d+(?:\.\d+)?\s?(?:ms|[smhdwMY]|min|sec|hours?|days
 
 const isNone = (value: string) =>
   isSwitch(value) ||
+  // A variable before a command, whose words go on behind it.
+  /^(?:[01]|true|false)\s/.test(value) ||
   placeholder.test(value) ||
   reference.test(value) ||
   encrypted.test(value) ||

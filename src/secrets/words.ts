@@ -17,7 +17,7 @@ const beside =
  * then. A file's reader doesn't see it in any case.
  */
 const about =
-  /[_.-](?:algos?|algorithms|attempts|audience|backend|bits|chars|charset|check|claims?|cmd|command|complexity|cookie|cost|count|driver|duration|encoder|encoding|engine|format|generator|grace|handler|hashing|helpers?|hints?|history|iterations?|label|lifespan|limit|location|manager|maximum|memory|method|minimum|mode|module|parallelism|param(?:eter)?|pattern|placeholder|prefix|process|prompt|provider|regex|scheme|scopes?|size|source|storage|store|strategy|strength|suffix|threshold|timeout|title|validation|validator|validity|verification|version)$/;
+  /[_.-](?:algos?|algorithms|attempts|audience|backend|bits|chars|charset|check|claims?|cmd|command|complexity|cookie|cost|count|driver|duration|encoder|encoding|encryption|engine|format|generator|grace|handler|hashers?|hashing|helpers?|hints?|history|iterations?|label|lifespan|limit|location|manager|maximum|memory|method|minimum|mode|module|parallelism|param(?:eter)?|pattern|placeholder|prefix|process|prompt|provider|regex|scheme|scopes?|size|source|storage|store|strategy|strength|suffix|threshold|timeout|title|validation|validator|validity|verification|version)$/;
 
 /** The last word names a secret, or something else as often: a value that nobody chose is one. */
 const ambiguous =

@@ -1,7 +1,7 @@
 /** Lines that the detector must be right about one by one: of variables and YAML, as files, git's history and compose have them. */
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { nameIn } from "../../src/compose/secrets.ts";
+import { commandText, isWritten, keptInCommand, nameIn } from "../../src/compose/secrets.ts";
 import { redact } from "../../src/secrets/index.ts";
 
 const value = "Kd82kdmWq01kdlx";
@@ -141,7 +141,18 @@ describe("a command", () => {
     "curl -fsSL -o /usr/x https://example.net/x",
     "curl -HUser-Agent:shop https://example.net",
     "java -Dfile.encoding=UTF-8 -Dserver.port=8080",
+    "SECRET_KEY_BASE_DUMMY=1 ./bin/rails assets:precompile",
+    "postgres -c password_encryption=scram-sha-256",
   ])("has none: %s", (command) => expect(nameIn(`RUN ${command}`)).toBeUndefined());
+});
+
+it.each([
+  ['exec redis-server --requirepass "$$(cat /run/secrets/r)"', false],
+  ['redis-server --requirepass "$$REDIS_PASSWORD"', false],
+  ['redis-server --requirepass "hunter2"', true],
+  ["redis-server --requirepass 'hun ter2'", true],
+])("a shell's quotes are read: %s", (script, isOne) => {
+  expect(isWritten(keptInCommand(commandText(["sh", "-c", script])))).toBe(isOne);
 });
 
 describe("a form", () => {
