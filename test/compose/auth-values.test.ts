@@ -28,6 +28,13 @@ const grafana = env("grafana/grafana:12.0.0", `GF_SECURITY_ADMIN_PASSWORD=${word
 
 /** A variable that nobody gives. */
 const notGiven: readonly Values[] = [
+  ["auth.published", "the host's network", "fail", `${env("memcached:1.6.1")}\nnetwork_mode: host`],
+  [
+    "auth.published",
+    "the host's network, for itself",
+    "pass",
+    `${env("memcached:1.6.1")}\nnetwork_mode: host\ncommand: memcached -l 127.0.0.1`,
+  ],
   [
     "auth.postgres",
     "user and password, refused",

@@ -2,6 +2,7 @@
 import type { Fault } from "../../../checks/object.ts";
 import type { Engine } from "../../engine-table.ts";
 import { portsOf } from "../../service.ts";
+import { get, textOf } from "../../tree.ts";
 import { type Asked, isBitnami, isOn, isUsual, type Look, setAnew, usualPassword } from "./asked.ts";
 
 const toDatabase = "its login page leads to the database";
@@ -94,6 +95,18 @@ export const unguarded: Partial<Readonly<Record<Engine, string>>> = {
 export const published: Look = ({ view, engine, command, value }) => {
   if (engine === "etcd" && (/--client-cert-auth\b/.test(command) || isOn(value("ETCD_CLIENT_CERT_AUTH"))))
     return [];
+  const mode = get(view.node, "network_mode");
+  if (mode !== undefined && textOf(mode) === "host" && !/\b(?:127\.\d|localhost)/.test(command))
+    return [
+      {
+        ...{
+          at: mode.at,
+          what: "network_mode",
+          found: `it listens on the host itself, and ${unguarded[engine]}`,
+        },
+        remedy: "Give it a network of its own, or have it listen on 127.0.0.1.",
+      },
+    ];
   return portsOf(view.node)
     .filter((port) => view.seen.reach(port) !== "this host")
     .map((port) => ({
