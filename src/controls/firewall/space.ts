@@ -133,15 +133,12 @@ export function remainder(space: Space, taken: readonly Space[]): readonly Space
   return left;
 }
 
-/** Spaces of the same ports and interfaces have the same one. */
-const groupOf = ({ ports, links }: Space) => `${ports.join(" ")}/${links.join(" ")}`;
-
 /** What has been taken so far, which grows by one rule after the other; of equal ports and interfaces as one space. */
 export function createTaken() {
   const groups = new Map<string, { readonly space: Space; readonly peers: [bigint, bigint][] }>();
   return {
     add(space: Space) {
-      const key = groupOf(space);
+      const key = `${space.ports.join(" ")}/${space.links.join(" ")}`;
       const group = groups.get(key);
       if (group !== undefined) for (const range of space.peers) insert(group.peers, range);
       else {
@@ -166,16 +163,9 @@ function insert(ranges: [bigint, bigint][], [from, to]: Range): void {
 
 /** Thousands of bans differ in their addresses only: they are taken away as one. */
 function gathered(spaces: readonly Space[]): readonly Space[] {
-  const groups = new Map<string, Space[]>();
-  for (const each of spaces) {
-    const key = groupOf(each);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [each]);
-    else group.push(each);
-  }
-  return [...groups.values()].map((group) =>
-    group.length === 1 ? group[0]! : { ...group[0]!, peers: union(group.flatMap(({ peers }) => peers)) },
-  );
+  const taken = createTaken();
+  for (const each of spaces) taken.add(each);
+  return taken.spaces();
 }
 
 /** Whether something of the space is left: cheaply, where what is taken is too little to be all of it. */

@@ -46,41 +46,34 @@ function settingOf(asked: Asked, section: string, key: string): Setting | undefi
   return undefined;
 }
 
+/** How somebody without a login of theirs gets a role: keys of one section. */
+interface Way {
+  readonly by: string;
+  readonly role: string;
+  readonly found: string;
+  readonly remedy: string;
+}
+
 export function grafana(asked: Asked): readonly Fault[] {
   const { at } = asked;
   const setting = (section: string, key: string) => settingOf(asked, section, key);
-  const whoSets = (one: Setting | undefined, section: string, key: string) =>
-    isOn(one?.text) || isUnknown(one?.text) ? setting(section, key) : undefined;
-  const anonymous = setting("auth.anonymous", "enabled");
-  const role = whoSets(anonymous, "auth.anonymous", "org_role");
-  const signUp = setting("users", "allow_sign_up");
-  const newRole = whoSets(signUp, "users", "auto_assign_org_role");
-  const writes = (one: Setting | undefined) => /^(?:admin|editor)$/i.test(one?.text ?? "");
-  const anybody: readonly Fault[] = [
-    ...(isOn(anonymous?.text) && writes(role)
-      ? [
-          {
-            ...{
-              at: at(role!.name),
-              what: role!.name,
-              found: "whoever reaches it may change it without a login",
-            },
-            remedy: "Leave the role at Viewer, or take the anonymous access out.",
-          },
-        ]
-      : []),
-    ...(isOn(signUp?.text) && writes(newRole)
-      ? [
-          {
-            ...{
-              at: at(newRole!.name),
-              what: newRole!.name,
-              found: "whoever reaches it may sign up, and change it",
-            },
-            remedy: "Leave the role at Viewer, or take the sign-up out.",
-          },
-        ]
-      : []),
+  /** Where the first setting is on, and the second one gives a role that may change it. */
+  const opened = (section: string, way: Way): readonly Fault[] => {
+    const by = setting(section, way.by);
+    const role = isOn(by?.text) || isUnknown(by?.text) ? setting(section, way.role) : undefined;
+    if (!isOn(by?.text) || role === undefined || !/^(?:admin|editor)$/i.test(role.text ?? "")) return [];
+    return [{ at: at(role.name), what: role.name, found: way.found, remedy: way.remedy }];
+  };
+  const anybody = [
+    ...opened("auth.anonymous", {
+      ...{ by: "enabled", role: "org_role", found: "whoever reaches it may change it without a login" },
+      remedy: "Leave the role at Viewer, or take the anonymous access out.",
+    }),
+    ...opened("users", {
+      ...{ by: "allow_sign_up", role: "auto_assign_org_role" },
+      found: "whoever reaches it may sign up, and change it",
+      remedy: "Leave the role at Viewer, or take the sign-up out.",
+    }),
   ];
   if (isOn(setting("security", "disable_initial_admin_creation")?.text)) return anybody;
   const own = setting("security", "admin_password");
