@@ -176,7 +176,7 @@ until [ "$(docker inspect -f '{{.State.Status}}' by-itself)" = exited ]; do slee
     expect(judged).toEqual(["by-hand-always", "by-hand-on-failure", "by-itself"]);
     for (const name of judged) expect(red(answer, name)).toEqual(["containers.sensitive-mounts"]);
     expect(besides(answer)).toMatchObject([{ id: "containers.comes-back" }]);
-    await exec("mkdir /srv/gone; systemctl restart docker");
+    await exec("mkdir /srv/gone; systemctl reset-failed docker; systemctl restart docker");
     const running = (await exec("docker ps --format '{{.Names}}'")).split("\n");
     expect(names.filter((name) => running.includes(name))).toEqual(judged);
     await exec(`docker rm --force ${names.join(" ")}`);
@@ -317,7 +317,7 @@ systemctl stop docker.socket docker.service`);
         found: "the engine doesn't run, and containers run on without it (1)",
       },
     ]);
-    await exec(`systemctl start docker.service; docker rm --force well
+    await exec(`systemctl reset-failed docker; systemctl start docker.service; docker rm --force well
 until ! ls /run/containerd/io.containerd.runtime.v2.task/moby/* 2>/dev/null; do sleep 0.1; done
 systemctl stop docker.socket docker.service`);
     const { answer } = await audit(0);

@@ -172,7 +172,7 @@ docker run --detach --stop-timeout 1 --name late --network later --publish 7001:
       };
       await exec("ufw reload");
       await isHeld();
-      await exec("systemctl restart docker");
+      await exec("systemctl reset-failed docker; systemctl restart docker");
       await isHeld();
       await host.restart();
       await isHeld();
@@ -190,7 +190,7 @@ docker run --detach --stop-timeout 1 --name late --network later --publish 7001:
       expect(again, again.stdout).toMatchObject({ code: 0 });
       await applied(profileFile(section().replace("{port: 80}", "{port: 80}, {port: 81}")));
       await applied();
-      await exec("systemctl enable --now docker.service docker.socket");
+      await exec("systemctl reset-failed docker; systemctl enable --now docker.service docker.socket");
       await waitUntil("the web is there", async () => (await knocks(80))[0] === "open");
       expect(await knocks(...ports)).toEqual(["silent", "open", "silent", "silent"]);
       const then = await run("verify");
@@ -298,7 +298,7 @@ docker run --detach --stop-timeout 1 --name late --network later --publish 7001:
       await exec(`cat >/etc/docker/daemon.json <<'END'
 {"experimental": true, "ip6tables": true, "ipv6": true, "fixed-cidr-v6": "fd00:77::/64"}
 END
-systemctl restart docker`);
+systemctl reset-failed docker; systemctl restart docker`);
       const knock6 = () => peer.knock(host.address6!, 5432);
       await applied();
       expect(await knock6()).toBe("silent");
