@@ -1,4 +1,5 @@
 /** What the running fail2ban says of its sshd jail, and whether its files would start it again. */
+import { textsOf } from "./lines.ts";
 import { type Pickled, parsePickle } from "./pickle.ts";
 import type { Probe } from "./probe.ts";
 
@@ -180,9 +181,6 @@ function parseJail(
     }),
   };
 }
-
-const textsOf = (lines: readonly string[], word: string) =>
-  lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
 
 const inSet = (lines: readonly string[], address: string): Banned["inSet"] =>
   lines.includes(`held ${address}`) ? "yes" : lines.includes(`unsure ${address}`) ? "unknown" : "no";

@@ -24,6 +24,8 @@ export interface PendingFact {
   readonly since?: number;
   /** Why unattended-upgrade doesn't start, as it says. */
   readonly stuck?: string;
+  /** Folders that a package writes or runs and nothing may, each with why: of a mount, or a flag of the file system. */
+  readonly shut: readonly string[];
   /** Packages that wait for a restart of the host; undefined where none does. */
   readonly restart?: readonly string[];
   /** Packages that are neither installed nor gone, each with dpkg's status. */
@@ -67,6 +69,7 @@ function parse(data: Buffer): PendingFact {
     ...(since === undefined ? {} : { since: Number(since) }),
     ...(stuck === undefined ? {} : { stuck: stuck || "it says nothing" }),
     ...(restart.length === 0 ? {} : { restart: [...new Set(restart.filter(Boolean))] }),
+    shut: after("shut"),
     broken: after("broken"),
     hooks: after("hook").map((line) => {
       const [key = "", path, ...value] = line.split(" ");

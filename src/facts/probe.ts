@@ -72,6 +72,7 @@ export type Collector =
   | "fail2ban_waits"
   | "fail2ban_loads"
   | "bans"
+  | "log_rotation"
   | "sshd_heard"
   | "empty_hashes"
   | "open_hashes"

@@ -39,6 +39,7 @@ import inventorySources from "./collect/inventory-sources.sh";
 import inventoryWritable from "./collect/inventory-writable.sh";
 import journal from "./collect/journal.sh";
 import keySources from "./collect/key-sources.sh";
+import logRotation from "./collect/log-rotation.sh";
 import logging from "./collect/logging.sh";
 import network from "./collect/network.sh";
 import nextRules from "./collect/next-rules.sh";
@@ -130,6 +131,7 @@ const ofChecks = [
   inventoryPam,
   programs,
   sshServers,
+  logRotation,
   sshdHeard,
   emptyHashes,
   openHashes,

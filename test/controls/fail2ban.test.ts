@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { dropInPath, mainPath } from "../../src/controls/fail2ban/jail.ts";
+import { lostByRotation } from "../../src/controls/fail2ban/rotation.ts";
 import { fail2ban } from "../../src/controls/fail2ban.ts";
 import type { Jail } from "../../src/facts/fail2ban.ts";
 import { type JailFile, parseSettings } from "../../src/facts/fail2ban-files.ts";
@@ -101,6 +102,7 @@ function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
       waiting: present(true),
       whyNotLoaded: present(""),
       heard: present([]),
+      rotation: absent,
       dropIn: absent,
       files: present([distributions]),
       running: present({ running: true, jails: ["sshd"], sshd: wantedJail }),
@@ -479,6 +481,24 @@ describe("the filter", () => {
     const byFile = running({ journalMatch: [], logPaths: ["/var/log/auth.log"] });
     for (const heard of [present(["it is lost"]), unknown("no answer")])
       expect(backend(heard, byFile).found).toContain("/var/log/auth.log");
+  });
+
+  test.each([
+    ["pass", "/usr/lib/rsyslog/rsyslog-rotate"],
+    ["pass", "kill -HUP $(cat /run/rsyslogd.pid)"],
+    ["pass", "\tsystemctl -s HUP kill rsyslog.service"],
+    ["pass", "service rsyslog restart >/dev/null"],
+    ["fail", ""],
+    ["fail", "# kill -HUP $(cat /run/rsyslogd.pid)"],
+    ["error", "systemctl reload rsyslog"],
+    ["error", "kill -HUP $(cat /run/nginx.pid)"],
+  ])("%s: a log is renamed, and behind it runs %j", (verdict, script) => {
+    const rotation = { renames: true, script, lacks: [], skips: [] };
+    const of = (more: object) => lostByRotation(present({ ...rotation, ...more }), "it is read");
+    expect(of({})?.verdict ?? "pass").toBe(verdict);
+    expect(of({ renames: false })).toBeUndefined();
+    if (verdict !== "fail") expect(of({ lacks: ["/opt/x"] })).toMatchObject({ verdict: "fail" });
+    expect(lostByRotation(unknown("no answer"), "it is read")).toMatchObject({ verdict: "error" });
   });
 
   test("an idle jail is somebody's, and no pass; one that polls files sleeps as well", () => {

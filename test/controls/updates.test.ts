@@ -98,7 +98,7 @@ function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
       upgrade: unitOf("static", "inactive"),
       downloadSchedule: present(everyDay),
       upgradeSchedule: present(everyDay),
-      pending: present({ now, fetched: now - 3600, broken: [], hooks: [], upgrades: [] }),
+      pending: present({ now, fetched: now - 3600, shut: [], broken: [], hooks: [], upgrades: [] }),
       sendmail: absent,
       mailx: absent,
       ...facts,
@@ -108,7 +108,7 @@ function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
 
 describe("what waits", () => {
   const of = (name: string, bend: Partial<PendingFact>) => {
-    const nothing = { broken: [], hooks: [], upgrades: [], listed: [] };
+    const nothing = { shut: [], broken: [], hooks: [], upgrades: [], listed: [] };
     const packages = { skipped: new Map(), unpacked: new Set<string>() };
     const found = applied({ pending: present({ now, ...nothing, ...packages, ...bend }) });
     return updates.checks.find(({ id }) => id === `updates.${name}`)!.test(found);
@@ -126,6 +126,7 @@ describe("what waits", () => {
     ["daily", { since: now - 3600 }, { since: now - 4 * 86_400 }],
     ["daily", { since: now - 3600 }, { installed: now - 4 * 86_400, since: now - 3600 }],
     ["daily", {}, { stuck: "ModuleNotFoundError: No module named 'apt'" }],
+    ["daily", {}, { shut: ["/usr is read-only or immutable"] }],
   ] as const)("%s passes and fails", (name, good, bad) => {
     expect(of(name, good).verdict).toBe("pass");
     expect(of(name, bad).verdict).toBe("fail");
@@ -253,6 +254,7 @@ describe("what waits", () => {
       "restart",
       "restart libc6",
       "restart libc6",
+      "shut /usr is read-only or immutable",
       "broken iF auditd",
       "hook DPkg::Pre-Invoke /etc/apt/apt.conf.d/99x /bin/false now",
       "Inst harden-probe [1.0] (1.1 Debian-Security:13/stable-security [all])",
@@ -271,6 +273,7 @@ describe("what waits", () => {
       since: 1_799_900_000,
       stuck: "ModuleNotFoundError: No module named 'apt'",
       restart: ["libc6"],
+      shut: ["/usr is read-only or immutable"],
       broken: ["iF auditd"],
       hooks: ["DPkg::Pre-Invoke of /etc/apt/apt.conf.d/99x runs /bin/false now"],
       listed: [{ path: "/var/lib/apt/lists/x_Packages", at: 1_799_980_001 }],

@@ -427,6 +427,29 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
         `rm -f ${rules}; ${anew}`,
         new RegExp(`rsyslog was started before this changed: .*${what}`),
       );
+    const rotated = "/etc/logrotate.d/rsyslog";
+    const put = (script: string) =>
+      `sed -i.dpkg-old 's,/usr/lib/rsyslog/rsyslog-rotate,${script},' ${rotated}`;
+    const back = `mv ${rotated}.dpkg-old ${rotated}`;
+    for (const [cause, mended, text] of [
+      [
+        "echo '/var/log/auth.log { daily }' >/etc/logrotate.d/auth",
+        "rm /etc/logrotate.d/auth",
+        /no postrotate tells it; logrotate leaves out a file \(rsyslog:1 duplicate/,
+      ],
+      [put("true"), back, /error +fail2ban\.backend[\s\S]*whether rsyslog is told is not known: true/],
+      [
+        "chmod a-x /usr/lib/rsyslog/rsyslog-rotate",
+        "chmod a+x /usr/lib/rsyslog/rsyslog-rotate",
+        /rsyslog-rotate is no program/,
+      ],
+    ] as const)
+      await deafFor(cause, mended, text);
+    for (const good of ["systemctl kill -s HUP rsyslog.service", "systemctl restart rsyslog"]) {
+      await host.exec(put(good));
+      expect((await run("verify")).code).toBe(0);
+      await host.exec(back);
+    }
     const failed = `sleep 3; for n in 1 2; do ssh -o BatchMode=yes -o StrictHostKeyChecking=no nobody-here@127.0.0.1 true; done; sleep 4`;
     const unwritten =
       /what sshd said of failed logins within the hour isn't in the log that the jail reads \(.*Invalid user/;

@@ -269,6 +269,22 @@ describe.skipIf(!hasDocker()).each(distros)("updates on %s", (distro) => {
         expect(shut.stdout.replace(/\s+/g, " ")).toContain(`doesn't start: ${path} is no program`);
       }
 
+      for (const [cause, mended, found] of [
+        ["mount --bind /usr /usr; mount -o remount,bind,ro /usr", "umount -l /usr", "/usr is read-only"],
+        ["mount --bind /etc /etc; mount -o remount,bind,ro /etc", "umount -l /etc", "/etc is read-only"],
+        [
+          "mount --bind /var/lib/dpkg /var/lib/dpkg; mount -o remount,bind,noexec /var/lib/dpkg",
+          "umount -l /var/lib/dpkg",
+          "/var/lib/dpkg is mounted noexec",
+        ],
+      ] as const) {
+        await host.exec(cause);
+        const shut = await run("verify");
+        await host.exec(mended);
+        expect(shut.code, shut.stdout).toBe(2);
+        expect(shut.stdout.replace(/\s+/g, " ")).toContain(`no package can be installed: ${found}`);
+      }
+
       const stamp = "/var/lib/apt/periodic/upgrade-stamp";
       await host.exec(
         `mkdir -p /var/lib/apt/periodic; touch -d '4 days ago' ${stamp}

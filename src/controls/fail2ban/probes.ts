@@ -3,6 +3,7 @@ import { bootUnit } from "../../facts/boot-unit.ts";
 import { isWaiting, runningFail2ban, whyNotLoaded } from "../../facts/fail2ban.ts";
 import { jailFiles } from "../../facts/fail2ban-files.ts";
 import { debianPackage, exists, file, unit } from "../../facts/files.ts";
+import { logRotation } from "../../facts/log-rotation.ts";
 import { routes } from "../../facts/routes.ts";
 import { rules } from "../../facts/rules.ts";
 import { sshdHeard } from "../../facts/sshd-heard.ts";
@@ -27,6 +28,7 @@ export const probes = {
   rsyslogRules,
   rsyslogSendsOnly: exists(paths.rsyslogSendsOnly),
   authLog: exists(authLog),
+  rotation: logRotation(authLog),
   routes,
   rules,
 };

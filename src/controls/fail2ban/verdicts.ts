@@ -16,6 +16,7 @@ import { comesBack, forgeable, idle, type Value } from "./live.ts";
 import { nextActions, nextSetting, nextValue, seconds } from "./next.ts";
 import { nextLeaks } from "./next-ban.ts";
 import type { probes } from "./probes.ts";
+import { lostByRotation } from "./rotation.ts";
 import type { FailInput, View } from "./state.ts";
 
 type FailCheck = TestRow<Params, typeof probes, View>;
@@ -181,9 +182,8 @@ export function reading(input: FailInput, jail: Jail): CheckResult {
 /** Whether that is where sshd's log really goes, and nothing that a user could have written. */
 function readingNow({ view: { logged }, facts }: FailInput, jail: Jail): CheckResult {
   const { journalMatch, logPaths, deaf } = jail;
-  const { error, fail, is } = verdicts(
-    "sshd's log is read: from the journal, or from a file that rsyslog writes",
-  );
+  const expected = "sshd's log is read: from the journal, or from a file that rsyslog writes";
+  const { error, fail, is } = verdicts(expected);
   const lost = journalMatch.length > 0 ? [...deaf, ...valueOr(facts.heard, [])] : deaf;
   if (lost.length > 0) return byOthers(fail(lost.join("; ")));
   if (journalMatch.length > 0) {
@@ -203,6 +203,8 @@ function readingNow({ view: { logged }, facts }: FailInput, jail: Jail): CheckRe
   if (logPaths.length === 0) return fail("neither a file nor the journal is read");
   const stale = logged ? staleRules(facts.rsyslogRules) : undefined;
   if (stale !== undefined) return byOthers({ ...fail(stale.found), ...stale });
+  const rotated = logged ? lostByRotation(facts.rotation, expected) : undefined;
+  if (rotated !== undefined) return byOthers(rotated);
   const unwritten = logged ? "" : "; rsyslog doesn't run, so nothing is written there";
   return is(logged && logPaths.includes(authLog), `${logPaths.join(" ")}${unwritten}`);
 }

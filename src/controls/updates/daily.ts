@@ -46,7 +46,7 @@ export function installs(input: UpdatesInput): CheckResult {
     return {
       ...byOthers(fail(failing)),
       remedy:
-        "unattended-upgrade --verbose says why; journalctl -u apt-daily-upgrade and /var/log/unattended-upgrades keep what it said.",
+        "A mount that is read-only on purpose needs a hook of apt's that mounts it anew (`DPkg::Pre-Invoke`, mount -o remount,rw). unattended-upgrade --verbose says why else; journalctl -u apt-daily-upgrade and /var/log/unattended-upgrades keep what it said.",
     };
   if (given.verdict === "fail" || !waitsForShutdown(config)) return given;
   const key = "Unattended-Upgrade::InstallOnShutdown";

@@ -61,8 +61,9 @@ export function fetched(input: UpdatesInput, { now, fetched: last, since }: Pend
 }
 
 /** Why unattended-upgrade installs nothing though it is switched on; undefined where it runs to its end. */
-export function failingRun({ now, installed, since, stuck }: PendingFact): string | undefined {
+export function failingRun({ now, installed, since, stuck, shut }: PendingFact): string | undefined {
   if (stuck !== undefined) return `unattended-upgrade doesn't start: ${stuck}`;
+  if (shut.length > 0) return `no package can be installed: ${shut.join(", ")}`;
   const last = installed ?? since;
   if (last === undefined || now - last <= longest) return undefined;
   return installed === undefined

@@ -30,13 +30,14 @@ collect_pending() {
 }
 
 # daily_jobs: "fetched SECONDS" and "installed SECONDS", the last end without an error of apt-get update and of
-# unattended-upgrade; "since SECONDS", the newest of what says since when these jobs can have run; "stuck LINE" where the
+# unattended-upgrade; "shut PATH" for what a package writes or runs and nothing may, unless a hook of apt's mounts it anew; "since SECONDS", the newest of what says since when these jobs can have run; "stuck LINE" where the
 # program doesn't start, though its package is installed.
 daily_jobs() {
   for name in fetched:update-stamp installed:upgrade-stamp; do
     path=/var/lib/apt/periodic/${name#*:}
     [ ! -e "$path" ] || printf '%s %s\n' "${name%%:*}" "$(stat -c %Y "$path")"
   done
+  shut_paths
   settings_since | sed 's/^/since /'
   [ -e /var/lib/dpkg/info/unattended-upgrades.md5sums ] || return 0
   for path in "$(command -v unattended-upgrade || printf '%s' /usr/bin/unattended-upgrade)" /usr/lib/apt/apt.systemd.daily; do
@@ -46,6 +47,25 @@ daily_jobs() {
   done
   said=$(PYTHONDONTWRITEBYTECODE=1 unattended-upgrade --help 2>&1 >/dev/null </dev/null) ||
     printf 'stuck %s\n' "$(printf '%s\n' "$said" | tail -n 1 | head -c 400)"
+}
+
+# Root may write and run everything but what a mount or a flag of the file system forbids.
+shut_paths() {
+  shut=$(
+    last=/none
+    for path in /usr /usr/bin /usr/sbin /usr/lib /usr/share /etc /boot /var/lib/dpkg /var/lib/dpkg/info /var/lib/apt/lists /var/cache/apt/archives; do
+      case $path in "$last"/*) continue ;; esac
+      [ -d "$path" ] && [ ! -w "$path" ] || continue
+      last=$path
+      printf 'shut %s is read-only or immutable\n' "$path"
+    done
+    for path in /var/lib/dpkg/info/*.postinst; do
+      [ -x "$path" ] || printf 'shut /var/lib/dpkg is mounted noexec\n'
+      break
+    done
+  )
+  [ -n "$shut" ] || return 0
+  apt-config dump DPkg::Pre-Invoke 2>/dev/null | grep -q remount || printf '%s\n' "$shut"
 }
 
 settings_since() {
