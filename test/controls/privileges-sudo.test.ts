@@ -44,6 +44,17 @@ it.each<[readonly string[], readonly string[]]>([
     ],
     ...["Defaults pam_service=other", "Defaults timestampowner=op", 'Defaults:"domain users" !authenticate'],
   ].map((line): [readonly string[], readonly string[]] => [[line], [line]]),
+  // The caller's environment.
+  ...[
+    ...["Defaults setenv", "Defaults:svc setenv", "Defaults !env_reset", "Defaults env_keep=FOO"],
+    ...['Defaults env_keep+="LANG LD_PRELOAD"', "Defaults env_keep+=PYTHONPATH, env_keep+=LANG"],
+    ...["Defaults env_keep+=*", "Defaults env_keep+=LC_*x*", "Defaults!/usr/bin/id env_keep+=PERL5LIB"],
+  ].map((line): [readonly string[], readonly string[]] => [[line], [line]]),
+  [['Defaults env_keep+="LANG LC_ALL SSH_AUTH_SOCK http_proxy"', "Defaults:op !setenv"], []],
+  [['Defaults env_keep+="LD_PRELOAD X"', "Defaults env_keep-=LD_PRELOAD", "Defaults env_keep-=X"], []],
+  [['Defaults env_keep+="LD_PRELOAD X"', "Defaults env_keep-=X"], ['Defaults env_keep+="LD_PRELOAD X"']],
+  [["Defaults:svc setenv", "Defaults !setenv"], []],
+  [["Defaults setenv", "Defaults:svc !setenv"], ["Defaults setenv"]],
   // Given back, or not.
   [[op, "Defaults:op authenticate"], []],
   [[op, "Defaults authenticate"], []],
@@ -76,4 +87,23 @@ it.each<[readonly string[], readonly string[]]>([
   [["Defaults targetpw"], []],
 ])("privileges.sudo-for-everybody with a rule of ALL and %j lists %j", (lines, entries) => {
   expect(objects("sudo-for-everybody", lines, [ruleOf({ username: "ALL" })])).toEqual(entries);
+});
+
+it("a rule that lets its user set the environment has another name than one that does not", () => {
+  const named = (Options: readonly object[], command: string) =>
+    objects(
+      "sudo-rules",
+      [],
+      [
+        {
+          User_List: [{ username: "svc" }],
+          Cmnd_Specs: [{ runasusers: [{ username: "root" }], Options, Commands: [{ command }] }],
+        },
+      ],
+    );
+  const [free, set, unset] = [{ authenticate: false }, { setenv: true }, { setenv: false }];
+  expect(named([free], "/usr/bin/id")).toEqual(["svc (root) NOPASSWD: /usr/bin/id"]);
+  expect(named([free, unset], "/usr/bin/id")).toEqual(["svc (root) NOPASSWD: /usr/bin/id"]);
+  expect(named([free, set], "/usr/bin/id")).toEqual(["svc (root) NOPASSWD: SETENV: /usr/bin/id"]);
+  expect(named([free, set], "ALL")).toEqual(["svc (root) NOPASSWD: ALL"]);
 });

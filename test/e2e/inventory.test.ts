@@ -192,10 +192,18 @@ const planted: readonly Row[] = [
     "echo 'svc ALL=(ALL) NOPASSWD: /bin/bash' >/etc/sudoers.d/svc",
     "rm /etc/sudoers.d/svc",
   ],
+  [
+    "sudo-rules",
+    "svc (root) NOPASSWD: SETENV: /usr/bin/id",
+    "echo 'svc ALL=(root) NOPASSWD:SETENV: /usr/bin/id' >/etc/sudoers.d/env",
+    "rm /etc/sudoers.d/env",
+  ],
   ...(
     [
       ["sudo-rules", "Defaults:op, !dora !authenticate"],
       ["sudo-rules", "Defaults exempt_group=op"],
+      ["sudo-rules", "Defaults:svc setenv"],
+      ["sudo-rules", 'Defaults env_keep+="LANG LD_PRELOAD"'],
       // With a rule of ALL, which is planted, too.
       ["sudo-for-everybody", "Defaults>root !authenticate"],
     ] as const

@@ -1,6 +1,6 @@
 /** What sudo and doas grant, as cvtsudoers(1) and doas.conf(5) have it. Pure. */
 import { z } from "zod";
-import type { Unasking } from "./sudo-defaults.ts";
+import type { Widening } from "./sudo-defaults.ts";
 
 const words = z.array(z.record(z.string(), z.unknown())).default([]);
 
@@ -29,17 +29,19 @@ export interface Grant {
 }
 
 /** Of the policy as JSON, and with its lines of Defaults; undefined where it is no policy. */
-export function grantsOf(json: string, unasking: readonly Unasking[]): readonly Grant[] | undefined {
+export function grantsOf(json: string, widening: readonly Widening[]): readonly Grant[] | undefined {
   const { data } = policy.safeParse(parsed(json));
   return data?.User_Specs.flatMap(({ User_List, Cmnd_Specs }) =>
     subjectsIn(User_List).flatMap((subject) =>
       Cmnd_Specs.map(({ runasusers, Options, Commands }): Grant => {
-        const asks = authenticates(Options) ?? !unasking.some(({ concerns }) => concerns(subject));
+        const asks = optionIn(Options, "authenticate") ?? !widening.some(({ concerns }) => concerns(subject));
         const as = subjectsIn(runasusers);
         const commands = Commands.map(commandIn);
+        // ALL brings it by itself.
+        const setsEnvironment = optionIn(Options, "setenv") === true && !commands.includes("ALL");
         return {
           subject,
-          text: `(${as.join(", ") || "root"}) ${asks ? "" : "NOPASSWD: "}${commands.join(", ")}`,
+          text: `(${as.join(", ") || "root"}) ${asks ? "" : "NOPASSWD: "}${setsEnvironment ? "SETENV: " : ""}${commands.join(", ")}`,
           isAll:
             commands.includes("ALL") && (as.length === 0 || as.some((user) => /^(ALL|root|#0)$/.test(user))),
           asks,
@@ -57,9 +59,10 @@ function parsed(json: string): unknown {
   }
 }
 
-function authenticates(options: Words): boolean | undefined {
-  const found = options.findLast((option) => "authenticate" in option);
-  return found === undefined ? undefined : found.authenticate !== false;
+/** Of a tag such as NOPASSWD or SETENV: its last value. */
+function optionIn(options: Words, name: "authenticate" | "setenv"): boolean | undefined {
+  const found = options.findLast((option) => name in option);
+  return found === undefined ? undefined : found[name] !== false;
 }
 
 const marks: Readonly<Record<string, string>> = {

@@ -11,25 +11,25 @@ import { emptyPasswords, logins, rootAccounts, rootGroups, subordinateIds } from
 import { isPristine } from "./pristine.ts";
 import type { PrivilegesSeen } from "./probes.ts";
 import { listeners, sshPasswordServers, sshServerEntries } from "./ssh-servers.ts";
-import { unaskingIn } from "./sudo-defaults.ts";
+import { wideningIn } from "./sudo-defaults.ts";
 
 /** An entry of sudo or doas, and whether it is of everybody, without a password. */
 interface Granted extends Entry {
   readonly isForAll: boolean;
 }
 
-/** What a file of sudoers grants, and its defaults by which no password is asked for; undefined where it is no policy. */
+/** What a file of sudoers grants, and its defaults by which a rule grants more than it says; undefined where it is no policy. */
 function sudoEntries(
   [json = "", ...lines]: InventoryEntry,
   seen: PrivilegesSeen,
 ): readonly Granted[] | undefined {
-  const unasking = unaskingIn(lines);
-  const grants = grantsOf(json, unasking);
+  const widening = wideningIn(lines);
+  const grants = grantsOf(json, widening);
   if (grants === undefined) return undefined;
   const everybody = grants.some(({ subject }) => subject === "ALL");
   return [
     ...grants.map((grant) => grantEntry(grant, seen)),
-    ...unasking.map(({ text, effects, isForAll }) => ({
+    ...widening.map(({ text, effects, isForAll }) => ({
       name: text,
       about: `${text} of sudoers: ${effects.map((effect) => effect.text).join(", ")}`,
       isForAll: everybody && isForAll,

@@ -1,4 +1,4 @@
-/** Lines of Defaults of sudoers(5) by which sudo doesn't ask a user for its own password. Pure. */
+/** Lines of Defaults of sudoers(5) by which a rule grants more than it says: without the user's own password, or with its environment. Pure. */
 import {
   type Effect,
   effectsOf,
@@ -7,6 +7,7 @@ import {
   unescaped,
   unquoted,
 } from "../../facts/sudo-settings.ts";
+import { environmentEffects, keptIn } from "./sudo-environment.ts";
 
 interface Line {
   /** As cvtsudoers prints it, with its aliases replaced. */
@@ -17,7 +18,7 @@ interface Line {
   readonly settings: Settings;
 }
 
-export interface Unasking {
+export interface Widening {
   readonly text: string;
   readonly effects: readonly Effect[];
   /** Whether it concerns this user or group of a rule, such as `deploy` and `%sudo`. */
@@ -32,21 +33,28 @@ function lineOf(text: string): Line {
   const [, kind = "", list = ""] =
     new RegExp(`^Defaults(?:([:>@!])((?:${word}, )*${word}))?`).exec(plain) ?? [];
   // Commands may have arguments, so that where their list ends is not known.
-  return { text, kind, list: kind === "!" ? plain : list, settings: settingsIn(plain) };
+  return {
+    text,
+    kind,
+    list: kind === "!" ? plain : list,
+    settings: new Map([...settingsIn(plain), ...keptIn(plain)]),
+  };
 }
+
+const effectsIn = (settings: Settings) => [...effectsOf(settings), ...environmentEffects(settings)];
 
 /** Whether a later line takes such a setting of a line back: one of everybody, or of the same list. */
 const takesBack = (later: Line, { kind, list }: Line, setting: string) =>
   later.settings.has(setting) &&
-  !effectsOf(later.settings).some((effect) => effect.setting === setting) &&
+  !effectsIn(later.settings).some((effect) => effect.setting === setting) &&
   ((later.kind === "" && kind !== "!") || (later.kind === kind && later.list === list));
 
 const namesIn = (list: string) => list.split(", ").map(unescaped);
 
 /** Of lines in their order, those that are in effect, for whatever user, host, target or command. */
-export const unaskingIn = (lines: readonly string[]): readonly Unasking[] =>
+export const wideningIn = (lines: readonly string[]): readonly Widening[] =>
   lines.map(lineOf).flatMap((line, at, all) => {
-    const effects = effectsOf(line.settings).filter(
+    const effects = effectsIn(line.settings).filter(
       ({ setting }) => !all.slice(at + 1).some((later) => takesBack(later, line, setting)),
     );
     if (effects.length === 0) return [];
