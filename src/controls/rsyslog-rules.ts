@@ -7,10 +7,11 @@ const folder = "/etc/rsyslog.d";
 
 export const rsyslogRules = changedSince(units.rsyslog, ["/etc/rsyslog.conf", folder]);
 
-interface Doubt {
+/** Why what rsyslog writes can't be relied on. */
+export interface Doubt {
   readonly verdict: "fail" | "error";
   readonly found: string;
-  readonly remedy: string;
+  readonly remedy?: string;
 }
 
 const remedy = "Have it read them: rsyslogd -N1, then systemctl restart rsyslog.";

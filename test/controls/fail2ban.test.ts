@@ -494,11 +494,11 @@ describe("the filter", () => {
     ["error", "kill -HUP $(cat /run/nginx.pid)"],
   ])("%s: a log is renamed, and behind it runs %j", (verdict, script) => {
     const rotation = { renames: true, script, lacks: [], skips: [] };
-    const of = (more: object) => lostByRotation(present({ ...rotation, ...more }), "it is read");
+    const of = (more: object) => lostByRotation(present({ ...rotation, ...more }));
     expect(of({})?.verdict ?? "pass").toBe(verdict);
     expect(of({ renames: false })).toBeUndefined();
     if (verdict !== "fail") expect(of({ lacks: ["/opt/x"] })).toMatchObject({ verdict: "fail" });
-    expect(lostByRotation(unknown("no answer"), "it is read")).toMatchObject({ verdict: "error" });
+    expect(lostByRotation(unknown("no answer"))).toMatchObject({ verdict: "error" });
   });
 
   test("an idle jail is somebody's, and no pass; one that polls files sleeps as well", () => {

@@ -182,8 +182,9 @@ export function reading(input: FailInput, jail: Jail): CheckResult {
 /** Whether that is where sshd's log really goes, and nothing that a user could have written. */
 function readingNow({ view: { logged }, facts }: FailInput, jail: Jail): CheckResult {
   const { journalMatch, logPaths, deaf } = jail;
-  const expected = "sshd's log is read: from the journal, or from a file that rsyslog writes";
-  const { error, fail, is } = verdicts(expected);
+  const { error, fail, is } = verdicts(
+    "sshd's log is read: from the journal, or from a file that rsyslog writes",
+  );
   const lost = journalMatch.length > 0 ? [...deaf, ...valueOr(facts.heard, [])] : deaf;
   if (lost.length > 0) return byOthers(fail(lost.join("; ")));
   if (journalMatch.length > 0) {
@@ -201,10 +202,8 @@ function readingNow({ view: { logged }, facts }: FailInput, jail: Jail): CheckRe
     return is(matches, found);
   }
   if (logPaths.length === 0) return fail("neither a file nor the journal is read");
-  const stale = logged ? staleRules(facts.rsyslogRules) : undefined;
-  if (stale !== undefined) return byOthers({ ...fail(stale.found), ...stale });
-  const rotated = logged ? lostByRotation(facts.rotation, expected) : undefined;
-  if (rotated !== undefined) return byOthers(rotated);
+  const doubt = logged ? (staleRules(facts.rsyslogRules) ?? lostByRotation(facts.rotation)) : undefined;
+  if (doubt !== undefined) return byOthers({ ...fail(doubt.found), ...doubt });
   const unwritten = logged ? "" : "; rsyslog doesn't run, so nothing is written there";
   return is(logged && logPaths.includes(authLog), `${logPaths.join(" ")}${unwritten}`);
 }
