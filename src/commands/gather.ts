@@ -63,7 +63,7 @@ export interface Gathering {
   readonly depth: Depth;
   /** What is asked in the same round trip, beyond a plan. */
   readonly beside?: readonly Probe<unknown>[];
-  /** Facts of this host that are not asked again. */
+  /** Facts of this host that are not asked again, but for the runs: another operator may have begun one meanwhile. */
   readonly known?: Facts;
 }
 
@@ -74,7 +74,7 @@ export async function gather(
 ): Promise<Gathered> {
   const managed = managedBy(choice);
   const all = probesOf(managed, { profile: choice.profile, transport, depth, beside });
-  const asked = all.filter((probe) => !known.has(probeKey(probe)));
+  const asked = all.filter((probe) => probe === unsettled || !known.has(probeKey(probe)));
   const askedAt = ports.now();
   const first = new Map([...known, ...(await collect(transport, asked, ports))]);
   const access = choice.profile.access;

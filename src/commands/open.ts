@@ -1,10 +1,12 @@
 /** Sessions: one connection a target, with its facts and its plan, kept open until the apply has ended. */
 import { HardenError } from "../errors.ts";
+import { isSameFact } from "../facts/probe.ts";
+import { unsettled } from "../facts/unsettled.ts";
 import { type SavedPlan, type Staleness, staleness } from "../plan/planfile.ts";
 import { localTarget, routeOf } from "../targets.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import { each, type Settled } from "./each.ts";
-import { gather } from "./gather.ts";
+import { type Gathering, gather } from "./gather.ts";
 import type { Gathered } from "./look.ts";
 import type { Ports, ProfileChoice, Targets } from "./ports.ts";
 import { targetsOf } from "./session.ts";
@@ -51,11 +53,8 @@ async function openOne(
   try {
     const gathering = { choice, target, route, ports };
     const read = await gather(transport, { ...gathering, depth: "plan" });
-    const pending = read.plan.changes.length > 0;
-    // Where there is nothing to do, this is what the checks go by.
-    const gathered = pending
-      ? read
-      : await gather(transport, { ...gathering, depth: "whole", known: read.facts });
+    const gathered = hasChanges(read) ? read : await wholeOf(read, transport, gathering);
+    const pending = hasChanges(gathered);
     if (saved !== undefined) sameHost(saved, gathered, ports);
     const stale = saved === undefined ? undefined : staleness(saved.plan, gathered.plan);
     return { target, route, transport, choice, gathered, stale, pending };
@@ -63,6 +62,20 @@ async function openOne(
     await transport.close();
     throw error;
   }
+}
+
+const hasChanges = ({ plan }: Gathered) => plan.changes.length > 0;
+
+/** Where there is nothing to do, this is what the checks go by: all is read again where a run came between the two looks. */
+async function wholeOf(
+  read: Gathered,
+  transport: Transport,
+  gathering: Omit<Gathering, "depth">,
+): Promise<Gathered> {
+  const whole = await gather(transport, { ...gathering, depth: "whole", known: read.facts });
+  return isSameFact(unsettled, read.facts, whole.facts)
+    ? whole
+    : gather(transport, { ...gathering, depth: "whole" });
 }
 
 function sameHost(of: SavedPlan, { plan: now }: Gathered, ports: Ports): void {

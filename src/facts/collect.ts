@@ -44,6 +44,9 @@ const long: ReadonlySet<Collector> = new Set([
   "empty_hashes",
 ]);
 
+/** Read when all others are done, so that no run begins behind its look: see `runs_seen` in the host's journal.sh. */
+const last: ReadonlySet<Collector> = new Set(["unsettled"]);
+
 /**
  * Seconds after which a collector's programs are killed, and its facts unknown. Little for what a user of the host can make
  * slow: a run waits for it. Much for what only the host itself can, such as apt's simulation on a slow disk.
@@ -96,10 +99,10 @@ const readBy: Partial<Record<Collector, (args: readonly string[]) => readonly st
 
 const folderIn = (path: string) => `${path.slice(0, path.lastIndexOf("/"))}/.`;
 
-type Lane = "quick" | "slow" | "long";
+type Lane = "quick" | "slow" | "long" | "last";
 
 const laneOf = (collector: Collector): Lane =>
-  slow.has(collector) ? "slow" : long.has(collector) ? "long" : "quick";
+  slow.has(collector) ? "slow" : long.has(collector) ? "long" : last.has(collector) ? "last" : "quick";
 
 interface Line {
   readonly index: number;
@@ -155,18 +158,24 @@ export function collectScript(probes: readonly Call[], nonce: string): string {
     `nonce=${quote(nonce)}`,
     `units=${quote([...asked].join(" "))}`,
     "exec 3>&2 5>&1 2>/dev/null",
+    ...(calls("last").length > 0 ? ["runs_seen"] : []),
     ...(folders.length > 0 ? [`walk ${folders.map(quote).join(" ")}`] : []),
     "{",
     `printf 'nonce %s\\n' "$nonce"`,
     ...(beside.length > 0 ? ["{", ...beside, `} 3>&- 5>&- | ${inLargePieces} >&3 3>&- 4>&- 5>&- &`] : []),
-    ...["{", ...laneOfCalls(calls("quick")), `} 3>&- 5>&- | ${inLargePieces} >&5 3>&- 4>&- 5>&-`],
+    ...toStdout(calls("quick")),
     "wait",
+    ...(calls("last").length > 0 ? toStdout(calls("last")) : []),
     "echo done",
     "} 4>&1 | watch_lanes 3>&- 5>&- &&",
     `printf '\\n@%s end\\n' "$nonce"`,
     "",
   ].join("\n");
 }
+
+const toStdout = (calls: readonly string[]): readonly string[] => [
+  ...["{", ...laneOfCalls(calls), `} 3>&- 5>&- | ${inLargePieces} >&5 3>&- 4>&- 5>&-`],
+];
 
 /** One stream of what runs in two lanes: a pipe holds what the long one has until the other is done. */
 const besideOf = (slow: readonly string[], long: readonly string[]): readonly string[] => {

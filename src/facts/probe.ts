@@ -171,6 +171,12 @@ export const probeKey = once((probe: Pick<Probe<unknown>, "collector" | "args">)
   return key;
 });
 
+/** Whether the host said the same both times. */
+export function isSameFact(probe: Probe<unknown>, before: Facts, after: Facts): boolean {
+  const [first, second] = [before, after].map((facts) => facts.get(probeKey(probe)));
+  return first !== undefined && first.state === second?.state && first.data.equals(second.data);
+}
+
 /** Reads one probe's fact. A fact that nobody collected is `unknown`. */
 export function readFact<T>(facts: Facts, probe: Probe<T>): Fact<T> {
   const raw = facts.get(probeKey(probe));

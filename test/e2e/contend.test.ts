@@ -81,6 +81,65 @@ describe.skipIf(!hasDocker())("somebody else on the same host", { timeout: 240_0
     await expectPristine(host, pristine);
   });
 
+  /** What another operator does between the two looks of an apply that has nothing to do. */
+  describe("begins or ends a run while an apply finds nothing to do", () => {
+    const other = profileFile("sysctl: {}\nfail2ban: {}\n");
+    const theirs = async (...args: readonly string[]) => {
+      const { code, stdout, stderr } = await harden(host, args);
+      expect(code, stdout + stderr).toBe(0);
+    };
+    const applied = (file: string, ...more: string[]) =>
+      theirs("apply", root(), "--profile", file, "--yes", ...more);
+
+    it.each([
+      {
+        what: "a run that waits for its confirm: locked",
+        first: () => applied(profile),
+        between: () => applied(other, "--no-confirm"),
+        ends: { status: 3, value: { outcome: "locked", state: "pending" } },
+        left: 2,
+      },
+      {
+        what: "a rollback that has ended: what was read is read again",
+        first: () => applied(profile),
+        between: () => theirs("rollback", root(), "--yes"),
+        ends: { status: 1, value: { outcome: "declined" } },
+        left: 0,
+      },
+      {
+        what: "the end of a pending run: what was read is read again",
+        first: () => applied(profile, "--no-confirm"),
+        between: () => theirs("rollback", root(), "--yes"),
+        ends: { status: 1, value: { outcome: "declined" } },
+        left: 0,
+      },
+      {
+        what: "a confirm: in sync",
+        first: () => applied(profile, "--no-confirm"),
+        between: () => theirs("confirm", root()),
+        ends: { status: 0, value: { outcome: "in sync" } },
+        left: 1,
+      },
+    ])("$what", async ({ first, between, ends, left }) => {
+      await first();
+      let looks = 0;
+      const tool = inside(host, {
+        onScript: async (script) => {
+          if (/^probe '\d+' '\d+' 'unsettled'$/m.test(script) && ++looks === 2) await between();
+        },
+      });
+      const ports = { ...tool.ports, ask: async () => false };
+      const { result, status } = await applyInside(
+        { ...tool, ports },
+        { target: root(), profile, confirmTimeout: 60 },
+      );
+      for (let run = 0; run < left; run++) await undone(host);
+      const { status: wanted, value } = ends;
+      expect({ status, result }, tool.said()).toMatchObject({ status: wanted, result: { value } });
+      await expectPristine(host, pristine);
+    });
+  });
+
   describe("adds a rule to ufw while a run works", () => {
     const wall = (port: number, more = "") =>
       profileFile(`firewall: {rules: [{port: ${port}, protocol: tcp}]}\n${more}`);

@@ -17,7 +17,7 @@ export interface Inside {
 
 export interface Hooks {
   /** Before a script is sent. */
-  readonly onScript?: (script: string) => void;
+  readonly onScript?: (script: string) => unknown;
   /** After something was said. */
   readonly onText?: (text: string) => void;
 }
@@ -34,8 +34,8 @@ export function inside(host: TestHost, { onScript, onText }: Hooks = {}): Inside
       const transport = await connect(route, o);
       return {
         ...transport,
-        run(script, options) {
-          onScript?.(script);
+        async run(script, options) {
+          await onScript?.(script);
           return transport.run(script, options);
         },
       };

@@ -7,17 +7,32 @@ collect_owned() {
   cat /var/lib/harden/manifest
 }
 
-# unsettled: "STATE RUN TIME WHO" for each run that is neither confirmed nor rolled back.
+# runs_seen: sets UNSETTLED to the runs that are unsettled before anything else is read.
+UNSETTLED=
+runs_seen() {
+  set -- /var/lib/harden/pending/* /var/lib/harden/rolling/*
+  UNSETTLED=$*
+}
+
+# unsettled: "STATE RUN TIME WHO" for each run that is neither confirmed nor rolled back, or was neither when the reading began:
+# what it sets may be read by half. Then "runs" and all runs: two looks with the same lines have no run between them.
 collect_unsettled() {
+  local path run known
   need_root || return
-  for path in /var/lib/harden/pending/* /var/lib/harden/rolling/*; do
-    [ -e "$path" ] || continue
-    state=${path%/*}
-    printf '%s %s ' "${state##*/}" "${path##*/}"
+  known=
+  for path in /var/lib/harden/pending/* /var/lib/harden/rolling/* $UNSETTLED; do
+    run=${path##*/}
+    case " $known " in *" $run "*) continue ;; esac
+    [ -e "$path" ] || [ -e "/var/lib/harden/runs/$run/header" ] || continue
+    known="$known $run"
+    path=${path%/*}
+    printf '%s %s ' "${path##*/}" "$run"
     awk '$1 == "time" { time = $2 } $1 == "who" { who = substr($0, 5) } END { print time, who }' \
-      "/var/lib/harden/runs/${path##*/}/header" || return "$UNKNOWN"
+      "/var/lib/harden/runs/$run/header" || return "$UNKNOWN"
   done
-  return 0
+  printf 'runs'
+  for path in /var/lib/harden/runs/*; do printf ' %s' "${path##*/}"; done
+  printf '\n'
 }
 
 # backups RUN: the contents of a run's backups, each after a line "@NONCE backup NUMBER".
