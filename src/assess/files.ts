@@ -1,12 +1,13 @@
 /** Whether root alone can change the files that harden writes, and those that it has read for root's programs. Pure. */
 import { fileItself } from "../checks/reads.ts";
 import type { CheckResult, Part } from "../controls/control.ts";
-import { inapplicable, ofParts, part } from "../controls/verdict.ts";
+import { inapplicable, listPart, ofParts, part } from "../controls/verdict.ts";
 import { type FileFact, file } from "../facts/files.ts";
 import { absent, present, readFact } from "../facts/probe.ts";
 import { type SshdFiles, sshdFiles } from "../facts/sshd.ts";
 import type { FileResource } from "../kinds/file.ts";
 import type { ModeResource } from "../kinds/mode.ts";
+import { modeText } from "../kinds/mode-text.ts";
 import type { inputOf, Known } from "../plan/input.ts";
 import type { Managed } from "../plan/managed.ts";
 import { hostCheck, ofHost } from "./host-check.ts";
@@ -49,29 +50,40 @@ export function fileReports(
 ): readonly CheckReport[] {
   const wanted = wantedBy(given);
   const read = readBy(given, known, wanted);
-  const { parts = [], ...whole } = resultOf(read, wanted);
+  const mended = mendedBy(wanted, read);
+  const { parts = [], ...whole } = resultOf(read, mended);
   const each: readonly Partial<Part>[] = parts.length === 0 ? [{}] : parts;
   return each.map((one) => ({
     ...ofHost(filesCheck, { ...whole, object: "", ...one }),
-    role: one.object === undefined || isMended(wanted.get(one.object)) ? "proof" : "audit",
+    role: one.object === undefined || mended.has(one.object) ? "proof" : "audit",
   }));
 }
 
-function resultOf(read: Read, wanted: Wanted): CheckResult {
+function resultOf(read: Read, mended: Mended): CheckResult {
   const { looks } = read;
   const unread = unreadOf(read);
   if (looks.length + unread.length === 0) return inapplicable("no file is read by its path");
-  const parts = looks.flatMap(([path, look]) => partsOf(path, look, wanted.get(path)));
+  const parts = looks.flatMap(([path, look]) => partOf(path, look, mended));
   return ofParts(expected, [...parts, ...unread], `${looks.length} files, as expected`);
 }
 
-function partsOf(path: string, look: Look, wanted: Look | undefined): readonly Part[] {
+function partOf(path: string, look: Look, mended: Mended): readonly Part[] {
   if (!isOthers(look)) return [];
-  const remedy = isMended(wanted) ? byApply : byHand;
-  return [{ ...part("fail", path, `${path} is ${look.mode} ${look.owner}:${look.group}`), remedy }];
+  const byMode = { ...part("fail", path, `${path} is ${modeText(look)}`), remedy: byHand };
+  const failed = isOthers({ ...look, acl: false }) ? byMode : listPart(path, modeText(look));
+  return [mended.has(path) ? { ...failed, remedy: byApply } : failed];
 }
 
-const isMended = (wanted: Look | undefined): boolean => wanted !== undefined && !isOthers(wanted);
+type Mended = ReadonlySet<string>;
+
+/** The paths of which an apply makes root's alone; it leaves a file's access list, whose most is the mode's group bits. */
+const mendedBy = (wanted: Wanted, { looks }: Read): Mended =>
+  new Set(
+    looks.flatMap(([path, { acl = false }]) => {
+      const then = wanted.get(path);
+      return then === undefined || isOthers({ ...then, acl }) ? [] : [path];
+    }),
+  );
 
 /** Another than root can write to it: its owner, or whom its mode or access list lets. */
 function isOthers({ mode, owner, group, acl }: Look): boolean {
@@ -123,7 +135,9 @@ function readBy(
 }
 
 const includedBy = ({ files, stats }: SshdFiles) =>
-  stats.flatMap((look) => (files.some(({ path }) => path === look.path) ? [[look.path, look] as const] : []));
+  files.flatMap(({ path, acl = false }) =>
+    stats.flatMap((look) => (path === look.path ? [[path, { ...look, acl }] as const] : [])),
+  );
 
 const unreadOf = ({ unread: [first, ...more] }: Read): readonly Part[] => {
   if (first === undefined) return [];

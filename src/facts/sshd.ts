@@ -33,7 +33,12 @@ export interface Stat {
 
 export interface SshdFiles {
   /** sshd_config first, then what it includes, in no order that means anything. */
-  readonly files: readonly { readonly path: string; readonly content: Buffer }[];
+  readonly files: readonly {
+    readonly path: string;
+    readonly content: Buffer;
+    /** It has an access list. */
+    readonly acl?: true;
+  }[];
   /** Of those, of their folder, of the pid file and of host keys; `changed` is ctime, of host keys mtime, seconds since 1970. */
   readonly stats: readonly (Stat & { readonly changed: number })[];
 }
@@ -49,7 +54,10 @@ export const sshdFiles = (): Probe<SshdFiles> => ({
     return {
       files: frames
         .filter(({ word }) => word === "file")
-        .map(({ rest, content }) => ({ path: rest, content })),
+        .map(({ rest, content }) => ({
+          ...{ path: rest, content },
+          ...(frames.some(({ word, rest: path }) => word === "list" && path === rest) ? { acl: true } : {}),
+        })),
       stats: linesOf(stats.content).map((line) => {
         const [mode = "", owner = "", group = "", changed, ...path] = line.split(" ");
         return { path: path.join(" "), mode: mode.padStart(4, "0"), owner, group, changed: Number(changed) };

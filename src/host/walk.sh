@@ -157,7 +157,7 @@ access_lists() {
   set -f
   # A busybox sh prefers its own ls, which knows of none.
   # shellcheck disable=SC2012 # only paths that were asked for
-  for line in $(/usr/bin/ls -dgo --time-style=+ --quoting-style=literal -- "$@" 2>/dev/null); do
+  for line in $(/usr/bin/ls -dLgo --time-style=+ --quoting-style=literal -- "$@" 2>/dev/null); do
     case $line in ??????????+*) printf 'list /%s\n' "${line#*/}" ;; esac
   done
   set +f

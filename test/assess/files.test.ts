@@ -22,15 +22,18 @@ const raw = (text: string): RawFact => ({ state: "present", data: Buffer.from(te
 const fileFact = (path: string, words: string, { type = "8", flags = "" } = {}) =>
   [probeKey(file(path)), raw(`${type}1a4 ${words} 3 '${path}'\n${flags}\n\nx=1`)] as const;
 
-const reportsWith = (...changed: readonly (readonly [string, RawFact])[]) => {
+const filesWith = (...changed: readonly (readonly [string, RawFact])[]) => {
   const { identity } = recorded;
   const facts = new Map([...recorded.facts, ...changed]);
   const about = { choice, target: "web1", tool: "0", next: bareNext, transport: { identity } };
   const reports = runChecks({ ...look(facts, about), host: hostOf(facts) });
-  return reports
-    .filter(({ id }) => id === "host.files")
-    .map(({ object, verdict, role }) => `${role} ${verdict} ${object}`);
+  return reports.filter(({ id }) => id === "host.files");
 };
+
+const reportsWith = (...changed: readonly (readonly [string, RawFact])[]) =>
+  filesWith(...changed).map(({ object, verdict, role }) => `${role} ${verdict} ${object}`);
+
+const byApply = "See by harden plan what mends it, and apply that.";
 
 const sudoers = "/etc/sudoers.d/zz-harden";
 const sysctls = "/etc/sysctl.d/99-zz-harden.conf";
@@ -69,19 +72,43 @@ describe("host.files", () => {
     expect(reportsWith(fileFact(main, "600 op root"))).toEqual([`proof fail ${main}`]);
   });
 
+  it("is told where an apply keeps the access list, and names the list", () => {
+    const user = "/etc/ufw/user.rules";
+    const reports = filesWith(fileFact(user, "660 root root", { flags: "+" }));
+    expect(reports).toMatchObject([
+      {
+        object: user,
+        verdict: "fail",
+        role: "audit",
+        found: expect.stringMatching(/user\.rules is 0660 root:root with an access list/),
+        remedy: expect.stringContaining(`setfacl -b ${user}`),
+      },
+    ]);
+  });
+
+  it("is a proof where an apply takes the right to write from the access list by its mode", () => {
+    const reports = filesWith(fileFact(sysctls, "664 root root", { flags: "+" }));
+    expect(reports).toMatchObject([
+      { object: sysctls, role: "proof", found: expect.stringContaining("access list"), remedy: byApply },
+    ]);
+  });
+
   it("names each file that sshd includes, and each by itself", () => {
     const stats = [
       ["600 root root 1.0", "/etc/ssh/sshd_config"],
       ["644 op op 1.0", "/srv/sshd.conf"],
       ["666 root root 1.0", "/etc/ssh/sshd_config.d/90-it.conf"],
+      ["664 root root 1.0", "/etc/ssh/sshd_config.d/91-listed.conf"],
+      ["664 root root 1.0", "/etc/ssh/sshd_config.d/92-plain.conf"],
       ["644 sshd sshd 1.0", "/run/sshd.pid"],
     ];
-    const paths = stats.slice(0, 3).map(([, path]) => `\n@n file ${path}\nUsePAM yes\n`);
-    const text = `${paths.join("")}\n@n stats -\n${stats.map((each) => each.join(" ")).join("\n")}\n`;
+    const paths = stats.slice(0, 5).map(([, path]) => `\n@n file ${path}\nUsePAM yes\n`);
+    const text = `${paths.join("")}\n@n list /etc/ssh/sshd_config.d/91-listed.conf\n\n@n stats -\n${stats.map((each) => each.join(" ")).join("\n")}\n`;
     const changed = raw(text.replaceAll("@n", `@${"0".repeat(32)}`));
     expect(reportsWith([probeKey(sshdFiles()), changed])).toEqual([
       "audit fail /srv/sshd.conf",
       "audit fail /etc/ssh/sshd_config.d/90-it.conf",
+      "audit fail /etc/ssh/sshd_config.d/91-listed.conf",
     ]);
   });
 

@@ -8,6 +8,7 @@ import { collectScript, parseCollected } from "../../src/facts/collect.ts";
 import { stat } from "../../src/facts/files.ts";
 import { listedOf } from "../../src/facts/listed.ts";
 import { type Probe, readFact } from "../../src/facts/probe.ts";
+import { sshdFiles } from "../../src/facts/sshd.ts";
 import { mostNamed, worldWritable } from "../../src/facts/world-writable.ts";
 import { library } from "../../src/host/library.ts";
 import { shells } from "./root.ts";
@@ -36,6 +37,7 @@ beforeAll(() => {
   make(`open/a\n@${nonce} found x\n9\nfile 0666 0 0 `, 0o666);
   symlinkSync("file", at("open/link"));
   symlinkSync("open", at("link"));
+  symlinkSync("listed", at("to-listed"));
   make("many/", 0o755);
   for (let index = 0; index < mostNamed + 5; index++) make(`many/${index}`, 0o666);
   make("[a-z]*/", 0o755);
@@ -52,6 +54,23 @@ function read<T>([shell = "", ...args]: readonly string[], probes: readonly Prob
 }
 
 describe.each(shells.map((shell) => ({ shell })))("$shell", ({ shell }) => {
+  test("access lists of what sshd reads, also behind a link", () => {
+    const main = at("sshd");
+    const paths = ["plain", "listed", "to-listed"].map(at);
+    writeFileSync(main, paths.map((path) => `Include ${path}\n`).join(""));
+    const [program = "", ...args] = shell;
+    const script = `nonce=${nonce}; need_held() { :; }; SSHD_CONFIG='${main}'; collect_sshd_files`;
+    const { stdout } = spawnSync(program, args, { input: `${library}\n${script}` });
+    const { files, stats } = sshdFiles().parse(stdout);
+    expect(files.map(({ path, acl }) => [path, acl])).toEqual([
+      [main, undefined],
+      [at("plain"), undefined],
+      [at("listed"), true],
+      [at("to-listed"), true],
+    ]);
+    expect(stats.find(({ path }) => path === main)).toMatchObject({ mode: "0644" });
+  });
+
   test("modes of files, folders and links, without what they hold", () => {
     const found = read(
       shell,

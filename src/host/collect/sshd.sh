@@ -77,7 +77,7 @@ sshd_places() {
   set +f
 }
 
-# sshd_files: sshd_config and all that it includes, each after "@NONCE file PATH"; then what stat(1) says of them, of what
+# sshd_files: sshd_config and all that it includes, each after "@NONCE file PATH"; "@NONCE list PATH" of each with an access list; then what stat(1) says of them, of what
 # decides which they are, and of pid files, which sshd writes anew whenever it reads them, with the time of their last change; of
 # host keys, which are read as often, with that of their content.
 collect_sshd_files() {
@@ -98,6 +98,8 @@ collect_sshd_files() {
     printf '\n@%s file %s\n' "$nonce" "$path"
     head -c $((MAX_CONTENT + 1)) -- "$path"
   done
+  # shellcheck disable=SC2086 # a word a line
+  for path in $(access_lists $sshd_found); do printf '\n@%s %s\n' "$nonce" "$path"; done
   printf '\n@%s stats -\n' "$nonce"
   sshd_places
   # shellcheck disable=SC2086 # a word a line
