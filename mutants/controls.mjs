@@ -714,8 +714,8 @@ export const controls = [
   {
     name: "fail2ban: what iptables does with a banned address counts, and not that there are rules",
     file: "src/controls/fail2ban/banned.ts",
-    from: 'if (fate.ruling === "accept" || fate.ruling === "forward")',
-    to: 'if (fate.ruling === "forward")',
+    from: 'if (fate.ruling !== "accept" && fate.ruling !== "forward")',
+    to: 'if (fate.ruling !== "forward")',
     suite: "test/controls/fail2ban-banned.test.ts",
     title: "rules of iptables",
   },

@@ -53,15 +53,30 @@ const dump = (six: "" | "6", ...lines: string[]) => {
   return parseDump(["*filter", ...declared, ...lines, ...allowed, "COMMIT"]);
 };
 
-const none: RulesFact = { ipv6: true, legacyTables: [], nftTables: [], nft: [], links: ["eth0"] };
+const none: RulesFact = {
+  ipv6: true,
+  legacyTables: [],
+  nftTables: [],
+  nft: [],
+  links: ["lo", "eth0", "wg0"],
+};
+const routeOf = (network: string, link: string, own = false) => ({ network, links: [link], own });
+const routes = {
+  routes: [
+    ...[routeOf("0.0.0.0/0", "eth0"), routeOf("::/0", "eth0"), routeOf("10.8.0.0/24", "wg0")],
+    ...[routeOf("fd00::/64", "wg0"), routeOf("192.0.2.1", "eth0", true)],
+  ],
+  ...{ tunnels: ["wg0"], overTcp: [], rules: false, ipsec: false },
+};
+const isOfBoth = (line: string) => !/ (-s|--src-range) \d+\./.test(line);
 const rulesOf = (...lines: string[]): RulesFact => ({
   ...none,
   v4: dump("", ...lines),
-  v6: dump("6", ...lines),
+  v6: dump("6", ...lines.filter(isOfBoth)),
 });
 
 const judged = (jail: Jail, rules = rulesOf(), ports = [22]) =>
-  nextLeaks(jail, { ports, linkTo: () => "eth0", rules }).map(
+  nextLeaks(jail, { ports, routes, rules }).map(
     ({ verdict, found }) => `${verdict} ${/IPv\d/.exec(found)?.[0]}`,
   );
 const both = (verdict: string) => [`${verdict} IPv4`, `${verdict} IPv6`];
@@ -71,6 +86,11 @@ describe("a ban by iptables", () => {
   const accept = "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT";
   const jump = "-A INPUT -p tcp -m multiport --dports 22 -j f2b-sshd";
   const chain = "-A f2b-sshd -j RETURN";
+
+  const begun = (match: string, target = "ACCEPT", ...lines: string[]) =>
+    rulesOf(...lines, `-A INPUT ${match}${match && " "}-j ${target}`, jump, chain);
+  const sparing = (...ignoreIp: string[]): Jail => ({ ...jail, ignoreIp });
+  const banning = (given: Jail): Jail => ({ ...given, banned: [{ address: "192.0.2.7", inSet: "no" }] });
 
   test.each([
     ["comes before all other rules", jail, rulesOf(accept), []],
@@ -98,6 +118,43 @@ describe("a ban by iptables", () => {
     ["has begun behind another rule", jail, rulesOf(accept, jump, chain), both("fail")],
     ["has not begun where an old jump keeps an empty chain", jail, rulesOf(jump.replace("22", "2022")), []],
     ["has begun, and its jump is gone", jail, rulesOf(chain), both("fail")],
+    ["has begun behind a rule of another port", jail, begun("-p tcp -m tcp --dport 80"), []],
+    ["has begun behind a rule of answers", jail, begun("-m conntrack --ctstate ESTABLISHED"), []],
+    ["has begun behind a rule of the host itself", jail, begun("-i lo"), []],
+    ["has begun behind a rule of its containers", jail, begun("-i docker0"), []],
+    [
+      "has begun behind a rule of a list of ports",
+      jail,
+      begun("-p tcp -m multiport --dports 80,22"),
+      both("fail"),
+    ],
+    ["has begun behind a rule of its interface", jail, begun("-i eth0"), both("fail")],
+    ["has begun behind a rule of another interface", jail, begun("-i wg0"), both("fail")],
+    ["has begun behind a rule of some networks", jail, begun("-s 10.0.0.0/8"), ["fail IPv4"]],
+    ["has begun behind a rule of one address", jail, begun("-s 198.51.100.4/32 -p tcp"), ["fail IPv4"]],
+    [
+      "has begun behind a rule of a range",
+      jail,
+      begun("-m iprange --src-range 10.0.0.1-10.0.0.9"),
+      ["fail IPv4"],
+    ],
+    ["has begun behind a rule of the host's own address", jail, begun("-s 192.0.2.1/32"), []],
+    ["has begun behind a rule of a few", jail, begun("-m limit --limit 3/min"), both("error")],
+    ["has begun behind a rule of whom a set has", jail, begun("-m set --match-set mine src"), both("error")],
+    [
+      "has begun behind a chain that accepts",
+      jail,
+      begun("", "mine", "-A mine -s 10.0.0.0/8 -j ACCEPT"),
+      ["fail IPv4"],
+    ],
+    ["has begun behind a chain that returns", jail, begun("", "mine", "-A mine -s 10.0.0.0/8 -j RETURN"), []],
+    ["spares the network of a rule before", sparing("10.0.0.0/8"), begun("-s 10.1.0.0/16"), []],
+    ["spares less than a rule before", sparing("10.1.0.0/16"), begun("-s 10.0.0.0/8"), ["fail IPv4"]],
+    ["spares two halves of a rule before", sparing("10.0.0.0/9", "10.128.0.0/9"), begun("-s 10.0.0.0/8"), []],
+    ["spares all that comes by an interface", sparing("10.8.0.0/16", "fd00::/64"), begun("-i wg0"), []],
+    ["spares some that comes by an interface", sparing("10.8.0.0/16"), begun("-i wg0"), ["fail IPv6"]],
+    ["has bans, behind a rule of others", banning(jail), begun("-s 10.0.0.0/8"), ["fail IPv4"]],
+    ["has bans, behind a rule of few", banning(jail), begun("-m limit --limit 3/min"), ["error IPv6"]],
     [
       "closes what is closed already",
       withText(jail, /\bINPUT\b/g, "FORWARD"),
@@ -107,13 +164,12 @@ describe("a ban by iptables", () => {
     ["meets rules that nobody could read", jail, none, both("error")],
   ])("%s", (_name, given, rules, expected) => expect(judged(given, rules)).toEqual(expected));
 
-  test("is judged of each port, and not of a family that the host or a current ban makes needless", () => {
+  test("is judged of each port, and not of a family that the host has not", () => {
     expect(judged(jail, rulesOf("-A INPUT -p tcp -m tcp --dport 2222 -j ACCEPT"), [22, 2222])).toEqual(
       both("fail"),
     );
     const open = withText(jail, /\bINPUT\b/g, "FORWARD");
     expect(judged(open, { ...rulesOf(), ipv6: false })).toEqual(["fail IPv4"]);
-    expect(judged({ ...open, banned: [{ address: "192.0.2.7", inSet: "no" }] })).toEqual(["fail IPv6"]);
   });
 
   test("is enough where another action does nothing", () => {
@@ -214,4 +270,18 @@ done`,
   expect(judged(acting("iptables-ipset", { ...properties, "familyopt?family=inet6": "" }))).toEqual([
     "error IPv6",
   ]);
+  const sets = (six: "" | "6", ...before: string[]) =>
+    dump(
+      six,
+      ...before,
+      `-A INPUT -p tcp -m multiport --dports 22 -m set --match-set f2b-sshd${six} src -j DROP`,
+    );
+  const started = (...before: string[]) => ({
+    ...none,
+    v4: sets("", ...before),
+    v6: sets("6", ...before.filter(isOfBoth)),
+  });
+  const jail = acting("iptables-ipset", properties);
+  expect(judged(jail, started())).toEqual([]);
+  expect(judged(jail, started("-A INPUT -s 10.0.0.0/8 -j ACCEPT"))).toEqual(["fail IPv4"]);
 });

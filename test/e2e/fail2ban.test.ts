@@ -157,6 +157,31 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
     expect((await run("verify")).code).toBe(0);
   });
 
+  test("a rule that would let in some of the next to be banned fails verify before a ban of them", async () => {
+    const verified = async () => (await run("verify")).stdout.match(/fail +fail2ban\.action/)?.[0];
+    const [accept, spared] = [enemy, friend].map(({ address }) => `INPUT -s ${address} -p tcp -j ACCEPT`);
+    await host.exec("fail2ban-client unban --all; fail2ban-client set sshd banip 192.0.2.79");
+    await waitUntil("the ban", async () => (await kernel()).includes("192.0.2.79"), 30_000);
+    expect(await host.exec(`iptables -I ${accept}; iptables -I ${spared}`)).toMatchObject({ code: 0 });
+    // The table of nftables is walked whatever iptables accepts.
+    const isOpen = distro === "debian12";
+    expect((await verified()) !== undefined).toBe(isOpen);
+    await host.exec(`fail2ban-client set sshd banip ${enemy.address}`);
+    await waitUntil("the ban", async () => (await kernel()).includes(enemy.address), 30_000);
+    expect(await enemy.knock(host.address, 22)).toBe(isOpen ? "open" : "refused");
+    await host.exec(`iptables -D ${accept}`);
+    expect(await enemy.knock(host.address, 22)).toBe("refused");
+    // Whom the profile spares may be let in before.
+    expect((await run("verify")).code).toBe(0);
+    await host.exec(`iptables -D ${spared}; ufw reload; systemctl restart fail2ban`);
+    await waitUntil(
+      "the ban is back",
+      async () => (await enemy.knock(host.address, 22)) === "refused",
+      30_000,
+    );
+    expect((await run("verify")).code).toBe(0);
+  });
+
   test("a value changed by hand in the running jail is set back, and the ban stays", async () => {
     await host.exec(
       "fail2ban-client set sshd maxretry 9; fail2ban-client set sshd addignoreip 203.0.113.0/24",

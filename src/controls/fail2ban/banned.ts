@@ -1,10 +1,10 @@
 /** Whether the kernel's rules shut out whom the running jail has banned: by rules of iptables, or by fail2ban's own table. */
 import type { Banned, Jail } from "../../facts/fail2ban.ts";
 import { parseDump, type Tables } from "../../facts/iptables.ts";
-import { reached } from "../firewall/fates.ts";
+import { reached, reachedBy } from "../firewall/fates.ts";
 import type { LinkTo } from "../firewall/links.ts";
 import { readers } from "../firewall/reader.ts";
-import { anyLink, peersOf } from "../firewall/space.ts";
+import { anyLink, peersOf, remainder, type Space } from "../firewall/space.ts";
 import { rulesetOf } from "../firewall/walk.ts";
 import { coversPort } from "./next.ts";
 
@@ -31,6 +31,14 @@ export interface Packet {
   readonly banned: Banned;
   readonly port: number;
   readonly linkTo: LinkTo;
+  /** Of a ban of a whole network; else of one address, which comes by the interface of its route. */
+  readonly comers?: BannedComers;
+}
+
+/** By which interfaces the packets come; `spared`: those of them that no ban is to keep out. */
+export interface BannedComers {
+  readonly links: readonly string[];
+  readonly spared: readonly Space[];
 }
 
 function leak(jail: Jail, packet: Packet): readonly Leak[] {
@@ -65,22 +73,27 @@ function walked(save: readonly string[], packet: Packet): Answer {
   return hidden === undefined ? walkedTables([parseDump(save)], packet) : answer("unknown", hidden);
 }
 
-export function walkedTables(tables: readonly Tables[], { banned, port, linkTo }: Packet): Answer {
+export function walkedTables(tables: readonly Tables[], packet: Packet): Answer {
+  const { banned, port, linkTo } = packet;
   const peers = peersOf(banned.address);
   if (peers === undefined) return answer("unknown", "no address");
   const family = isSix(banned) ? 6 : 4;
+  const { links, spared } = packet.comers ?? { links: [linkTo(peers) ?? anyLink], spared: [] };
   const way = rulesetOf(tables, readers[family], linkTo).walk({
     ...{ family, protocol: "tcp", hook: "INPUT", state: "NEW", port: String(port) },
-    ...{ peer: banned.address, links: [linkTo(peers) ?? anyLink] },
+    ...{ peer: banned.address, links },
   });
   if (way.cut) return answer("unknown", "there are too many rules");
   let isSure = true;
+  let doubt: Answer | undefined;
   for (const fate of reached(way)) {
-    isSure &&= fate.sure;
-    if (fate.ruling === "accept" || fate.ruling === "forward")
-      return answer(isSure ? "open" : "unknown", `by ${fate.by}`);
+    if (fate.ruling !== "accept" && fate.ruling !== "forward") isSure &&= fate.sure;
+    else if (reachedBy(way, fate).some((piece) => remainder(piece, spared).length > 0)) {
+      if (isSure && fate.sure) return answer("open", `by ${fate.by}`);
+      doubt ??= answer("unknown", `by ${fate.by}`);
+    }
   }
-  return answer("closed", "");
+  return doubt ?? answer("closed", "");
 }
 
 /** The way through the chain of fail2ban's own table. */

@@ -102,7 +102,8 @@ export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
       severity: "high",
       answers: ["server.fail2ban"],
       why: "A ban whose action does nothing is a line in a log: the address comes in all the same.",
-      leavesOpen: "Only the jail's ports are closed, and the next address guesses on at once.",
+      leavesOpen:
+        "Only the jail's ports are closed, and the next address guesses on at once. The host's own containers may come in.",
       stricter: allPorts,
       look: get("actions"),
     },

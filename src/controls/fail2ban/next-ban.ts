@@ -1,31 +1,26 @@
-/** Whether a ban that the running jail would make now keeps the address out: its action's commands, tried on paper. Pure. */
+/** Whether a ban that the running jail would make now keeps its address out, whatever that is: its action's commands, tried on paper. Pure. */
 import type { Action, Jail } from "../../facts/fail2ban.ts";
+import type { RoutesFact } from "../../facts/routes.ts";
 import type { RulesFact } from "../../facts/rules.ts";
-import type { LinkTo } from "../firewall/links.ts";
-import type { Family } from "../firewall/tuple.ts";
-import { type Answer, answer, inTable, type Leak, type Packet, walkedTables } from "./banned.ts";
+import { outgoingLinks } from "../firewall/links.ts";
+import { type Family, zeroNetwork } from "../firewall/tuple.ts";
+import { type Answer, answer, inTable, isSix, type Leak, type Packet, walkedTables } from "./banned.ts";
 import { type Commands, commandsOf } from "./commands.ts";
+import { comersOf } from "./spared.ts";
 import { tablesAfter } from "./with-rules.ts";
 import { nftAfter } from "./with-table.ts";
 
-/** Addresses for documentation (RFC 5737, RFC 3849): no host's own rules are about them. */
-const strangers: Readonly<Record<Family, string>> = { 4: "203.0.113.77", 6: "2001:db8::77" };
-
 interface Host {
   readonly ports: readonly number[];
-  readonly linkTo: LinkTo;
+  readonly routes: RoutesFact | undefined;
   /** Undefined where they could not be read. */
   readonly rules: RulesFact | undefined;
 }
 
-/** Families and ports of which a ban would leave the address in, or may. */
+/** Families and ports of which a ban would leave its address in, or may. */
 export function nextLeaks(jail: Jail, host: Host): readonly Leak[] {
   const families = ([4, 6] as const).filter((family) => family === 4 || host.rules?.ipv6 !== false);
-  return families.flatMap((family) => {
-    // What is banned now has been judged by the rules that are in force.
-    if (jail.banned.some(({ address }) => address.includes(":") === (family === 6))) return [];
-    return host.ports.flatMap((port) => leakOf(jail, host, { family, port }));
-  });
+  return families.flatMap((family) => host.ports.flatMap((port) => leakOf(jail, host, { family, port })));
 }
 
 interface Asked {
@@ -34,14 +29,18 @@ interface Asked {
 }
 
 function leakOf(jail: Jail, host: Host, { family, port }: Asked): readonly Leak[] {
-  const address = strangers[family];
-  const packet: Packet = { banned: { address, inSet: "yes" }, port, linkTo: host.linkTo };
+  const packet: Packet = {
+    banned: { address: zeroNetwork[family], inSet: "yes" },
+    ...{ port, linkTo: outgoingLinks(host.routes), comers: comersOf(jail, host, family) },
+  };
   const current = inForce(host.rules, family);
   if (current !== undefined && walkedTables(current, packet).state === "closed") return [];
   const closing = jail.actions.filter((each) => each.port !== undefined);
   const answers = closing.map((action) => ofAction(action, { jail, packet, family, current }));
   if (answers.some(({ state }) => state === "closed")) return [];
   const isSure = answers.every(({ state }) => state === "open");
+  // The rules that are in force have been judged by what is banned now.
+  if (!isSure && jail.banned.some((each) => isSix(each) === (family === 6))) return [];
   const why = answers.map(({ by }, at) => `${closing[at]!.name}: ${by}`).join("; ");
   const what = `a ban of IPv${family} ${isSure ? "leaves" : "may leave"} port ${port} open`;
   return [{ verdict: isSure ? "fail" : "error", found: `${what}: ${why}` }];

@@ -97,16 +97,16 @@ export function actionOf({ view, facts }: FailInput, jail: Jail): CheckResult {
 
 /** Of the current bans and of one that would come now. */
 function worstLeak(jail: Jail, ports: readonly number[], facts: FailInput["facts"]) {
-  const linkTo = outgoingLinks(valueOr(facts.routes, undefined));
-  const now = leaks(jail, ports, linkTo).map((each) => ({
+  const [routes, rules] = [valueOr(facts.routes, undefined), valueOr(facts.rules, undefined)];
+  const now = leaks(jail, ports, outgoingLinks(routes)).map((each) => ({
     ...each,
     remedy:
       "Take out the rule that lets it in, and restart fail2ban: its own rules come back, with all bans.",
   }));
-  const next = nextLeaks(jail, { ports, linkTo, rules: valueOr(facts.rules, undefined) }).map((each) => ({
+  const next = nextLeaks(jail, { ports, routes, rules }).map((each) => ({
     ...each,
     remedy:
-      "Give the jail a banaction and a chain by which it closes the port, such as the distribution's own, and restart fail2ban. Then ban an address that you can connect from, and try it: fail2ban-client set sshd banip ADDRESS.",
+      "Move a rule that lets addresses in before the jail's chain behind it; networks that are never to be banned go into ignoreIp. Give the jail a banaction and a chain by which it closes the port, such as the distribution's own, and restart fail2ban. Then ban an address that you can connect from, and try it: fail2ban-client set sshd banip ADDRESS.",
   }));
   const all = [...now, ...next];
   return all.find(({ verdict }) => verdict === "fail") ?? all[0];

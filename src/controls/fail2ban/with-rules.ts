@@ -1,5 +1,6 @@
 /** What iptables' tables would be after commands of iptables, ipset and ufw. Pure. */
 import { type Chain, type Rule, ruleOf, type Tables } from "../../facts/iptables.ts";
+import { readers } from "../firewall/reader.ts";
 import { type Family, prefixOf } from "../firewall/tuple.ts";
 import type { Command, Commands } from "./commands.ts";
 
@@ -20,6 +21,8 @@ export function tablesAfter({ start, ban }: Commands, tables: Tables, banned: Ba
   );
   const commands = isStarted ? ban : [...start, ...ban];
   const has = setsWith(commands, banned);
+  for (const [name, chain] of chains)
+    chains.set(name, { ...chain, rules: chain.rules.map((rule) => ruleWithAddress(rule, has, banned)) });
   const own = banned.family === 4 ? "iptables" : "ip6tables";
   for (const [program = "", ...words] of commands) {
     if (program === "ipset" || program === "nft") continue;
@@ -27,7 +30,7 @@ export function tablesAfter({ start, ban }: Commands, tables: Tables, banned: Ba
     if (program !== own && program !== "ufw") continue;
     const change = program === "ufw" ? ofUfw(words, banned) : ofIptables(withAddress(words, has, banned));
     if (change === undefined) return undefined;
-    apply(chains, change);
+    apply(chains, change, banned.family);
   }
   return new Map([...tables, ["filter", chains]]);
 }
@@ -40,7 +43,7 @@ interface Change {
 }
 
 /** A command that names a chain that isn't there fails, and so does one that makes a chain anew. */
-function apply(chains: Map<string, Chain>, { chain: name, rule, at }: Change): void {
+function apply(chains: Map<string, Chain>, { chain: name, rule, at }: Change, family: Family): void {
   const chain = chains.get(name);
   if (rule === undefined) {
     if (chain === undefined) chains.set(name, { rules: [] });
@@ -50,6 +53,9 @@ function apply(chains: Map<string, Chain>, { chain: name, rule, at }: Change): v
   const isBuiltIn = /^(ACCEPT|DROP|RETURN|REJECT)$/.test(target ?? "");
   if (chain === undefined || !(isBuiltIn || chains.has(target ?? ""))) return;
   const { rules } = chain;
+  // fail2ban's own commands look whether it is there (iptables -C).
+  const { normalRule } = readers[family];
+  if (rules.some((each) => normalRule(each) === normalRule(rule))) return;
   chains.set(name, { ...chain, rules: rules.toSpliced(at ?? rules.length, 0, rule) });
 }
 
@@ -95,3 +101,11 @@ function withAddress(words: Command, has: ReadonlySet<string>, { address }: Bann
   const isIt = at > 1 && words[at + 2] === "src" && words[at - 1] === "set" && words[at - 2] === "-m";
   return isIt && has.has(words[at + 1]!) ? words.toSpliced(at - 2, 5, "-s", address) : words;
 }
+
+const ruleWithAddress = (rule: Rule, has: ReadonlySet<string>, banned: Banned): Rule =>
+  has.size === 0 || !rule.options.some(({ name }) => name === "--match-set")
+    ? rule
+    : ruleOf(rule.chain, withAddress(wordsOf(rule), has, banned), rule.text);
+
+const wordsOf = ({ options }: Rule) =>
+  options.flatMap(({ name, not, values }) => [...(not ? ["!"] : []), name, ...values]);
