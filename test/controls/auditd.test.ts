@@ -464,6 +464,13 @@ describe("where it can't work, or can't be told", () => {
     expect(verdict(auditd, "auditd.passwd", input).verdict).toBe("error");
   });
 
+  test("a folder that is another's, and what mends it", () => {
+    const rules = unknown("/etc/audit belongs to op");
+    expect(auditd.guard(hostWith({ facts: { rules } }))).toMatchObject([
+      { id: "auditd.unreadable", hint: expect.stringContaining("chown -h root:root /etc/audit;") },
+    ]);
+  });
+
   test("audit=0, or a masked loader", () => {
     expect(ids(hostWith({ kernel: { offAtBoot: true } }))).toContain("warn auditd.off-at-boot");
     expect(auditd.desired(hostWith({ kernel: { offAtBoot: true } }))).toEqual([]);

@@ -155,6 +155,16 @@ describe("what is wanted of its files", () => {
         .map(({ level }) => level);
     expect([levels("standalone"), levels("webroot"), levels()]).toEqual([["block"], ["block"], []]);
   });
+
+  it("names what mends a folder that keeps it from being read", () => {
+    const renewal = { state: "unknown", why: "/etc/letsencrypt belongs to op", unheld: true } as const;
+    expect(control.guard(input(present(fact()), { renewal: "standalone" }, { renewal }))).toContainEqual(
+      expect.objectContaining({
+        id: "certificates.renewal-unread",
+        hint: expect.stringContaining("chown -h root:root /etc/letsencrypt;"),
+      }),
+    );
+  });
 });
 
 describe("each check", () => {

@@ -124,6 +124,13 @@ describe("what daemon.json is to say", () => {
     expect(claims(off)).toMatchObject([{ kind: "edit" }]);
   });
 
+  it("a folder of its files that is another's is named with what mends it", () => {
+    const config = unknown("/etc/docker belongs to op");
+    expect(daemon.guard(input({ config }))).toMatchObject([
+      { id: "daemon.unreadable", hint: expect.stringContaining("chown -h root:root /etc/docker;") },
+    ]);
+  });
+
   it.each([
     ["none", { engine: absent, unit: absent }, []],
     ["a rootless one", { unit: absent }, ["note daemon.none"]],

@@ -2,7 +2,15 @@ import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { collectScript, parseCollected } from "../../src/facts/collect.ts";
 import { debianPackage, file, sysctl } from "../../src/facts/files.ts";
-import { type Facts, probeKey, type RawFact, readFact } from "../../src/facts/probe.ts";
+import {
+  asRoot,
+  type Facts,
+  hintOf,
+  hintOfWhy,
+  probeKey,
+  type RawFact,
+  readFact,
+} from "../../src/facts/probe.ts";
 import { sshdEffective } from "../../src/facts/sshd.ts";
 import { library } from "../../src/host/library.ts";
 
@@ -10,6 +18,34 @@ const nonce = "00112233445566778899aabbccddeeff";
 const probe = file("/etc/hostname");
 const factsOf = (state: RawFact["state"], text: string): Facts =>
   new Map([[probeKey(probe), { state, data: Buffer.from(text) }]]);
+
+describe("the hint of a path that is not held", () => {
+  it.each([
+    ["/etc/a belongs to daemon", "chown -h root:root /etc/a;"],
+    ["/etc/a belongs to the user 4711", "chown -h root:root /etc/a;"],
+    ["mail, op can write to /etc/a by the group mail", "chmod g-w /etc/a;"],
+    ["the group 4711 can write to /etc/a", "chmod g-w /etc/a;"],
+    ["the group op can write to /etc/it is", "chmod g-w '/etc/it is';"],
+    ["/etc/a has an access list by which others can write to it", "setfacl -b /etc/a takes"],
+    ["everybody can write to /tmp", "a mode by which nobody else writes to it;"],
+    ["/etc/a leads in a circle", "ls -l /etc/a;"],
+    ["a folder that leads to it does not answer", "findmnt"],
+  ])("says of %s what mends it", (why, hint) => {
+    expect(hintOf({ state: "unknown", why, unheld: true })).toContain(hint);
+    expect(hintOfWhy(why)).toContain(hint);
+    expect(hintOfWhy(`/etc/a/x could not be read: ${why}`)).toBe(hintOfWhy(why));
+  });
+
+  it("is to run as root where the path was held", () => {
+    expect(hintOf({ state: "unknown", why: "permission denied" })).toBe(asRoot);
+    expect(hintOfWhy("/etc/a: permission denied")).toBe(asRoot);
+  });
+
+  it("is in general words where the reason is another one", () => {
+    const hint = hintOf({ state: "unknown", why: "its folders could not be read", unheld: true });
+    expect(hint).toMatch(/^Give that folder to root/);
+  });
+});
 
 describe("a fact", () => {
   it("that could not be read is unknown, with the reason, and never absent", () => {

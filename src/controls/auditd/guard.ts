@@ -3,7 +3,7 @@
 import type { Finding } from "../../checks/finding.ts";
 import { findingsOf } from "../../checks/finding.ts";
 import { isAlike } from "../../facts/audit-rule.ts";
-import { asRoot, valueOr } from "../../facts/probe.ts";
+import { hintOfWhy, valueOr } from "../../facts/probe.ts";
 import { isOurKey, lockPath, type RuleName, ruleNames, rulesPath } from "./rules.ts";
 import {
   type AuditInput,
@@ -45,7 +45,8 @@ export const findings = say.records;
 export function guard(input: AuditInput): readonly Finding[] {
   const { impossible: never, unreadable: why } = input.view;
   if (never !== undefined) return say("not-applicable", `Nothing is audited here: ${never}.`);
-  if (why !== undefined) return say("unreadable", `The audit rules could not be read: ${why}.`, asRoot);
+  if (why !== undefined)
+    return say("unreadable", `The audit rules could not be read: ${why}.`, hintOfWhy(why));
   return [
     ...obstacles(input),
     ...deletions(input),

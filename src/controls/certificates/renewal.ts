@@ -3,7 +3,7 @@
 import type { Finding } from "../../checks/finding.ts";
 import { findingsOf } from "../../checks/finding.ts";
 import type { FileFact } from "../../facts/files.ts";
-import { asRoot, type Fact, hintOf, valueOr } from "../../facts/probe.ts";
+import { type Fact, hintOf, valueOr } from "../../facts/probe.ts";
 import type { FileResource } from "../../kinds/file.ts";
 import { rootFile } from "../claim.ts";
 import { eachOf } from "../each.ts";
@@ -130,7 +130,7 @@ export function guard(input: CertificatesInput): readonly Finding[] {
       renewal !== undefined &&
         "why" in input.facts.renewal &&
         `How certbot renews could not be read: ${input.facts.renewal.why}.`,
-      asRoot,
+      hintOf(input.facts.renewal),
     ),
     ...say(
       "service-alone",

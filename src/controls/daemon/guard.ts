@@ -1,7 +1,7 @@
 /** What would keep dockerd from starting, or stop somebody's containers, said before anything changes. */
 import type { Finding } from "../../checks/finding.ts";
 import { findingsOf } from "../../checks/finding.ts";
-import { asRoot } from "../../facts/probe.ts";
+import { hintOfWhy } from "../../facts/probe.ts";
 import { configPath } from "./probes.ts";
 import { type DaemonInput, isConflict } from "./view.ts";
 
@@ -26,7 +26,9 @@ export function guard({ view, params, facts }: DaemonInput): readonly Finding[] 
   if (none !== undefined)
     return say("none", facts.engine.state !== "absent" && `${none}, so nothing of it is set.`);
   return [
-    ...say("unreadable", unreadable !== undefined && `The engine could not be read: ${unreadable}.`, asRoot),
+    ...(unreadable === undefined
+      ? []
+      : say("unreadable", `The engine could not be read: ${unreadable}.`, hintOfWhy(unreadable))),
     ...say(
       "unasked",
       engine?.unasked !== undefined &&

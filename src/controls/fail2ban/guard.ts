@@ -1,7 +1,7 @@
 /** What keeps the wanted jail from coming true, said before anything changes. */
 import type { Finding } from "../../checks/finding.ts";
 import { findingsOf } from "../../checks/finding.ts";
-import { asRoot } from "../../facts/probe.ts";
+import { asRoot, hintOfWhy } from "../../facts/probe.ts";
 import { maskedHint } from "../guard-words.ts";
 import { isWide } from "./ignored.ts";
 import type { FailInput, View } from "./state.ts";
@@ -25,7 +25,9 @@ export function guard({ facts, host, view }: FailInput): readonly Finding[] {
   const broken = view.files.flatMap(({ path: each, isText }) => (isText ? [] : [each])).join(", ");
   const all = (part: "path" | "key") => [...new Set(winning.map((each) => each[part]))].join(", ");
   return [
-    ...say("unreadable", why !== undefined && `fail2ban's files could not be read: ${why}.`, asRoot),
+    ...(why === undefined
+      ? []
+      : say("unreadable", `fail2ban's files could not be read: ${why}.`, hintOfWhy(why))),
     ...say(
       "not-text",
       broken !== "" &&

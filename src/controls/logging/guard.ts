@@ -1,7 +1,7 @@
 /** What keeps messages from where the profile wants them, said before anything changes. */
 import type { Finding } from "../../checks/finding.ts";
 import { findingsOf } from "../../checks/finding.ts";
-import { asRoot, valueOr } from "../../facts/probe.ts";
+import { hintOfWhy, valueOr } from "../../facts/probe.ts";
 import { maskedHint } from "../guard-words.ts";
 import { bytes, dropInPath } from "./journald.ts";
 import { journalFolder } from "./probes.ts";
@@ -23,11 +23,13 @@ export function guard(input: LogInput): readonly Finding[] {
   const { params, facts, host, view } = input;
   const inMemory = valueOr(facts.journals, []).some((path) => path.startsWith("/run/"));
   return [
-    ...say(
-      "unreadable",
-      view.unreadable !== undefined && `journald's files could not be read: ${view.unreadable}.`,
-      asRoot,
-    ),
+    ...(view.unreadable === undefined
+      ? []
+      : say(
+          "unreadable",
+          `journald's files could not be read: ${view.unreadable}.`,
+          hintOfWhy(view.unreadable),
+        )),
     ...say(
       "overridden",
       view.winning.map(

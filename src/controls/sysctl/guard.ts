@@ -1,7 +1,7 @@
 /** What keeps the values from coming true, and which interfaces are left alone. */
 import type { Finding } from "../../checks/finding.ts";
 import { findingsOf } from "../../checks/finding.ts";
-import { asRoot } from "../../facts/probe.ts";
+import { hintOfWhy } from "../../facts/probe.ts";
 import { some } from "../guard-words.ts";
 import { crossings } from "./crossings.ts";
 import { dotted, effective, isManaged, pathOf, settings } from "./settings.ts";
@@ -20,7 +20,7 @@ export function guard(input: SysctlInput): readonly Finding[] {
   const { impossible: never, unreadable: why } = input.view;
   if (never !== undefined) return say("not-applicable", `Nothing is set here: ${never}.`);
   if (why !== undefined)
-    return say("unreadable", `The kernel's network settings could not be read: ${why}.`, asRoot);
+    return say("unreadable", `The kernel's network settings could not be read: ${why}.`, hintOfWhy(why));
   return [...crossings(input), ...overridden(input), ...leftAlone(input)];
 }
 

@@ -1,8 +1,8 @@
 /** What would make updates silently never come, said before anything changes. */
-import type { Finding } from "../../checks/finding.ts";
+import type { Finding, Level } from "../../checks/finding.ts";
 import { findingsOf } from "../../checks/finding.ts";
 import { aptValue } from "../../facts/apt.ts";
-import { asRoot, type Fact, valueOr } from "../../facts/probe.ts";
+import { type Fact, hintOf, valueOr } from "../../facts/probe.ts";
 import { maskedHint } from "../guard-words.ts";
 import { isStrictForNothing, onlyDays, onlyPackages, widePatterns } from "./kept-back.ts";
 import { releaseText } from "./origins.ts";
@@ -31,14 +31,13 @@ export const findings = say.records;
 
 /** Our own files are not written over what nobody could read; of the others only what they say stays unknown. */
 function unreadable({ facts }: UpdatesInput): readonly Finding[] {
-  const why = (...all: readonly Fact<unknown>[]) =>
+  const unread = (level: Level, ...all: readonly Fact<unknown>[]) =>
     all.flatMap((fact) =>
-      fact.state === "unknown" ? [`apt's configuration could not be read: ${fact.why}.`] : [],
+      fact.state === "unknown"
+        ? say.at(level, "unreadable", `apt's configuration could not be read: ${fact.why}.`, hintOf(fact))
+        : [],
     );
-  return [
-    ...say("unreadable", why(facts.switch, facts.dropIn), asRoot),
-    ...say.at("warn", "unreadable", why(facts.later, facts.main), asRoot),
-  ];
+  return [...unread("block", facts.switch, facts.dropIn), ...unread("warn", facts.later, facts.main)];
 }
 
 const overridden = ({ view: { overrides } }: UpdatesInput) =>

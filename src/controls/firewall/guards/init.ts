@@ -1,7 +1,7 @@
 /** What the host's own scripts do when ufw starts. */
 import type { Finding } from "../../../checks/finding.ts";
 import { findingsOf } from "../../../checks/finding.ts";
-import { asRoot, whyUnknown } from "../../../facts/probe.ts";
+import { hintOfWhy, whyUnknown } from "../../../facts/probe.ts";
 import type { FirewallInput, View } from "../model.ts";
 import { paths } from "../probes.ts";
 import { all } from "./list.ts";
@@ -28,7 +28,7 @@ export function init({ facts }: FirewallInput, view: View): readonly Finding[] {
       "init-files-unknown",
       unread !== undefined &&
         `${paths.beforeInit} and ${paths.afterInit} could not be read (${unread}), so whether ufw runs them when it is enabled is not known.`,
-      asRoot,
+      hintOfWhy(unread ?? ""),
     ),
   ];
 }

@@ -1,7 +1,7 @@
 /** What could not be read, or can't be kept: nothing is claimed then. */
 import type { Finding } from "../../../checks/finding.ts";
 import { findingsOf } from "../../../checks/finding.ts";
-import { asRoot } from "../../../facts/probe.ts";
+import { asRoot, hintOfWhy } from "../../../facts/probe.ts";
 import type { FirewallInput, View } from "../model.ts";
 import { paths } from "../probes.ts";
 import { all } from "./list.ts";
@@ -37,7 +37,7 @@ export function unreadable({ facts }: FirewallInput, view: View): readonly Findi
         `${why}.`,
         why.includes("is missing")
           ? "Bring ufw's files back: apt-get install --reinstall -o Dpkg::Options::=--force-confmiss ufw"
-          : asRoot,
+          : hintOfWhy(why),
       ),
     ),
     ...view.families.flatMap(({ family, user }) => strange(paths[`user${family}`], user.strange)),

@@ -1,7 +1,7 @@
 /** What on the host keeps the plan from being trusted, or from taking effect. */
 import type { Finding } from "../../../checks/finding.ts";
 import { findingsOf } from "../../../checks/finding.ts";
-import { asRoot, valueOr } from "../../../facts/probe.ts";
+import { asRoot, hintOf, valueOr } from "../../../facts/probe.ts";
 import { type Directive, place } from "../config.ts";
 import { stranger } from "../layout.ts";
 import { matchText, overridesOf, portOverrides } from "../overrides.ts";
@@ -129,6 +129,8 @@ function openHostKeys({ facts }: SshInput): readonly BadKey[] {
   });
 }
 
+const repair = "Repair that first: sshd -t says what is wrong with its files.";
+
 /** Facts without which nobody can say that the way in stays open. */
 export function unreadable({ facts, host }: SshInput): readonly Finding[] {
   const needed = {
@@ -137,7 +139,8 @@ export function unreadable({ facts, host }: SshInput): readonly Finding[] {
     accounts: "accounts",
     keys: "authorized_keys",
   } as const;
-  const missing = (Object.keys(needed) as (keyof typeof needed)[]).flatMap((name) => {
+  const names = Object.keys(needed) as (keyof typeof needed)[];
+  const missing = names.flatMap((name) => {
     const fact = facts[name];
     if (fact.state === "present") return [];
     return [`${needed[name]}: ${"why" in fact ? fact.why || "unknown" : "not there"}`];
@@ -145,10 +148,11 @@ export function unreadable({ facts, host }: SshInput): readonly Finding[] {
   if (valueOr(facts.effective, undefined)?.planned.size === 0)
     missing.push("sshd -T -C for the planned login");
   if (missing.length === 0 && host.uid === 0) return [];
+  const unheld = names.find((name) => "unheld" in facts[name]);
   const what = missing.length === 0 ? "shadow(5)" : missing.join("; ");
   return say(
     "unreadable",
     `Whether the way in stays open could not be checked: ${what}.`,
-    host.uid === 0 ? "Repair that first: sshd -t says what is wrong with its files." : asRoot,
+    unheld !== undefined ? hintOf(facts[unheld]) : host.uid === 0 ? repair : asRoot,
   );
 }
