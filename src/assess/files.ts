@@ -1,4 +1,5 @@
 /** Whether root alone can change the files that harden writes, and those that it has read for root's programs. Pure. */
+import { type Finding, findingOf } from "../checks/finding.ts";
 import { fileItself } from "../checks/reads.ts";
 import type { CheckResult, Part } from "../controls/control.ts";
 import { inapplicable, listPart, ofParts, part } from "../controls/verdict.ts";
@@ -8,7 +9,7 @@ import { type SshdFiles, sshdFiles } from "../facts/sshd.ts";
 import type { FileResource } from "../kinds/file.ts";
 import type { ModeResource } from "../kinds/mode.ts";
 import { modeText } from "../kinds/mode-text.ts";
-import type { inputOf, Known } from "../plan/input.ts";
+import { inputOf, type Known } from "../plan/input.ts";
 import type { Managed } from "../plan/managed.ts";
 import { hostCheck, ofHost } from "./host-check.ts";
 import type { CheckReport } from "./report.ts";
@@ -48,15 +49,38 @@ export function fileReports(
   given: readonly Given[],
   known: Pick<Known, "facts" | "access">,
 ): readonly CheckReport[] {
-  const wanted = wantedBy(given);
-  const read = readBy(given, known, wanted);
-  const mended = mendedBy(wanted, read);
+  const { read, mended } = judged(given, known);
   const { parts = [], ...whole } = resultOf(read, mended);
   const each: readonly Partial<Part>[] = parts.length === 0 ? [{}] : parts;
   return each.map((one) => ({
     ...ofHost(filesCheck, { ...whole, object: "", ...one }),
     role: one.object === undefined || mended.has(one.object) ? "proof" : "audit",
   }));
+}
+
+/** The same for a plan: what none of its changes mends. */
+export function fileFindings(
+  managed: readonly Managed[],
+  known: Pick<Known, "facts" | "access" | "host">,
+): readonly Finding[] {
+  const given = managed.map((each) => ({ ...each, read: inputOf(each, known) }));
+  const { read, mended } = judged(given, known);
+  return read.looks
+    .flatMap(([path, look]) => (mended.has(path) ? [] : partOf(path, look, mended)))
+    .map(({ found, remedy }) =>
+      findingOf(
+        { id: filesCheck.id, level: "warn" },
+        "host",
+        `${found}, and this plan leaves it so.`,
+        remedy,
+      ),
+    );
+}
+
+function judged(given: readonly Given[], known: Pick<Known, "facts" | "access">) {
+  const wanted = wantedBy(given);
+  const read = readBy(given, known, wanted);
+  return { read, mended: mendedBy(wanted, read) };
 }
 
 function resultOf(read: Read, mended: Mended): CheckResult {

@@ -1,5 +1,6 @@
 /** Facts to the way in and the plan. Pure. */
 
+import { fileFindings } from "../assess/files.ts";
 import { leftoverFindings } from "../assess/leftovers.ts";
 import type { Finding } from "../checks/finding.ts";
 import { HardenError } from "../errors.ts";
@@ -84,6 +85,7 @@ export function look(facts: Facts, { choice, target, tool, next, transport, plan
       ...wayBackFindings(facts),
       ...storageFindings({ managed, facts, access, host: hostOf(facts) }),
       ...leftoverFindings({ managed, facts, access }),
+      ...fileFindings(managed, { facts, access, host: hostOf(facts) }),
     ],
     tool,
     target,

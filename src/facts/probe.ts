@@ -4,9 +4,9 @@
  * A probe names one fixed shell function of `host/collect.sh` (its collector), the words it gets, and a pure
  * parser. Nothing here runs anything: `facts/collect.ts` turns all probes of a plan into one script.
  */
-import { typedAs } from "../host/quote.ts";
 import { once } from "../once.ts";
 import { redactOutput } from "../secrets/index.ts";
+import { giveFolder, unheldHint } from "./unheld-hints.ts";
 
 /** A reading of a host. Unreadable is never absent: a check that reads `unknown` can't pass. */
 export type Fact<T> =
@@ -147,39 +147,9 @@ export const unsupported = (why: string): Fact<never> => ({ state: "unsupported"
 /** What to do where something could not be read; of a login without root's rights it is said once for all of it. */
 export const asRoot = "Run as root, or as a login that may use sudo.";
 
-const general =
-  "Give that folder to root, with a mode by which nobody else writes to it; or name another path in the profile.";
-
-const orElse = "or name another path in the profile";
-
-/** By what walk.sh says of a path that is not held, which may stand behind other words and a colon. */
-const unheldHints: readonly (readonly [why: RegExp, hint: (path: string) => string])[] = [
-  [/(?:^|: )everybody can write to \//, () => general],
-  // A link stays a link: what it leads to may be anything.
-  [/^(?:.*: )?(\/.*) belongs to ./, (path) => `Give it to root: chown -h root:root ${path}; ${orElse}.`],
-  [/ can write to (\/.*?)(?: by the group \S+)?$/, (path) => `On the host: chmod g-w ${path}; ${orElse}.`],
-  [
-    /^(?:.*: )?(\/.*) has an access list by which others can write to it$/,
-    (path) => `getfacl ${path} tells whom it lets in, and setfacl -b ${path} takes it away; ${orElse}.`,
-  ],
-  [/^(?:.*: )?(\/.*) leads in a circle$/, (path) => `Correct that link: ls -l ${path}; ${orElse}.`],
-  [
-    /(?:^|: )a folder that leads to it does not answer$/,
-    () => "See by findmnt which file system that is: mount it anew, or unmount it.",
-  ],
-];
-
-function unheldHint(why: string): string | undefined {
-  for (const [pattern, hint] of unheldHints) {
-    const found = pattern.exec(why);
-    if (found !== null) return hint(typedAs(found[1] ?? ""));
-  }
-  return undefined;
-}
-
 /** What to do about a fact that could not be read. */
 export const hintOf = (fact: Fact<unknown>): string =>
-  "unheld" in fact ? (unheldHint(fact.why) ?? general) : asRoot;
+  "unheld" in fact ? (unheldHint(fact.why) ?? giveFolder) : asRoot;
 
 /** The same by the reason alone. */
 export const hintOfWhy = (why: string): string => unheldHint(why) ?? asRoot;

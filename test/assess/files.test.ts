@@ -22,15 +22,24 @@ const raw = (text: string): RawFact => ({ state: "present", data: Buffer.from(te
 const fileFact = (path: string, words: string, { type = "8", flags = "" } = {}) =>
   [probeKey(file(path)), raw(`${type}1a4 ${words} 3 '${path}'\n${flags}\n\nx=1`)] as const;
 
-const filesWith = (...changed: readonly (readonly [string, RawFact])[]) => {
+type Changed = readonly (readonly [string, RawFact])[];
+
+const lookedAt = (...changed: Changed) => {
   const { identity } = recorded;
   const facts = new Map([...recorded.facts, ...changed]);
   const about = { choice, target: "web1", tool: "0", next: bareNext, transport: { identity } };
-  const reports = runChecks({ ...look(facts, about), host: hostOf(facts) });
+  return { ...look(facts, about), host: hostOf(facts) };
+};
+
+const filesWith = (...changed: Changed) => {
+  const reports = runChecks(lookedAt(...changed));
   return reports.filter(({ id }) => id === "host.files");
 };
 
-const reportsWith = (...changed: readonly (readonly [string, RawFact])[]) =>
+const warningsWith = (...changed: Changed) =>
+  lookedAt(...changed).plan.findings.filter(({ id }) => id === "host.files");
+
+const reportsWith = (...changed: Changed) =>
   filesWith(...changed).map(({ object, verdict, role }) => `${role} ${verdict} ${object}`);
 
 const byApply = "See by harden plan what mends it, and apply that.";
@@ -118,5 +127,32 @@ describe("host.files", () => {
       `proof fail ${sysctls}`,
       "audit error ",
     ]);
+  });
+});
+
+describe("a plan", () => {
+  const user = "/etc/ufw/user.rules";
+
+  it.each([
+    [
+      "an access list that its changes leave",
+      fileFact(user, "660 root root", { flags: "+" }),
+      `setfacl -b ${user}`,
+    ],
+    ["a file that harden only reads", fileFact(ufw, "646 root root"), "chmod go-w"],
+  ])("warns of %s", (_, changed, hint) => {
+    const [, path] = changed[0].split("\0");
+    expect(warningsWith(changed)).toMatchObject([
+      {
+        level: "warn",
+        message: expect.stringContaining(`${path} is 06`),
+        hint: expect.stringContaining(hint),
+      },
+    ]);
+  });
+
+  it("warns of no file that it mends, and of none on a host where all are root's", () => {
+    expect(warningsWith(fileFact(sysctls, "664 root root", { flags: "+" }))).toEqual([]);
+    expect(warningsWith()).toEqual([]);
   });
 });
