@@ -5,6 +5,7 @@ import { kinds } from "../kinds/index.ts";
 import keysReader from "../kinds/keys/reader.sh";
 import purgeLoses from "../kinds/package/loses.sh";
 import wantedPackages from "../kinds/package/wanted.sh";
+import beside from "./beside.sh";
 import accountKeys from "./collect/account-keys.sh";
 import accounts from "./collect/accounts.sh";
 import acme from "./collect/acme.sh";
@@ -103,6 +104,7 @@ export const planLibrary: string = joined([
     logging,
     docker,
     knownAccounts,
+    beside,
     keysReader,
     purgeLoses,
     wantedPackages,

@@ -6,6 +6,7 @@
 import checksText from "../kinds/checks.sh";
 import { checks } from "../kinds/checks.ts";
 import { kinds, rollbackOrder } from "../kinds/index.ts";
+import beside from "./beside.sh";
 import { partsOf } from "./parts.ts";
 import base from "./runtime/base.sh";
 import deadman from "./runtime/deadman.sh";
@@ -129,6 +130,7 @@ const engine = [
   storage,
   preflight,
   room,
+  beside,
   files,
   step,
   manifest,

@@ -73,7 +73,12 @@ apply_bits() {
     own bits "$1" $SEEN "$5"
   else
     [ -n "$known" ] || bits "$1" "$2" "$3" "$4" - "$6" || :
-    note not-set "$1" "left as it is: $SEEN"
+    case $6:$SEEN in
+    # Another step of the run has set it.
+    *:"its mode is $5") ;;
+    [!-]*:'it is another one') note not-restored "$1" "its mode was $5 before the run, and is $4; left as it is, for it was replaced since" ;;
+    *) note not-set "$1" "left as it is: $SEEN" ;;
+    esac
     # Nothing of it is ours; what was to be given back is nobody's any more.
     [ -z "$RELEASE" ] || released
   fi

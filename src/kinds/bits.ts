@@ -98,7 +98,8 @@ export const bits = defineKind<BitsResource, BitsStep, BitsUndo>({
     changes,
     // Its owner may change it at any time.
     lookBack: () => undefined,
-    after: ["mode"],
+    // What gives back the modes of files that it replaces.
+    after: ["mode", "keys"],
     // Home folders may be mounted late.
     atBoot: "late",
     byHomes: true,
@@ -116,13 +117,13 @@ const draft = (step: BitsStep): Draft<BitsStep> => ({
   steps: [step],
 });
 
-/** What is not as the run left it is its owner's by now, and stays. */
+/** What is not as the run left it is its owner's by now, and stays; of another file with the mode that the run set, the host says so. */
 function changes({ path, before, after }: BitsUndo, facts: Facts, release: boolean): Undoing<BitsStep> {
   const fact = readFact(facts, bitsProbe(path, before));
   if (fact.state === "unknown") return blocked(`${path} could not be read: ${fact.why}`, asRoot);
   const { mode, uid, gid, inode } = before;
   const now = fact.state === "present" ? fact.value : undefined;
-  const ours = now?.inode === inode && now.uid === uid && now.mode === after;
-  if (!ours && !release) return same;
+  const isAsLeft = now?.uid === uid && now.mode === after;
+  if (!isAsLeft && !release) return same;
   return change(draft({ verb: "bits", path, uid, gid, from: after, to: mode, inode }));
 }

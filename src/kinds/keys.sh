@@ -26,9 +26,9 @@ keys_read() { # FILE
   printf '%s' "$line"
 }
 
-# keys_write USER FILEMODE FOLDERMODE BEFORE NEW: as the user; SEEN says why not.
+# keys_write USER FILE FOLDERMODE BEFORE NEW: as the user; SEEN says why not.
 keys_write() {
-  SEEN=$(timeout -s KILL 10 perl -e "$KEYS" -- "$KEYS_HOME" "$KEYS_UID" "$KEYS_GID" write "$ID" "$2" "$3" "$4" "$5" 2>/dev/null) && return
+  SEEN=$(timeout -s KILL 10 perl -e "$BESIDE$KEYS" -- "$KEYS_HOME" "$KEYS_UID" "$KEYS_GID" write "$ID" "$2" "$3" "$4" "$5" 2>/dev/null) && return
   SEEN=${SEEN:-it did not answer}
   return 1
 }
@@ -70,9 +70,11 @@ apply_keys() { # USER CONTENT BEFORE…
   new=$RUN/keys/$user.after
   printf '%s' "$2" | base64 -d >"$new" && sync "$new" || { no_undo; return; }
   shift 2
+  before=$*
   if keys_now "$user" "$RUN/scratch/keys"; then
-    before=$SEEN
-    case $before in there*) set -- "$RUN/scratch/keys" ;; *) set -- - ;; esac
+    # Another step of the run may have set modes by now: what the undo knows is from before them all.
+    [ "$before" != coming ] || before=$SEEN
+    case $SEEN in there*) set -- "$RUN/scratch/keys" ;; *) set -- - ;; esac
     if cmp -s "$RUN/scratch/keys" "$RUN/keys/$user.before" && keys_write "$user" 0600 0700 "$1" "$new"; then
       keys_now "$user" "$RUN/scratch/keys" || :
       journal keys "$user" "$before" "$SEEN"
@@ -133,7 +135,7 @@ keys_words() { grep -F -e "undo_keys '$1' " "$D/runs/$2/undo/keys" 2>/dev/null |
 # keys_back USER RUN: those of the account WHO, as that run found USER's. What somebody else has made of it since stays; what
 # runs have added since goes, and what they took away comes back.
 keys_back() {
-  local user run words state filemode foldermode
+  local user run words state file foldermode
   user=$1
   run=$2
   words=$(keys_words "$user" "$run")
@@ -141,20 +143,44 @@ keys_back() {
   eval "set -- ${words#undo_keys }"
   state=$2
   foldermode=${4:--}
-  filemode=${5:--}
+  file=${5:--}
   [ "$state" != no-folder ] || foldermode=remove
-  [ "$state" = there ] || filemode=0600
+  [ "$state" = there ] || file=0600
   [ "$foldermode" != . ] || foldermode=-
   keys_now "$WHO" "$RUN/scratch/keys" || return 1
   case $SEEN in no-folder*) [ "$state" != no-folder ] || return 0 ;; esac
   keys_then "$user" "$run" "$D/runs" >"$RUN/scratch/keys.back" || return 1
   case $SEEN in there*) set -- "$RUN/scratch/keys" ;; *) set -- - ;; esac
   if [ "$state" != there ] && [ ! -s "$RUN/scratch/keys.back" ]; then
-    keys_write "$user" "$filemode" "$foldermode" "$1" -
+    keys_write "$user" "$file" "$foldermode" "$1" -
   else
     [ "$foldermode" != remove ] || foldermode=-
-    keys_write "$user" "$filemode" "$foldermode" "$1" "$RUN/scratch/keys.back"
-  fi
+    keys_write "$user" "$file" "$foldermode" "$1" "$RUN/scratch/keys.back"
+  fi || return 1
+  [ "$state" != no-folder ] || return 0
+  eval "set -- ${words#undo_keys }"
+  keys_now "$WHO" "$RUN/scratch/keys.now" && keys_as "$@" ||
+    amiss keys not-restored "~$WHO/.ssh/authorized_keys" \
+      "its lines are back; its mode, group, flags or access list, or the mode of its folder, is not. Before: $(keys_said $4 $5); now: $(keys_said ${SEEN#* * })"
+}
+
+# keys_said FOLDERMODE FILE …: prints them for a person, without the attributes.
+keys_said() {
+  case ${2-.} in
+  *:*) printf 'folder %s, file %s (mode, group, flags)' "$1" "${2%:*}" ;;
+  *) printf 'folder %s' "$1" ;;
+  esac
+}
+
+# keys_as USER STATE HOMEMODE FOLDERMODE FILE SHA256 .: whether what SEEN says has these modes, and what is beside them.
+keys_as() {
+  local state folder file
+  state=$2
+  folder=${4-.}
+  file=${5-.}
+  set -- $SEEN
+  [ "$1 ${3-.}" = "$state $folder" ] || return 1
+  case ${4-.} in "$file" | "$file":*) ;; *) return 1 ;; esac
 }
 
 # keys_there USER: as it was looked at last.
@@ -169,7 +195,7 @@ undo_keys() { # USER STATE… .
   [ -f "$RUN/keys/$1.after" ] || return 0
   keys_whose "$1" "$ID" || return 0
   keys_now "$WHO" "$RUN/scratch/keys" || { amiss keys not-restored "~$WHO/.ssh/authorized_keys" "$SEEN" && return; }
-  ! cmp -s "$RUN/scratch/keys" "$RUN/keys/$1.before" || case $SEEN in "$2"*) return 0 ;; esac
+  if cmp -s "$RUN/scratch/keys" "$RUN/keys/$1.before" && keys_as "$@"; then return 0; fi
   changed=
   cmp -s "$RUN/scratch/keys" "$RUN/keys/$1.after" || changed=1
   if ! keys_back "$1" "$ID"; then

@@ -68,6 +68,8 @@ export type KeysFact =
       readonly state: "there" | "absent" | "no-folder";
       /** Four octal digits each. */
       readonly modes: { readonly home: string; readonly folder?: string; readonly file?: string };
+      /** What the file has besides: `:GID:FLAGS:ATTRIBUTES`, as the host says it. */
+      readonly beside?: string;
       readonly content: Buffer;
     }
   | { readonly state: "unsafe"; readonly why: string };
@@ -82,13 +84,15 @@ export const keysProbe = (user: string): Probe<KeysFact> => ({
     const [state = "", home = "", folder, file] = line.split(" ");
     if (state !== "there" && state !== "absent" && state !== "no-folder")
       return { state: "unsafe", why: line || "it did not answer" };
+    const colon = file?.indexOf(":") ?? -1;
     return {
       state,
       modes: {
         home,
         ...(folder === undefined ? {} : { folder }),
-        ...(file === undefined ? {} : { file }),
+        ...(file === undefined ? {} : { file: colon < 0 ? file : file.slice(0, colon) }),
       },
+      ...(colon < 0 ? {} : { beside: file!.slice(colon) }),
       content: data.subarray(end + 1),
     };
   },
@@ -208,7 +212,8 @@ function preimage(now: Safe | undefined): string {
   if (now === undefined) return "coming";
   const { home, folder, file } = now.modes;
   const sum = now.state === "there" ? createHash("sha256").update(now.content).digest("hex") : undefined;
-  return [now.state, home, folder, file, sum].filter((word) => word !== undefined).join(" ");
+  const all = file === undefined ? undefined : file + (now.beside ?? "");
+  return [now.state, home, folder, all, sum].filter((word) => word !== undefined).join(" ");
 }
 
 /** The host itself knows which lines are whose: what somebody has added since stays. */

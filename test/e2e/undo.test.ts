@@ -293,5 +293,54 @@ describe.skipIf(!hasDocker()).each(sample("undo", bothDistros, 1))(
       await must(host, `cd ~op/.ssh && mv k authorized_keys && sed -i '\\|${key}|d' authorized_keys`);
       await expectPristine(host, before);
     });
+
+    /** What the file and its folder have besides the keys, when a run that changes keys and modes begins. */
+    const besides = {
+      "its mode alone": `echo '${key}' >>authorized_keys; chmod 640 authorized_keys`,
+      "its group, access list, attribute and flag":
+        "chmod 664 authorized_keys; chgrp adm authorized_keys; setfacl -m u:games:rw authorized_keys; setfattr -n user.note -v mine authorized_keys; chattr +A authorized_keys",
+      "a folder with a default access list": "setfacl -d -m u:games:r .; chmod 640 authorized_keys",
+      "a folder with a group, its setgid bit and an access list":
+        "chgrp adm . authorized_keys; chmod 2775 .; setfacl -m u:games:rx .; chmod 664 authorized_keys",
+    };
+    const both = profileFile(
+      `accounts: {users: [{name: op, keys: [${key}]}], otherKeys: keep}\npermissions: {}\n`,
+    );
+    const metadata = Object.entries(besides).flatMap(([what, make]) => [
+      [what, "a pending run", make, pending] as const,
+      [what, "an earlier run", make, []] as const,
+    ]);
+
+    test.each(sampleRows("what keys have besides", metadata, 3, ([what, of]) => `${what}, ${of}`))(
+      "%s of authorized_keys comes back when %s is undone",
+      async (_what, _of, make, more) => {
+        const own = "cp -a ~op/.ssh /run/keys-of-op && cd ~op/.ssh";
+        const flags = () => must(host, "lsattr -d ~op/.ssh ~op/.ssh/authorized_keys");
+        await must(host, `${own} && { ${make}; }`);
+        const [before, flagsBefore] = [await state(host.exec), await flags()];
+        const done = await apply(host, both, { more });
+        expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
+        await must(
+          host,
+          `cd ~op/.ssh && grep -q -F '${key}' authorized_keys && [ "$(stat -c %a authorized_keys)" = 600 ]`,
+        );
+        await undone(host);
+        await expectPristine(host, before);
+        expect(await flags()).toBe(flagsBefore);
+        await must(host, "rm -r ~op/.ssh && cp -a /run/keys-of-op ~op/.ssh && rm -r /run/keys-of-op");
+      },
+    );
+
+    test("a rollback of two runs exits 4 when the later one replaced the file whose mode the earlier one set", async () => {
+      await must(host, "cp -a ~op/.ssh /run/keys-of-op && chmod 664 ~op/.ssh/authorized_keys");
+      const first = await apply(host, profileFile("permissions: {}\n"), { more: ["--format", "json"] });
+      expect(first, first.stdout + first.stderr).toMatchObject({ code: 0 });
+      await applied(both);
+      const { run: to } = JSON.parse(first.stdout)[0].value;
+      const back = await harden(host, ["rollback", host.target("root"), "--to", to, "--yes"]);
+      expect(back, back.stdout + back.stderr).toMatchObject({ code: 4 });
+      expect(back.stdout).toMatch(/note: \/home\/op\/\.ssh\/authorized_keys: its mode was 0664 /);
+      await must(host, "rm -r ~op/.ssh && cp -a /run/keys-of-op ~op/.ssh && rm -r /run/keys-of-op");
+    });
   },
 );

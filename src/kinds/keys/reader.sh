@@ -1,25 +1,32 @@
 # shellcheck shell=sh disable=SC2034 # keys.sh and the collector use what is set here
 # How authorized_keys of a user is read and written, for a run and for the collector.
 
-# Arguments: HOME UID GID DO, and to write ID FILEMODE FOLDERMODE BEFORE NEW. Looks with the effective ids of the user alone,
+# Arguments: HOME UID GID DO, and to write ID FILE FOLDERMODE BEFORE NEW. FILE is `MODE` or `MODE:GID:FLAGS:ATTRIBUTES`; a new
+# file has what MODE alone leaves out from the one that it replaces. Looks with the effective ids of the user alone,
 # so that no right of root's is in it; goes down folder by folder, none of them a link; opens what is at the end, which
 # blocks for no pipe and follows no link. BEFORE and NEW are files of root's, opened before that, or - for none; NEW only
-# becomes the file where what is there is byte for byte BEFORE. Prints one line, `there HOMEMODE FOLDERMODE FILEMODE`,
+# becomes the file where what is there is byte for byte BEFORE. Prints one line, `there HOMEMODE FOLDERMODE FILE`,
 # `absent HOMEMODE FOLDERMODE` or `no-folder HOMEMODE`, and the content where it only looks; or why not, with status 1.
 # shellcheck disable=SC2016 # perl
 KEYS='
   use Fcntl qw(:DEFAULT :mode);
   use IO::Handle;
-  my ($home, $uid, $gid, $do, $id, $filemode, $foldermode, $before, $new) = @ARGV;
+  my ($home, $uid, $gid, $do, $id, $as, $foldermode, $before, $new) = @ARGV;
+  my ($filemode, @beside) = split /:/, $as // "", -1;
   my $most = 262144;
   sub out { print "$_[0]\n"; exit 1 }
   sub checked { my @stat = @_; @stat or out(lc $!); return @stat }
   sub slurp { my $text = ""; open my $from, "<", $_[0] or out(lc $!); 1 while sysread $from, $text, 65536, length $text; return $text }
   my ($was, $text) = map { defined && $_ ne "-" ? slurp $_ : undef } $before, $new;
   # The group first: whoever has become somebody may change it no more.
-  $) = "$gid $gid";
-  $> = $uid;
-  out("nobody can become $uid") unless $> == $uid && $) == $gid;
+  sub become {
+    my ($group) = @_;
+    $> = $<;
+    $) = "$group $group";
+    $> = $uid;
+    out("nobody can become $uid") unless $> == $uid && $) == $group;
+  }
+  become($gid);
   sub enter {
     my ($folder) = @_;
     my @at = lstat $folder or return;
@@ -47,6 +54,7 @@ KEYS='
   my $name = "authorized_keys";
   my @file = lstat $name;
   my $found;
+  my @found_beside;
   if (@file) {
     out("it is a symbolic link") if S_ISLNK $file[2];
     out("it is no regular file") unless S_ISREG $file[2];
@@ -59,7 +67,9 @@ KEYS='
     $count = sysread $from, $found, 65536, length $found while $count && length $found <= $most;
     defined $count or out(lc $!);
     out("it is longer than $most bytes") if length $found > $most;
-    $line .= sprintf " %04o", S_IMODE $file[2];
+    @found_beside = beside($from);
+    length "@found_beside" < 32768 or out("its extended attributes are too long");
+    $line .= join ":", sprintf(" %04o", S_IMODE $file[2]), @found_beside;
   }
   if ($do eq "look") {
     print defined $found ? "there" : "absent", " $line\n", $found // "";
@@ -71,6 +81,13 @@ KEYS='
     my $temporary = ".harden.$id";
     unlink $temporary;
     sysopen my $to, $temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600 or out(lc $!);
+    @beside = @found_beside unless @beside;
+    if (@beside) {
+      # A group that the user is not in is given by root alone, and to this very file.
+      $> = $<;
+      set_beside($to, @beside);
+      become($gid);
+    }
     my $at = 0;
     while ($at < length $text) {
       my $count = syswrite $to, $text, 65536, $at;
@@ -82,7 +99,11 @@ KEYS='
     @file and (unlink $name or out(lc $!));
   }
   sync_folder();
-  chmod oct $foldermode, "." if $foldermode =~ /^[0-7]/;
+  if ($foldermode =~ /^[0-7]/) {
+    # Whoever is not in the group of a folder can not set its setgid bit.
+    become($folder[5]);
+    chmod oct $foldermode, ".";
+  }
   if ($foldermode eq "remove") { chdir ".."; rmdir ".ssh"; sync_folder() }
   print "done\n";
 '
@@ -100,7 +121,7 @@ keys_home() {
 }
 
 # keys_look: what is there, of whom keys_home has found.
-keys_look() { timeout -s KILL 5 perl -e "$KEYS" -- "$KEYS_HOME" "$KEYS_UID" "$KEYS_GID" look 2>/dev/null; }
+keys_look() { timeout -s KILL 5 perl -e "$BESIDE$KEYS" -- "$KEYS_HOME" "$KEYS_UID" "$KEYS_GID" look 2>/dev/null; }
 
 # keys_then USER RUN RUNS: prints what the file is to be when RUN of the folder RUNS is undone: to the byte as it was before
 # where it is as a run left it. What is there now is what `keys_there USER` prints.
