@@ -128,7 +128,7 @@ walk() {
       stat) list=$list$NL$path ;;
       link) told="$told$word	$path	$(readlink -- "$path")$NL" ;;
       group) told="$told$word	$path	$(walk_members "$path")$NL" ;;
-      list) told="$told$word	$path	$(access_lists "$path")$NL" ;;
+      list) told="$told$word	$path	$(list_writers "$path")$NL" ;;
       esac
     done <<END
 $found
@@ -162,6 +162,46 @@ access_lists() {
   done
   set +f
   IFS=$lists_ifs
+}
+
+# attribute(PATH, NAME) is lgetxattr(2): empty where there is none, undefined where it can not be read. writers(LIST) are tag and number of
+# whom an access list lets write, acl(5): of users and groups but root at most what the mask gives, and of all others.
+# shellcheck disable=SC2016 # perl
+LISTS='
+  my %number = (x86_64 => 192, aarch64 => 9, riscv64 => 9, i686 => 230, armv7l => 230, ppc64le => 213, s390x => 228);
+  my $machine = `uname -m` =~ s/\s//gr;
+  sub attribute {
+    my ($path, $name) = @_;
+    return unless $number{$machine};
+    my $value = "\0" x 1024;
+    my ($of, $called) = ("$path\0", "$name\0");
+    my $length = syscall $number{$machine}, $of, $called, $value, 1024;
+    return $length > 0 ? substr $value, 0, $length : $length == 0 || $! == 61 ? "" : undef;
+  }
+  sub writers {
+    my ($list) = @_;
+    my ($mask, @writers) = (7);
+    # Behind the version tag, rights and number of each.
+    my @entries = length $list > 4 ? unpack "x4 (vvV)*", $list : ();
+    while (my ($tag, $rights, $id) = splice @entries, 0, 3) {
+      $mask = $rights if $tag == 0x10;
+      push @writers, [$tag, $id] if $rights & 2 && ($tag == 0x20 || (($tag == 2 || $tag == 8) && $id));
+    }
+    return grep { $_->[0] == 0x20 || $mask & 2 } @writers;
+  }
+'
+
+# list_writers PATH: a line "list PATH" where its list, or the one (default) with which all begins that is made in it, lets others
+# than root write, or can not be read.
+list_writers() {
+  [ -n "$(access_lists "$1")" ] || return 0
+  # shellcheck disable=SC2016 # perl
+  perl -e "$LISTS"'
+    for my $name ("access", "default") {
+      my $list = attribute($ARGV[0], "system.posix_acl_$name");
+      exit 1 if !defined $list || writers($list);
+    }
+  ' "$1" >/dev/null 2>&1 || printf 'list %s\n' "$1"
 }
 
 # way PATH: a line "MODE(hex) OWNER GROUP PATH" of what it leads to and of each folder above that, and "list PATH" of those with

@@ -26,6 +26,14 @@ chgrp staff staff; chmod 2775 staff
 chgrp mail members; chmod 2775 members
 chgrp 4711 private; chmod 775 private
 chgrp 40 empty; chmod 775 empty
+mkdir reads masked deep-reads writes-later others-later lists writes-none; chmod 775 reads masked deep-reads writes-later others-later lists writes-none
+setfacl -d -m u:daemon:rx reads
+setfacl -m u:daemon:rx deep-reads; chmod g+w deep-reads
+setfacl -d -m u:daemon:rwx writes-later
+setfacl -d -m u:daemon:rwx,m::rx masked
+setfacl -d -m o::rwx others-later
+setfacl -m g:mail:rwx lists
+setfacl -m u:root:rwx writes-none
 ln -s roots link-roots
 ln -s ../theirs/deep roots/link-theirs
 ln -s "$PWD/theirs/deep/file" roots/link-file
@@ -63,6 +71,13 @@ const cases: readonly (readonly [path: string, why: RegExp | undefined])[] = [
   ["private/file", /^the group 4711 can write to .*private$/],
   // A group without members is what a unit's SupplementaryGroups= may give.
   ["empty/file", /^the group \S+ can write to .*empty$/],
+  ["reads/file", undefined],
+  ["masked/file", undefined],
+  ["deep-reads/file", undefined],
+  ["writes-none/file", undefined],
+  ["writes-later/file", /writes-later has an access list by which others can write to it$/],
+  ["others-later/file", /others-later has an access list by which others can write to it$/],
+  ["lists/file", /lists has an access list by which others can write to it$/],
   ["circle/file", /circle leads in a circle$/],
 ];
 

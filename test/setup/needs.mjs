@@ -51,7 +51,7 @@ const onThisMachine = [
       ["chattr", "e2fsprogs"],
     ],
   ],
-  [/^test\/host\/collect-modes\./, [["setfacl", "acl"]]],
+  [/^test\/host\/(collect-modes|walk)\./, [["setfacl", "acl"]]],
   [/^test\/host\/runtime-text\./, [["shellcheck", "shellcheck"]]],
   [/^test\/facts\/probe\./, [["sysctl", "procps"]]],
   [/^test\/program\/ansible\./, [["ansible-inventory", "ansible-core"]]],

@@ -5,18 +5,11 @@ inventory_writable='
   # What a group may write to counts where somebody is in it.
   my %in_group;
   for (@groups) { my ($gid, $names) = @$_[2, 3]; $in_group{$gid}{$_} = 1 for grep { $_ ne "0" } map { $uid_of{$_} // $_ } split(/,/, $names), @{$gid_of{$gid} // []} }
-  # By an access list (acl(5)), whose mask stands in the place of the group: version, then tag, rights and number of each.
-  # With that of a folder (default) all that is made in it begins.
+  # By an access list (acl(5)), whose mask stands in the place of the group. With that of a folder (default) all that is made in it begins.
   my $self = 0;
   sub lists_writer {
-    my $list = attribute($_[0], "system.posix_acl_$_[1]");
-    my ($mask, @writers) = (7);
-    my @entries = length $list > 4 ? unpack "x4 (vvV)*", $list : ();
-    while (my ($tag, $rights, $id) = splice @entries, 0, 3) {
-      $mask = $rights if $tag == 0x10;
-      push @writers, [$tag, $id] if $rights & 2 && $id && $id != $self && ($tag == 2 || ($tag == 8 && $in_group{$id}));
-    }
-    return $mask & 2 && @writers;
+    my @writers = writers(attribute($_[0], "system.posix_acl_$_[1]") // "");
+    return scalar grep { $_->[1] != $self && ($_->[0] == 2 || ($_->[0] == 8 && $in_group{$_->[1]})) } @writers;
   }
   # Mode, owner and group of what others than root can write to, and whether a list lets them. In a sticky folder nobody replaces what is not
   # his own; where programs or settings are looked for, what he adds counts.

@@ -36,17 +36,6 @@ inventory_common='
   }
   # Where systemd and its like look for their files.
   my $everywhere = "/{etc,run,usr/local/lib,usr/lib}";
-  # lgetxattr(2)
-  my %number = (x86_64 => 192, aarch64 => 9, riscv64 => 9, i686 => 230, armv7l => 230, ppc64le => 213, s390x => 228);
-  my $machine = `uname -m` =~ s/\s//gr;
-  sub attribute {
-    my ($path, $name) = @_;
-    return "" unless $number{$machine};
-    my $value = "\0" x 1024;
-    my ($of, $called) = ("$path\0", "$name\0");
-    my $length = syscall $number{$machine}, $of, $called, $value, 1024;
-    return $length > 0 ? substr $value, 0, $length : "";
-  }
   # Of a regular file alone, at most 1 MiB; undefined where it can not be read.
   sub text {
     my ($path) = @_;
@@ -228,6 +217,6 @@ collect_inventory() {
   inventory_idle=''
   ! have ionice || inventory_idle='ionice -c 3'
   # shellcheck disable=SC2086 # the words of a command
-  nice -n 19 $inventory_idle timeout -s KILL "$1" perl -e "$inventory_common$people_perl$inventory_people$inventory_writable$inventory_loads$inventory_homes$inventory_fstab$inventory_raw$inventory_sources$inventory_packages$inventory_runs$inventory_named$inventory_configured$inventory_libraries$inventory_pam$inventory_changed$inventory_rights" "$INVENTORY_MOST" "$1"
+  nice -n 19 $inventory_idle timeout -s KILL "$1" perl -e "$LISTS$inventory_common$people_perl$inventory_people$inventory_writable$inventory_loads$inventory_homes$inventory_fstab$inventory_raw$inventory_sources$inventory_packages$inventory_runs$inventory_named$inventory_configured$inventory_libraries$inventory_pam$inventory_changed$inventory_rights" "$INVENTORY_MOST" "$1"
   return 0
 }
