@@ -66,8 +66,9 @@ apply_file() {
   backup "$target" || { fail_backup "$path" && return; }
   temporary "$target" "$BACKUP"
   rm -f -- "$TEMPORARY"
-  # An existing file's xattrs and ACL stay; only content, owner and mode are the plan's.
-  if make_folder "$target" && { [ ! -f "$target" ] || cp -a --attributes-only -- "$target" "$TEMPORARY"; } &&
+  # An existing file's xattrs, ACL and flags stay; only content, owner and mode are the plan's.
+  if make_folder "$target" &&
+    { [ ! -f "$target" ] || { cp -a --attributes-only -- "$target" "$TEMPORARY" && like "$target" "$TEMPORARY"; }; } &&
     printf '%s' "$content" | base64 -d >"$TEMPORARY" &&
     chown "$owner:$group" -- "$TEMPORARY" && chmod "$mode" -- "$TEMPORARY" &&
     look "$TEMPORARY" && after=$SEEN && sha=${SEEN#file } && wrote "$BACKUP" "${sha%% *}" &&
@@ -170,7 +171,7 @@ apply_restore() {
     rm -f -- "$target" && sync_folder "$target" && leave_folder "$target"
   else
     make_folder "$target" && cp -a -- "$D/runs/$from/backup/$number" "$TEMPORARY" &&
-      { [ "$kind" = link ] || sync "$TEMPORARY"; } &&
+      { [ "$kind" = link ] || { like "$D/runs/$from/backup/$number" "$TEMPORARY" && sync "$TEMPORARY"; }; } &&
       mv -fT -- "$TEMPORARY" "$target" && sync_folder "$target"
   fi; then
     look "$target"

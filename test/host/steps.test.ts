@@ -126,6 +126,26 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     expect(facts()).toBe(was);
   });
 
+  it("flags of a file are kept, and no access list comes of its folder, over there and back", async ({
+    skip,
+  }) => {
+    doesOrSkips("chattr +Ad etc/a.conf && setfacl -d -m u:1:r etc", skip);
+    before = root.listing();
+    const facts = () => shell("lsattr etc/a.conf; getfacl -c etc/a.conf").stdout;
+    const was = facts();
+    await thereAndBack([root.file("etc/a.conf", "b\n", "0640")], () => expect(facts()).toBe(was));
+    expect(facts()).toBe(was);
+    await begin([root.file("etc/a.conf", "b\n", "0640")], "r2");
+    await root.send(confirmScript("r2", root.path));
+    const step: Step = {
+      ...{ verb: "restore", path: root.at("etc/a.conf"), run: "r2", backup: 1 },
+      before: root.before("etc/a.conf"),
+    };
+    await begin([step], "r3");
+    expect(root.read("etc/a.conf")).toBe("a\n");
+    expect(facts()).toBe(was);
+  });
+
   it("a removed file, and a removed link", () =>
     thereAndBack(
       [

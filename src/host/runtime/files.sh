@@ -45,6 +45,13 @@ temporary() {
   TEMPORARY=$FOLDER/.harden.$ID.$2
 }
 
+# like FROM TO: a copy that cp -a has made of a regular file gets what that leaves out: its flags of chattr(1), and no access
+# list but its own, whatever the default one of the folder is. As far as the file system allows it.
+# shellcheck disable=SC2016 # perl
+like() {
+  perl -e "$BESIDE"'my ($from, $to); open $from, "<", $ARGV[0] and open $to, "<", $ARGV[1] and set_beside($to, beside($from))' -- "$@" || :
+} 2>/dev/null
+
 # backup PATH: sets BACKUP to the number of the path's backup in this run, made now if there is none.
 # A number stands for one resolved path and its state before the run touched it.
 backup() {
@@ -61,6 +68,7 @@ backup() {
   absent) ;;
   file* | link*)
     cp -a -- "$1" "$RUN/backup/$BACKUP" || return 1
+    case $SEEN in file*) like "$1" "$RUN/backup/$BACKUP" ;; esac
     expected=$SEEN
     look "$RUN/backup/$BACKUP"
     [ "$SEEN" = "$expected" ] || return 1
@@ -162,7 +170,7 @@ put_back() {
     rm -f -- "$TEMPORARY"
     # Where whatever filled the disk is quicker than we are, the backup itself becomes the file: that takes no room.
     { said=$(cp -a -- "$RUN/backup/$1" "$TEMPORARY" 2>&1) || take_spare "$2" "$1" || ln -f -- "$RUN/backup/$1" "$TEMPORARY"; } 2>/dev/null &&
-      { [ "$3" = link ] || sync "$TEMPORARY"; } && mv -fT -- "$TEMPORARY" "$2" && sync_folder "$2" && return
+      { [ "$3" = link ] || { like "$RUN/backup/$1" "$TEMPORARY" && sync "$TEMPORARY"; }; } && mv -fT -- "$TEMPORARY" "$2" && sync_folder "$2" && return
     case $said in *'No space left'* | *'quota exceeded'*) IN_THE_WAY="no room: $(space_of "$2")" ;; esac
     rm -f -- "$TEMPORARY"
     false
