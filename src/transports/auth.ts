@@ -4,12 +4,13 @@ import { HardenError } from "../errors.ts";
 import { oneLine } from "../text.ts";
 import type { KeyList, OfferedKey } from "./keys.ts";
 import { type PasswordAttempt, passwordAttempts } from "./password.ts";
+import { refusedLogin } from "./refused.ts";
 import type { Ssh2 } from "./ssh2.ts";
 export interface Auth {
   /** For ssh2's `authHandler`, which does not pass on what the server said about a key of an agent. */
   next(): false | AgentAttempt | PasswordAttempt;
-  /** For ssh2's `debug`, the one place where it tells which methods may go on after a refusal. */
-  heard(message: string): void;
+  /** An attempt was answered with no, or `partial`: taken, and more is wanted. `methods`: those that may go on. */
+  refused(methods: readonly string[], partial: boolean): void;
   /** Keys offered so far, and the last one: the accepted one, once the client is ready, unless the password was. */
   offered(): { readonly count: number; readonly last?: OfferedKey; readonly password: boolean };
   /** Why no key was accepted, or not the password. */
@@ -36,6 +37,9 @@ export function createAuth(
   let count = 0;
   let methods: readonly string[] | undefined;
   let signed = false;
+  /** A signature was sent, and not answered yet. */
+  let waits = false;
+  let over = false;
   const failures: HardenError[] = [];
   const password = o.password === undefined ? undefined : passwordAttempts(o.user, o.password);
 
@@ -55,6 +59,7 @@ export function createAuth(
           .then(
             (signature) => {
               signed = true;
+              waits = true;
               done(null, signature);
             },
             (error: Error) => {
@@ -71,13 +76,16 @@ export function createAuth(
       if (attempt !== undefined) return attempt;
       if (password?.sent() === true) return false;
       const key = list.keys[count];
-      if (key === undefined || (methods !== undefined && !methods.includes("publickey"))) return false;
+      if (over || key === undefined || (methods !== undefined && !methods.includes("publickey")))
+        return false;
       count++;
       return { type: "agent", username: o.user, agent: agentOf(key) };
     },
-    heard(message) {
-      const refusal = /USERAUTH_FAILURE \(([^)]*)\)/.exec(message);
-      if (refusal !== null) methods = oneLine(refusal[1] as string).split(",");
+    refused(names, partial) {
+      methods = names.map((name) => oneLine(name));
+      // sshd knows a key before it asks for its signature. A no to that is one to the login, and it counts each further key.
+      over = waits && !partial;
+      waits = false;
     },
     offered() {
       const last = list.keys[count - 1];
@@ -93,15 +101,15 @@ export function createAuth(
         const others = methods.filter((method) => method !== "").join(", ") || "nothing else";
         // A key whose signature was refused at once would leave publickey in the list.
         if (signed) {
-          return new HardenError("connect", `${login} wants more than a key: ${others}.`, {
-            refused: true,
-            hint: "Only public keys are supported, no second factor.",
-          });
+          return refusedLogin(
+            `${login} wants more than a key: ${others}.`,
+            "Only public keys are supported, no second factor.",
+          );
         }
-        return new HardenError("connect", `${login} accepts no public keys, only ${others}.`, {
-          refused: true,
-          hint: "With --ask-password a password opens it once; let sshd accept public keys as well.",
-        });
+        return refusedLogin(
+          `${login} accepts no public keys, only ${others}.`,
+          "With --ask-password a password opens it once; let sshd accept public keys as well.",
+        );
       }
       if (count === 0) {
         return new HardenError("connect", `There is no ssh key to offer to ${login}.`, {
@@ -109,10 +117,15 @@ export function createAuth(
         });
       }
       const offered = list.keys.slice(0, count).map((key) => `${key.fingerprint} (${key.from})`);
-      return new HardenError("connect", `${login} accepts none of the keys offered: ${offered.join(", ")}.`, {
-        refused: true,
-        hint: `Check authorized_keys of that login, or name the right key with --identity; where the host has only a password yet: --ask-password.${notes}.`,
-      });
+      if (over)
+        return refusedLogin(
+          `${login} is refused, though its key ${offered.at(-1)} is known there.`,
+          "sshd shuts this login out, as PermitRootLogin no does root: name one that it lets in, LOGIN@HOST.",
+        );
+      return refusedLogin(
+        `${login} accepts none of the keys offered: ${offered.join(", ")}.`,
+        `Check authorized_keys of that login, or name the right key with --identity; where the host has only a password yet: --ask-password.${notes}.`,
+      );
     },
   };
 }

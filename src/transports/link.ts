@@ -30,6 +30,20 @@ export function holdKeepalive(client: SshClient): { readonly stop: () => void } 
   return { stop: () => clearInterval(timer) };
 }
 
+type OnRefusal = (protocol: unknown, methods: string[], partial: boolean) => void;
+
+/** Calls `hear` at each answer of the server that is no, or not yet, before ssh2 goes on. ssh2 has no public word for it. */
+function onRefusal(client: SshClient, hear: (methods: readonly string[], partial: boolean) => void): void {
+  const { _protocol: protocol } = client as SshClient & {
+    readonly _protocol: { readonly _handlers: { USERAUTH_FAILURE: OnRefusal } };
+  };
+  const goOn = protocol._handlers.USERAUTH_FAILURE;
+  protocol._handlers.USERAUTH_FAILURE = (from, methods, partial) => {
+    hear(methods, partial);
+    goOn(from, methods, partial);
+  };
+}
+
 export interface LinkOptions {
   readonly ssh2: Ssh2;
   /** Connected to `host`: a socket, or a channel through a jump host. */
@@ -160,11 +174,11 @@ export function openLink(o: LinkOptions): Promise<Link> {
           },
         );
       },
-      debug: auth.heard,
       authHandler: (() => {
         clock.start();
         return auth.next();
       }) as never,
     });
+    onRefusal(client, auth.refused);
   });
 }

@@ -2,6 +2,7 @@
 import { HardenError } from "../errors.ts";
 import { oneLine } from "../text.ts";
 import { knownName } from "./known-hosts.ts";
+import { refusedLogin } from "./refused.ts";
 import type { SshHost } from "./ssh-config.ts";
 export type Loss = {
   readonly host: SshHost;
@@ -55,10 +56,11 @@ function explainError(name: string, step: string, loss: Extract<Loss, { kind: "e
     });
   }
   if (/too many authentication failures/i.test(said)) {
-    return new HardenError("connect", `${name} gave up after ${loss.offered} keys (MaxAuthTries).`, {
-      hint: "Name the right key with --identity, so that it is offered first.",
-      cause: error,
-    });
+    return refusedLogin(
+      `${name} gave up after ${loss.offered} keys (MaxAuthTries).`,
+      "Name the right key with --identity, so that it is offered first.",
+      error,
+    );
   }
   if (error.level === "client-socket" || /connection lost|ECONNRESET/i.test(said)) {
     return new HardenError("connect", `${name} closed the connection during ${step}.`, {

@@ -1,5 +1,6 @@
 /** A login by password: for a host that takes no key yet. */
-import { HardenError } from "../errors.ts";
+import type { HardenError } from "../errors.ts";
+import { refusedLogin } from "./refused.ts";
 
 /** `none` asks which methods there are, which sshd counts as no try. */
 export type PasswordAttempt =
@@ -44,9 +45,10 @@ export function passwordAttempts(username: string, password: string): PasswordAt
     },
     sent: () => sent,
     failure: (login) =>
-      new HardenError("connect", `${login} does not take the password.`, {
-        hint: "A typing mistake, or a login that sshd lets in by key only: PermitRootLogin prohibit-password takes no password of root's.",
-      }),
+      refusedLogin(
+        `${login} does not take the password.`,
+        "A typing mistake, or a login that sshd lets in by key only: PermitRootLogin prohibit-password takes no password of root's.",
+      ),
   };
 }
 

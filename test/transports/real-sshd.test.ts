@@ -365,6 +365,35 @@ describe.skipIf(!isRoot)("a real sshd", () => {
       });
     });
 
+    test("a login that is refused with a key of its own is offered no other key, and the hint names the ban", async () => {
+      const shut = await other("PermitRootLogin no\nLogLevel VERBOSE");
+      known(shut);
+      authorize(shut, "root", [publicKey("id")]);
+      const connect = connector({ keys: ["k1", "id", "k2", "k3"] });
+      expect(await failure(route("root", { port: shut.port }), connect)).toMatchObject({
+        ...{
+          code: "connect",
+          message: expect.stringMatching(/is refused, though its key SHA256:.* is known/),
+        },
+        details: { refused: true, hint: expect.stringMatching(/fail2ban.*ban this address/) },
+      });
+      // Of the key that nobody knows, and of the one that is refused.
+      expect(shut.log().match(/Failed publickey for root/g)).toHaveLength(2);
+    });
+
+    test("a server that wants two keys gets both, whatever key is between them", async () => {
+      const two = await other("AuthenticationMethods publickey,publickey");
+      known(two);
+      const { name } = login();
+      authorize(two, name, [publicKey("id"), publicKey("k1")]);
+      const ran = await once(
+        route(name, { port: two.port }),
+        "exit 5",
+        connector({ keys: ["id", "k2", "k1"] }),
+      );
+      expect(ran.exit).toEqual({ code: 5 });
+    });
+
     test("a host that is known by its RSA key alone is no changed key", async () => {
       const both = await other("", ["ed25519", "rsa"]);
       known(both, "rsa");
