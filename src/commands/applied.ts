@@ -21,6 +21,8 @@ export interface Confirmed {
   readonly reachedAs?: string;
   /** The target by a login that can roll the run back, where the proof's own can't. */
   readonly undoneAs?: string;
+  /** Why neither the login of the run nor that of the proof can: `undoneAs` then stands for one that harden doesn't know. */
+  readonly cannotUndo?: readonly string[];
   readonly run: string;
   /** Packages that went for good: no rollback brings them back. */
   readonly purged?: readonly string[];

@@ -145,7 +145,7 @@ async function applyOne(
       applied.outcome === "confirmed"
         ? {
             ...applied,
-            ...undoneBy(value, { ...applied, plan, user: value.choice.profile.access.user }),
+            ...undoneBy(value, { ...applied, plan }),
             ...purgedBy(plan, applied),
           }
         : applied,

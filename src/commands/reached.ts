@@ -1,7 +1,13 @@
 /** A host as it is reached from now on: the next command names the login and the port of the proof. */
+import type { Params as AccountsParams } from "../controls/accounts/params.ts";
+import { goesWithUndo } from "../controls/accounts/taken.ts";
+import { loginRefused } from "../controls/ssh/guards/in-use.ts";
 import type { Plan } from "../plan/plan.ts";
 import { localTarget, reachedBy } from "../targets.ts";
+import { parseTarget } from "../transports/target.ts";
 import type { HostIdentity, Route } from "../transports/transport.ts";
+import type { Confirmed } from "./applied.ts";
+import type { Gathered } from "./look.ts";
 
 interface Before {
   readonly target: string;
@@ -25,17 +31,37 @@ export function reachedOver(
 export const reachedLater = (before: Before, route: Route | undefined) =>
   route === undefined || route.kind === "local" ? {} : reachedOver(before, route);
 
-/** A login that the run has made or changed goes with it, and can't undo it, unless the run came by that one. */
+interface Undoing {
+  readonly reachedAs?: string;
+  readonly plan: Pick<Plan, "changes" | "findings">;
+}
+
+interface Planned extends Before {
+  readonly gathered: Pick<Gathered, "access" | "facts" | "managed">;
+}
+
+/** By the proof's own login where nothing is said: what the run has given to a login goes with it, and can't undo it. */
 export function undoneBy(
-  { target, transport }: Before,
-  {
-    reachedAs = target,
-    plan,
-    user,
-  }: { readonly reachedAs?: string; readonly plan: Pick<Plan, "changes">; readonly user: string | undefined },
-): { readonly undoneAs?: string } {
-  if (target === localTarget || user === transport.identity.login) return {};
-  return plan.changes.some(({ address }) => address === `accounts/account:${user}`)
-    ? { undoneAs: reachedBy(reachedAs, { user: "ANOTHER_LOGIN" }) }
-    : {};
+  { target, gathered }: Planned,
+  { reachedAs = target, plan }: Undoing,
+): Pick<Confirmed, "undoneAs" | "cannotUndo"> {
+  const { access, facts, managed } = gathered;
+  const section = managed.find(({ control }) => control.id === "accounts");
+  if (target === localTarget || section === undefined) return {};
+  const before = { params: section.params as AccountsParams, facts, access };
+  const goes = (login: string) => goesWithUndo(plan.changes, login, before);
+  const [now, planned] = [access.now.login, access.planned.login];
+  if (!goes(planned)) return {};
+  const isRefused = plan.findings.some(({ id }) => id === loginRefused);
+  if (now !== planned && !isRefused && !goes(now)) {
+    const { port } = parseTarget(reachedAs);
+    return { undoneAs: reachedBy(target, port === undefined ? {} : { port }) };
+  }
+  return {
+    undoneAs: reachedBy(reachedAs, { user: "ANOTHER_LOGIN" }),
+    cannotUndo: [
+      `${planned} goes with it`,
+      ...(now === planned ? [] : [`${now} ${isRefused ? "is refused" : "goes, too"}`]),
+    ],
+  };
 }

@@ -6,6 +6,8 @@ import type { HostVerdict, Judged } from "../commands/host-verdict.ts";
 import { isKept } from "../host/codes.ts";
 import type { RunNote } from "../host/executor.ts";
 import { consoleCommand } from "../host/script.ts";
+import { bareNext } from "../next.ts";
+import { localTarget } from "../targets.ts";
 import { type End, reportText } from "./end.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean, count } from "./paint.ts";
@@ -67,15 +69,18 @@ function lockedText(target: string, { who, since, holder, state, next }: Locked,
   return `${paint("strong", clean(target))}: ${paint("bad", "locked")}${clean(text)}`;
 }
 
-/** A rollback installs nothing, so it can't undo a purge. */
-const undoText = (
+function undoText(
   target: string,
-  { reachedAs = target, undoneAs = reachedAs, run, purged = [] }: Confirmed,
+  { reachedAs = target, undoneAs = reachedAs, cannotUndo, run, purged = [] }: Confirmed,
   { next }: Pick<Page, "next">,
-): string =>
-  purged.length === 0
-    ? `To undo it: ${clean(next("rollback", undoneAs, run))}`
-    : `It has purged ${clean(purged.join(", "))}, and no rollback installs them again: to have them, apply a profile that wants them, as the one before this run did.`;
+): string {
+  // A rollback installs nothing, so it can't undo a purge.
+  if (purged.length > 0)
+    return `It has purged ${clean(purged.join(", "))}, and no rollback installs them again: to have them, apply a profile that wants them, as the one before this run did.`;
+  const command = clean(next("rollback", undoneAs, run));
+  if (cannotUndo === undefined) return `To undo it: ${command}`;
+  return `Neither login of this run can undo it: ${clean(cannotUndo.join(", and "))}. By a third one that is root by sudo: ${command}; else with harden on the host's own console: ${clean(bareNext("rollback", localTarget, run))}`;
+}
 
 const most = 10;
 

@@ -1,14 +1,17 @@
 /** What gives back an account, its keys or its sudo must not be what the run itself comes in by. Pure. */
+
 import type { Finding } from "../../checks/finding.ts";
 import { findingsOf } from "../../checks/finding.ts";
+import { type Facts, readAll, readFact, valueOr } from "../../facts/probe.ts";
 import { nameOf } from "../../kinds/index.ts";
 import { fingerprintIn } from "../../kinds/keys/line.ts";
-import { keysPath } from "../../kinds/keys.ts";
+import { keysPath, keysProbe } from "../../kinds/keys.ts";
 import type { Access } from "../../plan/access.ts";
 import type { Change } from "../../plan/plan.ts";
 import type { Restored } from "../control.ts";
-import { sudoersPath } from "./probes.ts";
-import { givesSudo } from "./sudoers.ts";
+import type { Params } from "./params.ts";
+import { accountsProbes, sudoersPath } from "./probes.ts";
+import { givesSudo, sudoersOf, sudoersText } from "./sudoers.ts";
 
 const say = findingsOf("accounts", {
   "own-login": ["block", "The profile would take away the login that this run came in as, or its rights"],
@@ -64,3 +67,46 @@ const takesSudo = (
   nameOf(address) === sudoersPath &&
   givesSudo(sudoers, login) &&
   !givesSudo(contents.get(sudoersPath)?.toString("utf8"), login);
+
+/** Facts from before the changes. */
+interface Before {
+  readonly params: Params;
+  readonly facts: Facts;
+  readonly access: Access;
+}
+
+/** Whether the undo of a plan's changes would be refused to a login, for it would take what that one comes in by. */
+export function goesWithUndo(
+  changes: readonly Change[],
+  login: string,
+  { params, facts, access }: Before,
+): boolean {
+  const probes = accountsProbes(params, access.visit);
+  const { sudo, sudoUnasked, sudoers } = readAll(facts, {
+    ...{ sudo: probes.sudo, sudoUnasked: probes.sudoUnasked, sudoers: probes.sudoers },
+  });
+  const keys = valueOr(readFact(facts, keysProbe(login)), undefined);
+  const text = sudoersText(params.users);
+  const isAsked = !text.split("\n").some((line) => line.startsWith(`${login} `) && /NOPASSWD/.test(line));
+  const isRoot = valueOr(sudo, undefined)?.get(login) === "all";
+  const isRootUnasked = isRoot && valueOr(sudoUnasked, undefined)?.ways.get(login) === "/bin/sh";
+  const contents = new Map([
+    [keysPath(login), keys !== undefined && "content" in keys ? keys.content : Buffer.alloc(0)],
+    [sudoersPath, Buffer.from(sudoersOf({ sudoers }) ?? "")],
+  ]);
+  const undone = changes.filter(({ control }) => control === "accounts").map(inverse);
+  const now: Now = {
+    access: { ...access, via: "ssh", now: { ...access.now, login } },
+    sudoers: text,
+    beside: new Set((isAsked ? isRoot : isRootUnasked) ? [login] : []),
+  };
+  return takenFrom({ changes: undone, contents }, now).length > 0;
+}
+
+const inverse = (change: Change): Change => ({
+  ...change,
+  action: change.action === "create" ? "delete" : change.action,
+  ...(change.diff === undefined
+    ? {}
+    : { diff: change.diff.replace(/^[+-]/gm, (mark) => (mark === "+" ? "-" : "+")) }),
+});

@@ -24,6 +24,7 @@ import {
   overrideGuard,
   unreadable,
 } from "./guards/host.ts";
+import { inUseGuard, findings as ofInUse } from "./guards/in-use.ts";
 import { keyGuard, findings as ofKeys, othersNote, provenGuard } from "./guards/keys.ts";
 import { listenGuard, findings as ofListen } from "./guards/listen.ts";
 import { namesNote, findings as ofNames } from "./guards/names.ts";
@@ -47,6 +48,7 @@ export const findings: readonly FindingRecord[] = [
   ...ofClient,
   ...ofFiltered,
   ...ofHost,
+  ...ofInUse,
   ...ofKeys,
   ...ofListen,
   ...ofNames,
@@ -89,6 +91,7 @@ const guards: readonly Guard[] = [
   bootGuard,
   unprivilegedGuard,
   namesNote,
+  inUseGuard,
 ];
 
 export function guard(input: SshInput): readonly Finding[] {

@@ -287,6 +287,60 @@ describe("a login that works today, where sshd has not read its files since they
   });
 });
 
+describe("the login of this run, where another one is planned", () => {
+  const access = { login: "root", planned_: "admin", proven: true } as const;
+  const way = { login: "root", ports: [22], callers: anywhere };
+  const byPassword = { ...access, now: { ...way, byPassword: true } } as const;
+  const listed = (keys: string[], onlyThese = true) =>
+    new Map([
+      ["root", { name: "root", keys, groups: [], sudo: false, shell: "/bin/sh", onlyThese } as Coming],
+    ]);
+  const held = { ...client, keysHeld: [fingerprintOf(keyOf(ed25519)!)] };
+  const main = (lines: string): Bend => ({ main: `${debianMain}${lines}\n` });
+  const locked = { accounts: [{ ...admin, shadow: { password: "none" } } as const, root] };
+  const refused: readonly (readonly [string, Bend, RegExp])[] = [
+    ["PermitRootLogin no", { params: { permitRootLogin: "no" } }, /PermitRootLogin no will shut out root/],
+    ["forced commands", { params: { permitRootLogin: "forced-commands-only" } }, /forced-commands-only/],
+    ["AllowUsers of the profile", { params: { allowUsers: ["admin"] } }, /AllowUsers .*leaves out root/],
+    ["AllowGroups of the profile", { params: { allowGroups: ["sudo"] } }, /every group of root/],
+    ["DenyUsers of the host", { ...main("DenyUsers root") }, /DenyUsers .*shuts out root/],
+    ["a Match block of its own", main("Match User root\n  AllowUsers eve"), /AllowUsers .*leaves out root/],
+    ["a locked account without PAM", { params: { usePam: false }, ...locked }, /password of root is locked/],
+    [
+      "a password that opens root no more",
+      { access: byPassword },
+      /by a password, which will open it no more/,
+    ],
+    ["keys that go", { access: { ...access, client: held, coming: listed([]) } }, /none of the keys/],
+  ];
+  it.each(refused)("is told to be refused from then on: %s", (_, bend, why) => {
+    const found = guard(input({ access, ...bend })).filter(({ id }) => id === "ssh.login-refused");
+    expect(found).toMatchObject([
+      {
+        level: "warn",
+        message: expect.stringMatching(why),
+        hint: expect.stringMatching(/as admin\. fail2ban/),
+      },
+    ]);
+  });
+
+  const stays: readonly (readonly [string, Bend])[] = [
+    ["its key still opens it", {}],
+    ["both are on the list", { params: { allowUsers: ["admin", "root"] } }],
+    [
+      "a password still opens it",
+      { params: { passwordAuthentication: true, permitRootLogin: "yes" }, access: byPassword },
+    ],
+    ["a Match block lets it in", main("Match User root\n  PermitRootLogin yes")],
+    ["a key of the client stays", { access: { ...access, client: held, coming: listed([ed25519]) } }],
+    ["other keys stay", { access: { ...access, client: held, coming: listed([], false) } }],
+    ["it comes from a console", { access: { ...access, via: "local" }, params: { permitRootLogin: "no" } }],
+  ];
+  it.each(stays)("is not told to be refused: %s", (_, bend) => {
+    expect(ids({ access, ...bend })).not.toContain("warn login-refused");
+  });
+});
+
 it("warns of names that nobody here goes by", () => {
   const names = { allowUsers: ["admin", "nobody-here@192.0.2.0/24", "adm*"], allowGroups: ["wheel", "sudo"] };
   expect(text({ params: names })).toBe(

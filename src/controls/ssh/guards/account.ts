@@ -25,6 +25,17 @@ export const findings = say.records;
 
 const choose = "Name a login that works in the profile: access.user.";
 
+export const lockedGuard: Guard = (context) => {
+  const { account } = context;
+  if (account === undefined || !isLockedToSshd(account, value(context, "usepam"))) return [];
+  const { name } = account;
+  return say(
+    "account-locked",
+    `The password of ${name} is locked (! in shadow), and sshd refuses a locked account, keys or not, when UsePAM is no.`,
+    advice(context, `usermod -p '*' ${name} leaves it without a password but not locked`, "set usePam: true"),
+  );
+};
+
 export const accountGuard: Guard = (context) => {
   const { account, input, accounts } = context;
   const name = input.access.planned.login;
@@ -32,17 +43,7 @@ export const accountGuard: Guard = (context) => {
     return say("no-account", `The planned login ${name} has no account on this host.`, choose);
   const { shell } = account;
   return [
-    ...(isLockedToSshd(account, value(context, "usepam"))
-      ? say(
-          "account-locked",
-          `The password of ${name} is locked (! in shadow), and sshd refuses a locked account, keys or not, when UsePAM is no.`,
-          advice(
-            context,
-            `usermod -p '*' ${name} leaves it without a password but not locked`,
-            "set usePam: true",
-          ),
-        )
-      : []),
+    ...lockedGuard(context),
     ...endings(context, account).flatMap(ending),
     ...(isShellClosed(account)
       ? say(
@@ -99,7 +100,7 @@ export const rootGuard: Guard = (context) => {
   if (how !== "no" && how !== "forced-commands-only") return [];
   return say(
     "root-login",
-    `The planned login ${input.access.planned.login} is root (number 0), and PermitRootLogin ${how} will shut it out.`,
+    `PermitRootLogin ${how} will shut out ${input.access.planned.login}, whose number is 0.`,
     advice(
       context,
       "",
