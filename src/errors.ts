@@ -38,6 +38,9 @@ export class HardenError extends Error {
   }
 }
 
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof HardenError && error.details.refused === true;
+
 const exitStatuses: Readonly<Record<ErrorCode, number>> = {
   usage: 64,
   profile: 78,

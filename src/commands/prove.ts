@@ -1,7 +1,7 @@
 /** The proof: a new connection, as the planned login on the planned port, facts anew, an empty plan, every proof. */
 import { disproving } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
-import { HardenError } from "../errors.ts";
+import { isRefusal } from "../errors.ts";
 import { type Facts, probeKey } from "../facts/probe.ts";
 import type { Access } from "../plan/access.ts";
 import type { Change, Plan } from "../plan/plan.ts";
@@ -111,7 +111,7 @@ async function tryLogins(proving: Proving, ports: Ports, deadline: number): Prom
         return await judged(await ports.connect(route, within), proving);
       } catch (error) {
         why = clauseOf(error);
-        if (error instanceof HardenError && error.details.refused) refused += 1;
+        if (isRefusal(error)) refused += 1;
       }
     }
   }
@@ -147,9 +147,10 @@ function disproof({ open, checks }: Seen, { openText }: Proving): string | undef
  */
 export async function lookAgain(proving: Proving, ports: Ports): Promise<Seen | { readonly unseen: string }> {
   let unseen = "";
+  let refused = 0;
   for (const pause of [0, ...pauses]) {
     // Whoever interrupts doesn't want to wait; the run is settled either way.
-    if (pause > 0 && ports.signal.aborted) break;
+    if (refused >= mostRefused || (pause > 0 && ports.signal.aborted)) break;
     await ports.wait(pause * 1000);
     for (const route of proving.routes) {
       try {
@@ -161,6 +162,7 @@ export async function lookAgain(proving: Proving, ports: Ports): Promise<Seen | 
         }
       } catch (error) {
         unseen = clauseOf(error);
+        if (isRefusal(error)) refused += 1;
       }
     }
   }

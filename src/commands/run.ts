@@ -207,6 +207,15 @@ async function settle(
 
 const sameLogin = (one: Transport, other: Transport) => one.identity.login === other.identity.login;
 
+/** The way of the proof, where it is another one than before the run. */
+function newWay({ identity }: Transport, input: Runnable): Pick<Unsettled, "proven"> {
+  const { login: user, ssh } = identity;
+  const { routes } = input.proving;
+  const proven = routes.find((each) => each.kind === "ssh" && each.port === ssh?.port) ?? routes[0];
+  const { reachedAs } = reachedOver(input, { user, ...(ssh && { port: ssh.port }) });
+  return reachedAs === undefined || proven === undefined ? {} : { proven };
+}
+
 async function confirm(
   { transport }: Extract<Proof, { ok: true }>,
   { input, ports, waiting }: { input: Runnable; ports: Ports; waiting: Unsettled },
@@ -218,7 +227,11 @@ async function confirm(
   const answer = await sendTelling(telling, ports).catch(() => undefined);
   if (answer?.outcome === "confirmed") return { outcome: "confirmed", run: run.id, notes: answer.notes };
   if (answer === undefined || answer.outcome === "lost")
-    return waitForHost({ ...waiting, confirming: true }, "the link was lost in the confirm", ports);
+    return waitForHost(
+      { ...waiting, confirming: true, ...newWay(transport, input) },
+      "the link was lost in the confirm",
+      ports,
+    );
   const own = await ownReason(run.id, transport);
   return waitForHost(waiting, own ?? `the confirm came to nothing (${answer.outcome})`, ports);
 }

@@ -1,5 +1,5 @@
 /** Rolling back now, and waiting for a host that rolls back by itself. */
-import { HardenError } from "../errors.ts";
+import { HardenError, isRefusal } from "../errors.ts";
 import { progressText } from "../host/codes.ts";
 import { type Answer, send } from "../host/executor.ts";
 import { consoleCommand, rollbackScript, statusScript } from "../host/script.ts";
@@ -14,6 +14,8 @@ export interface Unsettled {
   readonly target: string;
   /** The way in as it was before the run. */
   readonly route: Route;
+  /** The way in that the run has shown: the one that stays where the host has kept it. */
+  readonly proven?: Route;
   /** The connection that the run was started over; it often outlives what a new login does not. */
   readonly transport: Transport;
   readonly run: string;
@@ -34,7 +36,15 @@ interface Settling {
   /** Roll back now; else the host is left to do so by itself. */
   readonly back: boolean;
   readonly ports: Ports;
+  /** For new links, in turn; one that is refused goes where another one is left. */
+  readonly ways: Route[];
 }
+
+/** Pinned to the host that we know. */
+const waysOf = ({ proven, route, transport }: Unsettled): Route[] => [
+  ...(proven === undefined ? [] : [proven]),
+  pinned(route, transport),
+];
 
 /** Asks the host to roll back now, over these links in turn; where none is left, it does so by itself. */
 export async function backNow(
@@ -43,18 +53,21 @@ export async function backNow(
   { ports, links }: { readonly ports: Ports; readonly links: readonly Link[] },
 ): Promise<Ended> {
   ports.emit({ kind: "say", target: unsettled.target, level: "warn", text: `rolling back now: ${why}` });
-  return settle({ unsettled, why, back: true, ports }, links);
+  return settle({ unsettled, why, back: true, ports, ways: waysOf(unsettled) }, links);
 }
 
 /** Waits until the host says how the run ended: over the old connection while it lasts, else over new ones. */
 export async function waitForHost(unsettled: Unsettled, why: string, ports: Ports): Promise<Ended> {
-  return settle({ unsettled, why, back: false, ports }, [unsettled.transport]);
+  return settle({ unsettled, why, back: false, ports, ways: waysOf(unsettled) }, [unsettled.transport]);
 }
 
 async function settle(settling: Settling, links: readonly Link[]): Promise<Ended> {
   const { unsettled, why, ports } = settling;
+  let isRefused = false;
   for (const link of links) {
-    const applied = await endOf(await ask(settling, link), settling);
+    const answer = await ask(settling, link);
+    isRefused = answer === "refused";
+    const applied = await endOf(answer, settling);
     if (applied !== undefined) return applied;
     // An interrupt has cut this link's waiting short; the same link can roll back now.
     if (ports.signal.aborted && !settling.back) return settle({ ...settling, back: true }, [link, "new"]);
@@ -65,14 +78,19 @@ async function settle(settling: Settling, links: readonly Link[]): Promise<Ended
   const lost = ports.now();
   let { deadline } = unsettled;
   for (;;) {
-    const next = looks(lost, deadline, soonest).find((time) => time > ports.now());
+    const times = looks(lost, deadline, soonest);
+    // What changes a refusal is the host's own rollback, and its end: tries before that are only counted.
+    const from = isRefused ? (ports.now() < deadline ? deadline : times.at(-1)!) : 0;
+    const next = times.find((time) => time > ports.now() && time >= from);
     if (next === undefined)
       return { outcome: "unknown", run, why, confirming: unsettled.confirming === true };
     await countDown(next, deadline, settling);
     const answer = await ask({ ...settling, back: settling.back || ports.signal.aborted }, "new");
     const applied = await endOf(answer, settling);
     if (applied !== undefined) return applied;
-    if (answer?.state !== undefined) deadline = ports.now() + answer.state.secondsLeft * 1000;
+    isRefused = answer === "refused";
+    if (answer !== "refused" && answer?.state !== undefined)
+      deadline = ports.now() + answer.state.secondsLeft * 1000;
   }
 }
 
@@ -92,7 +110,8 @@ export function looks(lost: number, deadline: number, soonest = deadline): reado
   return [...before, ...late.map((seconds) => Math.max(lost, deadline) + seconds * 1000)];
 }
 
-function endOf(answer: Answer | undefined, { unsettled: { run }, why }: Settling): Ended | undefined {
+function endOf(answer: Heard, { unsettled: { run }, why }: Settling): Ended | undefined {
+  if (answer === "refused") return undefined;
   switch (answer?.outcome) {
     case "rolled-back":
       return rolledBack(answer, run, why);
@@ -119,26 +138,38 @@ export const rolledBack = ({ rolledBack: end, notes }: Answer, run: string, why:
 /** A rollback that is seen to go on may wait for a package manager. */
 const rollbackTimeoutMs = 30 * 60 * 1000;
 
-/** How the run ended, or undefined where the link was of no use. */
-async function ask(settling: Settling, link: Link): Promise<Answer | undefined> {
-  const { unsettled, ports } = settling;
+/** How the run ended; undefined where the link was of no use, `refused` where the host let no login in. */
+type Heard = Answer | "refused" | undefined;
+
+async function ask(settling: Settling, link: Link): Promise<Heard> {
   try {
-    if (link !== "new") return await asRoot(settling, link);
-    // Pinned to the host that we know, and without the command's own signal: this is what an interrupt is for.
-    const transport = await ports.connect(pinned(unsettled.route, unsettled.transport));
-    try {
-      return await asRoot(settling, transport);
-    } finally {
-      await transport.close();
-    }
-  } catch {
-    return undefined;
+    return await asRoot(settling, link === "new" ? await connectAgain(settling) : link, link === "new");
+  } catch (error) {
+    return isRefusal(error) ? "refused" : undefined;
+  }
+}
+
+/** Without the command's own signal: this is what an interrupt is for. */
+async function connectAgain({ ways, ports }: Settling): Promise<Transport> {
+  const [way, ...others] = ways as [Route, ...Route[]];
+  try {
+    return await ports.connect(way);
+  } catch (error) {
+    // A login that the run has made is gone with it.
+    if (!isRefusal(error) || others.length === 0) throw error;
+    ways.shift();
+    return ports.connect(others[0]!);
   }
 }
 
 /** Who has no rights doesn't see a run that is there. */
-const asRoot = async (settling: Settling, transport: Transport) =>
-  transport.identity.privilege.level === "none" ? undefined : follow(settling, transport);
+async function asRoot(settling: Settling, transport: Transport, isNew: boolean): Promise<Answer | undefined> {
+  try {
+    return transport.identity.privilege.level === "none" ? undefined : await follow(settling, transport);
+  } finally {
+    if (isNew) await transport.close();
+  }
+}
 
 /** Brings about the end of the run, or waits for it; an interrupt cuts the waiting short. */
 async function follow({ unsettled, back, why, ports }: Settling, transport: Transport): Promise<Answer> {
