@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sample, sampleRows } from "../setup/sample.ts";
+import { generateKey } from "../transports/real-sshd.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
 import { waitUntil } from "./wait.ts";
@@ -600,5 +602,29 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
     expect(beaten.code, said).toBe(2);
     expect(said).toContain("zzz.local is read after");
     expect(said).toMatch(/fail2ban\.find-time[\s\S]*by \S*zzz\.local/);
+  });
+
+  test("a run whose login is refused counts no more than ssh's own login, and less where it has more keys", async () => {
+    const conf = "/etc/ssh/sshd_config.d/05-no-root.conf";
+    await host.exec(`printf "PermitRootLogin no\\nLogLevel VERBOSE\\n" >${conf}; systemctl reload ssh; fail2ban-client unban --all
+      fail2ban-client set sshd maxretry 99; fail2ban-client set sshd delignoreip ${host.controller}`);
+    const counted = async (address: string) =>
+      Number(await output(`grep -c '\\[sshd\\] Found ${address} ' /var/log/fail2ban.log`));
+    const [before, beforeEnemy] = [await counted(host.controller), await counted(enemy.address)];
+    const other = join(dirname(host.identity), "other");
+    rmSync(other, { force: true });
+    generateKey(other, "ed25519");
+    const refused = await run("verify", "--identity", host.identity, "--identity", other);
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/is refused, though its key .* ban this/s),
+    });
+    await logIn(host.address);
+    await waitUntil(
+      "ssh's own login is counted",
+      async () => (await counted(enemy.address)) - beforeEnemy >= 4,
+    );
+    expect((await counted(host.controller)) - before).toBe(4);
+    await host.exec(`rm ${conf}; systemctl reload ssh`);
   });
 });
