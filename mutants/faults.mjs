@@ -227,7 +227,7 @@ export const faults = [
   {
     name: "a confirm that nobody answered may have kept the run",
     file: "src/commands/run.ts",
-    from: "{ ...waiting, confirming: true }",
+    from: "{ ...waiting, confirming: true, ...newWay(transport, input) }",
     to: "waiting",
     suite: "test/e2e/link.test.ts",
     title: "after the proof, before the confirm was sent",

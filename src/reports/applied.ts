@@ -6,8 +6,7 @@ import type { HostVerdict, Judged } from "../commands/host-verdict.ts";
 import { isKept } from "../host/codes.ts";
 import type { RunNote } from "../host/executor.ts";
 import { consoleCommand } from "../host/script.ts";
-import { bareNext } from "../next.ts";
-import { localTarget } from "../targets.ts";
+import { commandText } from "../next.ts";
 import { type End, reportText } from "./end.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean, count } from "./paint.ts";
@@ -79,7 +78,7 @@ function undoText(
     return `It has purged ${clean(purged.join(", "))}, and no rollback installs them again: to have them, apply a profile that wants them, as the one before this run did.`;
   const command = clean(next("rollback", undoneAs, run));
   if (cannotUndo === undefined) return `To undo it: ${command}`;
-  return `Neither login of this run can undo it: ${clean(cannotUndo.join(", and "))}. By a third one that is root by sudo: ${command}; else with harden on the host's own console: ${clean(bareNext("rollback", localTarget, run))}`;
+  return `Neither login of this run can undo it: ${clean(cannotUndo.join(", and "))}. By a third one that is root by sudo: ${command}; else with harden on the host's own console: ${clean(commandText(["rollback", run]))}`;
 }
 
 const most = 10;
