@@ -93,6 +93,7 @@ const readBy: Partial<Record<Collector, (args: readonly string[]) => readonly st
   sshd_files: () => ["/etc/ssh/.", "/etc/ssh/sshd_config.d/."],
   certificates: ([root = ""]) => [`${root}/live/.`, `${root}/archive/.`],
   world_writable: ([, ...folders]) => folders.map(folderIn),
+  hash_copies: (folders) => folders.map((folder) => `${folder}/.`),
   acme_answers: ([root = ""]) => [`${root}/live/.`, `${root}/archive/.`],
   renewal: ([root = "", mark = ""]) => [`${root}/renewal/.`, folderIn(mark)],
 };

@@ -77,6 +77,7 @@ export type Collector =
   | "sshd_heard"
   | "empty_hashes"
   | "open_hashes"
+  | "hash_copies"
   | "audit"
   | "audit_log"
   | "apt_config"

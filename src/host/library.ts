@@ -30,6 +30,7 @@ import fail2banFiles from "./collect/fail2ban-files.sh";
 import fail2banFilter from "./collect/fail2ban-filter.sh";
 import fail2banHeard from "./collect/fail2ban-heard.sh";
 import fail2banLoads from "./collect/fail2ban-loads.sh";
+import hashCopies from "./collect/hash-copies.sh";
 import inventory from "./collect/inventory.sh";
 import inventoryConfigured from "./collect/inventory-configured.sh";
 import inventoryFiles from "./collect/inventory-files.sh";
@@ -137,6 +138,7 @@ const ofChecks = [
   sshdHeard,
   emptyHashes,
   openHashes,
+  hashCopies,
   keySources,
   renewalNext,
   engineAuthorities,

@@ -4,6 +4,8 @@ import type { Claim } from "../../src/controls/claim.ts";
 import { targets } from "../../src/controls/permissions/targets.ts";
 import { permissions } from "../../src/controls/permissions.ts";
 import type { Account, KeyFile } from "../../src/facts/accounts.ts";
+import type { StatEntry } from "../../src/facts/entries.ts";
+import type { HashCopy } from "../../src/facts/hash-copies.ts";
 import { absent, notLooked, present, unknown } from "../../src/facts/probe.ts";
 import type { Scan, Writable } from "../../src/facts/world-writable.ts";
 import { beginScript } from "../../src/host/script.ts";
@@ -55,6 +57,7 @@ function given(facts: object = {}, worldWritable: object = {}) {
       etc: present([scan("/etc")]),
       asked: present([]),
       openHashes: present([]),
+      hashCopies: present({ copies: [], left: [] }),
       ...facts,
     },
     access,
@@ -284,6 +287,49 @@ describe("files of root's", () => {
       expect(verdictOf({ ...held("/etc/passwd-"), "/etc/passwd-": shut })).toBe("pass");
       const users = fileOf("", { mode: "0640", group: "users" });
       expect(verdictOf({ ...held("/etc/passwd-"), "/etc/passwd-": users })).toBe("fail");
+    });
+  });
+
+  describe("a copy of the hashes", () => {
+    const entry = (path: string, mode: string, more: Partial<StatEntry> = {}): StatEntry => ({
+      ...{ path, type: "file", mode, owner: "root", group: "root", acl: false },
+      ...more,
+    });
+    const copyOf = (path: string, mode: string, more: Partial<HashCopy & StatEntry> = {}) => {
+      const { form = "shadow", folder = entry("/etc", "0755", { type: "directory" }), ...stat } = more;
+      const copies = [{ path, form, file: entry(path, mode, stat), folder }];
+      return { hashCopies: present({ copies, left: [] }) };
+    };
+    const shut = entry("/var/backups", "0700", { type: "directory" });
+
+    test.each([
+      ["/etc/shadow.bak", "0644", {}, "fail"],
+      ["/etc/gshadow~", "0604", {}, "fail"],
+      ["/etc/shadow.old", "0640", { group: "users" }, "fail"],
+      ["/etc/shadow.app", "0600", { owner: "app" }, "fail"],
+      ["/etc/shadow.acl", "0640", { acl: true }, "fail"],
+      ["/etc/passwd.bak", "0644", { form: "list" }, "fail"],
+      ["/etc/proftpd.passwd", "0640", { form: "list", group: "proftpd" }, "pass"],
+      ["/var/backups/shadow.bak", "0600", { group: "shadow" }, "pass"],
+      ["/var/backups/shadow.old", "0640", { group: "shadow" }, "pass"],
+      ["/var/backups/shadow.1", "0644", { folder: shut }, "pass"],
+      ["/etc/shadow-", "0644", {}, "pass"],
+    ] as const)("%s %s %j: %s", (path, mode, more, word) => {
+      expect(claims(copyOf(path, mode, more))).toEqual([]);
+      const found = result("hashes", copyOf(path, mode, more));
+      expect(found.verdict).toBe(word);
+      if (word === "fail")
+        expect(found).toMatchObject({
+          role: "audit",
+          parts: [{ object: path, remedy: expect.stringContaining(path) }],
+        });
+    });
+
+    test("is not known where not all could be looked at, and a plan doesn't look", () => {
+      const verdictOf = (hashCopies: object) => result("hashes", { hashCopies }).verdict;
+      expect(verdictOf(present({ copies: [], left: ["/etc"] }))).toBe("error");
+      expect(verdictOf(unknown("needs root"))).toBe("error");
+      expect(verdictOf(unknown(notLooked))).toBe("pass");
     });
   });
 

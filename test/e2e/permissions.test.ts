@@ -185,6 +185,14 @@ describe.skipIf(!hasDocker()).each(distros)("permissions on %s", (distro) => {
     await exec("sed -i 's/^op:[^:]*:/op:x:/' /etc/passwd; mv /root/group- /etc/");
     expect(await hashes()).toEqual([]);
 
+    // A copy is found by what it holds.
+    await exec(`sed 's/^/x/;1q' /etc/shadow >/etc/planted.txt; printf 'b0VIM\\0%s\\0' "$(head -n 1 /etc/shadow)" >/etc/.x.swp
+      cp /etc/gshadow /var/backups/g~; cp -a /etc/shadow /etc/shadow.kept; chmod 644 /var/backups/g~ /etc/planted.txt /etc/.x.swp`);
+    expect(await hashes()).toEqual(
+      ["/etc/.x.swp", "/etc/planted.txt", "/var/backups/g~"].map((path) => `permissions.hashes ${path}`),
+    );
+    await exec("rm /etc/planted.txt /etc/.x.swp /etc/shadow.kept /var/backups/g~");
+
     const undone = await harden(host, ["rollback", host.target("root"), id, "--yes"]);
     expect(undone.code, undone.stdout + undone.stderr).toBe(0);
     expect(difference(pristine, [...(await state(host.exec)), await exec(modes)])).toEqual([]);

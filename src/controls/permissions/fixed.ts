@@ -9,11 +9,12 @@ import type { CheckResult, Part } from "../control.ts";
 import { references } from "../references.ts";
 import type { WantRow } from "../row.ts";
 import { byOthers, inapplicable, listPart, ofParts, part } from "../verdict.ts";
+import { hashCopyParts } from "./hash-copies.ts";
 import { modes } from "./look.ts";
 import { openHashParts } from "./open-hashes.ts";
 import type { Params } from "./params.ts";
 import type { permissionsProbes } from "./probes.ts";
-import { accountFiles, cronFiles, hashFiles, sudoFiles, type Target } from "./targets.ts";
+import { accountFiles, copyFolders, cronFiles, hashFiles, sudoFiles, type Target } from "./targets.ts";
 import type { PermissionsInput, View } from "./view.ts";
 
 type Stat = Omit<FileFact, "content">;
@@ -137,15 +138,15 @@ export const fixedChecks: readonly WantRow<Params, ReturnType<typeof permissions
     breaks:
       "Nothing with 0640 root:shadow; with 0600 chage, and screens that are unlocked by a password, fail for users.",
     leavesOpen:
-      "root, the group shadow, backups and records of systemd (userdb) have hashes: a weak password is guessed from any of them.",
+      "root, the group shadow, systemd's userdb and copies have hashes: packed ones (tar.gz), and any outside /etc and /var/backups, pass.",
     stricter:
       "No password at all where keys are enough (`passwd -l LOGIN`): the console and sudo can't ask for one.",
     look: `${modes("/etc/shadow", "/etc/gshadow")}; cut -d: -f1,2 /etc/passwd /etc/group | grep -v ':x$'`,
     references: references({ cis12: ["7.1.5–8", "7.1.10"], anssi: "R50" }),
     reason: "Hashes of passwords are for nobody to guess at.",
     ...about(hashFiles, {
-      why: "; the group shadow reads, since chage and unix_chkpwd run with it; no hash in /etc/passwd and /etc/group",
-      beside: openHashParts,
+      why: `; the group shadow reads, since chage and unix_chkpwd run with it; no hash in /etc/passwd and /etc/group; no copy in ${copyFolders.join(" and ")} that others read`,
+      beside: (input) => [...openHashParts(input), ...hashCopyParts(input)],
     }),
   },
   {

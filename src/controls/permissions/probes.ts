@@ -1,13 +1,14 @@
 /** All that the permissions control reads of a host. */
 import { accounts, authorizedKeys } from "../../facts/accounts.ts";
 import { type FileFact, stat } from "../../facts/files.ts";
+import { hashCopies } from "../../facts/hash-copies.ts";
 import { openHashes } from "../../facts/open-hashes.ts";
 import type { Probe } from "../../facts/probe.ts";
 import type { Visit } from "../../facts/sshd.ts";
 import { worldWritable } from "../../facts/world-writable.ts";
 import type { Seen } from "../control.ts";
 import type { Params } from "./params.ts";
-import { openLists, targets } from "./targets.ts";
+import { copyFolders, openLists, targets } from "./targets.ts";
 
 /** Always looked at: some thousand files at most. */
 const always = "/etc";
@@ -29,6 +30,7 @@ export const permissionsProbes = (params: Params, visit: Visit) => {
   return {
     ...modes,
     openHashes: openHashes(openLists.map(({ path }) => path)),
+    hashCopies: hashCopies(copyFolders),
     accounts: accounts([visit.login, visit.planned]),
     keys: authorizedKeys(visit),
     etc: worldWritable([always], { seconds: seconds.always, deep: false }),

@@ -34,6 +34,9 @@ export const openLists = [
   { path: "/etc/group-", what: "group", mend: "grpconv" },
 ];
 
+/** Folders whose files, of any name, may be copies of these: of package scripts, editors (`shadow~`, `.shadow.swp`) and people. */
+export const copyFolders = ["/etc", "/var/backups"];
+
 export const sudoFiles = [...roots("0440", "/etc/sudoers"), ...roots("0755", "/etc/sudoers.d")];
 
 export const cronFiles = [
