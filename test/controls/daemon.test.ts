@@ -302,6 +302,24 @@ describe("checks", () => {
     ];
     const { parts = [] } = of("container-logs", { logs: present(containers) });
     expect(parts.map(({ object }) => object)).toEqual(["a", "b", "e"]);
+    const sized = (driver: string, size: string, files?: string) =>
+      container(`${driver} ${files ?? 1} × ${size}`, driver, {
+        "max-size": size,
+        ...(files === undefined ? {} : { "max-file": files }),
+      });
+    const huge = [
+      ...[
+        sized("json-file", "900g", "1000"),
+        sized("json-file", "1.5 TB"),
+        sized("json-file", "10m", "99999"),
+      ],
+      ...[sized("local", "900g"), sized("local", "100m", "1000"), sized("json-file", "x")],
+    ];
+    const fine = [
+      ...[sized("json-file", "1g", "20"), sized("json-file", "512KiB", "3"), sized("local", "50m", "9")],
+    ];
+    const wide = of("container-logs", { logs: present([...huge, ...fine]) });
+    expect(wide.parts?.map(({ object }) => object)).toEqual(huge.map(({ name }) => name));
     expect(of("container-logs", { logs: present([]) }).verdict).toBe("pass");
     expect(of("container-logs", { logs: unknown("not looked") }).verdict).toBe("error");
   });

@@ -1,6 +1,5 @@
 /** Checks of the daemon control: what the running engine says, and what its socket lets in. */
 import { logsElsewhere, rootless } from "../../checks/texts.ts";
-import type { Container } from "../../facts/docker.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { CheckResult } from "../control.ts";
 import { eachOf } from "../each.ts";
@@ -10,6 +9,7 @@ import { ofParts, part, verdicts } from "../verdict.ts";
 import { openAuthorities } from "./authorities.ts";
 import { allHosts, authorityFiles, openHosts } from "./hosts.ts";
 import { proven, type Running, running } from "./judged.ts";
+import { bounded, loose } from "./log-bounds.ts";
 import { atNextStart, atSocketStart } from "./next-start.ts";
 import type { Params } from "./params.ts";
 import type { probes } from "./probes.ts";
@@ -19,11 +19,6 @@ import { type DaemonInput, isOn, type View } from "./view.ts";
 const recreate = "Containers keep the options that they were made with, until they are made anew.";
 
 type DaemonCheck = TestRow<Params, typeof probes, View>;
-/** Drivers that keep to a size by themselves, or keep nothing on this disk. */
-const bounded: ReadonlySet<string> = new Set([
-  ...["local", "journald", "none", "syslog", "fluentd", "gelf", "splunk", "awslogs", "gcplogs", "etwlogs"],
-]);
-
 const logs: DaemonCheck = {
   id: "daemon.log-opts",
   title: "Logs of new containers are bounded",
@@ -148,21 +143,16 @@ const newPrivileges: DaemonCheck = {
   },
 };
 
-const isBounded = ({ log: { driver, options } }: Container) =>
-  driver === "json-file"
-    ? options["max-size"] !== undefined && options["max-size"] !== "-1"
-    : bounded.has(driver);
-
 const containersBounded = eachOf({
   expected: "each keeps to a size",
   things: ({ facts: { logs } }: DaemonInput) => {
     if (logs.state === "absent") return { why: "nobody says what runs" };
     return logs.state === "present" ? logs.value : logs;
   },
-  wrong: (container) =>
-    isBounded(container)
-      ? undefined
-      : part("fail", container.name, `${container.name} logs to ${container.log.driver} without a bound`),
+  wrong: ({ name, log }) => {
+    const how = loose(log);
+    return how === undefined ? undefined : part("fail", name, `${name} logs to ${log.driver} ${how}`);
+  },
   right: (all) => (all.length === 0 ? "none runs" : "all do"),
   remedy:
     "A container keeps the options that it was made with: make it anew, with docker compose up --force-recreate.",
@@ -177,7 +167,8 @@ const containerLogs: DaemonCheck = {
   criteria: ["CC7.2", "A1.1"],
   why: "The options of daemon.json are for containers that are made from then on; an older one still fills the disk.",
   by: ["logMaxSize", "logMaxFile"],
-  leavesOpen: "The bound is for what a container prints: what it writes into its volumes has none.",
+  leavesOpen:
+    "A bound is for what one container prints: its volumes have none, and many containers may fill a small disk together.",
   stricter: logsElsewhere,
   look: "docker inspect --format '{{.Name}} {{json .HostConfig.LogConfig}}' $(docker ps -q)",
   role: "audit",
