@@ -54,6 +54,8 @@ export interface Jail {
   readonly changed: { readonly filter: readonly string[]; readonly action: readonly string[] };
   /** What keeps it from seeing a failed login though its filter is right, a phrase each. */
   readonly deaf: readonly string[];
+  /** What keeps its actions from changing the host's rules, a phrase each. */
+  readonly barred: readonly string[];
   /** Of a filter that doesn't count: its files that are not as the package brought them. */
   readonly foreignFilter: readonly string[];
 }
@@ -107,6 +109,7 @@ function parseRunning(data: Buffer): RunningFail2ban {
     },
     foreignFilter: textsOf(lines, "foreign"),
     deaf: textsOf(lines, "deaf").map(deafText),
+    barred: textsOf(lines, "barred").map((word) => bars[word] ?? word),
   };
   const answers = new Map(
     lines
@@ -153,7 +156,16 @@ function parseJail(
   lacking: readonly string[],
 ): Omit<
   Jail,
-  "closed" | "banned" | "rules" | "judged" | "narrow" | "ignores" | "changed" | "foreignFilter" | "deaf"
+  | "closed"
+  | "banned"
+  | "rules"
+  | "judged"
+  | "narrow"
+  | "ignores"
+  | "changed"
+  | "foreignFilter"
+  | "deaf"
+  | "barred"
 > {
   const get = (name: string) => answers.get(`get sshd ${name}`);
   return {
@@ -189,6 +201,12 @@ function judgement(line: string): Jail["judged"] {
   const [, counts, said] = /^judged (yes|no|unknown) (.+)$/.exec(line) ?? [];
   return counts === undefined || said === undefined ? [] : [{ said, counts: counts as "yes" }];
 }
+
+const bars: Readonly<Record<string, string>> = {
+  network: "fail2ban runs in a network of its own (PrivateNetwork=yes), and changes the rules of that alone",
+  capability: "fail2ban may not change rules: its unit leaves it no CAP_NET_ADMIN",
+  netlink: "fail2ban may not change rules: RestrictAddressFamilies of its unit lacks AF_NETLINK",
+};
 
 function deafText(line: string): string {
   const [word = "", ...rest] = line.split(" ");

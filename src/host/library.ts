@@ -26,6 +26,7 @@ import emptyHashes from "./collect/empty-hashes.sh";
 import engineAuthorities from "./collect/engine-authorities.sh";
 import engineSockets from "./collect/engine-sockets.sh";
 import fail2ban from "./collect/fail2ban.sh";
+import fail2banBarred from "./collect/fail2ban-barred.sh";
 import fail2banFiles from "./collect/fail2ban-files.sh";
 import fail2banFilter from "./collect/fail2ban-filter.sh";
 import fail2banHeard from "./collect/fail2ban-heard.sh";
@@ -97,6 +98,7 @@ export const planLibrary: string = joined([
     fail2banFiles,
     fail2banFilter,
     fail2banHeard,
+    fail2banBarred,
     units,
     worldWritable,
     certificates,

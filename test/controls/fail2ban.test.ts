@@ -78,6 +78,7 @@ const wantedJail = {
   ...{ narrow: [] as string[], ignores: [] as string[] },
   changed: { filter: [] as string[], action: [] as string[] },
   deaf: [] as string[],
+  barred: [] as string[],
   foreignFilter: [] as string[],
 };
 
@@ -672,6 +673,7 @@ describe("checks", () => {
     ["fail2ban.action", acting({ actionban: "echo <ip> | nft -f -" }), "error"],
     ["fail2ban.action", acting({ actionban: "echo <ip>\nnft add element x <ip>" }), "error"],
     ["fail2ban.action", acting({}, { lacks: "nft" }), "fail"],
+    ["fail2ban.action", applied(running({ barred: ["a network of its own"] })), "fail"],
     ["fail2ban.action", input(), "pass"],
     [
       "fail2ban.action",

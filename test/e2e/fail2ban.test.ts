@@ -558,6 +558,38 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
     expect((await run("verify")).code).toBe(0);
   });
 
+  const units = [
+    ["PrivateNetwork=yes", "PrivateNetwork=yes"],
+    ["CapabilityBoundingSet=~CAP_NET_ADMIN", "no CAP_NET_ADMIN"],
+    ["RestrictAddressFamilies=AF_UNIX AF_INET", "lacks AF_NETLINK"],
+    ["RestrictAddressFamilies=~AF_NETLINK AF_PACKET", "lacks AF_NETLINK"],
+  ] as const;
+  test.each(sampleRows("units that bar bans", units, 1, ([setting]) => setting))(
+    "a unit that keeps bans from the host's rules fails verify before the first one: %s",
+    async (setting, why) => {
+      const folder = "/etc/systemd/system/fail2ban.service.d";
+      const restart = async () => {
+        await host.exec(
+          "systemctl daemon-reload; systemctl reset-failed fail2ban; systemctl restart fail2ban",
+        );
+        await waitUntil("the jail", async () => (await jail("maxretry")).trim() === "3", 20_000);
+      };
+      await host.exec(`fail2ban-client unban --all; mkdir -p ${folder}
+        printf '[Service]\n${setting}\n' >${folder}/x.conf; systemctl stop fail2ban`);
+      await restart();
+      const { code, stdout } = await run("verify");
+      expect(code, stdout).toBe(2);
+      expect(stdout).toMatch(/fail +fail2ban\.action/);
+      expect(stdout.replace(/\s+/g, " ")).toContain(why);
+      await host.exec(`fail2ban-client set sshd banip ${enemy.address}`);
+      await waitUntil("the ban", async () => (await jail("banip")).includes(enemy.address), 20_000);
+      expect(await enemy.knock(host.address, 22)).toBe("open");
+      await host.exec(`fail2ban-client unban --all; rm -r ${folder}`);
+      await restart();
+      expect((await run("verify")).code).toBe(0);
+    },
+  );
+
   test.each([
     ["jail.d/nginx.local", "[nginx-http-auth]\nenabled = true\n", "log file for nginx-http-auth jail"],
     ["jail.d/a.local", "[sshd]\nfailregex = (((\n", "sshd addfailregex"],

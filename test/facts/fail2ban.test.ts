@@ -43,6 +43,8 @@ table \tchain f2b-chain {
 newer /etc/fail2ban/filter.d/sshd.local
 newer /etc/fail2ban/action.d/nftables.local
 foreign /etc/fail2ban/filter.d/sshd.local
+barred network
+barred capability
 `;
 
 const parse = (text: string) => runningFail2ban.parse(Buffer.from(text));
@@ -89,6 +91,7 @@ describe("the running server's answers", () => {
         },
         foreignFilter: ["/etc/fail2ban/filter.d/sshd.local"],
         deaf: [],
+        barred: [expect.stringContaining("PrivateNetwork=yes"), expect.stringContaining("CAP_NET_ADMIN")],
       },
     });
   });

@@ -82,6 +82,11 @@ export function actionOf({ view, facts }: FailInput, jail: Jail): CheckResult {
   const closing = actions.filter(({ port }) => port !== undefined).map(({ name }) => name);
   const others = actions.map(({ name }) => name).join(", ") || "none";
   if (closing.length === 0) return fail(`no action closes a port: ${others}`);
+  if (jail.barred.length > 0)
+    return byOthers({
+      ...fail(jail.barred.join("; ")),
+      remedy: `Take the setting out of the unit's drop-in (systemctl cat fail2ban), then: systemctl daemon-reload; systemctl restart fail2ban.`,
+    });
   const without = idle({ actions });
   if (without.length > 0) return byOthers(fail(without.join("; ")));
   const worst = worstLeak(jail, view.wanted.ports, facts);

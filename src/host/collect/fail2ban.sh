@@ -58,7 +58,7 @@ fail2ban_perl() {
 # MESSAGE": whether the filter counts (yes, no, unknown) a failed login as sshd writes it; "narrow TEXT" for an expression that
 # counts it and may pass over others, "ignores TEXT" for one of what the filter ignores; "newer PATH" and "foreign PATH"
 # for files of the filter and the actions that were changed since the server started, and the filter's that are not as the package brought them;
-# "deaf WHY WORDS" for what keeps a jail whose filter is right from seeing a failed login;
+# "deaf WHY WORDS" for what keeps a jail whose filter is right from seeing a failed login; "barred WHAT" for what keeps the server from changing rules;
 # "lacks ACTION PROGRAM" for an action whose program isn't there; "table TEXT" for its table of nftables. Where there are bans, "banned ADDRESS" for the first 20 of
 # each family, "held ADDRESS" or "unsure ADDRESS" for those that nftables' sets have or may have; and of the rules that these
 # meet "save4 TEXT" and "save6 TEXT".
@@ -79,7 +79,7 @@ collect_fail2ban() {
       chomp(my @newer = <$in>);
       return @newer;
     }
-'"$fail2ban_filter$fail2ban_heard"'
+'"$fail2ban_filter$fail2ban_heard$fail2ban_barred"'
     if (get("status") =~ /(?:, |\x8c.|X....)sshd(?:, |\x94)/s) {
       my (%of, %is);
       # First of all: what is banned from here on may not be in force when the rules are read.
@@ -90,6 +90,7 @@ collect_fail2ban() {
       get "get", "sshd", $_ for qw(maxretry findtime bantime ignoreip ignorecommand journalmatch logpath);
       judge;
       deaf;
+      barred;
       my @actions = grep { /^[A-Za-z0-9_.-]+$/ } strings(get qw(get sshd actions));
       my %parts = map { $_ => 1 } @actions, qw(iptables iptables-common nftables nftables-common);
       my @files = map { ("/etc/fail2ban/action.d/$_.conf", "/etc/fail2ban/action.d/$_.local") } sort keys %parts;
