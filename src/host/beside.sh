@@ -5,11 +5,8 @@
 # and the access list, as NAME=VALUE in hexadecimal digits, with commas between. set_beside FILEHANDLE GID FLAGS ATTRIBUTES: the
 # same, as far as the file system and the effective ids allow it. Flags that keep root from changing the file are left out.
 # shellcheck disable=SC2016 # perl
-BESIDE='
-  use Config;
-  # setxattr(2); fsetxattr(2) is two on, and fgetxattr, flistxattr and fremovexattr follow, three apart.
-  my %setxattr = (x86_64 => 188, aarch64 => 5, riscv64 => 5, i686 => 226, arm => 226, powerpc64le => 209, s390x => 224);
-  my $setxattr = $setxattr{$Config{archname} =~ s/-.*//r};
+PERL_BESIDE=$PERL_XATTR'
+  # fsetxattr(2) is two behind setxattr(2), and fgetxattr, flistxattr and fremovexattr follow, three apart.
   # _IOR(f, 1, long) and _IOW(f, 2, long)
   my ($get_flags, $set_flags) = map { $_ | (length pack "l!") << 16 } 0x80006601, 0x40006602;
   # A c d j s S t u

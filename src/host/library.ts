@@ -68,6 +68,7 @@ import base from "./collect.sh";
 import { partsOf } from "./parts.ts";
 import storage from "./storage.sh";
 import walk from "./walk.sh";
+import xattr from "./xattr.sh";
 
 /** Not copied until it is sent, as `join` would. */
 const joined = (texts: readonly string[]) => texts.reduce((before, text) => `${before}\n${text}`);
@@ -78,6 +79,7 @@ const ofKinds = kinds.map(({ shell }) => partsOf(shell).collect);
 export const planLibrary: string = joined([
   ...[
     base,
+    xattr,
     walk,
     sshd,
     sshdSamples,

@@ -29,6 +29,7 @@ import tidy from "./runtime/tidy.sh";
 import unban from "./runtime/unban.sh";
 import storage from "./storage.sh";
 import walk from "./walk.sh";
+import xattr from "./xattr.sh";
 
 /**
  * Moments at which a kind may have something to do, as its function HOOK_NAME:
@@ -121,6 +122,7 @@ function generated(): string {
 
 const engine = [
   base,
+  xattr,
   walk,
   folders,
   places,

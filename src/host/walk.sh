@@ -167,15 +167,13 @@ access_lists() {
 # attribute(PATH, NAME) is lgetxattr(2): empty where there is none, undefined where it can not be read. writers(LIST) are tag and number of
 # whom an access list lets write, acl(5): of users and groups but root at most what the mask gives, and of all others.
 # shellcheck disable=SC2016 # perl
-LISTS='
-  my %number = (x86_64 => 192, aarch64 => 9, riscv64 => 9, i686 => 230, armv7l => 230, ppc64le => 213, s390x => 228);
-  my $machine = `uname -m` =~ s/\s//gr;
+PERL_LISTS=$PERL_XATTR'
   sub attribute {
     my ($path, $name) = @_;
-    return unless $number{$machine};
+    return unless $setxattr;
     my $value = "\0" x 1024;
     my ($of, $called) = ("$path\0", "$name\0");
-    my $length = syscall $number{$machine}, $of, $called, $value, 1024;
+    my $length = syscall $setxattr + 4, $of, $called, $value, 1024;
     return $length > 0 ? substr $value, 0, $length : $length == 0 || $! == 61 ? "" : undef;
   }
   sub writers {
@@ -196,7 +194,7 @@ LISTS='
 list_writers() {
   [ -n "$(access_lists "$1")" ] || return 0
   # shellcheck disable=SC2016 # perl
-  perl -e "$LISTS"'
+  perl -e "$PERL_LISTS"'
     for my $name ("access", "default") {
       my $list = attribute($ARGV[0], "system.posix_acl_$name");
       exit 1 if !defined $list || writers($list);

@@ -28,7 +28,7 @@ keys_read() { # FILE
 
 # keys_write USER FILE FOLDERMODE BEFORE NEW: as the user; SEEN says why not.
 keys_write() {
-  SEEN=$(timeout -s KILL 10 perl -e "$BESIDE$KEYS" -- "$KEYS_HOME" "$KEYS_UID" "$KEYS_GID" write "$ID" "$2" "$3" "$4" "$5" 2>/dev/null) && return
+  SEEN=$(timeout -s KILL 10 perl -e "$PERL_BESIDE$KEYS" -- "$KEYS_HOME" "$KEYS_UID" "$KEYS_GID" write "$ID" "$2" "$3" "$4" "$5" 2>/dev/null) && return
   SEEN=${SEEN:-it did not answer}
   return 1
 }

@@ -17,6 +17,16 @@ it("no function of the runtime takes another one's name", () => {
   expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
 });
 
+it("no program of perl is in a variable that the runtime sets to something else", () => {
+  const used = [...runtimeText.matchAll(/perl -e "((?:\$[A-Z_]+)+)"/g)].flatMap(([, names]) =>
+    names!.split("$"),
+  );
+  const programs = [...new Set(used)].filter((name) => name !== "");
+  expect(programs.length).toBeGreaterThan(2);
+  const sets = programs.filter((name) => runtimeText.match(new RegExp(`^\\s*${name}=`, "gm"))?.length !== 1);
+  expect(sets).toEqual([]);
+});
+
 it("each word of a daemon has the functions that are called by it", () => {
   const called = [...runtimeText.matchAll(/word_of (\w+) "\$@"\n[^\n]*"(\w+)_\$VALUE"/g)];
   expect(called.length).toBeGreaterThan(4);

@@ -9,6 +9,7 @@ import { file, glob, stat } from "../../src/facts/files.ts";
 import { type Probe, readFact } from "../../src/facts/probe.ts";
 import { library } from "../../src/host/library.ts";
 import walk from "../../src/host/walk.sh";
+import xattr from "../../src/host/xattr.sh";
 import { shells } from "./root.ts";
 
 const nonce = "0123456789abcdef0123456789abcdef";
@@ -93,7 +94,11 @@ describe.skipIf(process.getuid?.() !== 0)("paths", () => {
 
   describe.each(shells.map((shell) => ({ shell })))("$shell", ({ shell: [program = "", ...args] }) => {
     const run = (script: string) =>
-      spawnSync(program, args, { cwd: folder, input: `LC_ALL=C\n${walk}\n${script}`, encoding: "utf8" });
+      spawnSync(program, args, {
+        cwd: folder,
+        input: `LC_ALL=C\n${xattr}\n${walk}\n${script}`,
+        encoding: "utf8",
+      });
     const ask = `ask() { if is_rooted "$1"; then echo ok; else printf '%s\\n' "$WALK_WHY"; fi; }\n`;
     const asked = (paths: readonly string[]) => paths.map((path) => `ask '${folder}/${path}'\n`).join("");
 

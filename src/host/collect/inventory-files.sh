@@ -94,7 +94,7 @@ inventory_fstab='
 
 # Programs that run as somebody else than who starts them, where anybody but root comes to them.
 inventory_rights='
-  unread("capability", "not known how $machine is asked for them") unless $number{$machine};
+  unread("capability", "not known how $Config{archname} is asked for them") unless $setxattr;
   sub capability { return unpack "H*", attribute($_[0], "security.capability") // "" }
   # Whether others than root can go through all folders above.
   sub open_to_others {

@@ -49,7 +49,7 @@ temporary() {
 # list but its own, whatever the default one of the folder is. As far as the file system allows it.
 # shellcheck disable=SC2016 # perl
 like() {
-  perl -e "$BESIDE"'my ($from, $to); open $from, "<", $ARGV[0] and open $to, "<", $ARGV[1] and set_beside($to, beside($from))' -- "$@" || :
+  perl -e "$PERL_BESIDE"'my ($from, $to); open $from, "<", $ARGV[0] and open $to, "<", $ARGV[1] and set_beside($to, beside($from))' -- "$@" || :
 } 2>/dev/null
 
 # backup PATH: sets BACKUP to the number of the path's backup in this run, made now if there is none.

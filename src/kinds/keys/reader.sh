@@ -121,7 +121,7 @@ keys_home() {
 }
 
 # keys_look: what is there, of whom keys_home has found.
-keys_look() { timeout -s KILL 5 perl -e "$BESIDE$KEYS" -- "$KEYS_HOME" "$KEYS_UID" "$KEYS_GID" look 2>/dev/null; }
+keys_look() { timeout -s KILL 5 perl -e "$PERL_BESIDE$KEYS" -- "$KEYS_HOME" "$KEYS_UID" "$KEYS_GID" look 2>/dev/null; }
 
 # keys_then USER RUN RUNS: prints what the file is to be when RUN of the folder RUNS is undone: to the byte as it was before
 # where it is as a run left it. What is there now is what `keys_there USER` prints.
