@@ -2,7 +2,7 @@
 
 import { type Facts, readFact, valueOr } from "../facts/probe.ts";
 import { accountProbe } from "../kinds/account.ts";
-import { fingerprintIn } from "../kinds/keys/line.ts";
+import { hasKeyOf } from "../kinds/keys/line.ts";
 import { keysProbe } from "../kinds/keys.ts";
 import type { AccessParams } from "../profile/schema.ts";
 import type { Route, Transport } from "../transports/transport.ts";
@@ -31,7 +31,7 @@ function mayGetIn(user: string, { identity: { ssh } }: Transport, facts: Facts):
   const keys = valueOr(readFact(facts, keysProbe(user)), undefined);
   if (keys === undefined || keys.state === "unsafe") return true;
   const lines = keys.content.toString("latin1").split("\n");
-  return lines.some((line) => ssh?.keysHeld.includes(fingerprintIn(line) ?? "") === true);
+  return lines.some((line) => hasKeyOf(line, ssh?.keysHeld));
 }
 
 /** Undefined where the login in use is the planned one; else what a login to the same address and host key shows. */

@@ -143,7 +143,13 @@ type Heard = Answer | "refused" | undefined;
 
 async function ask(settling: Settling, link: Link): Promise<Heard> {
   try {
-    return await asRoot(settling, link === "new" ? await connectAgain(settling) : link, link === "new");
+    if (link !== "new") return await asRoot(settling, link);
+    const transport = await connectAgain(settling);
+    try {
+      return await asRoot(settling, transport);
+    } finally {
+      await transport.close();
+    }
   } catch (error) {
     return isRefusal(error) ? "refused" : undefined;
   }
@@ -163,13 +169,8 @@ async function connectAgain({ ways, ports }: Settling): Promise<Transport> {
 }
 
 /** Who has no rights doesn't see a run that is there. */
-async function asRoot(settling: Settling, transport: Transport, isNew: boolean): Promise<Answer | undefined> {
-  try {
-    return transport.identity.privilege.level === "none" ? undefined : await follow(settling, transport);
-  } finally {
-    if (isNew) await transport.close();
-  }
-}
+const asRoot = async (settling: Settling, transport: Transport) =>
+  transport.identity.privilege.level === "none" ? undefined : follow(settling, transport);
 
 /** Brings about the end of the run, or waits for it; an interrupt cuts the waiting short. */
 async function follow({ unsettled, back, why, ports }: Settling, transport: Transport): Promise<Answer> {

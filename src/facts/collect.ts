@@ -1,82 +1,11 @@
 /** Probes -> one script -> facts: the one round trip. Pure; the caller brings the nonce and runs the script. */
 import { quote } from "../host/quote.ts";
 import { once, onceByText } from "../once.ts";
+import { type Lane, laneOf, secondsOf, usualSeconds } from "./lanes.ts";
 import { type Collector, type Facts, type Probe, probeKey, type RawFact } from "./probe.ts";
 import { splitters, withStats } from "./split.ts";
 
 type Call = Pick<Probe<unknown>, "collector" | "args">;
-
-/** Collectors whose program is slow to start: they run beside the others and print to stderr. */
-const slow: ReadonlySet<Collector> = new Set([
-  "unit",
-  "sshd_start",
-  "fail2ban",
-  "fail2ban_waits",
-  "fail2ban_loads",
-  "sshd_heard",
-  "apt_config",
-  "apt_targets",
-  "installation",
-  "pending",
-  "wanted",
-  "purge_loses",
-  "sshd_sockets",
-  "world_writable",
-  "journals",
-  "journal_disk",
-  "forwarder",
-  "renewal",
-  "renewal_next",
-  "acme_answers",
-  "ssh_servers",
-]);
-
-/** What waits for the container engine, or reads much: in a lane beside these, and printed behind them. */
-const long: ReadonlySet<Collector> = new Set([
-  "apt_policy",
-  "boot_files",
-  "docker",
-  "container_logs",
-  "containers",
-  "engine_authorities",
-  "service_auth",
-  "inventory",
-  "empty_hashes",
-]);
-
-/** Read when all others are done, so that no run begins behind its look: see `runs_seen` in the host's journal.sh. */
-const last: ReadonlySet<Collector> = new Set(["unsettled"]);
-
-/**
- * Seconds after which a collector's programs are killed, and its facts unknown. Little for what a user of the host can make
- * slow: a run waits for it. Much for what only the host itself can, such as apt's simulation on a slow disk.
- */
-const usualSeconds = 20;
-const ownSeconds: Partial<Readonly<Record<Collector, number>>> = {
-  ...{ sockets: 10, sshd_sockets: 10, port_taken: 5, journals: 10, forwarder: 10, renewal_after: 50 },
-  ...{
-    authorized_keys: 10,
-    keys: 10,
-    bits: 10,
-    fail2ban: 10,
-    fail2ban_waits: 10,
-    bans: 10,
-    containers: 40,
-    service_auth: 50,
-    journal_disk: 10,
-  },
-  ...{
-    apt_policy: 45,
-    boot_files: 45,
-    pending: 45,
-    installation: 45,
-    world_writable: 50,
-    audit_log: 58,
-    next_rules: 45,
-    container_logs: 40,
-  },
-  ...{ wanted: 45, purge_loses: 45, inventory: 58 },
-};
 
 /** Collectors of which each path's line of stat(1) belongs to the fact; it is asked once for all of them. */
 const hasStat: ReadonlySet<Collector> = new Set(["file", "stat"]);
@@ -99,11 +28,6 @@ const readBy: Partial<Record<Collector, (args: readonly string[]) => readonly st
 };
 
 const folderIn = (path: string) => `${path.slice(0, path.lastIndexOf("/"))}/.`;
-
-type Lane = "quick" | "slow" | "long" | "last";
-
-const laneOf = (collector: Collector): Lane =>
-  slow.has(collector) ? "slow" : long.has(collector) ? "long" : last.has(collector) ? "last" : "quick";
 
 interface Line {
   readonly index: number;
@@ -129,7 +53,7 @@ const schedule = once((probes: readonly Call[]): readonly Line[] => {
   }
   const lines = [...batches.values()].map((calls, index) => ({
     index: index + 1,
-    seconds: ownSeconds[calls[0]!.collector] ?? usualSeconds,
+    seconds: secondsOf(calls[0]!.collector),
     words: [calls[0]!.collector, ...(calls.length === 1 ? calls[0]!.args : namesOf(calls))],
     lane: laneOf(calls[0]!.collector),
     calls,
@@ -175,7 +99,9 @@ export function collectScript(probes: readonly Call[], nonce: string): string {
 }
 
 const toStdout = (calls: readonly string[]): readonly string[] => [
-  ...["{", ...laneOfCalls(calls), `} 3>&- 5>&- | ${inLargePieces} >&5 3>&- 4>&- 5>&-`],
+  "{",
+  ...laneOfCalls(calls),
+  `} 3>&- 5>&- | ${inLargePieces} >&5 3>&- 4>&- 5>&-`,
 ];
 
 /** One stream of what runs in two lanes: a pipe holds what the long one has until the other is done. */

@@ -152,8 +152,8 @@ export const asRoot = "Run as root, or as a login that may use sudo.";
 export const hintOf = (fact: Fact<unknown>): string =>
   "unheld" in fact ? (unheldHint(fact.why) ?? giveFolder) : asRoot;
 
-/** The same by the reason alone. */
-export const hintOfWhy = (why: string): string => unheldHint(why) ?? asRoot;
+/** The same by the reason alone, where there is one. */
+export const hintOfWhy = (why = ""): string => unheldHint(why) ?? asRoot;
 
 /** The value of a present fact, else the given one: for reasoning where unreadable and absent are alike. */
 export function valueOr<T, U>(fact: Fact<T>, other: U): T | U {

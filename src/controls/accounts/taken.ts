@@ -1,10 +1,9 @@
 /** What gives back an account, its keys or its sudo must not be what the run itself comes in by. Pure. */
-
 import type { Finding } from "../../checks/finding.ts";
 import { findingsOf } from "../../checks/finding.ts";
 import { type Facts, readAll, readFact, valueOr } from "../../facts/probe.ts";
 import { nameOf } from "../../kinds/index.ts";
-import { fingerprintIn } from "../../kinds/keys/line.ts";
+import { hasKeyOf } from "../../kinds/keys/line.ts";
 import { keysPath, keysProbe } from "../../kinds/keys.ts";
 import type { Access } from "../../plan/access.ts";
 import type { Change } from "../../plan/plan.ts";
@@ -54,7 +53,7 @@ export function takenFrom(
 function takesKeys({ kind, action, diff }: Change, later: Buffer | undefined, { client }: Access): boolean {
   if (kind !== "keys") return false;
   if (action === "delete") return true;
-  const held = (line: string) => client?.keysHeld.includes(fingerprintIn(line) ?? "") === true;
+  const held = (line: string) => hasKeyOf(line, client?.keysHeld);
   const goes = (diff ?? "").split("\n").some((line) => line.startsWith("-") && held(line.slice(1)));
   return goes && !(later?.toString("latin1") ?? "").split("\n").some(held);
 }
@@ -81,10 +80,7 @@ export function goesWithUndo(
   login: string,
   { params, facts, access }: Before,
 ): boolean {
-  const probes = accountsProbes(params, access.visit);
-  const { sudo, sudoUnasked, sudoers } = readAll(facts, {
-    ...{ sudo: probes.sudo, sudoUnasked: probes.sudoUnasked, sudoers: probes.sudoers },
-  });
+  const { sudo, sudoUnasked, sudoers } = readAll(facts, accountsProbes(params, access.visit));
   const keys = valueOr(readFact(facts, keysProbe(login)), undefined);
   const text = sudoersText(params.users);
   const isAsked = !text.split("\n").some((line) => line.startsWith(`${login} `) && /NOPASSWD/.test(line));

@@ -26,9 +26,11 @@ export function guard({ view, params, facts }: DaemonInput): readonly Finding[] 
   if (none !== undefined)
     return say("none", facts.engine.state !== "absent" && `${none}, so nothing of it is set.`);
   return [
-    ...(unreadable === undefined
-      ? []
-      : say("unreadable", `The engine could not be read: ${unreadable}.`, hintOfWhy(unreadable))),
+    ...say(
+      "unreadable",
+      unreadable !== undefined && `The engine could not be read: ${unreadable}.`,
+      hintOfWhy(unreadable),
+    ),
     ...say(
       "unasked",
       engine?.unasked !== undefined &&

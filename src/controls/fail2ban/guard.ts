@@ -25,9 +25,7 @@ export function guard({ facts, host, view }: FailInput): readonly Finding[] {
   const broken = view.files.flatMap(({ path: each, isText }) => (isText ? [] : [each])).join(", ");
   const all = (part: "path" | "key") => [...new Set(winning.map((each) => each[part]))].join(", ");
   return [
-    ...(why === undefined
-      ? []
-      : say("unreadable", `fail2ban's files could not be read: ${why}.`, hintOfWhy(why))),
+    ...say("unreadable", why !== undefined && `fail2ban's files could not be read: ${why}.`, hintOfWhy(why)),
     ...say(
       "not-text",
       broken !== "" &&

@@ -23,13 +23,11 @@ export function guard(input: LogInput): readonly Finding[] {
   const { params, facts, host, view } = input;
   const inMemory = valueOr(facts.journals, []).some((path) => path.startsWith("/run/"));
   return [
-    ...(view.unreadable === undefined
-      ? []
-      : say(
-          "unreadable",
-          `journald's files could not be read: ${view.unreadable}.`,
-          hintOfWhy(view.unreadable),
-        )),
+    ...say(
+      "unreadable",
+      view.unreadable !== undefined && `journald's files could not be read: ${view.unreadable}.`,
+      hintOfWhy(view.unreadable),
+    ),
     ...say(
       "overridden",
       view.winning.map(

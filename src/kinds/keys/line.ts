@@ -41,6 +41,10 @@ export function fingerprintIn(line: string): string | undefined {
   return key && fingerprintOf(key);
 }
 
+/** Whether a line of the file has one of these keys, each `SHA256:…`. */
+export const hasKeyOf = (line: string, keys: readonly string[] = []): boolean =>
+  keys.includes(fingerprintIn(line) ?? "");
+
 /** As `ssh-keygen -l` prints it. */
 export const fingerprintOf = ({ data }: Pick<Key, "data">): string =>
   `SHA256:${createHash("sha256").update(data).digest("base64").replace(/=+$/, "")}`;

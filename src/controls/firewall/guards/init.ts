@@ -28,7 +28,7 @@ export function init({ facts }: FirewallInput, view: View): readonly Finding[] {
       "init-files-unknown",
       unread !== undefined &&
         `${paths.beforeInit} and ${paths.afterInit} could not be read (${unread}), so whether ufw runs them when it is enabled is not known.`,
-      hintOfWhy(unread ?? ""),
+      hintOfWhy(unread),
     ),
   ];
 }

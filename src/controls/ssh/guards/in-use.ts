@@ -1,6 +1,6 @@
 /** The login of this run, where the profile plans another one: that it gets in no more is no lock-out, but has to be known. */
 import { findingsOf } from "../../../checks/finding.ts";
-import { fingerprintIn } from "../../../kinds/keys/line.ts";
+import { hasKeyOf } from "../../../kinds/keys/line.ts";
 import { Input } from "../../control.ts";
 import { accountOf } from "../view.ts";
 import { lockedGuard, rootGuard } from "./account.ts";
@@ -42,8 +42,9 @@ function inUse({ input, view, effective, ...context }: Context): Context {
 function keysGo({ access: { now, coming, client } }: Context["input"]): readonly string[] {
   const listed = coming?.get(now.login);
   if (listed?.onlyThese !== true || now.byPassword) return [];
-  const isHeld = (line: string) => client?.keysHeld.includes(fingerprintIn(line) ?? "") === true;
-  return listed.keys.some(isHeld) ? [] : [`accounts.users leaves it none of the keys that you have here.`];
+  return listed.keys.some((line) => hasKeyOf(line, client?.keysHeld))
+    ? []
+    : [`accounts.users leaves it none of the keys that you have here.`];
 }
 
 export const inUseGuard: Guard = (context) => {
