@@ -59,6 +59,6 @@ export const inUseGuard: Guard = (context) => {
   return say(
     "login-refused",
     `Once this is applied, ${now.login}, as which you came in, is refused: ${reasons.join(" ")}`,
-    `From then on come in as ${planned.login}. fail2ban counts one try as ${now.login} as several failed logins (up to four where PermitRootLogin refuses root), and may ban this address at once.`,
+    `From then on come in as ${planned.login}. fail2ban counts one try as ${now.login} as several failed logins (up to four where PermitRootLogin refuses root), and may ban this address at once, unless access.from names it.`,
   );
 };
