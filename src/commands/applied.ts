@@ -79,6 +79,8 @@ export type Applied =
       readonly run: string;
       readonly why: string;
       readonly confirming: boolean;
+      /** The target by the login and the port of the plan, where these are others than before and the host may have kept them. */
+      readonly reachedAs?: string;
     };
 
 /** How a `rollback` ended for one host: `by` is the run that undid them, or the pending run itself. */

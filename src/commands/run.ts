@@ -211,9 +211,9 @@ const sameLogin = (one: Transport, other: Transport) => one.identity.login === o
 function newWay({ identity }: Transport, input: Runnable): Pick<Unsettled, "proven"> {
   const { login: user, ssh } = identity;
   const { routes } = input.proving;
-  const proven = routes.find((each) => each.kind === "ssh" && each.port === ssh?.port) ?? routes[0];
+  const route = routes.find((each) => each.kind === "ssh" && each.port === ssh?.port) ?? routes[0];
   const { reachedAs } = reachedOver(input, { user, ...(ssh && { port: ssh.port }) });
-  return reachedAs === undefined || proven === undefined ? {} : { proven };
+  return reachedAs === undefined || route === undefined ? {} : { proven: { route, reachedAs } };
 }
 
 async function confirm(

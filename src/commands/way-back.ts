@@ -14,8 +14,8 @@ export interface Unsettled {
   readonly target: string;
   /** The way in as it was before the run. */
   readonly route: Route;
-  /** The way in that the run has shown: the one that stays where the host has kept it. */
-  readonly proven?: Route;
+  /** The way in that the run has shown, and the target by it: what stays where the host has kept the run. */
+  readonly proven?: { readonly route: Route; readonly reachedAs: string };
   /** The connection that the run was started over; it often outlives what a new login does not. */
   readonly transport: Transport;
   readonly run: string;
@@ -42,7 +42,7 @@ interface Settling {
 
 /** Pinned to the host that we know. */
 const waysOf = ({ proven, route, transport }: Unsettled): Route[] => [
-  ...(proven === undefined ? [] : [proven]),
+  ...(proven === undefined ? [] : [proven.route]),
   pinned(route, transport),
 ];
 
@@ -72,7 +72,7 @@ async function settle(settling: Settling, links: readonly Link[]): Promise<Ended
     // An interrupt has cut this link's waiting short; the same link can roll back now.
     if (ports.signal.aborted && !settling.back) return settle({ ...settling, back: true }, [link, "new"]);
   }
-  const { target, run, soonest } = unsettled;
+  const { target, run, soonest, proven } = unsettled;
   const text = `the link is lost: the network, or fail2ban or sshd has banned this address for logins that failed. New ones are tried, and the host rolls back by itself. Without waiting, from the host's console: ${consoleCommand(run)}`;
   ports.emit({ kind: "say", target, level: "warn", text });
   const lost = ports.now();
@@ -83,7 +83,10 @@ async function settle(settling: Settling, links: readonly Link[]): Promise<Ended
     const from = isRefused ? (ports.now() < deadline ? deadline : times.at(-1)!) : 0;
     const next = times.find((time) => time > ports.now() && time >= from);
     if (next === undefined)
-      return { outcome: "unknown", run, why, confirming: unsettled.confirming === true };
+      return {
+        ...{ outcome: "unknown", run, why, confirming: unsettled.confirming === true },
+        ...(proven !== undefined && { reachedAs: proven.reachedAs }),
+      };
     await countDown(next, deadline, settling);
     const answer = await ask({ ...settling, back: settling.back || ports.signal.aborted }, "new");
     const applied = await endOf(answer, settling);

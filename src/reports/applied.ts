@@ -119,8 +119,19 @@ function endText(target: string, applied: Applied, page: Page): string {
     case "rolled back":
       return `${name}: ${paint("bad", "rolled back")} (run ${clean(applied.run)}): ${clean(applied.why)}. ${backText(target, applied, page)}`;
     case "unknown":
-      return `${name}: ${paint("bad", "outcome unknown")} (run ${clean(applied.run)}): ${clean(applied.why)}. ${applied.confirming ? "A confirm was sent: the host has kept the run, or rolls back by itself" : "The host rolls back by itself"}; look with: ${clean(next("runs", target))}. To undo it from the host's console: ${consoleCommand(applied.run)}`;
+      return `${name}: ${paint("bad", "outcome unknown")} (run ${clean(applied.run)}): ${clean(applied.why)}. ${unknownText(target, applied, page)}. To undo it from the host's console: ${consoleCommand(applied.run)}`;
   }
+}
+
+function unknownText(
+  target: string,
+  { confirming, reachedAs }: Extract<Applied, { outcome: "unknown" }>,
+  { next }: Page,
+): string {
+  const look = clean(next("runs", target));
+  if (!confirming) return `The host rolls back by itself; look with: ${look}`;
+  const kept = reachedAs === undefined ? "" : `; where the run was kept: ${clean(next("runs", reachedAs))}`;
+  return `A confirm was sent: the host has kept the run, or rolls back by itself; look with: ${look}${kept}`;
 }
 
 /** Why a host is named at the end, of `apply` and of `rollback`. */

@@ -46,11 +46,13 @@ async function tried(refuses: (user: string, seconds: number) => boolean, more: 
     },
     ...{ transport: transport as unknown as Transport, ...more },
   } as const;
-  expect(await waitForHost(unsettled, "lost", ports)).toMatchObject({ outcome: "unknown" });
+  const ended = await waitForHost(unsettled, "lost", ports);
+  expect(ended).toMatchObject({ outcome: "unknown" });
+  expect("reachedAs" in ended ? ended.reachedAs : undefined).toBe(more.proven?.reachedAs);
   return logins;
 }
 
-const proven: Route = { kind: "ssh", host: "h", user: "op" };
+const proven = { route: { kind: "ssh", host: "h", user: "op" }, reachedAs: "op@host" } as const;
 test.each<[string, Parameters<typeof tried>, readonly string[]]>([
   ["is looked for as often as ever", [() => false], [3, 10, 30, 123, 130, 150].map((at) => `root ${at}`)],
   [
