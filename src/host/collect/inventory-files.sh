@@ -163,40 +163,51 @@ inventory_rights='
   done("setuid", "capability", "raw");
 '
 
-# Programs, libraries and units that are not as their packages brought them.
+# Programs, libraries and units that are not as their packages brought them: read by a process of its own, since each is summed.
 inventory_changed='
   my $programs = qr{^(usr/(s?bin|games|lib|lib32|lib64|libx32|libexec)|opt)/};
-  if (defined $broken) { unread("changed", $broken) }
-  else {
-    my @paths = map { "/$_" } grep { $_ =~ $programs && !$at_home{$_} } sort keys %sum;
-    while (my @some = splice @paths, 0, 500) {
-      my $sums = sums(@some);
-      for my $path (@some) {
-        my $is = $sums->{$path};
-        entry("changed", $path, defined $is ? ("bytes", shown($path, $is)) : "missing") unless defined $is && $is eq $sum{substr $path, 1};
+  sub changed {
+    if (defined $broken) { unread("changed", $broken) }
+    else {
+      my @paths = map { "/$_" } grep { $_ =~ $programs && !$at_home{$_} } sort keys %sum;
+      while (my @some = splice @paths, 0, 500) {
+        my $sums = sums(@some);
+        for my $path (@some) {
+          my $is = $sums->{$path};
+          entry("changed", $path, defined $is ? ("bytes", shown($path, $is)) : "missing") unless defined $is && $is eq $sum{substr $path, 1};
+        }
+      }
+      # What dpkg runs of a package has no sum. One unpacking writes it and the rest that dpkg knows of the package, and a copy of the disk nearly so.
+      my (%script, %unpacked);
+      for my $path (glob "/var/lib/dpkg/info/*") {
+        my ($package, $what) = $path =~ m{([^/]+)[.](\w+)$} or next;
+        my $changed = (lstat $path)[10] // next;
+        $script{$path} = [$package, $changed] if $what =~ /^(preinst|postinst|prerm|postrm|config)$/;
+        $unpacked{$package} = $changed unless $changed >= ($unpacked{$package} // $changed + 1);
+      }
+      for my $path (sort keys %script) {
+        my ($package, $changed) = @{$script{$path}};
+        my $is = !-e "/var/lib/dpkg/info/$package.list" ? "none" : $changed > $unpacked{$package} + 3600 ? "changed" : next;
+        entry("changed", $path, $is, shown($path, sums($path)->{$path} // ""));
+      }
+      # What a diversion puts in the place of a package's file is explained by the package that made it, and by its bytes.
+      for my $path (grep { usr($_) =~ $programs } sort keys %replaced) {
+        my ($to, $by) = @{$replaced{$path}};
+        my $installed = $by =~ /^[a-z0-9][a-z0-9+.-]*$/ && grep { -e } glob "/var/lib/dpkg/info/$by\{,:*}.list";
+        my ($odd) = strange($path);
+        next if ($installed && !$odd) || (Cwd::realpath($path) // "") eq (Cwd::realpath($to) // $to);
+        entry("changed", $path, -e $path ? ("diverted", $odd ? $odd->[2] : "") : "missing");
       }
     }
-    # What dpkg runs of a package has no sum. One unpacking writes it and the rest that dpkg knows of the package, and a copy of the disk nearly so.
-    my (%script, %unpacked);
-    for my $path (glob "/var/lib/dpkg/info/*") {
-      my ($package, $what) = $path =~ m{([^/]+)[.](\w+)$} or next;
-      my $changed = (lstat $path)[10] // next;
-      $script{$path} = [$package, $changed] if $what =~ /^(preinst|postinst|prerm|postrm|config)$/;
-      $unpacked{$package} = $changed unless $changed >= ($unpacked{$package} // $changed + 1);
-    }
-    for my $path (sort keys %script) {
-      my ($package, $changed) = @{$script{$path}};
-      my $is = !-e "/var/lib/dpkg/info/$package.list" ? "none" : $changed > $unpacked{$package} + 3600 ? "changed" : next;
-      entry("changed", $path, $is, shown($path, sums($path)->{$path} // ""));
-    }
-    # What a diversion puts in the place of a package's file is explained by the package that made it, and by its bytes.
-    for my $path (grep { usr($_) =~ $programs } sort keys %replaced) {
-      my ($to, $by) = @{$replaced{$path}};
-      my $installed = $by =~ /^[a-z0-9][a-z0-9+.-]*$/ && grep { -e } glob "/var/lib/dpkg/info/$by\{,:*}.list";
-      my ($odd) = strange($path);
-      next if ($installed && !$odd) || (Cwd::realpath($path) // "") eq (Cwd::realpath($to) // $to);
-      entry("changed", $path, -e $path ? ("diverted", $odd ? $odd->[2] : "") : "missing");
-    }
+    done("changed");
   }
-  done("changed");
+  my $summing = open my $changed, "-|";
+  if (defined $summing && $summing == 0) {
+    changed();
+    exit;
+  }
+'
+# What that process has found, once all else is done.
+inventory_changed_found='
+  if (defined $summing) { print while <$changed> }
 '
