@@ -14,7 +14,7 @@ import { oneCauseOfCollectors } from "../plan/one-cause.ts";
 import { type Owned, owned, toRelease } from "../plan/owned.ts";
 import type { Plan } from "../plan/plan.ts";
 import { hostOf, makePlan } from "../plan/planner.ts";
-import { storageFindings, wayBackFindings } from "../plan/storage.ts";
+import { wayBackFindings } from "../plan/storage.ts";
 import { contentsOf } from "../plan/undo.ts";
 import { isSupported } from "../platform.ts";
 import { clientAlgorithms } from "../transports/algorithms.ts";
@@ -83,7 +83,6 @@ export function look(facts: Facts, { choice, target, tool, next, transport, plan
     findings: [
       ...about,
       ...wayBackFindings(facts),
-      ...storageFindings({ managed, facts, access, host: hostOf(facts) }),
       ...leftoverFindings({ managed, facts, access }),
       ...fileFindings(managed, { facts, access, host: hostOf(facts) }),
     ],

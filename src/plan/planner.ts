@@ -29,6 +29,7 @@ import { pastOf } from "./past.ts";
 import type { Change, Plan, ProfileFacts } from "./plan.ts";
 import { releaseChanges } from "./release.ts";
 import { stoppedFindings } from "./stopped.ts";
+import { storageFindings } from "./storage.ts";
 import { contentsOf, type Undone, undoChanges } from "./undo.ts";
 
 export interface PlanInput {
@@ -61,21 +62,22 @@ export function makePlan(input: PlanInput): Plan {
   const host = hostOf(input.facts);
   const active = input.managed
     .filter(({ mode }) => mode === "apply")
-    .map((each) => ({ ...each.control, input: inputOf(each, { ...input, host }) }));
+    .map(({ control, ...each }) => ({ control, input: inputOf({ control, ...each }, { ...input, host }) }));
   const off = idsOf(switchedOff(input.managed));
   const own = { owned: input.owned, off };
   const { claims, findings: conflicts } = composeClaims(
-    active.flatMap(({ desired, input }) => desired(input)),
+    active.flatMap(({ control, input }) => control.desired(input)),
     own,
   );
   const diffed = diffAll(claims, { ...own, facts: input.facts, host });
   const released = releasesOf(input, host, new Set(claims.map(({ resource }) => resourceName(resource))));
-  const guards = active.flatMap(({ guard, input }) => guard(input));
+  const guards = active.flatMap(({ control, input }) => control.guard(input));
   const arrived = withArrivals(diffed.changes, input.facts);
   const about = [...(input.findings ?? []), ...hostFindings(host), ...callerFindings(input.access)];
   const changes = inOrder([...arrived.changes, ...released.changes]);
   const findings = [
     ...about,
+    ...storageFindings(active, input.facts),
     ...guards,
     ...conflicts,
     ...diffed.findings,

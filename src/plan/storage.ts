@@ -4,7 +4,7 @@ import type { Finding } from "../checks/finding.ts";
 import { findingsOf } from "../checks/finding.ts";
 import { type Fact, type Facts, type Probe, readFact } from "../facts/probe.ts";
 import { isPassing, type Lost, lostAt, type Place, storage, storageOf } from "../facts/storage.ts";
-import { inputOf, type Known } from "./input.ts";
+import type { inputOf } from "./input.ts";
 import type { Managed } from "./managed.ts";
 
 const say = findingsOf("host", {
@@ -94,12 +94,14 @@ export function lossesOf({ control }: Pick<Managed, "control">, input: AnyInput,
   };
 }
 
-/** What of the profile would not be so after a reset: it blocks where that shuts the host, or opens it. */
-export function storageFindings(known: Known & { readonly managed: readonly Managed[] }): readonly Finding[] {
+/** What of the controls to be applied would not be so after a reset: it blocks where that shuts the host, or opens it. */
+export function storageFindings(
+  active: readonly { readonly control: AnyControl; readonly input: AnyInput }[],
+  facts: Facts,
+): readonly Finding[] {
   const byWhy = new Map<string, { readonly controls: string[]; blocks: boolean }>();
-  for (const each of known.managed.filter(({ mode }) => mode === "apply")) {
-    const { control } = each;
-    const { ofAll, ofCheck } = lossesOf(each, inputOf(each, known), known.facts);
+  for (const { control, input } of active) {
+    const { ofAll, ofCheck } = lossesOf({ control }, input, facts);
     for (const { why, fate } of unique([...ofAll, ...control.checks.flatMap(ofCheck)])) {
       const entry = byWhy.get(why) ?? { controls: [], blocks: false };
       byWhy.set(why, entry);

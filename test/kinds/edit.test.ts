@@ -10,6 +10,7 @@ import { backups } from "../../src/facts/backups.ts";
 import { debianPackage, file } from "../../src/facts/files.ts";
 import { host } from "../../src/facts/host.ts";
 import { absent, type Facts, probeKey, type RawFact } from "../../src/facts/probe.ts";
+import { storage } from "../../src/facts/storage.ts";
 import { quoteAll } from "../../src/host/quote.ts";
 import type { EditResource } from "../../src/kinds/edit-keys.ts";
 import type { Step } from "../../src/kinds/index.ts";
@@ -71,6 +72,7 @@ class Host {
         probeKey(host),
         present(Buffer.from("ID=debian\nharden_systemd=yes\nharden_uid=0\nharden_machine_id=m\n")),
       ],
+      [probeKey(storage), present(Buffer.from("end\n"))],
       [
         probeKey(file(path)),
         this.content === undefined ? { ...absent, data: Buffer.alloc(0) } : stat(this.content),

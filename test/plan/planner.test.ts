@@ -6,6 +6,7 @@ import { defineControl } from "../../src/controls/define.ts";
 import { file, sha256, sysctl } from "../../src/facts/files.ts";
 import { host } from "../../src/facts/host.ts";
 import { type Facts, probeKey, type RawFact } from "../../src/facts/probe.ts";
+import { storage } from "../../src/facts/storage.ts";
 import { unifiedDiff } from "../../src/kinds/file-diff.ts";
 import type { Access } from "../../src/plan/access.ts";
 import { makePlan } from "../../src/plan/planner.ts";
@@ -16,7 +17,10 @@ import { group } from "../controls/record.ts";
 const present = (text: string): RawFact => ({ state: "present", data: Buffer.from(text) });
 const stat = (path: string, text: string, flags = "--------", type = "81a4") =>
   present(`${type} 644 root root ${text.length} '${path}'\n${flags}\n\n${text}`);
-const hostFact = [probeKey(host), present("ID=debian\nharden_systemd=yes\nharden_uid=0\n")] as const;
+const hostFacts = [
+  [probeKey(host), present("ID=debian\nharden_systemd=yes\nharden_uid=0\n")],
+  [probeKey(storage), present("end\n")],
+] as const;
 
 const control = (id: string, claims: readonly Omit<Claim, "control">[]): Control =>
   defineControl({
@@ -36,7 +40,7 @@ function planOf(
   facts: Iterable<readonly [string, RawFact]> = [],
   about: Access = access,
 ) {
-  const all: Facts = new Map([hostFact, ...facts]);
+  const all: Facts = new Map([...hostFacts, ...facts]);
   const managed = controls.map((each) => ({ control: each, params: {}, mode: "apply" as const }));
   return makePlan({
     managed,
@@ -153,7 +157,7 @@ describe("the planner", () => {
           { control: a!, params: {}, mode: "off" },
           { control: b!, params: {}, mode },
         ],
-        facts: new Map([hostFact, liveFact("1")]),
+        facts: new Map([...hostFacts, liveFact("1")]),
         ...{ access, owned, tool: "0", target: "t", profile: { name: "p", digest: "" } },
       }).changes;
     expect(changes("apply")).toEqual([]);
