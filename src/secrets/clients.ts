@@ -9,6 +9,9 @@ export interface Rule {
   readonly isKeyed?: true;
 }
 
+/** Of net-snmp, whose server has other options. */
+const snmp = "snmp(?:trap|inform|get\\w*|set|walk|bulk\\w+|status|table)";
+
 /** Programs, each with the option that a password is given by, which others may stand before; a list of JSON parts the two by a comma. */
 const clients = [
   [["mysql", "mariadb"], "(?:mysql|mariadb)[\\w-]*", "p"],
@@ -19,6 +22,12 @@ const clients = [
   [["7z"], "7z[ar]?", "p"],
   [["sqlcmd", "bcp"], "sqlcmd|bcp", "P"],
   [["zip", "ipmitool", "mosquitto"], "(?:un)?zip|ipmitool|mosquitto_\\w+", "[a-z0-9]{0,8}P"],
+  [["sendxmpp"], "sendxmpp", "p"],
+  [["swaks"], "swaks", "ap"],
+  [["cscli"], "cscli", "k"],
+  [["snmp"], snmp, "A"],
+  [["snmp"], snmp, "X"],
+  [["snmp"], snmp, "c"],
   [["login"], "(?:docker|podman|buildah|skopeo|nerdctl|helm|oras)\\b[^\\n|;&]{0,60}?\\slogin", "p"],
 ] as const;
 

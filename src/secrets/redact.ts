@@ -62,6 +62,11 @@ const rules: readonly Rule[] = [
     isKeyed: true,
     secret: /(?<![\w-])(?<key>[A-Za-z]{1,30}(?:-[A-Za-z]{1,30}){1,5}):[ \t]{0,8}(?<secret>[^\s"'\\]+)/g,
   },
+  // `curl -H "Key: x"`.
+  {
+    needs: ["-h"],
+    secret: /\s(?:-H|--header)[ =]?["']?(?:api)?(?:key|token|auth|secret):[ \t]{0,8}(?<secret>[^\s"'\\]+)/gi,
+  },
   { needs: ["cookie:"], secret: /\b(?:set-)?cookie:[ \t]{0,8}(?<secret>[^"'\n]+)/gi },
   // `--password x`, `--token=x`, of redis also in a file; our own `--ask-password` and `--sudo-passwords FILE` are given none.
   {

@@ -125,7 +125,7 @@ export const forms: readonly (readonly [name: string, form: RegExp])[] = [
   ["a key of Cloudflare", /\bv1\.0-[a-f0-9]{24}-[a-f0-9]{146}\b/],
   ["a token of Dynatrace", /\bdt0[a-z]\d\d\.[A-Z0-9]{24}\.[A-Z0-9]{64}\b/],
   ["a key of Resend", /\bre_(?=\w{0,32}\d)[A-Za-z0-9]{8}_[A-Za-z0-9]{24}\b/],
-  ["a token of Telegram", /\b\d{8,10}:AA[\w-]{33}(?![\w-])/],
+  ["a token of Telegram", /(?<!\d)\d{8,10}:AA[\w-]{33}(?![\w-])/],
   ["a webhook of Slack", /\bhooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/-]{20,}/],
   ["a webhook of Discord", /\bdiscord(?:app)?\.com\/api\/webhooks\/\d{17,20}\/[\w-]{60,}/],
 ];
@@ -137,25 +137,36 @@ export const valueForms: readonly (readonly [name: string, form: RegExp])[] = [
 ];
 
 /** Prefixes that their issuers give to tokens alone: whatever follows is hidden, also where it was cut off. */
+const prefixed = [
+  "AGE-SECRET-KEY-1[A-Z0-9]{8,}",
+  "(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}",
+  "(?:gh[pousr]_|github_pat_|glpat-|gl(?:dt|rt|cbt|ptt|ft|soat|agent|imt)-|npm_|dckr_(?:pat|oat)_|do[opr]_v1_|hv[sbr]\\.|hf_|sntry[su]_|shp(?:at|ca|pa|ss)_|lin_api_|rubygems_|pypi-|dop_v1_|pul-|tskey-|atlasv1\\.|glsa_|glc_|dp\\.(?:pt|st|ct|sa)\\.|AGPA|ya29\\.)[\\w.-]{8,}",
+  "xox[a-z]-[\\w-]{8,}|xapp-[\\w-]{8,}",
+  "(?:[rsp]k|whsec)_(?:live_|prod_|test_)?[0-9A-Za-z]{10,}",
+  "sk-(?:ant-|proj-|svcacct-|or-)?[\\w-]{16,}",
+  "v1\\.0-[a-f0-9]{24}-[a-f0-9]{8,}|dt0[a-z]\\d\\d\\.[A-Z0-9]{24}\\.[A-Z0-9]{8,}",
+  "re_(?=\\w{0,32}\\d)[A-Za-z0-9]{8}_[A-Za-z0-9]{16,}",
+  "AIza[\\w-]{20,}",
+  "SG\\.[\\w-]{10,}\\.[\\w-]{10,}",
+  "eyJ[\\w-]{8,}\\.[\\w-]{4,}(?:\\.[\\w-]*)?",
+  "SCRAM-SHA-(?:1|256)\\$[\\w:$+/=]{8,}",
+];
+
+/** Where a word begins, also as a URL (`%3D`) and a text of JSON (`\\n`) write what is before it. */
+const start = "(?:\\b|(?<=%[0-9A-Fa-f]{2}|\\\\[nrt]))";
+
+/** The tokens of a text. */
 export const tokens: RegExp = new RegExp(
   [
-    "\\bAGE-SECRET-KEY-1[A-Z0-9]{8,}",
-    "\\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}",
-    "\\b(?:gh[pousr]_|github_pat_|glpat-|gl(?:dt|rt|cbt|ptt|ft|soat|agent|imt)-|npm_|dckr_(?:pat|oat)_|do[opr]_v1_|hv[sbr]\\.|hf_|sntry[su]_|shp(?:at|ca|pa|ss)_|lin_api_|rubygems_|pypi-|dop_v1_|pul-|tskey-|atlasv1\\.|glsa_|glc_|dp\\.(?:pt|st|ct|sa)\\.|AGPA|ya29\\.)[\\w.-]{8,}",
-    "\\bxox[a-z]-[\\w-]{8,}|\\bxapp-[\\w-]{8,}",
-    "\\b(?:[rsp]k|whsec)_(?:live_|prod_|test_)?[0-9A-Za-z]{10,}",
-    "\\bsk-(?:ant-|proj-|svcacct-|or-)?[\\w-]{16,}",
-    "\\bv1\\.0-[a-f0-9]{24}-[a-f0-9]{8,}|\\bdt0[a-z]\\d\\d\\.[A-Z0-9]{24}\\.[A-Z0-9]{8,}",
-    "\\bre_(?=\\w{0,32}\\d)[A-Za-z0-9]{8}_[A-Za-z0-9]{16,}",
-    "\\bAIza[\\w-]{20,}",
-    "\\bSG\\.[\\w-]{10,}\\.[\\w-]{10,}",
-    "\\beyJ[\\w-]{8,}\\.[\\w-]{4,}(?:\\.[\\w-]*)?",
-    "\\b\\d{6,12}:AA[\\w-]{20,}",
+    `${start}(?:${prefixed.join("|")})`,
+    // `https://api.telegram.org/bot123456:AA…` has a letter before it.
+    "(?<!\\d)\\d{6,12}:AA[\\w-]{20,}",
     "\\$(?:1|2[abxy]|5|6|7|y|gy|sha1|argon2\\w{0,2}|scrypt|apr1)\\$[\\w./$=,+-]{8,}",
-    "\\bSCRAM-SHA-(?:1|256)\\$[\\w:$+/=]{8,}",
     "(?<=\\bhooks\\.slack(?:-gov)?\\.com/(?:services|workflows|triggers)/)[\\w/-]+",
     "(?<=\\bdiscord(?:app)?\\.com/api/webhooks/)[\\w/-]+",
     "(?<=\\bwebhook\\.office\\.com/)[\\w/@-]+",
+    "(?<=/hooks/)[a-z0-9]{26}(?![\\w-])",
+    "(?<=\\bhc-ping\\.com/)[\\w-]{20,}",
   ].join("|"),
   "g",
 );

@@ -40,6 +40,11 @@ const anywhere: readonly (readonly [what: string, of: (secret: string) => string
   ["a header", (it) => `Authorization: Bearer ${it}`],
   ["a header of nginx", (it) => `proxy_set_header Authorization "Basic ${it}";`],
   ["a header of a command", (it) => `curl -H 'X-Api-Key: ${it}' https://h/`],
+  ["a header of one word", (it) => `curl -H "Key: ${it}" https://h/; wget --header='Token: ${it}'`],
+  ["swaks", (it) => `swaks --to a@b -au me -ap ${it}`],
+  ["snmp", (it) => `snmptrap -v 3 -A ${it} -X '${it}' h; snmpget -v2c -c ${it} h`],
+  ["cscli", (it) => `cscli bouncers add x -k ${it}`],
+  ["sendxmpp", (it) => `sendxmpp -u me -p ${it} a@b`],
   ["a cookie", (it) => `Cookie: a=b; session=${it}; c=d`],
   ["a pair in quotes", (it) => `--data 'password: ${it}'`],
   ["useradd", (it) => `useradd -m -p ${it} dora`],
@@ -91,6 +96,14 @@ const tokens = [
   `npm_${"a1".repeat(18)}`,
   `AIza${"a1".repeat(17)}b`,
   "$6$rounds=5000$saltsalt$abcdefghijklmnop",
+  "7123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw4",
+];
+
+/** Parts of a URL that are the secret of whoever calls it. */
+const urls = [
+  "https://api.telegram.org/bot7123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw4/send",
+  "https://chat.example/hooks/1b7cqwtdqp8jjrnzc5xdfq4p3a",
+  "https://hc-ping.com/0b8e9a34-5d2f-4f0e-9c1a-7d1b2c3e4f50",
 ];
 
 describe("text of a host", () => {
@@ -106,6 +119,24 @@ describe("text of a host", () => {
   it.each(tokens)("has no %s, whatever is around it", (token) => {
     for (const around of [`x ${token} y`, `"${token}"`, `a=${token}`, `# ${token}`, `(${token})`])
       expect(redact(around)).not.toContain(token.slice(-8));
+  });
+
+  it.each(tokens.filter((token) => !token.startsWith("$")))(
+    "has no %s, as URLs and JSON write it",
+    (token) => {
+      for (const around of [`https://h/?q=a%3D${token}`, JSON.stringify(`a\n${token}\n`)])
+        expect(redact(around)).not.toContain(token.slice(-8));
+    },
+  );
+
+  it.each(urls)("has no secret part of %s", (url) => {
+    for (const around of [url, `# "${url}"`, `a01 = curl ${url}?x=1`])
+      expect(redact(around)).not.toContain(
+        url
+          .split("/")
+          .find((part) => part.length > 20 && part !== "api.telegram.org")
+          ?.slice(-12),
+      );
   });
 
   it("has no key of a PEM block, in lines, in one, indented, cut off", () => {
