@@ -35,8 +35,8 @@ export const leftoverCheck = hostCheck({
   },
   why: "What harden has set counts on, though the profile has switched off what it was for.",
   leavesOpen:
-    "A file of harden's whose first lines somebody has taken out, or where nothing looks any more, isn't found.",
-  look: "grep -rl '^# Written by harden' /etc",
+    "Files without harden's first lines, or where nothing looks, aren't found; nor are keys in others' files, ufw's rules and live chains.",
+  look: "grep -rlE '^(#|//) Written by harden' /etc",
 });
 
 const hint =
