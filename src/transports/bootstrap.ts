@@ -24,6 +24,7 @@ const stage = [
   "export PATH LC_ALL",
   `unset ${harmful}`,
   "cd /",
+  'case $2 in sudo) /bin/true 2>/dev/null || { echo "sudo lets its shell start no program (noexec)" >&2; exit 5; } ;; esac',
   'command -v gzip >/dev/null || { echo "gzip is missing" >&2; exit 5; }',
   'echo "$n ready" >&2',
   'echo "$n ready $2 $3"',

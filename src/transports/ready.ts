@@ -57,4 +57,8 @@ const hints: readonly (readonly [RegExp, string])[] = [
     /must have a tty/i,
     "sudo wants a terminal of this login, and a run has none: Defaults:LOGIN !requiretty in a file of /etc/sudoers.d, by visudo, lifts that for it alone.",
   ],
+  [
+    /start no program \(noexec\)/,
+    "Defaults:LOGIN !noexec in a file of /etc/sudoers.d, by visudo, lifts that for it alone; it must be read behind the one that sets noexec.",
+  ],
 ];

@@ -105,6 +105,13 @@ describe.each(shells)("the stage under %s", (...shell) => {
       expect(ran).toMatchObject({ status: 5, stdout: "", stderr: "gzip is missing\n" });
     });
 
+  test("a sudo that lets its shell start no program says so before it is ready", async () => {
+    const without = (text: string) => text.replace("/bin/true", "/nowhere").replace("in sudo)", "in root)");
+    const ran = await stage(() => "", without);
+    expect(ran).toMatchObject({ status: 5, stdout: "" });
+    expect(ran.stderr).toContain("(noexec)\n");
+  });
+
   test("root's surroundings: /, sbin on PATH, C locale, no arguments", async () => {
     writeFileSync(join(folder, "empty"), "");
     const ran = await stage((nonce) => frameScript('pwd; echo "$PATH"; echo "$LC_ALL"; echo "$#"', nonce));

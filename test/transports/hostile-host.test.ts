@@ -261,6 +261,7 @@ test.each([
 
 test.each([
   ["sudo: sorry, you must have a tty to run sudo", /requiretty/],
+  ["sudo lets its shell start no program (noexec)", /!noexec/],
   ["WARNING: Your password has expired.", /must be changed first/],
   ["Password change required but no TTY available.", /must be changed first/],
   ["This account is currently not available.", /a shell that can run/],
