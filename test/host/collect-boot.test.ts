@@ -61,6 +61,27 @@ describe.each(shells.map((shell) => ({ shell })))("$shell: lines of a boot's fil
   });
 });
 
+describe.each(shells.map((shell) => ({ shell })))("$shell: what a script runs in turn", ({ shell }) => {
+  const script = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  test.each([
+    ["by its path", "#!/bin/sh\n. FOLDER/lib\n"],
+    ["by a variable", "#!/bin/sh\nD=FOLDER\n. $D/lib\n"],
+    ["by a relative path", '#!/bin/sh\ncd "$(dirname "$0")"\n./lib\n'],
+  ])("is read, %s", (_, text) => {
+    script("lib", "stop it\n");
+    script("app", text.replaceAll("FOLDER", folder));
+    const run = told(shell, { a: `${folder}/app\n` });
+    expect(run).toContain(`file ${folder}/lib\n| 1 stop it`);
+  });
+
+  test("is not read a third step further", () => {
+    script("last", "stop it\n");
+    script("lib", `. ${folder}/last\n`);
+    script("app", `. ${folder}/lib\n`);
+    expect(told(shell, { a: `${folder}/app\n` })).not.toContain("stop it");
+  });
+});
+
 describe.each(shells.map((shell) => ({ shell })))("$shell: a script of a relative path", ({ shell }) => {
   const script = (path: string) => {
     mkdirSync(join(folder, path.replace(/[^/]*$/, "")), { recursive: true });

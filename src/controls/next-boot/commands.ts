@@ -224,11 +224,30 @@ export function concernsOfCode(text: string, isSteering = false): readonly Conce
   return [...new Set(found)];
 }
 
+/** Of which a part may stand in a variable, as in `ip${v}tables`. */
+const oftenPutTogether = [
+  "iptables",
+  "iptables-restore",
+  "nft",
+  "ufw",
+  "systemctl",
+  "sysctl",
+  "fail2ban-client",
+];
+
+/** What a name with variables in it may be, of which `shellText` has left a $ each; one that is nothing else may be any program. */
+function meant(name: string): string {
+  const parts = name.split("$");
+  if (parts.length < 2 || parts.join("").length < 4 || !/^[\w$-]+$/.test(name)) return name;
+  const form = new RegExp(`^${parts.join("[\\w-]*")}$`);
+  return oftenPutTogether.find((each) => form.test(each)) ?? name;
+}
+
 function ofSegment(text: string, here: string, wordsOf: ShellText["wordsOf"]): readonly Concern[] {
   const words = text.split(/[\s,]+/).filter((word) => word !== "");
   for (const [index, word] of words.entries()) {
     const path = word.replace(/^\w+\+?=(?=[-@:+!/])/, "").replace(/^[-@:+!]+(?=\/)/, "");
-    const name = path.slice(path.lastIndexOf("/") + 1);
+    const name = meant(path.slice(path.lastIndexOf("/") + 1));
     if (path.startsWith("/etc/init.d/")) return some(words.slice(index + 1), ending) ? unit(name) : [];
     if (/^\/(etc|var)\//.test(path)) continue;
     const program = programs.find(({ names }) => names.test(name));

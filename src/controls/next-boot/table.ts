@@ -244,5 +244,5 @@ export const crontabs: Source = {
   ...crontab,
 };
 
-/** What the sources above run, one step far; and units of users who may become root. */
+/** What the sources above run, two steps far; and units of users who may become root. */
 export const script: Source = { what: "scripts that these run", globs: [], when: "when it runs", ...command };

@@ -4,7 +4,7 @@
 # boot_files PATTERN DATA GLOB... -- GLOB...: of the files of the first globs, each whose bytes aren't dpkg's: "file PATH"
 # with the lines that match PATTERN, as "PATH:TEXT", as "| NUMBER TEXT", "large PATH" of one that is too long to be read, "binary PATH" of a
 # program, "code PATH" of what no shell reads, "closed PATH" of what not everybody may read. A unit only where something may start it, also a script of another one. Then the scripts that
-# these run, one step far; DATA matches files that run nothing. Units and crontabs of users who may become root are among them. The second
+# these run, and those that they run in turn; DATA matches files that run nothing. Units and crontabs of users who may become root are among them. The second
 # globs are links by which units are started: "link PATH" each.
 collect_boot_files() {
   need_root || return
@@ -63,7 +63,7 @@ boot_read_once() {
   IFS=$boot_ifs
   boot_started=''
   for boot_round in 1 2 3; do
-    boot_said=$(boot_read first "$@") && boot_more=$(boot_scripts "$boot_said") || return
+    boot_said=$(boot_read first "$@") && boot_more=$(boot_scripts second "$boot_said") || return
     case "
 $boot_more" in
     *"
@@ -71,16 +71,18 @@ start "*) boot_started="$boot_started $(printf '%s\n' "$boot_more" | sed -n 's/^
     *) break ;;
     esac
   done
+  boot_more="$boot_more
+$(boot_scripts third "$boot_more")" || return
 }
 
-# boot_scripts ANSWER: those that it calls.
+# boot_scripts second|third ANSWER: those that it calls.
 boot_scripts() {
   boot_idle=''
   case "
-$1" in *"
-idle "*) boot_idle=$(printf '%s\n' "$1" | sed -n 's/^idle //p') ;; esac
-  boot_called=$(printf '%s\n' "$1" | sed -n 's/^call \(.*[^/.]\)$/\1/p')
-  boot_folders=$(printf '%s\n' "$1" | sed -n 's/^call \(.*\)\/$/\1/p; s/^call \(.*\/[.]\)$/\1/p')
+$2" in *"
+idle "*) boot_idle=$(printf '%s\n' "$2" | sed -n 's/^idle //p') ;; esac
+  boot_called=$(printf '%s\n' "$2" | sed -n 's/^call \(.*[^/.]\)$/\1/p')
+  boot_folders=$(printf '%s\n' "$2" | sed -n 's/^call \(.*\)\/$/\1/p; s/^call \(.*\/[.]\)$/\1/p')
   if [ -n "$boot_folders" ]; then
     boot_parts=$(boot_split "$boot_folders" boot_run_parts | head -n 1001)
     # Of more files nothing is known.
@@ -88,7 +90,7 @@ idle "*) boot_idle=$(printf '%s\n' "$1" | sed -n 's/^idle //p') ;; esac
     boot_called="$boot_called
 $boot_parts"
   fi
-  [ -z "$boot_called" ] || boot_split "$boot_called" boot_read second
+  [ -z "$boot_called" ] || boot_split "$boot_called" boot_read "$1"
 }
 
 # boot_run_parts FOLDER...: the files that run-parts(8) takes of them; those with a dot in their names of "FOLDER/." only.
@@ -110,7 +112,7 @@ boot_split() {
   "$@"
 }
 
-# boot_read first|second PATH...: "second" are the scripts that the first ones run, where long ones are programs. What a user
+# boot_read first|second|third PATH...: "second" are the scripts that the first ones run, where long ones are programs. What a user
 # owns may be among these: no reading of them waits.
 boot_read() {
   boot_step=$1

@@ -43,11 +43,11 @@ boot_filter() {
       if (!(FILENAME in foreign)) return
       # What each boot mounts by fstab, and is mounted now.
       if (text ~ /^[ \t]*Where[ \t]*=/ && FILENAME ~ /^\/run\/systemd\/generator\// && (name = base(FILENAME)) in running && name in mounted) return
-      if (ENVIRON["STEP"] == "first" && FILENAME !~ ENVIRON["DATA"]) note_folders(text)
+      if (ENVIRON["STEP"] != "third" && FILENAME !~ ENVIRON["DATA"]) note_folders(text)
       # What a service is given may be a password: its value stays on the host.
       if (match(text, /^[ \t]*((Default|Manager)?Environment|SetCredential[A-Za-z]*)[ \t]*=/)) text = substr(text, 1, RLENGTH)
       if ((FILENAME ":" text) ~ ENVIRON["PATTERN"]) said[FILENAME] = said[FILENAME] "| " number " " text "\n"
-      if (ENVIRON["STEP"] == "second" || FILENAME ~ ENVIRON["DATA"] || (unit && text !~ /^[ \t]*(Exec|StandardInput)/)) return
+      if (ENVIRON["STEP"] == "third" || FILENAME ~ ENVIRON["DATA"] || (unit && text !~ /^[ \t]*(Exec|StandardInput)/)) return
       # A word goes on behind the quote or the bracket of the folder that it begins with.
       gsub(/[$][(]pwd[)]|`pwd`/, ".", text)
       gsub(/["\047)`]+\//, "/", text)
@@ -158,7 +158,7 @@ boot_filter() {
         count = split(calls[path[i]], words, "\n")
         for (at = 1; at < count; at++) if (!(words[at] in called)) { called[words[at]]; print "call " words[at] }
       }
-      if (ENVIRON["STEP"] == "second") for (name in started) print "start " name
+      if (ENVIRON["STEP"] != "first") for (name in started) print "start " name
       for (name in written) if (name in said || name in called) print "code " name
     }'
 }
