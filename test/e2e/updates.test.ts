@@ -277,6 +277,12 @@ describe.skipIf(!hasDocker()).each(distros)("updates on %s", (distro) => {
           "umount -l /var/lib/dpkg",
           "/var/lib/dpkg is mounted noexec",
         ],
+        [
+          `echo 'DPkg::Options {"--no-act";};' >/etc/apt/apt.conf.d/zzy`,
+          "rm /etc/apt/apt.conf.d/zzy",
+          "dpkg only tries",
+        ],
+        ["echo no-act >/etc/dpkg/dpkg.cfg.d/x", "rm /etc/dpkg/dpkg.cfg.d/x", "dpkg only tries"],
       ] as const) {
         await host.exec(cause);
         const shut = await run("verify");

@@ -38,6 +38,7 @@ daily_jobs() {
     [ ! -e "$path" ] || printf '%s %s\n' "${name%%:*}" "$(stat -c %Y "$path")"
   done
   shut_paths
+  only_tried
   settings_since | sed 's/^/since /'
   [ -e /var/lib/dpkg/info/unattended-upgrades.md5sums ] || return 0
   for path in "$(command -v unattended-upgrade || printf '%s' /usr/bin/unattended-upgrade)" /usr/lib/apt/apt.systemd.daily; do
@@ -66,6 +67,17 @@ shut_paths() {
   )
   [ -n "$shut" ] || return 0
   apt-config dump DPkg::Pre-Invoke 2>/dev/null | grep -q remount || printf '%s\n' "$shut"
+}
+
+# By these options dpkg(1) does nothing, and says that all went well.
+only_tried() {
+  set -- /etc/dpkg/dpkg.cfg /etc/dpkg/dpkg.cfg.d/*
+  grep -qsE '(no-act|dry-run|simulate)' /etc/apt/apt.conf /etc/apt/apt.conf.d/* "$@" || return 0
+  {
+    apt-config dump --format '%v%n' DPkg::Options
+    grep -hsE '^[ \t]*[a-z]' "$@" | sed 's/^[ \t]*/--/'
+  } 2>/dev/null | grep -qxE -- '--(no-act|dry-run|simulate)[ \t]*' || return 0
+  printf 'shut dpkg only tries, by no-act in /etc/dpkg/dpkg.cfg or DPkg::Options of apt\n'
 }
 
 settings_since() {
