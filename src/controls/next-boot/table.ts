@@ -211,6 +211,15 @@ export const sources: readonly Source[] = [
     touches: ofHook,
   },
   {
+    what: "hooks of certbot",
+    globs: [
+      ...["pre", "deploy", "post"].map((name) => `/etc/letsencrypt/renewal-hooks/${name}/*`),
+      ...["/etc/letsencrypt/renewal/*.conf", "/etc/letsencrypt/cli.ini"],
+    ],
+    when: "when certbot renews",
+    ...command,
+  },
+  {
     what: "scripts of the boot, of the network's coming, and of cloud-init",
     globs: [
       ...["/etc/rc.local", "/etc/rc[S2345].d/S*", "/etc/network/if-*up.d/*", "/etc/network/interfaces"],
