@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { HostRecord } from "../src/checks/check.ts";
 import { reasonOf, sourcesText } from "../src/checks/reads.ts";
-import type { Control } from "../src/controls/control.ts";
+import type { Control } from "../src/plan/control.ts";
 
 interface Property {
   readonly title?: string;

@@ -24,7 +24,7 @@ export function controlsIndex(root) {
   const added = names.filter(({ name }) => !listed.includes(name)).map(({ name }) => name);
   const imports = [
     ...names.map(({ name, file }) => `import { ${name} } from "./${file}";`),
-    'import type { Control } from "./control.ts";',
+    'import type { Control } from "../plan/control.ts";',
   ].sort((one, other) => (pathIn(one) < pathIn(other) ? -1 : 1));
   const list = [...added, ...before].map((name) => `  ${name},`);
   return [head, ...imports, "", "export const controls: readonly Control[] = [", ...list, "];", ""].join(

@@ -254,7 +254,7 @@ export const commands = [
   },
   {
     name: "plan of many: what a control derives is derived once a host",
-    file: "src/controls/control.ts",
+    file: "src/plan/control.ts",
     from: "lazy(() => view?.(seen) as V)",
     to: "() => view?.(seen) as V",
     suite: "test/plan/input.test.ts",
@@ -302,7 +302,7 @@ export const commands = [
   },
   {
     name: "next command: each word is quoted for a shell",
-    file: "src/host/quote.ts",
+    file: "src/quote.ts",
     from: "if (needsNone.test(word)) return word;",
     to: "return word;",
     suite: "test/program/next.test.ts",

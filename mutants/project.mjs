@@ -139,7 +139,7 @@ export const project = [
   },
   {
     name: "project: the machine that harden runs on can be a host of it",
-    file: "src/project/named.ts",
+    file: "src/program/project-names.ts",
     from: "if (host === localTarget) return [];",
     to: "",
     suite: "test/project/project.test.ts",

@@ -51,10 +51,10 @@ export const safety = [
   },
   {
     name: "folders: a saved plan knows those that it was made of",
-    file: "src/plan/planfile.ts",
+    file: "src/commands/planfile.ts",
     from: "folders[folder])]",
     to: "folder)]",
-    suite: "test/plan/planfile.test.ts",
+    suite: "test/commands/planfile.test.ts",
     title: "is stale where a folder on the way is another one",
   },
   {

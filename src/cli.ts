@@ -94,7 +94,7 @@ const outside: Outside = {
   sidePage: pageOf(process.stderr),
   ports,
   places,
-  project: lazy(async () => (await import("./project/load.ts")).loadProject(await places())),
+  project: lazy(async () => (await import("./program/load-project.ts")).loadProject(await places())),
   piped,
   checkSavable,
   ask: async (question, unasked) =>

@@ -1,5 +1,5 @@
 /** The next command that somebody is told: whole, so that it works as it is pasted. Pure. */
-import { typedAs } from "./host/quote.ts";
+import { typedAs } from "./quote.ts";
 import { localTarget } from "./targets.ts";
 
 /**

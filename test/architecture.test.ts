@@ -45,6 +45,17 @@ describe("the structure", () => {
     expect(files.filter((file) => reached(file, edges).has(file))).toEqual([]);
   });
 
+  it("has no circle of folders, be it of types alone", () => {
+    const between = imports
+      .filter(({ to }) => to.endsWith(".ts") && !to.startsWith(".."))
+      .map(({ from, to }) => ({ from: room(from), to: room(to) }))
+      .filter(({ from, to }) => from !== to);
+    const edges = new Map(
+      rooms.map((name) => [name, between.filter(({ from }) => from === name).map(({ to }) => to)]),
+    );
+    expect(rooms.filter((name) => reached(name, edges).has(name))).toEqual([]);
+  });
+
   it("loads for its help only commander, and nothing that looks at hosts", () => {
     const atStart = imports.filter(({ typeOnly, lazy }) => !typeOnly && !lazy);
     const loaded = [...reached("cli.ts", edgesOf(atStart))];
@@ -54,7 +65,6 @@ describe("the structure", () => {
     const own = loaded.filter((file) => file.includes("/") && file.endsWith(".ts"));
     expect(own.filter((file) => room(file) !== "program").sort()).toEqual([
       "commands/each.ts",
-      "host/quote.ts",
       "profile/duration.ts",
       "profile/network.ts",
       "reports/error.ts",

@@ -1,6 +1,7 @@
 /** An audit against an earlier one: what is new, what was open then, what is mended. Pure. */
-import type { HostList } from "../controls/control.ts";
+
 import { controls } from "../controls/index.ts";
+import type { HostList } from "../plan/control.ts";
 import { isBad, open } from "./assess.ts";
 import {
   allNew,

@@ -1,9 +1,9 @@
 /** Runs the catalogue of checks against facts. Every check of a managed control gives at least one report. Pure. */
 import type { Role, Verdict } from "../checks/check.ts";
-import type { CheckResult, ControlCheck, Part } from "../controls/control.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { Fact, Facts, Probes } from "../facts/probe.ts";
 import type { Access } from "../plan/access.ts";
+import type { CheckResult, ControlCheck, Part } from "../plan/control.ts";
 import { inputOf } from "../plan/input.ts";
 import type { Managed } from "../plan/managed.ts";
 import { type Losses, lossesOf } from "../plan/storage.ts";

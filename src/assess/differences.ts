@@ -1,7 +1,8 @@
 /** What two things differ in: hosts, the states between runs, audits. Pure. */
-import type { HostEntry, HostList } from "../controls/control.ts";
+
 import type { HostFacts } from "../facts/host.ts";
 import { inForce, type RunFact } from "../facts/runs.ts";
+import type { HostEntry, HostList } from "../plan/control.ts";
 import { thing } from "../plan/journal.ts";
 import type { Change, ProfileFacts } from "../plan/plan.ts";
 import type { Then, Was } from "./baseline.ts";

@@ -1,7 +1,6 @@
 /** Whether root alone can change the files that harden writes, and those that it has read for root's programs. Pure. */
 import { type Finding, findingOf } from "../checks/finding.ts";
 import { fileItself } from "../checks/reads.ts";
-import type { CheckResult, Part } from "../controls/control.ts";
 import { inapplicable, listPart, ofParts, part } from "../controls/verdict.ts";
 import { type FileFact, file } from "../facts/files.ts";
 import { absent, present, readFact } from "../facts/probe.ts";
@@ -9,6 +8,7 @@ import { type SshdFiles, sshdFiles } from "../facts/sshd.ts";
 import type { FileResource } from "../kinds/file.ts";
 import type { ModeResource } from "../kinds/mode.ts";
 import { modeText } from "../kinds/mode-text.ts";
+import type { CheckResult, Part } from "../plan/control.ts";
 import { inputOf, type Known } from "../plan/input.ts";
 import type { Managed } from "../plan/managed.ts";
 import { hostCheck, ofHost } from "./host-check.ts";

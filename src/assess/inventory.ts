@@ -1,7 +1,8 @@
 /** The inventory of a host as an audit's result has it, and what is new in it since an earlier one. Pure. */
-import type { HostEntry, HostInventory, HostList } from "../controls/control.ts";
+
 import { acceptedBy } from "../controls/privileges/view.ts";
 import { privileges } from "../controls/privileges.ts";
+import type { HostEntry, HostInventory, HostList } from "../plan/control.ts";
 import { inputOf } from "../plan/input.ts";
 import { redactAll } from "../secrets/index.ts";
 import type { CheckInput } from "./checks.ts";

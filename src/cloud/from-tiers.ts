@@ -1,7 +1,5 @@
 /** The project file's tiers as a cloud that checks can judge. Pure. */
-import type { Cloud, Opening, Placed, RoleUse, Source, Standing, Store, TierSeen, WayOut } from "./model.ts";
-import { spanOf } from "./network.ts";
-import { storeOf } from "./stores.ts";
+
 import {
   anywhere,
   isTierName,
@@ -13,7 +11,10 @@ import {
   subnetOf,
   type Tier,
   type Tiers,
-} from "./tiers.ts";
+} from "../project/tiers.ts";
+import type { Cloud, Opening, Placed, RoleUse, Source, Standing, Store, TierSeen, WayOut } from "./model.ts";
+import { spanOf } from "./network.ts";
+import { storeOf } from "./stores.ts";
 
 interface Own {
   readonly name: string;

@@ -2,8 +2,8 @@
 
 import { areAnywhere, isWithin } from "../profile/network.ts";
 import type { Origin } from "../profile/tree.ts";
+import type { Role } from "../project/tiers.ts";
 import type { Span } from "./network.ts";
-import type { Role } from "./tiers.ts";
 
 export interface TierSeen {
   readonly name: string;

@@ -3,8 +3,8 @@ import { failing } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
 import { leftOf } from "../host/codes.ts";
 import type { Refusal, RunNote } from "../host/executor.ts";
-import type { Staleness } from "../plan/planfile.ts";
 import type { HostVerdict } from "./host-verdict.ts";
+import type { Staleness } from "./planfile.ts";
 
 /** The last look, over a new login, when all was settled: what the status is said of. */
 export interface Looked {

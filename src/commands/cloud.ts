@@ -13,10 +13,10 @@ import { cloudOfTiers, tiersSeen } from "../cloud/from-tiers.ts";
 import { type Clouded, judgeCloud } from "../cloud/judge.ts";
 import type { Cloud } from "../cloud/model.ts";
 import { cloudOfTerraform } from "../cloud/terraform/cloud.ts";
-import type { OriginAt, Tiers } from "../cloud/tiers.ts";
 import { HardenError } from "../errors.ts";
 import { at, type MapTree } from "../profile/tree.ts";
 import type { Project } from "../project/project.ts";
+import type { OriginAt, Tiers } from "../project/tiers.ts";
 import { type Judged, judged } from "./host-verdict.ts";
 import type { Outcome } from "./ports.ts";
 

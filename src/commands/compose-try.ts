@@ -8,7 +8,7 @@ import { secretsIn } from "../compose/try/mask.ts";
 import { label, tryProject } from "../compose/try/project.ts";
 import { isGood, type Standing } from "../compose/try/watch.ts";
 import { HardenError } from "../errors.ts";
-import { typedAs } from "../host/quote.ts";
+import { typedAs } from "../quote.ts";
 import type { Unwritten } from "./try-copies.ts";
 import { checkEngine, createEngine, type Ended, type Engine, lastLine, startGuard } from "./try-engine.ts";
 import { type Broke, type Compose, firstStart, type Start, secondStart } from "./try-start.ts";

@@ -1,8 +1,9 @@
 /** A profile of a host as it is: written, read again, and believed where the plan of it is empty. */
-import type { Control, Described } from "../controls/control.ts";
+
 import { HardenError } from "../errors.ts";
 import { type Facts, type Probe, probeKey } from "../facts/probe.ts";
 import { visitOf } from "../plan/access.ts";
+import type { Control, Described } from "../plan/control.ts";
 import { inputOf } from "../plan/input.ts";
 import type { Plan } from "../plan/plan.ts";
 import { controlProbes, hostOf } from "../plan/planner.ts";

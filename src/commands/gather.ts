@@ -1,11 +1,13 @@
 /** What one connection gives: mostly one round trip, a second where only the first one's answer says what to ask. */
+
+import { accessProbes } from "../controls/access.ts";
 import { folderIds } from "../facts/folders.ts";
 import { host } from "../facts/host.ts";
 import { type Facts, type Probe, probeKey, readFact, valueOr } from "../facts/probe.ts";
 import { runs } from "../facts/runs.ts";
 import { strayUnits } from "../facts/stray-units.ts";
 import { unsettled } from "../facts/unsettled.ts";
-import { accessProbes, visitOf } from "../plan/access.ts";
+import { visitOf } from "../plan/access.ts";
 import { alongItems } from "../plan/along.ts";
 import { arrivalProbes } from "../plan/arrivals.ts";
 import { type Managed, switchedOff } from "../plan/managed.ts";

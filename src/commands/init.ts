@@ -1,9 +1,9 @@
 /** `harden init`: what a host is as a profile, and what another one would change. Nothing is written here. */
 import { inventoryOf } from "../assess/inventory.ts";
-import type { HostEntry, HostList } from "../controls/control.ts";
 import { privileges } from "../controls/privileges.ts";
 import type { Facts } from "../facts/probe.ts";
 import { visitOf } from "../plan/access.ts";
+import type { HostEntry, HostList } from "../plan/control.ts";
 import type { Plan } from "../plan/plan.ts";
 import { controlProbes } from "../plan/planner.ts";
 import type { Profile } from "../profile/profile.ts";

@@ -1,6 +1,6 @@
 /** What listens on a host, who comes to it, and what of it somebody has asked for: sshd, the profile's rules, published ports. Pure. */
 import { comersOf } from "../controls/firewall/comers.ts";
-import { covers, type OpenedPorts, onePort, openedBy } from "../controls/firewall/opened.ts";
+import { covers, onePort, openedBy } from "../controls/firewall/opened.ts";
 import type { Params } from "../controls/firewall/schema.ts";
 import type { Family } from "../controls/firewall/tuple.ts";
 import { wantedAllows } from "../controls/firewall/wanted.ts";
@@ -9,6 +9,7 @@ import { readFact, valueOr } from "../facts/probe.ts";
 import { routes } from "../facts/routes.ts";
 import { rules } from "../facts/rules.ts";
 import { sockets } from "../facts/sockets.ts";
+import type { OpenedPorts } from "../plan/access.ts";
 import type { Listening } from "../running/listeners.ts";
 import type { Running } from "../running/running.ts";
 import type { Gathered } from "./look.ts";

@@ -3,12 +3,13 @@
 import { fileFindings } from "../assess/files.ts";
 import { leftoverFindings } from "../assess/leftovers.ts";
 import type { Finding } from "../checks/finding.ts";
+import { accessOf } from "../controls/access.ts";
 import { HardenError } from "../errors.ts";
 import type { HostFacts } from "../facts/host.ts";
 import { type Facts, readFact, valueOr } from "../facts/probe.ts";
 import { type Unsettled, unsettled } from "../facts/unsettled.ts";
 import type { Next } from "../next.ts";
-import { type Access, accessOf, type Connection } from "../plan/access.ts";
+import type { Access, Connection } from "../plan/access.ts";
 import type { Managed } from "../plan/managed.ts";
 import { oneCauseOfCollectors } from "../plan/one-cause.ts";
 import { type Owned, owned, toRelease } from "../plan/owned.ts";

@@ -1,7 +1,8 @@
 /** Which controls are looked at. */
-import type { Control } from "../controls/control.ts";
+
 import { controls } from "../controls/index.ts";
 import { HardenError } from "../errors.ts";
+import type { Control } from "../plan/control.ts";
 import type { Managed } from "../plan/managed.ts";
 import type { Profile } from "../profile/profile.ts";
 import { oneLine } from "../text.ts";

@@ -1,12 +1,12 @@
 /** `harden plan`: what would change, and nothing else. */
 import type { Recorded } from "../facts/recorded.ts";
 import type { Plan } from "../plan/plan.ts";
-import { serialize } from "../plan/planfile.ts";
 import { refusesApply } from "../plan/unsettled.ts";
 import { redactAll } from "../secrets/index.ts";
 import { routeOf } from "../targets.ts";
 import { each, type Settled } from "./each.ts";
 import { type HostVerdict, type Judged, judged, statusOf } from "./host-verdict.ts";
+import { serialize } from "./planfile.ts";
 import type { Choices, Outcome, Ports, Targets } from "./ports.ts";
 import { eachConnected } from "./session.ts";
 

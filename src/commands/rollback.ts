@@ -1,4 +1,6 @@
 /** `harden rollback`: a pending run now; an earlier one, days later, as an armed and proven run of its own. */
+
+import { accessOf, accessProbes } from "../controls/access.ts";
 import { controls } from "../controls/index.ts";
 import { HardenError } from "../errors.ts";
 import { docker } from "../facts/docker.ts";
@@ -7,7 +9,7 @@ import { host } from "../facts/host.ts";
 import { type Facts, type Probe, readFact } from "../facts/probe.ts";
 import { type RunFact, runs } from "../facts/runs.ts";
 import { nextAt } from "../next.ts";
-import { accessOf, accessProbes, anywhere, visitOf } from "../plan/access.ts";
+import { anywhere, visitOf } from "../plan/access.ts";
 import { givenBackOf, givenBackProbes } from "../plan/given-back.ts";
 import { itemsOf } from "../plan/journal.ts";
 import type { UndoPlan } from "../plan/plan.ts";

@@ -1,7 +1,8 @@
 /** `harden show`: the plans of a file, as `harden plan` has shown them; no host is contacted. */
-import { parsePlanFile } from "../plan/planfile.ts";
+
 import { judged } from "./host-verdict.ts";
 import { type PlanReport, planVerdict } from "./plan.ts";
+import { parsePlanFile } from "./planfile.ts";
 
 /** Throws HardenError `usage` where the file is none, was edited, or is of another version. */
 export const showCommand = (text: string, o: { tool: string; where: string }): PlanReport =>

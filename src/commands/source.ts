@@ -1,9 +1,9 @@
 /** Where an apply's plans come from: a profile for these targets, or a file of saved plans with targets of their own. */
 import { HardenError } from "../errors.ts";
 import type { Next } from "../next.ts";
-import { parsePlanFile, profileOf, type SavedPlan } from "../plan/planfile.ts";
 import { isSameHost } from "../targets.ts";
 import { isPlanFile } from "../transports/target.ts";
+import { parsePlanFile, profileOf, type SavedPlan } from "./planfile.ts";
 import type { Choices, ProfileChoice } from "./ports.ts";
 
 export type Source =

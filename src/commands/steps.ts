@@ -5,7 +5,7 @@ import { availableNames } from "../profile/chain.ts";
 import { nodeFiles } from "../profile/files.ts";
 import { gitRoot } from "../profile/git.ts";
 import { folders, isName, shown, upwards } from "../profile/search.ts";
-import { projectFile } from "../project/load.ts";
+import { projectFile } from "../project/project.ts";
 
 /** What says here what hosts should be. */
 export type Here =

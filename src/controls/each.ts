@@ -1,5 +1,5 @@
 /** Checks about several things: each is judged by itself, and what doesn't hold is a part, which a waiver can name. Pure. */
-import type { CheckResult, Part } from "./control.ts";
+import type { CheckResult, Part } from "../plan/control.ts";
 import { inapplicable, ofParts, result } from "./verdict.ts";
 
 interface EachOf<Input, Thing> {

@@ -1,8 +1,8 @@
 /** The controls in the order in which they plan and apply, the way in last. Made by `npm run generate`. */
+import type { Control } from "../plan/control.ts";
 import { accounts } from "./accounts.ts";
 import { auditd } from "./auditd.ts";
 import { certificates } from "./certificates.ts";
-import type { Control } from "./control.ts";
 import { daemon } from "./daemon.ts";
 import { fail2ban } from "./fail2ban.ts";
 import { firewall } from "./firewall.ts";

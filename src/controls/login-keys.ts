@@ -1,7 +1,7 @@
 /** What is known of the keys that open accounts, for the checks of several controls. Pure. */
 import type { AccountsFact, KeyFile } from "../facts/accounts.ts";
 import { type Fact, valueOr } from "../facts/probe.ts";
-import type { Part } from "./control.ts";
+import type { Part } from "../plan/control.ts";
 import { part } from "./verdict.ts";
 
 interface Facts {

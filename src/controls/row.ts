@@ -2,7 +2,7 @@
 import type { Row } from "../checks/check.ts";
 import { type Fact, type Probe, type Probes, probeKey, type Unread, unknown } from "../facts/probe.ts";
 import { held, type Resource } from "../kinds/index.ts";
-import type { CheckResult, ControlCheck, Input } from "./control.ts";
+import type { CheckResult, ControlCheck, Input } from "../plan/control.ts";
 import { inapplicable, result } from "./verdict.ts";
 
 /** A text says why nothing is wanted: not applicable. A fact that could not be read is an error. */

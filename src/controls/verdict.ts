@@ -1,5 +1,5 @@
 /** Results of checks. */
-import type { CheckResult, Part } from "./control.ts";
+import type { CheckResult, Part } from "../plan/control.ts";
 
 export const result = (verdict: CheckResult["verdict"], expected: string, found: string): CheckResult => ({
   verdict,

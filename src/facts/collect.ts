@@ -1,6 +1,7 @@
 /** Probes -> one script -> facts: the one round trip. Pure; the caller brings the nonce and runs the script. */
-import { quote } from "../host/quote.ts";
+
 import { once, onceByText } from "../once.ts";
+import { quote } from "../quote.ts";
 import { type Lane, laneOf, secondsOf, usualSeconds } from "./lanes.ts";
 import { type Collector, type Facts, type Probe, probeKey, type RawFact } from "./probe.ts";
 import { splitters, withStats } from "./split.ts";

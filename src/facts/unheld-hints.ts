@@ -1,5 +1,5 @@
 /** What mends a path that others than root can lead elsewhere. Pure. */
-import { typedAs } from "../host/quote.ts";
+import { typedAs } from "../quote.ts";
 
 export const giveFolder =
   "Give that folder to root, with a mode by which nobody else writes to it; or name another path in the profile.";

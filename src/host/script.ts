@@ -40,8 +40,8 @@
 import type { FolderIds } from "../facts/folders.ts";
 import { foldersOf, type Step, stepWords } from "../kinds/index.ts";
 import type { Change, ProfileFacts } from "../plan/plan.ts";
+import { quote, quoteAll } from "../quote.ts";
 import { stripControl } from "../text.ts";
-import { quote, quoteAll } from "./quote.ts";
 
 export interface Run {
   /** Unique on the host: [0-9A-Za-z-], at most 64. */

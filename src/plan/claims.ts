@@ -2,8 +2,8 @@
 
 import type { Finding } from "../checks/finding.ts";
 import { type FindingRecord, findingOf } from "../checks/finding.ts";
-import type { Claim } from "../controls/claim.ts";
 import { compose, type Resource, resourceName } from "../kinds/index.ts";
+import type { Claim } from "./claim.ts";
 import type { Owned } from "./owned.ts";
 
 export const conflict: FindingRecord = {

@@ -1,8 +1,9 @@
 /** What a rollback gives back, in the words of the controls that it concerns. Pure. */
-import { type Control, type GivenBack, Input } from "../controls/control.ts";
+
 import type { HostFacts } from "../facts/host.ts";
 import { type Facts, type Probe, readAll } from "../facts/probe.ts";
 import type { Access } from "./access.ts";
+import { type Control, type GivenBack, Input } from "./control.ts";
 import type { Change } from "./plan.ts";
 import type { UndoItem } from "./undo.ts";
 

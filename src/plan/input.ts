@@ -1,8 +1,9 @@
 /** What a control gets of one host: the same for plan and checks, each from the facts that it has. Pure. */
-import { Input } from "../controls/control.ts";
+
 import type { HostFacts } from "../facts/host.ts";
 import { type Facts, type Probes, readAll } from "../facts/probe.ts";
 import type { Access } from "./access.ts";
+import { Input } from "./control.ts";
 import type { Managed } from "./managed.ts";
 
 export interface Known {

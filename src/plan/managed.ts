@@ -1,5 +1,5 @@
 /** A control with the parameters that a profile gives it. */
-import type { Control } from "../controls/control.ts";
+import type { Control } from "./control.ts";
 export interface Managed {
   readonly control: Control;
   readonly params: unknown;

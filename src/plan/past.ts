@@ -1,11 +1,12 @@
 /** What runs have made of the files of a switched-off control, as far as the host remembers it. Pure. */
-import type { Past, Rewrite } from "../controls/control.ts";
+
 import { backups, savedIn } from "../facts/backups.ts";
 import { file } from "../facts/files.ts";
 import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
 import { inForce, type RunFact, runs } from "../facts/runs.ts";
 import { look } from "../kinds/file.ts";
 import { undoneAs } from "../kinds/index.ts";
+import type { Past, Rewrite } from "./control.ts";
 import { type Managed, switchedOff } from "./managed.ts";
 import type { UndoItem } from "./undo.ts";
 

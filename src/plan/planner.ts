@@ -1,6 +1,5 @@
 import type { Finding } from "../checks/finding.ts";
 import { findingOf } from "../checks/finding.ts";
-import type { Claim } from "../controls/claim.ts";
 import { type FolderIds, folderIds } from "../facts/folders.ts";
 import { type HostFacts, host as hostProbe } from "../facts/host.ts";
 import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
@@ -19,6 +18,7 @@ import { type DiffInput, type Outcome, stages } from "../kinds/kind.ts";
 import type { Access } from "./access.ts";
 import { alongItems, alongUnknown } from "./along.ts";
 import { withArrivals } from "./arrivals.ts";
+import type { Claim } from "./claim.ts";
 import { composeClaims, detailsOf } from "./claims.ts";
 import { callerFindings, hostFindings } from "./host-findings.ts";
 import { inputOf } from "./input.ts";

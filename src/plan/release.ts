@@ -2,13 +2,13 @@
 
 import type { Finding } from "../checks/finding.ts";
 import { findingOf } from "../checks/finding.ts";
-import type { Claim } from "../controls/claim.ts";
 import { savedIn } from "../facts/backups.ts";
 import { file } from "../facts/files.ts";
 import type { HostFacts } from "../facts/host.ts";
 import { type Facts, readFact } from "../facts/probe.ts";
 import { look } from "../kinds/file.ts";
 import { diffResource, resourceName, type Step } from "../kinds/index.ts";
+import type { Claim } from "./claim.ts";
 import { detailsOf } from "./claims.ts";
 import type { Change } from "./plan.ts";
 import { type UndoItem, type Undone, undoChanges } from "./undo.ts";

@@ -1,7 +1,7 @@
 /** A plan's changes as the work that the runtime gets, batch by batch. */
 import type { Step } from "../kinds/index.ts";
-import { rowsOf } from "../kinds/rows.ts";
 import type { Change } from "./plan.ts";
+import { rowsOf } from "./rows.ts";
 
 /** One address and what is done for it; the runtime works in the order of the list. */
 export interface Work extends Pick<Change, "address" | "stage" | "steps"> {

@@ -28,7 +28,7 @@ async function inputOf(given: string | undefined, outside: Outside): Promise<Clo
   const shown = given === "-" ? "standard input" : given;
   if (given.endsWith(".json") || looksLikeTerraform(text))
     return { project: await outside.project(), terraform: { file: shown, text } };
-  const { projectOf } = await import("../project/read.ts");
+  const { projectOf } = await import("./read-project.ts");
   const { cwd } = await outside.places();
   return { project: projectOf(text, resolve(cwd, shown), { cwd }) };
 }

@@ -3,8 +3,8 @@ import { lstat, open, readdir, readFile, realpath, stat } from "node:fs/promises
 import { posix } from "node:path";
 import { allOf } from "../bounded.ts";
 import { fileHint, HardenError, systemWords } from "../errors.ts";
-import { typedAs } from "../host/quote.ts";
 import { swapIn } from "../outlet.ts";
+import { typedAs } from "../quote.ts";
 import { utf8Text } from "../text.ts";
 import type { Outside } from "./command.ts";
 

@@ -1,9 +1,9 @@
 /** `harden init HOST`: a host as it is becomes a profile, and a host of the project. */
 import { join } from "node:path";
 import { type InitReport, initCommand } from "../commands/init.ts";
-import type { HostEntry } from "../controls/control.ts";
 import { isAcceptable } from "../controls/privileges/params.ts";
 import { privileges } from "../controls/privileges.ts";
+import type { HostEntry } from "../plan/control.ts";
 import { acceptingText, whyByHand } from "../profile/accepted.ts";
 import { listProfiles } from "../profile/list.ts";
 import { loadProfile } from "../profile/load.ts";

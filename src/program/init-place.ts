@@ -22,7 +22,7 @@ export async function placeOf(outside: Outside): Promise<Place> {
   const [places, project, { projectFile }] = await Promise.all([
     outside.places(),
     outside.project(),
-    import("../project/load.ts"),
+    import("../project/project.ts"),
   ]);
   const folder = project?.folder ?? places.cwd;
   const projectPath = join(folder, projectFile);
@@ -45,7 +45,7 @@ export const withTexts = (places: LoadOptions, texts: readonly NewText[]): LoadO
 
 /** The project as it would be read. Throws HardenError `profile`. */
 export async function projectOf({ folder, places }: Place, texts: readonly NewText[]): Promise<Project> {
-  const { loadProject } = await import("../project/load.ts");
+  const { loadProject } = await import("./load-project.ts");
   const project = await loadProject(withTexts({ ...places, cwd: folder }, texts));
   if (project === undefined) throw new Error("the project file that is to be written is not found");
   return project;

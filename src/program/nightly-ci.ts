@@ -1,5 +1,5 @@
 /** The same as workflows of a CI, in a repository that has harden.yaml and the profiles. Pure. */
-import { typedAs } from "../host/quote.ts";
+import { typedAs } from "../quote.ts";
 import { auditWords, type Night, notWritable, refuseLines, tonight, two, type Written } from "./nightly.ts";
 
 const runner = "a runner that has harden on its PATH, and reaches the hosts by ssh";

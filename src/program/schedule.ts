@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { HardenError } from "../errors.ts";
-import { typedAs } from "../host/quote.ts";
 import { commandText } from "../next.ts";
+import { typedAs } from "../quote.ts";
 import { localTarget } from "../targets.ts";
 import { parseTarget } from "../transports/target.ts";
 import { auditing } from "./audit.ts";

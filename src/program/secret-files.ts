@@ -4,8 +4,8 @@ import { type FileHandle, lstat, mkdir, open, rm, rmdir, stat } from "node:fs/pr
 import { dirname, join } from "node:path";
 import type { Content, SecretFile } from "../compose/fix/secret-file.ts";
 import { HardenError, systemWords } from "../errors.ts";
-import { typedAs } from "../host/quote.ts";
 import { nodeFiles } from "../profile/files.ts";
+import { typedAs } from "../quote.ts";
 
 export interface WrittenSecrets {
   /** What a person has to do, or to know, of them. */

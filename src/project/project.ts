@@ -7,6 +7,8 @@ import { printable } from "../profile/text.ts";
 import { at, type MapTree, type Origin, type Path } from "../profile/tree.ts";
 import type { ProjectValues } from "./schema.ts";
 
+export const projectFile = "harden.yaml";
+
 export interface Project {
   /** As people see it. */
   readonly file: string;

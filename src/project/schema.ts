@@ -1,7 +1,7 @@
 /** What a project file may say: hosts, groups, compose projects, tiers and attestations. */
 import { z } from "zod";
-import { tiersSchema } from "../cloud/tiers.ts";
 import { day, oneOrMore, singleLine } from "../profile/types.ts";
+import { tiersSchema } from "./tiers.ts";
 
 /** As a group is called behind `@`; a compose project is called so as well. */
 export const groupForm = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;

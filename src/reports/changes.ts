@@ -1,8 +1,8 @@
 /** A plan's changes for a person: a line or two each, or with their files whole. */
 import { nameOf } from "../kinds/index.ts";
 import type { Action } from "../kinds/kind.ts";
-import type { Row } from "../kinds/rows.ts";
 import type { Change } from "../plan/plan.ts";
+import type { Row } from "../plan/rows.ts";
 import { fold, type Page } from "./page.ts";
 import { clean, cleanLines, indent, type Paint, type Style } from "./paint.ts";
 

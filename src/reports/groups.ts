@@ -1,8 +1,8 @@
 /** Hosts that are to be changed alike, also across releases. */
 import { createHash } from "node:crypto";
 import type { Finding } from "../checks/finding.ts";
-import { type Row, rowsOf } from "../kinds/rows.ts";
 import type { Change, Plan, UndoPlan } from "../plan/plan.ts";
+import { type Row, rowsOf } from "../plan/rows.ts";
 
 export interface Planned {
   readonly target: string;

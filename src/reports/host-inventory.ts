@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { unexplained } from "../assess/inventory.ts";
 import type { Audited, AuditReport } from "../commands/audit.ts";
 import { isHost } from "../compose/composed.ts";
-import type { HostEntry, HostInventory } from "../controls/control.ts";
+import type { HostEntry, HostInventory } from "../plan/control.ts";
 import { acceptedOf, whyByHand } from "../profile/accepted.ts";
 import { jsonText } from "../text.ts";
 import { failedText, plainResult } from "./error.ts";

@@ -1,7 +1,7 @@
 /** What `init` found, and what it writes. */
 import type { InitReport } from "../commands/init.ts";
-import type { HostEntry } from "../controls/control.ts";
 import { unifiedDiff } from "../kinds/file-diff.ts";
+import type { HostEntry } from "../plan/control.ts";
 import { refusesApply } from "../plan/unsettled.ts";
 import { whyByHand } from "../profile/accepted.ts";
 import { diffText } from "./compose-fix.ts";

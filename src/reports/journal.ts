@@ -1,7 +1,7 @@
 /** What a run changed, as its journal has it: lines as a plan's, a thing each. */
 import type { JournalLine } from "../facts/runs.ts";
-import { rowsOf } from "../kinds/rows.ts";
 import type { Change } from "../plan/plan.ts";
+import { rowsOf } from "../plan/rows.ts";
 import { rowText } from "./changes.ts";
 import type { Page } from "./page.ts";
 

@@ -3,8 +3,8 @@
 import type { Finding } from "../checks/finding.ts";
 import type { Settled } from "../commands/each.ts";
 import type { RunFact } from "../facts/runs.ts";
-import type { Row } from "../kinds/rows.ts";
 import type { Change, Plan, ProfileFacts, UndoPlan } from "../plan/plan.ts";
+import type { Row } from "../plan/rows.ts";
 import { refusesApply } from "../plan/unsettled.ts";
 import { disturbances, rowText, tallyOf, tallyText } from "./changes.ts";
 import {

@@ -3,7 +3,7 @@ import { open } from "../assess/assess.ts";
 import { counted, type Mended, type Since } from "../assess/baseline.ts";
 import { checkIdOf, silent } from "../assess/inventory.ts";
 import type { Assessed } from "../assess/report.ts";
-import type { HostEntry } from "../controls/control.ts";
+import type { HostEntry } from "../plan/control.ts";
 import { fold, type Page } from "./page.ts";
 import { clean } from "./paint.ts";
 

@@ -1,7 +1,7 @@
 /** Judges one host's key; made before the connection, because the known types decide what is negotiated. */
 import { join } from "node:path";
 import { HardenError } from "../errors.ts";
-import { typedAs } from "../host/quote.ts";
+import { typedAs } from "../quote.ts";
 import { appendKnownKey, findKnownKeys, fingerprint, type KnownKey, knownName } from "./known-hosts.ts";
 import type { SshHost } from "./ssh-config.ts";
 import type { Pin } from "./transport.ts";

@@ -7,7 +7,7 @@ import type { Assessed } from "../../src/assess/report.ts";
 import { parseAudit } from "../../src/assess/saved-audit.ts";
 import { weigh } from "../../src/assess/weigh.ts";
 import { everyCheck, peculiar } from "../../src/commands/every-check.ts";
-import type { HostEntry } from "../../src/controls/control.ts";
+import type { HostEntry } from "../../src/plan/control.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { sinceText } from "../../src/reports/since.ts";
 import { report } from "./report.ts";

@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { apart, auditsApart, hostsApart, runsApart } from "../../src/assess/differences.ts";
-import type { HostEntry, HostList } from "../../src/controls/control.ts";
 import type { RunFact } from "../../src/facts/runs.ts";
+import type { HostEntry, HostList } from "../../src/plan/control.ts";
 import { redactAll } from "../../src/secrets/index.ts";
 import { report } from "./report.ts";
 

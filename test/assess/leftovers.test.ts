@@ -2,9 +2,9 @@
 import { expect, it } from "vitest";
 import { leftoverReports } from "../../src/assess/leftovers.ts";
 import type { Finding } from "../../src/checks/finding.ts";
-import type { Control } from "../../src/controls/control.ts";
 import { type Facts, probeKey } from "../../src/facts/probe.ts";
 import type { Access } from "../../src/plan/access.ts";
+import type { Control } from "../../src/plan/control.ts";
 import { owned } from "../../src/plan/owned.ts";
 import type { Change } from "../../src/plan/plan.ts";
 

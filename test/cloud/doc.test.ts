@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { cloudChecks } from "../../src/cloud/judge.ts";
-import { roles } from "../../src/cloud/tiers.ts";
+import { roles } from "../../src/project/tiers.ts";
 import { judged, wrong } from "./world.ts";
 
 const page = readFileSync(new URL("../../docs/cloud.md", import.meta.url), "utf8");

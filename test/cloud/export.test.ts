@@ -10,10 +10,10 @@ import { ufwText } from "../../src/cloud/export/ufw.ts";
 import { cloudOfTiers, tiersSeen } from "../../src/cloud/from-tiers.ts";
 import { judgeCloud } from "../../src/cloud/judge.ts";
 import { cloudOfTerraform } from "../../src/cloud/terraform/cloud.ts";
-import type { Tiers } from "../../src/cloud/tiers.ts";
 import { controls } from "../../src/controls/index.ts";
 import { parseProfile } from "../../src/profile/parse.ts";
 import { validate } from "../../src/profile/validate.ts";
+import type { Tiers } from "../../src/project/tiers.ts";
 import { type Config, planOf, stateOf } from "./plan-of.ts";
 import { attestations, changed, good, tiersOf, today, wrong } from "./world.ts";
 

@@ -2,10 +2,10 @@
 
 import { cloudOfTiers } from "../../src/cloud/from-tiers.ts";
 import { type Clouded, judgeCloud } from "../../src/cloud/judge.ts";
-import { type OriginAt, type Tiers, tiersSchema } from "../../src/cloud/tiers.ts";
 import { parseProfile } from "../../src/profile/parse.ts";
 import { at, type MapTree, type Path, toValue } from "../../src/profile/tree.ts";
 import type { Attestation } from "../../src/project/schema.ts";
+import { type OriginAt, type Tiers, tiersSchema } from "../../src/project/tiers.ts";
 
 export const today = "2027-01-15";
 

@@ -7,12 +7,12 @@ import { describe, expect, test } from "vitest";
 import { lockPath, rulesPath } from "../../src/controls/auditd/rules.ts";
 import { compareNames } from "../../src/controls/auditd/sort.ts";
 import { auditd } from "../../src/controls/auditd.ts";
-import type { Claim } from "../../src/controls/claim.ts";
 import type { AuditFact } from "../../src/facts/audit.ts";
 import { parseAuditLine } from "../../src/facts/audit-rule.ts";
 import type { DropIn } from "../../src/facts/files.ts";
 import { absent, present, unknown, unsupported } from "../../src/facts/probe.ts";
 import type { EditResource } from "../../src/kinds/edit-keys.ts";
+import type { Claim } from "../../src/plan/claim.ts";
 import {
   type AnyInput,
   access,

@@ -4,13 +4,13 @@ import { describe, expect, it } from "vitest";
 import { covers } from "../../src/controls/certificates/names.ts";
 import { schema } from "../../src/controls/certificates/schema.ts";
 import { certificates as control } from "../../src/controls/certificates.ts";
-import { Input } from "../../src/controls/control.ts";
 import {
   type Certificate,
   type CertificatesFact,
   certificates as probe,
 } from "../../src/facts/certificates.ts";
 import { absent, present, unknown } from "../../src/facts/probe.ts";
+import { Input } from "../../src/plan/control.ts";
 import pems from "../fixtures/certificates/chain.json" with { type: "json" };
 import { access, debian } from "./facts.ts";
 

@@ -1,7 +1,5 @@
 /** Builds the facts of a control by hand, and runs its pure functions on them. */
 import fc from "fast-check";
-import type { Claim } from "../../src/controls/claim.ts";
-import { type CheckResult, type Control, Input } from "../../src/controls/control.ts";
 import { bootFilesProbe } from "../../src/controls/next-boot/probe.ts";
 import { table } from "../../src/controls/sysctl/settings.ts";
 import type { BootFiles } from "../../src/facts/boot-files.ts";
@@ -14,6 +12,8 @@ import { splitters } from "../../src/facts/split.ts";
 import { kernelValues } from "../../src/facts/sysctl.ts";
 import { pathMatcher } from "../../src/glob.ts";
 import type { Access } from "../../src/plan/access.ts";
+import type { Claim } from "../../src/plan/claim.ts";
+import { type CheckResult, type Control, Input } from "../../src/plan/control.ts";
 
 export const debian = (version: "12" | "13"): HostFacts => ({
   hostname: "web1",

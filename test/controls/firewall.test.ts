@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Claim } from "../../src/controls/claim.ts";
 import { checks } from "../../src/controls/firewall/checks.ts";
 import { desired } from "../../src/controls/firewall/claims.ts";
 import { guard } from "../../src/controls/firewall/guard.ts";
@@ -9,6 +8,7 @@ import type { FirewallFacts } from "../../src/controls/firewall/probes.ts";
 import { release } from "../../src/controls/firewall/release.ts";
 import { schema } from "../../src/controls/firewall/schema.ts";
 import { absent, present, unknown, unsupported } from "../../src/facts/probe.ts";
+import type { Claim } from "../../src/plan/claim.ts";
 import {
   accessOf,
   applied,

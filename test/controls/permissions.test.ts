@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Claim } from "../../src/controls/claim.ts";
 import { targets } from "../../src/controls/permissions/targets.ts";
 import { permissions } from "../../src/controls/permissions.ts";
 import type { Account, KeyFile } from "../../src/facts/accounts.ts";
@@ -10,6 +9,7 @@ import { absent, notLooked, present, unknown } from "../../src/facts/probe.ts";
 import type { Scan, Writable } from "../../src/facts/world-writable.ts";
 import { beginScript } from "../../src/host/script.ts";
 import { diffResource } from "../../src/kinds/index.ts";
+import type { Claim } from "../../src/plan/claim.ts";
 import { access, atBoot, debian, fileOf, hostile, inputOf, nobodyAtBoot, verdict } from "./facts.ts";
 
 const account = (name: string, uid: number): Account => ({

@@ -4,11 +4,11 @@ import { describe, expect, it } from "vitest";
 import { catalogue } from "../../src/assess/catalogue.ts";
 import { type Reads, reasonOf, type Source, sourcesOf } from "../../src/checks/reads.ts";
 import { everyCheck } from "../../src/commands/every-check.ts";
-import { type Control, Input } from "../../src/controls/control.ts";
+import { accessOf } from "../../src/controls/access.ts";
 import { controls } from "../../src/controls/index.ts";
 import { type Collector, type Probes, readAll } from "../../src/facts/probe.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
-import { accessOf } from "../../src/plan/access.ts";
+import { type Control, Input } from "../../src/plan/control.ts";
 import { hostOf } from "../../src/plan/planner.ts";
 
 /** Collectors that ask what runs; all others read what is stored. */

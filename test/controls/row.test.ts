@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { findingsOf } from "../../src/checks/finding.ts";
-import { daemon, rootFile } from "../../src/controls/claim.ts";
 import { defineControl } from "../../src/controls/define.ts";
 import { ofParts } from "../../src/controls/verdict.ts";
 import { unit } from "../../src/facts/files.ts";
 import { absent, present, probeKey, unknown, unsupported } from "../../src/facts/probe.ts";
 import { held, probesOf, type Resource } from "../../src/kinds/index.ts";
+import { daemon, rootFile } from "../../src/plan/claim.ts";
 import { access, debian, fileOf, inputOf, packageOf, unitOf, verdict } from "./facts.ts";
 import { group, record } from "./record.ts";
 

@@ -1,13 +1,13 @@
 /** One control against a real host, without the runtime: its facts, its plan, and its steps put there by hand. */
 
 import { runChecks } from "../../src/assess/checks.ts";
-import type { Control } from "../../src/controls/control.ts";
 import { collectScript, parseCollected } from "../../src/facts/collect.ts";
 import { host as hostProbe } from "../../src/facts/host.ts";
 import type { Facts } from "../../src/facts/probe.ts";
 import { library } from "../../src/host/library.ts";
 import type { Step } from "../../src/kinds/index.ts";
 import type { Access } from "../../src/plan/access.ts";
+import type { Control } from "../../src/plan/control.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { controlProbes, hostOf, makePlan } from "../../src/plan/planner.ts";
 import { storageProbes } from "../../src/plan/storage.ts";

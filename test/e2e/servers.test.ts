@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { quote, quoteAll } from "../../src/host/quote.ts";
+import { quote, quoteAll } from "../../src/quote.ts";
 import { composeOf, type ServerRow } from "../compose/server-row.ts";
 import { serverRows } from "../compose/server-rows.ts";
 import { sampleRows } from "../setup/sample.ts";

@@ -2,8 +2,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import type { Claim } from "../../src/controls/claim.ts";
-import type { Control } from "../../src/controls/control.ts";
 import { defineControl } from "../../src/controls/define.ts";
 import type { Key, Value } from "../../src/edits/index.ts";
 import { backups } from "../../src/facts/backups.ts";
@@ -11,12 +9,14 @@ import { debianPackage, file } from "../../src/facts/files.ts";
 import { host } from "../../src/facts/host.ts";
 import { absent, type Facts, probeKey, type RawFact } from "../../src/facts/probe.ts";
 import { storage } from "../../src/facts/storage.ts";
-import { quoteAll } from "../../src/host/quote.ts";
 import type { EditResource } from "../../src/kinds/edit-keys.ts";
 import type { Step } from "../../src/kinds/index.ts";
+import type { Claim } from "../../src/plan/claim.ts";
+import type { Control } from "../../src/plan/control.ts";
 import { type Owned, owned } from "../../src/plan/owned.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { makePlan } from "../../src/plan/planner.ts";
+import { quoteAll } from "../../src/quote.ts";
 import { access } from "../controls/facts.ts";
 import { group } from "../controls/record.ts";
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { accessOf } from "../../src/controls/access.ts";
 import { dropinPath, mainPath } from "../../src/controls/ssh/layout.ts";
 import { unit } from "../../src/facts/files.ts";
 import { type Probe, probeKey, type RawFact } from "../../src/facts/probe.ts";
 import { sshdEffective, sshdFiles } from "../../src/facts/sshd.ts";
-import { accessOf, type Connection, visitOf } from "../../src/plan/access.ts";
+import { type Connection, visitOf } from "../../src/plan/access.ts";
 
 const connection: Connection = { login: "admin", via: "ssh", caller: "::ffff:192.0.2.7" };
 const anywhere = { from: ["0.0.0.0/0", "::/0"] };

@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import type { Claim } from "../../src/controls/claim.ts";
-import type { Control } from "../../src/controls/control.ts";
 import { defineControl } from "../../src/controls/define.ts";
 import { file, sha256, sysctl } from "../../src/facts/files.ts";
 import { host } from "../../src/facts/host.ts";
@@ -9,6 +7,8 @@ import { type Facts, probeKey, type RawFact } from "../../src/facts/probe.ts";
 import { storage } from "../../src/facts/storage.ts";
 import { unifiedDiff } from "../../src/kinds/file-diff.ts";
 import type { Access } from "../../src/plan/access.ts";
+import type { Claim } from "../../src/plan/claim.ts";
+import type { Control } from "../../src/plan/control.ts";
 import { makePlan } from "../../src/plan/planner.ts";
 import { batches } from "../../src/plan/steps.ts";
 import { access } from "../controls/facts.ts";

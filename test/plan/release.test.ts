@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { Claim } from "../../src/controls/claim.ts";
 import { type FileFact, file } from "../../src/facts/files.ts";
 import type { HostFacts } from "../../src/facts/host.ts";
 import { type Facts, probeKey, type RawFact } from "../../src/facts/probe.ts";
+import type { Claim } from "../../src/plan/claim.ts";
 import { releaseChanges } from "../../src/plan/release.ts";
 import type { UndoItem } from "../../src/plan/undo.ts";
 

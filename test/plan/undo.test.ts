@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Control } from "../../src/controls/control.ts";
 import { debianPackage, file, stat, sysctl, unit } from "../../src/facts/files.ts";
 import { unquote } from "../../src/facts/manifest.ts";
 import { type Facts, probeKey, type RawFact, readFact, valueOr } from "../../src/facts/probe.ts";
 import type { JournalLine, RunFact } from "../../src/facts/runs.ts";
-import { quoteAll } from "../../src/host/quote.ts";
 import { look } from "../../src/kinds/file.ts";
 import { changeLine } from "../../src/kinds/index.ts";
+import type { Control } from "../../src/plan/control.ts";
 import { itemsOf } from "../../src/plan/journal.ts";
 import { owned, toRelease, unknownToRelease } from "../../src/plan/owned.ts";
 import { undoChanges } from "../../src/plan/undo.ts";
+import { quoteAll } from "../../src/quote.ts";
 
 const line = (
   verb: string,

@@ -16,7 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { nodeFiles } from "../../src/profile/files.ts";
 import type { Outside } from "../../src/program/command.ts";
 import { init } from "../../src/program/init.ts";
-import { loadProject } from "../../src/project/load.ts";
+import { loadProject } from "../../src/program/load-project.ts";
 import { plainPage } from "../../src/reports/page.ts";
 
 let folder: string;

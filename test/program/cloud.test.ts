@@ -8,7 +8,7 @@ import type { HardenError } from "../../src/errors.ts";
 import { nodeFiles } from "../../src/profile/files.ts";
 import { cloudCheck, cloudDraw, cloudExport } from "../../src/program/cloud.ts";
 import type { Command, Outside } from "../../src/program/command.ts";
-import { loadProject } from "../../src/project/load.ts";
+import { loadProject } from "../../src/program/load-project.ts";
 import { type FormatName, formatNames } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { planOf } from "../cloud/plan-of.ts";

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { controls } from "../../src/controls/index.ts";
-import { typedAs } from "../../src/host/quote.ts";
 import { listsFor } from "../../src/program/completion/lists.ts";
 import { type Lists, offerOf, offerText } from "../../src/program/completion/offer.ts";
 import { commands } from "../../src/program/index.ts";
 import { program } from "../../src/program/program.ts";
+import { typedAs } from "../../src/quote.ts";
 import { formatNames } from "../../src/reports/names.ts";
 import { aliases, aliasesIn } from "../../src/transports/aliases.ts";
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Outside } from "../../src/program/command.ts";
 import { diff } from "../../src/program/diff.ts";
-import { loadProject } from "../../src/project/load.ts";
+import { loadProject } from "../../src/program/load-project.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { memoryFiles } from "../profile/memory.ts";
 import { checks, sections } from "../profile/sections.ts";

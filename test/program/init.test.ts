@@ -8,7 +8,7 @@ import { controls } from "../../src/controls/index.ts";
 import { nodeFiles } from "../../src/profile/files.ts";
 import type { Outside } from "../../src/program/command.ts";
 import { init } from "../../src/program/init.ts";
-import { loadProject } from "../../src/project/load.ts";
+import { loadProject } from "../../src/program/load-project.ts";
 import { plainPage } from "../../src/reports/page.ts";
 
 let folder: string;

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { HardenError } from "../../src/errors.ts";
 import type { Outside } from "../../src/program/command.ts";
+import { loadProject } from "../../src/program/load-project.ts";
 import { choicesIn, oneHost, withNamedHosts } from "../../src/program/named-hosts.ts";
-import { loadProject } from "../../src/project/load.ts";
 import { memoryFiles } from "../profile/memory.ts";
 import { checks, sections } from "../profile/sections.ts";
 

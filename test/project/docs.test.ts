@@ -6,7 +6,7 @@ import { checklist } from "../../src/checks/lines.ts";
 import { controls } from "../../src/controls/index.ts";
 import { nodeFiles } from "../../src/profile/files.ts";
 import { loadProfile } from "../../src/profile/load.ts";
-import { loadProject } from "../../src/project/load.ts";
+import { loadProject } from "../../src/program/load-project.ts";
 import { assignedTo, hostsOf } from "../../src/project/project.ts";
 import { projectSchema } from "../../src/project/schema.ts";
 

@@ -1,6 +1,7 @@
 /** Who may talk to whom: the guide's table of security groups. */
 
 import type { ObjectResult } from "../../checks/object.ts";
+import type { Role } from "../../project/tiers.ts";
 import { bad, type CloudRow, orPass, unmeasured } from "../check.ts";
 import {
   type Cloud,
@@ -12,7 +13,6 @@ import {
   tiersOf,
 } from "../model.ts";
 import { holds } from "../network.ts";
-import type { Role } from "../tiers.ts";
 import { look, opens, planLater, portsText, tagIt } from "./words.ts";
 
 /** Where sshd answers. */

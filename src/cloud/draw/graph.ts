@@ -1,7 +1,8 @@
 /** A cloud as boxes and arrows: the guide's picture. Pure. */
+
+import { usual } from "../../project/tiers.ts";
 import { type Cloud, isFromAnywhere, isTold, type Opening, type Source, type TierSeen } from "../model.ts";
 import { spanText } from "../network.ts";
-import { usual } from "../tiers.ts";
 
 export type Area = "outside" | "public" | "private";
 

@@ -1,7 +1,15 @@
 /** Who may talk to whom, a line each: what all exports are made of. Pure. */
 
+import {
+  anywhere,
+  isTierName,
+  listed,
+  prefixListForm,
+  rulePorts,
+  type Tier,
+  type Tiers,
+} from "../../project/tiers.ts";
 import { type Span, spanOf } from "../network.ts";
-import { anywhere, isTierName, listed, prefixListForm, rulePorts, type Tier, type Tiers } from "../tiers.ts";
 
 export type Peer =
   | { readonly kind: "tier"; readonly name: string }

@@ -1,6 +1,7 @@
 /** Tiers as a table of rules, for whichever cloud it is. Pure. */
+
+import type { Tiers } from "../../project/tiers.ts";
 import { spanText } from "../network.ts";
-import type { Tiers } from "../tiers.ts";
 import { peerText, rulesOf } from "./rules.ts";
 
 /** Nothing of a cell can end it, or begin anything of Markdown or HTML. */

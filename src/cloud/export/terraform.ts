@@ -1,6 +1,7 @@
 /** Tiers as Terraform's JSON configuration for AWS: security groups and their rules. Pure. */
+
+import type { Tiers } from "../../project/tiers.ts";
 import { jsonText } from "../../text.ts";
-import type { Tiers } from "../tiers.ts";
 import { described, identifiers, literal } from "./names.ts";
 import { peerText, type Rule, rulesOf } from "./rules.ts";
 

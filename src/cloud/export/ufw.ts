@@ -1,7 +1,15 @@
 /** Tiers as the sections of profiles that open a host's own firewall: `access.from` for ssh, `firewall.rules` for the rest. Pure. */
 import { stringify } from "yaml";
 import { HardenError } from "../../errors.ts";
-import { anywhere, isTierName, listed, prefixListForm, rulePorts, type Tier, type Tiers } from "../tiers.ts";
+import {
+  anywhere,
+  isTierName,
+  listed,
+  prefixListForm,
+  rulePorts,
+  type Tier,
+  type Tiers,
+} from "../../project/tiers.ts";
 
 /** What one tier's hosts are given. */
 export interface Sections {

@@ -1,7 +1,8 @@
 /** Which tier a resource is of: by its tag, else by its name. What can't be told is said. Pure. */
+
+import { type Role, roles, usual } from "../../project/tiers.ts";
 import type { TierOf, TierSeen } from "../model.ts";
 import { storeOf } from "../stores.ts";
-import { type Role, roles, usual } from "../tiers.ts";
 import { blocksOf, type Resource, recordOf, stringOf, type Values } from "./document.ts";
 
 /** What roles are called. */

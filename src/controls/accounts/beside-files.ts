@@ -1,7 +1,7 @@
 /** What lets a login in beside the files of keys that were read: for everybody, or by a Match block that may be for it. Pure. */
 import { valueOr } from "../../facts/probe.ts";
 import type { EffectiveFact } from "../../facts/sshd.ts";
-import type { Part } from "../control.ts";
+import type { Part } from "../../plan/control.ts";
 import { type Directive, place, readDirectives } from "../ssh/config.ts";
 import { stranger } from "../ssh/layout.ts";
 import { matchText } from "../ssh/overrides.ts";

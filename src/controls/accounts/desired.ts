@@ -1,6 +1,6 @@
 /** What the profile's accounts want of a host. */
 import { valueOr } from "../../facts/probe.ts";
-import { type Claim, claimsOf, debian, rootFile } from "../claim.ts";
+import { type Claim, claimsOf, debian, rootFile } from "../../plan/claim.ts";
 import type { User } from "./params.ts";
 import { sudoersPath } from "./probes.ts";
 import { sudoersMode, sudoersOf, sudoersText } from "./sudoers.ts";

@@ -2,7 +2,7 @@
 import type { Account, KeyFile, Step } from "../../facts/accounts.ts";
 import { homeOf } from "../../kinds/account.ts";
 import { keyOf } from "../../kinds/keys/line.ts";
-import type { Coming } from "./coming.ts";
+import type { Coming } from "../../plan/access.ts";
 
 /** Undefined for a login that neither is there nor comes. */
 export function foreseenAccount(

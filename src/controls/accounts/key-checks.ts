@@ -2,7 +2,7 @@
 import { valueOr } from "../../facts/probe.ts";
 import { fingerprintOf, keyOf } from "../../kinds/keys/line.ts";
 import { meaningOf } from "../../kinds/keys/lines.ts";
-import type { Part } from "../control.ts";
+import type { Part } from "../../plan/control.ts";
 import { eachOf } from "../each.ts";
 import { keysUnread, leftOut } from "../login-keys.ts";
 import { references } from "../references.ts";

@@ -2,7 +2,7 @@
 import type { Reads } from "../../checks/reads.ts";
 import type { KeyFile } from "../../facts/accounts.ts";
 import { fingerprintOf, keyOf } from "../../kinds/keys/line.ts";
-import type { Part } from "../control.ts";
+import type { Part } from "../../plan/control.ts";
 import { part } from "../verdict.ts";
 
 export const atLogin: Reads = {

@@ -11,7 +11,7 @@ import { madeAccounts } from "../../kinds/account/made.ts";
 import { accountProbe } from "../../kinds/account.ts";
 import { type KeysFact, keysProbe } from "../../kinds/keys.ts";
 import { memberProbe } from "../../kinds/member.ts";
-import type { Seen } from "../control.ts";
+import type { Seen } from "../../plan/control.ts";
 import type { Params } from "./params.ts";
 
 /** Sorted behind what others have there: of several rules for a login sudo takes the last. */

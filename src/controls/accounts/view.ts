@@ -2,8 +2,9 @@
 import { type Account, type KeyFile, keysHere } from "../../facts/accounts.ts";
 import { type Fact, unknown, valueOr } from "../../facts/probe.ts";
 import type { KeysFact } from "../../kinds/keys.ts";
-import type { Input } from "../control.ts";
-import { type Coming, comingOf } from "./coming.ts";
+import type { Coming } from "../../plan/access.ts";
+import type { Input } from "../../plan/control.ts";
+import { comingOf } from "./coming.ts";
 import { foreseenAccount, foreseenFiles, keysFile, keysFileOf } from "./foreseen.ts";
 import type { Params } from "./params.ts";
 import type { AccountsProbes, AccountsSeen } from "./probes.ts";

@@ -2,7 +2,7 @@
 
 import type { RowHead } from "../../checks/check.ts";
 import { valueOr } from "../../facts/probe.ts";
-import type { CheckResult } from "../control.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
 import { byOthers, inapplicable, result } from "../verdict.ts";

@@ -1,8 +1,8 @@
 /** The claims: package, files, the kernel's rules, the service, and the lock after the confirm. Pure. */
 import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
+import { type Claim, claimsOf, daemon, debian, rootFile } from "../../plan/claim.ts";
 import { packages, units } from "../../platform.ts";
-import { type Claim, claimsOf, daemon, debian, rootFile } from "../claim.ts";
 import { logEdit, unread } from "./log.ts";
 import { confPath } from "./probes.ts";
 import { lockPath, rulesPath } from "./rules.ts";

@@ -2,7 +2,7 @@
 
 import { type AuditRule, fulfils, isAlike } from "../../facts/audit-rule.ts";
 import { valueOr } from "../../facts/probe.ts";
-import type { CheckResult } from "../control.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { atNextBoot } from "../next-boot/next-start.ts";
 import { inapplicable, verdicts } from "../verdict.ts";
 import { isOurKey, type RuleName } from "./rules.ts";

@@ -7,7 +7,7 @@ import { questionPath } from "../../facts/acme.ts";
 import { letsencrypt } from "../../facts/certificates.ts";
 import { markPath } from "../../facts/renewal.ts";
 import type { FileResource } from "../../kinds/file.ts";
-import { rootFile } from "../claim.ts";
+import { rootFile } from "../../plan/claim.ts";
 import type { Params, Service } from "./schema.ts";
 
 const folder = `${letsencrypt}/renewal-hooks`;

@@ -2,7 +2,7 @@
 import { hooksAt, optionOf, type RenewalConf, type RenewalFact } from "../../facts/renewal.ts";
 import { type Holder, holderText } from "../../facts/renewal-after.ts";
 import type { NextFact } from "../../facts/renewal-next.ts";
-import type { Part } from "../control.ts";
+import type { Part } from "../../plan/control.ts";
 import { part } from "../verdict.ts";
 import { hookPaths, serviceText } from "./hooks.ts";
 import type { Params } from "./schema.ts";

@@ -3,7 +3,7 @@
 import { valueOr } from "../../facts/probe.ts";
 import { markPath, optionOf, type RenewalFact } from "../../facts/renewal.ts";
 import type { NextFact } from "../../facts/renewal-next.ts";
-import type { CheckResult } from "../control.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { eachOf } from "../each.ts";
 import { inapplicable, part, result, verdicts } from "../verdict.ts";
 import { hookPaths } from "./hooks.ts";

@@ -5,7 +5,7 @@ import { findingsOf } from "../../checks/finding.ts";
 import type { FileFact } from "../../facts/files.ts";
 import { type Fact, hintOf, valueOr } from "../../facts/probe.ts";
 import type { FileResource } from "../../kinds/file.ts";
-import { rootFile } from "../claim.ts";
+import { rootFile } from "../../plan/claim.ts";
 import { eachOf } from "../each.ts";
 import type { WantRow } from "../row.ts";
 import { part } from "../verdict.ts";

@@ -1,7 +1,7 @@
 /** Whether the CA would be given certbot's answers: by asking port 80 for a file in their folder. Pure. */
 import type { AcmeAnswer, AcmeFact } from "../../facts/acme.ts";
 import { valueOr } from "../../facts/probe.ts";
-import type { Part } from "../control.ts";
+import type { Part } from "../../plan/control.ts";
 import { eachOf } from "../each.ts";
 import { part } from "../verdict.ts";
 import { include } from "./hooks.ts";

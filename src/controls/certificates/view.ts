@@ -6,7 +6,7 @@ import { file, stat } from "../../facts/files.ts";
 import { renewal } from "../../facts/renewal.ts";
 import { renewalNext } from "../../facts/renewal-next.ts";
 import { groupProbe } from "../../kinds/group.ts";
-import type { Input, Seen } from "../control.ts";
+import type { Input, Seen } from "../../plan/control.ts";
 import { hookPaths, question, readmePath, snippetPath } from "./hooks.ts";
 import type { Params } from "./schema.ts";
 

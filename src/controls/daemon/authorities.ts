@@ -3,7 +3,7 @@
 import type { Authorities } from "../../facts/engine-authorities.ts";
 import type { Fact } from "../../facts/probe.ts";
 import { isWithin } from "../../path.ts";
-import type { Part } from "../control.ts";
+import type { Part } from "../../plan/control.ts";
 import { part } from "../verdict.ts";
 
 /** Where the system has the authorities of the whole web. */

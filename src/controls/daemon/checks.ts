@@ -1,7 +1,7 @@
 /** Checks of the daemon control: what the running engine says, and what its socket lets in. */
 import { logsElsewhere, rootless } from "../../checks/texts.ts";
 import { valueOr } from "../../facts/probe.ts";
-import type { CheckResult } from "../control.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { eachOf } from "../each.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";

@@ -1,5 +1,5 @@
 /** What daemon.json gives containers, as the profile's section says it. Pure. */
-import type { Described } from "../control.ts";
+import type { Described } from "../../plan/control.ts";
 import { type DaemonInput, idle } from "./view.ts";
 
 export function describe({ view }: DaemonInput): Described {

@@ -1,7 +1,7 @@
 /** The claims: keys of daemon.json, and the restart by which dockerd reads them. Pure. */
 import { valueOr } from "../../facts/probe.ts";
+import { type Claim, claimsOf, daemon } from "../../plan/claim.ts";
 import { units } from "../../platform.ts";
-import { type Claim, claimsOf, daemon } from "../claim.ts";
 import { configPath } from "./probes.ts";
 import { type DaemonInput, idle } from "./view.ts";
 

@@ -1,6 +1,6 @@
 /** How the engine's checks are judged: by the engine that runs, or by what one that is off reads when it starts. Pure. */
 import { valueOr } from "../../facts/probe.ts";
-import type { CheckResult } from "../control.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { byOthers, inapplicable, result } from "../verdict.ts";
 import { type DaemonInput, idle, type View } from "./view.ts";
 

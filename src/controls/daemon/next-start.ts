@@ -1,8 +1,8 @@
 /** Whether dockerd or containerd lets others in from its next start on, by the files of its unit and its socket. Pure. */
 import type { BootUnit } from "../../facts/boot-unit.ts";
 import { type Fact, present, valueOr } from "../../facts/probe.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { oneLine } from "../../text.ts";
-import type { CheckResult } from "../control.ts";
 import { notLasting, startOf } from "../next-boot/next-start.ts";
 import { flagsPath } from "./probes.ts";
 import { type DaemonInput, isPath } from "./view.ts";

@@ -2,7 +2,7 @@
 import type { EngineSocket } from "../../facts/docker.ts";
 import { isClosed, isOutOfReach } from "../../facts/entries.ts";
 import { modeText } from "../../kinds/mode-text.ts";
-import type { Part } from "../control.ts";
+import type { Part } from "../../plan/control.ts";
 import { eachOf } from "../each.ts";
 import { listPart, part } from "../verdict.ts";
 import type { DaemonInput } from "./view.ts";

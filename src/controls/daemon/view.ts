@@ -3,7 +3,7 @@ import { type Key, parse, type Value } from "../../edits/index.ts";
 import { changedText } from "../../facts/changed.ts";
 import type { Engine } from "../../facts/docker.ts";
 import { valueOr } from "../../facts/probe.ts";
-import type { Input, Seen } from "../control.ts";
+import type { Input, Seen } from "../../plan/control.ts";
 import type { Params } from "./params.ts";
 import { configPath, flagsPath, type probes } from "./probes.ts";
 

@@ -1,8 +1,8 @@
 /** What the running sshd jail does, as the profile's section says it. Pure. */
 import { valueOr } from "../../facts/probe.ts";
+import type { Described } from "../../plan/control.ts";
 import { formatDuration } from "../../profile/duration.ts";
 import { parseNetwork } from "../../profile/network.ts";
-import type { Described } from "../control.ts";
 import { sparing } from "./jail.ts";
 import type { FailInput } from "./state.ts";
 

@@ -1,8 +1,8 @@
 /** The packages and our file; the service that runs with its values is a rule. */
 import { valueOr } from "../../facts/probe.ts";
 import type { ServiceResource } from "../../kinds/service.ts";
+import { type Claim, claimsOf, daemon, debian, rootFile } from "../../plan/claim.ts";
 import { fail2banReadsJournal, packages, units } from "../../platform.ts";
-import { type Claim, claimsOf, daemon, debian, rootFile } from "../claim.ts";
 import { filterMakers, uncounted } from "./filter.ts";
 import { dropInPath, isOurs, jailText, mainPath } from "./jail.ts";
 import { drift, reloadIsTooLittle } from "./live.ts";

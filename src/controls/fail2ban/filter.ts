@@ -1,6 +1,6 @@
 /** The filter: whether the running one counts what sshd says of failed logins, and who made it otherwise. */
 import type { Jail } from "../../facts/fail2ban.ts";
-import type { CheckResult } from "../control.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { byOthers, verdicts } from "../verdict.ts";
 import { nextValue } from "./next.ts";
 import type { FailInput, View } from "./state.ts";

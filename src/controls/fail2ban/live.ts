@@ -1,8 +1,8 @@
 /** The running jail against the wanted one: the same comparison for the plan and for the checks. */
 import type { Jail } from "../../facts/fail2ban.ts";
 import type { JailFile } from "../../facts/fail2ban-files.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { areAnywhere } from "../../profile/network.ts";
-import type { CheckResult } from "../control.ts";
 import { byRoot, spelled, type WantedJail } from "./jail.ts";
 import { coversPort, listed, nextValue, portList, seconds } from "./next.ts";
 

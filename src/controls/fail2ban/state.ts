@@ -2,7 +2,7 @@
 import type { Jail } from "../../facts/fail2ban.ts";
 import type { JailFile } from "../../facts/fail2ban-files.ts";
 import { valueOr, whyUnknown } from "../../facts/probe.ts";
-import type { Input, Seen } from "../control.ts";
+import type { Input, Seen } from "../../plan/control.ts";
 import { keptIgnores } from "./ignored.ts";
 import {
   dropInPath,

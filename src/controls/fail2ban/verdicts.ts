@@ -2,7 +2,7 @@
 import type { RowHead } from "../../checks/check.ts";
 import type { Jail } from "../../facts/fail2ban.ts";
 import { notLooked, valueOr } from "../../facts/probe.ts";
-import type { CheckResult } from "../control.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { outgoingLinks } from "../firewall/links.ts";
 import { atNextBoot } from "../next-boot/next-start.ts";
 import { references as referencesOf } from "../references.ts";

@@ -1,6 +1,6 @@
 /** What the next boot would bring otherwise than the kernel has it now. */
 import { valueOr } from "../../facts/probe.ts";
-import type { CheckResult } from "../control.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { verdicts } from "../verdict.ts";
 import type { FirewallInput, View } from "./model.ts";
 import { otherFirewalls, paths } from "./probes.ts";

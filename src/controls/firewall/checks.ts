@@ -1,7 +1,7 @@
 /** The firewall as the kernel has it, against the profile. */
 import type { RowHead } from "../../checks/check.ts";
 import { oneGate } from "../../checks/texts.ts";
-import type { CheckResult } from "../control.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
 import { bootProblem, result } from "./boot.ts";

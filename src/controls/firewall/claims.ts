@@ -2,8 +2,8 @@
 import type { FileFact } from "../../facts/files.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
+import { type Claim, claimsOf, daemon, debian, rootFile } from "../../plan/claim.ts";
 import { packages, units } from "../../platform.ts";
-import { type Claim, claimsOf, daemon, debian, rootFile } from "../claim.ts";
 import { driftLines } from "./drift.ts";
 import { ruleLines } from "./lines.ts";
 import type { FamilyView, FirewallInput, View } from "./model.ts";

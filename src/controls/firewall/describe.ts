@@ -1,7 +1,7 @@
 /** What ufw lets in, as the profile's section says it. Pure. */
 import { valueOr } from "../../facts/probe.ts";
+import type { Described } from "../../plan/control.ts";
 import { formatNetwork, networkOf, parseNetwork } from "../../profile/network.ts";
-import type { Described } from "../control.ts";
 import type { FirewallInput } from "./model.ts";
 import { type Family, type Tuple, zeroNetwork } from "./tuple.ts";
 import { withoutMark } from "./user-rules.ts";

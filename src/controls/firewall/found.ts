@@ -1,5 +1,5 @@
 /** What the checks of the firewall find: the kernel's rules, walked through. */
-import type { CheckResult } from "../control.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { byOthers, inapplicable, part } from "../verdict.ts";
 import { bootProblem, others, result } from "./boot.ts";
 import {

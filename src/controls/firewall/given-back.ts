@@ -1,7 +1,7 @@
 /** What a rollback means for the firewall: which rules come and go, and whose ports close, from the files that it restores. */
 import { lazy } from "../../once.ts";
+import type { GivenBack, Restored } from "../../plan/control.ts";
 import type { Change } from "../../plan/plan.ts";
-import type { GivenBack, Restored } from "../control.ts";
 import { filteredBy, type Rules } from "../ssh/guards/filtered.ts";
 import { nowText, wantedText } from "./claims.ts";
 import { ports } from "./guards/ports.ts";

@@ -2,7 +2,7 @@
 import type { FileFact } from "../../facts/files.ts";
 import type { Chains } from "../../facts/iptables.ts";
 import type { RulesFact } from "../../facts/rules.ts";
-import type { Input, Seen } from "../control.ts";
+import type { Input, Seen } from "../../plan/control.ts";
 import type { NextStart } from "../next-boot/next-start.ts";
 import type { LogLevel, Policies } from "./logging.ts";
 import type { FirewallProbes } from "./probes.ts";

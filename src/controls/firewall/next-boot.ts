@@ -2,7 +2,7 @@
 import type { LoadedRules } from "../../facts/next-rules.ts";
 import { type Fact, present, valueOr } from "../../facts/probe.ts";
 import type { RulesFact } from "../../facts/rules.ts";
-import { type CheckResult, Input, type Part } from "../control.ts";
+import { type CheckResult, Input, type Part } from "../../plan/control.ts";
 import { nextBootOf, notLasting } from "../next-boot/next-start.ts";
 import { notEnabled } from "./boot.ts";
 import type { FirewallInput, FirewallSeen, NextBoot, View } from "./model.ts";

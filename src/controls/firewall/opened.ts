@@ -1,12 +1,7 @@
 /** The ports that a profile's rules open, from wherever. Pure. */
 import type { Listener } from "../../facts/sockets.ts";
+import type { OpenedPorts } from "../../plan/access.ts";
 import { eachRule, type Params } from "./schema.ts";
-
-export interface OpenedPorts {
-  readonly protocol: "tcp" | "udp" | "any";
-  readonly first: number;
-  readonly last: number;
-}
 
 export const onePort = (protocol: OpenedPorts["protocol"], port: number): OpenedPorts => ({
   protocol,

@@ -2,7 +2,7 @@
 import type { Finding } from "../../checks/finding.ts";
 import { findingsOf } from "../../checks/finding.ts";
 import type { FileFact } from "../../facts/files.ts";
-import type { Past, Released } from "../control.ts";
+import type { Past, Released } from "../../plan/control.ts";
 import { all } from "./guards/list.ts";
 import { type Rewritten, ruleLine, ruleLines } from "./lines.ts";
 import type { FamilyView, FirewallInput } from "./model.ts";

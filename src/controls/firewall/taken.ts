@@ -1,5 +1,5 @@
 /** The host's own rules of user.rules that are gone since our runs wrote it, from what each run found and left there. */
-import type { Rewrite } from "../control.ts";
+import type { Rewrite } from "../../plan/control.ts";
 import type { Family } from "./tuple.ts";
 import { allows, type Block, parseUserRules } from "./user-rules.ts";
 

@@ -1,7 +1,7 @@
 import type { Connection, Forwarder } from "../../facts/logging.ts";
 import { valueOr } from "../../facts/probe.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { oneLine } from "../../text.ts";
-import type { CheckResult } from "../control.ts";
 import { atNextBoot } from "../next-boot/next-start.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";

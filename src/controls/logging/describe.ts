@@ -1,6 +1,6 @@
 /** What journald keeps, as the profile's section says it. Pure. */
 import { valueOr } from "../../facts/probe.ts";
-import type { Described } from "../control.ts";
+import type { Described } from "../../plan/control.ts";
 import { bytes, dropInPath, settingOf, settingsOf } from "./journald.ts";
 import { isStored, type LogInput } from "./state.ts";
 

@@ -1,8 +1,8 @@
 /** The claims: journald's drop-in, and what makes rsyslog send messages on. Pure. */
 import { type Changed, changedText } from "../../facts/changed.ts";
 import { type Fact, valueOr } from "../../facts/probe.ts";
+import { type Claim, claimsOf, daemon, debian, rootFile } from "../../plan/claim.ts";
 import { packages, units } from "../../platform.ts";
-import { type Claim, claimsOf, daemon, debian, rootFile } from "../claim.ts";
 import { alonePath, besidePath, caPath, caText, forwardText, unitPath, unitText } from "./forward.ts";
 import { dropInPath } from "./journald.ts";
 import type { Forwarding } from "./params.ts";

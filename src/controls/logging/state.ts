@@ -2,7 +2,7 @@
 import type { FileFact } from "../../facts/files.ts";
 import type { JournalDisk } from "../../facts/logging.ts";
 import { type Fact, valueOr, whyUnknown } from "../../facts/probe.ts";
-import type { Input, Seen } from "../control.ts";
+import type { Input, Seen } from "../../plan/control.ts";
 import { alonePath, besidePath, caPath, isOurs, unitPath } from "./forward.ts";
 import { bytes, dropInPath, dropInText, inOrder, type Setting, settingOf, settingsOf } from "./journald.ts";
 import type { Params } from "./params.ts";

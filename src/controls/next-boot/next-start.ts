@@ -3,7 +3,7 @@
 import type { BootFiles } from "../../facts/boot-files.ts";
 import type { BootUnit, UnitFile } from "../../facts/boot-unit.ts";
 import type { Fact } from "../../facts/probe.ts";
-import type { CheckResult } from "../control.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { type Doubt, othersOf } from "./others.ts";
 import type { Concern } from "./ours.ts";
 

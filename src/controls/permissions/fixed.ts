@@ -5,7 +5,7 @@ import { type FileFact, isShared } from "../../facts/files.ts";
 import { type Fact, unknown } from "../../facts/probe.ts";
 import type { ModeResource } from "../../kinds/mode.ts";
 import { modeText } from "../../kinds/mode-text.ts";
-import type { CheckResult, Part } from "../control.ts";
+import type { CheckResult, Part } from "../../plan/control.ts";
 import { references } from "../references.ts";
 import type { WantRow } from "../row.ts";
 import { byOthers, inapplicable, listPart, ofParts, part } from "../verdict.ts";

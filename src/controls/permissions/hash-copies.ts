@@ -4,7 +4,7 @@ import { isShared } from "../../facts/files.ts";
 import type { HashCopy } from "../../facts/hash-copies.ts";
 import { notLooked } from "../../facts/probe.ts";
 import { modeText } from "../../kinds/mode-text.ts";
-import type { Part } from "../control.ts";
+import type { Part } from "../../plan/control.ts";
 import { part } from "../verdict.ts";
 import { hashFiles, openLists } from "./targets.ts";
 import type { PermissionsInput } from "./view.ts";

@@ -1,8 +1,8 @@
 /** `~/.ssh` and authorized_keys of every account that can log in. Their owners may change them at any time: audits. */
 import { fileItself } from "../../checks/reads.ts";
 import type { Account } from "../../facts/accounts.ts";
-import { type Claim, claimsOf } from "../claim.ts";
-import type { Part } from "../control.ts";
+import { type Claim, claimsOf } from "../../plan/claim.ts";
+import type { Part } from "../../plan/control.ts";
 import { eachOf } from "../each.ts";
 import { keysUnread, leftOut } from "../login-keys.ts";
 import { references } from "../references.ts";

@@ -1,7 +1,7 @@
 /** Hashes that stand in files which everybody reads. Pure. */
 import { type FileFact, isShared } from "../../facts/files.ts";
 import { type Fact, notLooked } from "../../facts/probe.ts";
-import type { Part } from "../control.ts";
+import type { Part } from "../../plan/control.ts";
 import { part } from "../verdict.ts";
 import { openLists } from "./targets.ts";
 import type { PermissionsInput } from "./view.ts";

@@ -6,7 +6,7 @@ import { openHashes } from "../../facts/open-hashes.ts";
 import type { Probe } from "../../facts/probe.ts";
 import type { Visit } from "../../facts/sshd.ts";
 import { worldWritable } from "../../facts/world-writable.ts";
-import type { Seen } from "../control.ts";
+import type { Seen } from "../../plan/control.ts";
 import type { Params } from "./params.ts";
 import { copyFolders, openLists, targets } from "./targets.ts";
 

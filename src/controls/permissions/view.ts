@@ -1,5 +1,5 @@
 /** What claims and checks of the permissions control go by. */
-import type { Input } from "../control.ts";
+import type { Input } from "../../plan/control.ts";
 import { type Logins, loginsOf } from "./keys.ts";
 import type { Params } from "./params.ts";
 import type { PermissionsSeen, permissionsProbes } from "./probes.ts";

@@ -2,7 +2,7 @@
 import { findingsOf } from "../../checks/finding.ts";
 import { fileItself } from "../../checks/reads.ts";
 import { notLooked, valueOr } from "../../facts/probe.ts";
-import { type Claim, claimsOf } from "../claim.ts";
+import { type Claim, claimsOf } from "../../plan/claim.ts";
 import { eachOf } from "../each.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";

@@ -1,5 +1,5 @@
 /** The whole inventory of a host, kind by kind. Pure. */
-import type { HostInventory } from "../control.ts";
+import type { HostInventory } from "../../plan/control.ts";
 import { kindNames } from "./kind-names.ts";
 import type { PrivilegesInput } from "./view.ts";
 

@@ -7,7 +7,7 @@ import { manifestRows } from "../../facts/manifest.ts";
 import type { Probe } from "../../facts/probe.ts";
 import { sshServers } from "../../facts/ssh-servers.ts";
 import type { Visit } from "../../facts/sshd.ts";
-import type { Seen } from "../control.ts";
+import type { Seen } from "../../plan/control.ts";
 import type { Params } from "./params.ts";
 
 /** The paths of files that harden's own runs have made or changed. */

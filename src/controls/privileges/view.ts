@@ -1,6 +1,6 @@
 /** The inventory that the checks and an audit go by: each kind is listed once, when it is first asked for. Pure. */
 import { lazy } from "../../once.ts";
-import type { Input } from "../control.ts";
+import type { Input } from "../../plan/control.ts";
 import type { Listed } from "./entry.ts";
 import { type KindName, kindNames } from "./kind-names.ts";
 import { listers } from "./listed.ts";

@@ -1,8 +1,8 @@
 /** What sshd is on a host, as the profile's section says it. Pure. */
 import { valueOr } from "../../facts/probe.ts";
 import type { Effective } from "../../facts/sshd.ts";
+import type { Described } from "../../plan/control.ts";
 import { formatDuration } from "../../profile/duration.ts";
-import type { Described } from "../control.ts";
 import { splitLine } from "./config.ts";
 import { keyboardName } from "./keywords/keyword.ts";
 import { ownLines } from "./layout.ts";

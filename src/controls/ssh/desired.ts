@@ -1,8 +1,8 @@
 /** What the ssh control wants of a host. */
 import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
+import { type Claim, claimsOf, daemon, rootFile } from "../../plan/claim.ts";
 import { units } from "../../platform.ts";
-import { type Claim, claimsOf, daemon, rootFile } from "../claim.ts";
 import { idleClaims } from "./idle.ts";
 import { dropinPath, mainPath, socketDropinPath } from "./layout.ts";
 import { unloaded } from "./running.ts";

@@ -3,7 +3,7 @@ import type { Finding, FindingRecord } from "../../checks/finding.ts";
 import { findingsOf } from "../../checks/finding.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { nameOf } from "../../kinds/index.ts";
-import type { Restored } from "../control.ts";
+import type { Restored } from "../../plan/control.ts";
 import { bootGuard, findings as ofBoot } from "./at-boot.ts";
 import { accountGuard, findings as ofAccount, rootGuard, sudoGuard } from "./guards/account.ts";
 import {

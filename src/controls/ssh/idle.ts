@@ -1,8 +1,8 @@
 /** Shells that nobody uses, where sshd is too old to end them: TMOUT, as bash(1) has it. Pure. */
 import { type FileFact, file } from "../../facts/files.ts";
 import { type Fact, valueOr } from "../../facts/probe.ts";
-import { type Claim, claimsOf, rootFile } from "../claim.ts";
-import type { CheckResult } from "../control.ts";
+import { type Claim, claimsOf, rootFile } from "../../plan/claim.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { result } from "../verdict.ts";
 import type { Known } from "./keywords/keyword.ts";
 import type { SshParams } from "./params.ts";

@@ -1,6 +1,6 @@
 /** A keyword of sshd, checked: what sshd really does, for everybody, for the logins, in every Match block, and later. */
 import type { Effective, EffectiveFact } from "../../facts/sshd.ts";
-import type { CheckResult } from "../control.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { byOthers, inapplicable, result } from "../verdict.ts";
 import { bySshd, type SshCheck } from "./check.ts";
 import { type Directive, place } from "./config.ts";

@@ -2,8 +2,8 @@
 import type { Account } from "../../facts/accounts.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Effective } from "../../facts/sshd.ts";
+import type { Input } from "../../plan/control.ts";
 import { foreseenAccount } from "../accounts/foreseen.ts";
-import type { Input } from "../control.ts";
 import { type ConfigFile, type Directive, readDirectives } from "./config.ts";
 import type { Known } from "./keywords/keyword.ts";
 import { type Layout, layoutOf } from "./layout.ts";

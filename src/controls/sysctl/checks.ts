@@ -1,7 +1,7 @@
 /** Each setting's live values, and the verdict on them: what the kernel goes by, now and at the next boot. */
 import { unknown, valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
-import type { CheckResult } from "../control.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { some } from "../guard-words.ts";
 import { atNextBoot } from "../next-boot/next-start.ts";
 import type { WantRow } from "../row.ts";

@@ -1,5 +1,5 @@
 /** What the kernel goes by, as the profile's section says it: one value for all interfaces, or none. Pure. */
-import type { Described } from "../control.ts";
+import type { Described } from "../../plan/control.ts";
 import { dotted, type Params, settingOf, table } from "./settings.ts";
 import { pathsOf, type SysctlInput } from "./state.ts";
 

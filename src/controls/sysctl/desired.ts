@@ -1,6 +1,7 @@
 /** The claims beside the live values: our file, and ufw's. Pure. */
+
+import { type Claim, claimsOf, rootFile } from "../../plan/claim.ts";
 import { packages, paths } from "../../platform.ts";
-import { type Claim, claimsOf, rootFile } from "../claim.ts";
 import { ownPath } from "./probes.ts";
 import { type SysctlInput, ufwFormat } from "./state.ts";
 

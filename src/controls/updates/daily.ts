@@ -1,7 +1,7 @@
 /** The jobs of apt.systemd.daily, and what keeps them from their work. */
 import { aptValue } from "../../facts/apt.ts";
 import { notLooked } from "../../facts/probe.ts";
-import type { CheckResult } from "../control.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { byOthers, verdicts } from "../verdict.ts";
 import { failingRun } from "./jobs.ts";
 import { onlyDays } from "./kept-back.ts";

@@ -1,7 +1,7 @@
 /** What unattended-upgrades installs by itself, as the profile's section says it. Pure. */
 import { type AptEntry, aptValue } from "../../facts/apt.ts";
 import { valueOr } from "../../facts/probe.ts";
-import type { Described } from "../control.ts";
+import type { Described } from "../../plan/control.ts";
 import { kindOf } from "./origins.ts";
 import type { UpdatesInput } from "./state.ts";
 import { daily, dropInText, isOn, type Params, waitsForShutdown } from "./wanted.ts";

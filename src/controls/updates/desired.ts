@@ -1,7 +1,7 @@
 /** The package's switch, our drop-in, and the timers that do the work. */
 import { valueOr } from "../../facts/probe.ts";
+import { type Claim, claimsOf, daemon, rootFile } from "../../plan/claim.ts";
 import { units } from "../../platform.ts";
-import { type Claim, claimsOf, daemon, rootFile } from "../claim.ts";
 import type { UpdatesInput } from "./state.ts";
 import { maskedUnits } from "./timers.ts";
 import { dropInPath, dropInText, isPristine, switchedOn, switchPath } from "./wanted.ts";

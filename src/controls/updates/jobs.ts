@@ -1,8 +1,8 @@
 /** What the daily jobs have brought about: how old the package lists are, and when unattended-upgrade last ended well. */
 import type { Release } from "../../facts/apt.ts";
 import type { PendingFact } from "../../facts/pending.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { formatDuration } from "../../profile/duration.ts";
-import type { CheckResult } from "../control.ts";
 import { inapplicable, verdicts } from "../verdict.ts";
 import { kindOf, releaseText } from "./origins.ts";
 import { type UpdatesInput, unasked } from "./state.ts";

@@ -1,7 +1,7 @@
 /** What keeps packages, or days, out of the updates: somebody's lists, which no profile sets. */
 import { type AptEntry, aptList, aptValue } from "../../facts/apt.ts";
 import { whyUnknown } from "../../facts/probe.ts";
-import type { CheckResult, Part } from "../control.ts";
+import type { CheckResult, Part } from "../../plan/control.ts";
 import { ofParts, part } from "../verdict.ts";
 import { outranked, widePins } from "./pins.ts";
 import type { UpdatesInput } from "./state.ts";

@@ -1,6 +1,6 @@
 /** Updates that wait, and what keeps them from coming. */
 import type { RowHead } from "../../checks/check.ts";
-import type { CheckResult } from "../control.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { eachOf } from "../each.ts";
 import type { TestRow } from "../row.ts";
 import { part, result } from "../verdict.ts";

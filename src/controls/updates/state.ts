@@ -2,7 +2,7 @@
 import { type AptEntry, inUse } from "../../facts/apt.ts";
 import { valueOr, whyUnknown } from "../../facts/probe.ts";
 import { lazy } from "../../once.ts";
-import type { Input, Seen } from "../control.ts";
+import type { Input, Seen } from "../../plan/control.ts";
 import { accepts, allowedPatterns, distroOf, hasMain, kindOf } from "./origins.ts";
 import { overriding } from "./overrides.ts";
 import type { probes } from "./probes.ts";

@@ -1,7 +1,7 @@
 /** The timers that start the updates: enabled, active, every day, and with a service that does apt's work. */
 import { valueOr } from "../../facts/probe.ts";
 import { isDaily, scheduleText } from "../../facts/timers.ts";
-import type { CheckResult } from "../control.ts";
+import type { CheckResult } from "../../plan/control.ts";
 import { atNextBoot } from "../next-boot/next-start.ts";
 import { byOthers, verdicts } from "../verdict.ts";
 import type { UpdatesInput } from "./state.ts";

@@ -1,5 +1,5 @@
 /** What a half-typed command line can go on with, by the same data as the help. Pure but for what lists are read from. */
-import { typedAs } from "../../host/quote.ts";
+import { typedAs } from "../../quote.ts";
 import type { Command, Described } from "../command.ts";
 import type { ListName, Word, Words } from "../words.ts";
 

@@ -1,8 +1,6 @@
 /** A Debian 13 host with ufw, as facts: pristine and inactive, unless a test says otherwise. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Claim } from "../../../src/controls/claim.ts";
-import { Input } from "../../../src/controls/control.ts";
 import type { FirewallInput, FirewallSeen, View } from "../../../src/controls/firewall/model.ts";
 import {
   type FirewallFacts,
@@ -21,6 +19,8 @@ import { absent, type Fact, present } from "../../../src/facts/probe.ts";
 import { type RoutesFact, routes } from "../../../src/facts/routes.ts";
 import type { RulesFact } from "../../../src/facts/rules.ts";
 import type { Access } from "../../../src/plan/access.ts";
+import type { Claim } from "../../../src/plan/claim.ts";
+import { Input } from "../../../src/plan/control.ts";
 
 export const fixture = (name: string) => readFileSync(join(import.meta.dirname, "../../fixtures/ufw", name));
 

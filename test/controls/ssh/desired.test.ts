@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Claim } from "../../../src/controls/claim.ts";
 import { desired } from "../../../src/controls/ssh/desired.ts";
 import { absent, present, unknown } from "../../../src/facts/probe.ts";
 import { resourceName } from "../../../src/kinds/index.ts";
+import type { Claim } from "../../../src/plan/claim.ts";
 import { type Bend, debianMain, effective, fileFact, input, unitFact } from "./input.ts";
 
 const dropinPath = "/etc/ssh/sshd_config.d/00-harden.conf";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Coming } from "../../../src/controls/accounts/coming.ts";
 import { guard } from "../../../src/controls/ssh/guard.ts";
 import { absent, present, unknown } from "../../../src/facts/probe.ts";
 import { parseEffective } from "../../../src/facts/sshd.ts";
 import { fingerprintOf, keyOf } from "../../../src/kinds/keys/line.ts";
+import type { Coming } from "../../../src/plan/access.ts";
 import { anywhere } from "../../../src/plan/access.ts";
 import { key } from "../../kinds/key.ts";
 import {

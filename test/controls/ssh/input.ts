@@ -1,6 +1,5 @@
 /** A Debian 13 host as the ssh control sees it, to be bent by each test. */
 
-import { Input } from "../../../src/controls/control.ts";
 import { sshSchema } from "../../../src/controls/ssh/params.ts";
 import type { SshSeen, sshProbes } from "../../../src/controls/ssh/probes.ts";
 import type { SshInput } from "../../../src/controls/ssh/view.ts";
@@ -14,6 +13,7 @@ import { type EffectiveFact, parseEffective, type SshdFiles, type Visit } from "
 import type { StartUnit } from "../../../src/facts/sshd-start.ts";
 import type { Sudo } from "../../../src/facts/sudo.ts";
 import { type Access, anywhere } from "../../../src/plan/access.ts";
+import { Input } from "../../../src/plan/control.ts";
 import { bootUnitOf, noOthers } from "../facts.ts";
 import { rulesFact } from "../firewall/host.ts";
 

@@ -1,6 +1,6 @@
 /** Whether the kernel holds what containers publish, and whether Docker's next start brings that back. */
 import type { UnitFile } from "../../../facts/boot-unit.ts";
-import type { CheckResult } from "../../control.ts";
+import type { CheckResult } from "../../../plan/control.ts";
 import { nextBootOf, notLasting } from "../../next-boot/next-start.ts";
 import { byOthers, inapplicable, verdicts } from "../../verdict.ts";
 import { letIn } from "../let-in.ts";

@@ -2,7 +2,7 @@
 import renderDropIn from "../../../../templates/published.conf.hbs";
 import renderScript from "../../../../templates/published.sh.hbs";
 import { valueOr } from "../../../facts/probe.ts";
-import { type Claim, claimsOf, rootFile } from "../../claim.ts";
+import { type Claim, claimsOf, rootFile } from "../../../plan/claim.ts";
 import type { FamilyView, FirewallInput, View } from "../model.ts";
 import { paths } from "../probes.ts";
 import { ourChain, userChain } from "./chains.ts";

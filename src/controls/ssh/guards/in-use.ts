@@ -1,7 +1,7 @@
 /** The login of this run, where the profile plans another one: that it gets in no more is no lock-out, but has to be known. */
 import { findingsOf } from "../../../checks/finding.ts";
 import { hasKeyOf } from "../../../kinds/keys/line.ts";
-import { Input } from "../../control.ts";
+import { Input } from "../../../plan/control.ts";
 import { accountOf } from "../view.ts";
 import { lockedGuard, rootGuard } from "./account.ts";
 import { allowGuard, methodsGuard } from "./allowed.ts";

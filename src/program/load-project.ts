@@ -3,9 +3,7 @@ import { join } from "node:path";
 import { HardenError, systemWords } from "../errors.ts";
 import type { Files } from "../profile/files.ts";
 import { type Places, shown, upwards } from "../profile/search.ts";
-import type { Project } from "./project.ts";
-
-export const projectFile = "harden.yaml";
+import { type Project, projectFile } from "../project/project.ts";
 
 /**
  * The project file of `cwd` or the nearest one above it, to the root of the git work tree; undefined where there is none.
@@ -17,7 +15,7 @@ export async function loadProject(places: Places & Pick<Files, "readFile">): Pro
     const text = await read(path, places);
     if (text === undefined) continue;
     // What checks it is loaded where there is one.
-    const { projectOf } = await import("./read.ts");
+    const { projectOf } = await import("./read-project.ts");
     return projectOf(text, path, places);
   }
   return undefined;

@@ -6,9 +6,9 @@ import type { HostFacts } from "../facts/host.ts";
 import type { Probes, Read } from "../facts/probe.ts";
 import type { Visit } from "../facts/sshd.ts";
 import { lazy } from "../once.ts";
-import type { Access } from "../plan/access.ts";
-import type { Change } from "../plan/plan.ts";
+import type { Access } from "./access.ts";
 import type { Claim } from "./claim.ts";
+import type { Change } from "./plan.ts";
 
 /** One of several things that a check is about: it is told, and may be waived, by itself. */
 export interface Part {

@@ -1,6 +1,7 @@
 /** What a person reads as one change, and waits for as one. Pure. */
-import type { Change } from "../plan/plan.ts";
-import { changeLine, togetherKey, togetherLine } from "./index.ts";
+
+import { changeLine, togetherKey, togetherLine } from "../kinds/index.ts";
+import type { Change } from "./plan.ts";
 
 export interface Row {
   readonly changes: readonly [Change, ...Change[]];

@@ -5,9 +5,9 @@ import { type Problem, problem, profileError } from "../profile/problem.ts";
 import { type Places, shown } from "../profile/search.ts";
 import { at, emptyMap, isReset, type MapTree } from "../profile/tree.ts";
 import { checkAgainst } from "../profile/validate.ts";
-import { nameProblems } from "./named.ts";
-import type { Project } from "./project.ts";
-import { projectSchema } from "./schema.ts";
+import type { Project } from "../project/project.ts";
+import { projectSchema } from "../project/schema.ts";
+import { nameProblems } from "./project-names.ts";
 
 /** A project file's text, at an absolute path. Throws one HardenError `profile` with all that is wrong in it. */
 export function projectOf(text: string, path: string, { cwd }: Pick<Places, "cwd">): Project {

@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 import { HardenError } from "../errors.ts";
 import type { FolderIds } from "../facts/folders.ts";
 import { foldersOf } from "../kinds/index.ts";
-import { rowsOf } from "../kinds/rows.ts";
+import type { Change, Plan } from "../plan/plan.ts";
+import { rowsOf } from "../plan/rows.ts";
 import type { Profile } from "../profile/profile.ts";
 import { redactAll } from "../secrets/index.ts";
 import { oneLine } from "../text.ts";
-import type { Change, Plan } from "./plan.ts";
 import { misshapen } from "./planfile-shape.ts";
 
 /** What a later apply needs to make the same plan again, and to check the host by it. */

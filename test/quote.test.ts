@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { quote, quoteAll } from "../../src/host/quote.ts";
-import { shells } from "./root.ts";
+import { quote, quoteAll } from "../src/quote.ts";
+import { shells } from "./host/root.ts";
 
 fc.configureGlobal({ seed: 831610384 });
 
