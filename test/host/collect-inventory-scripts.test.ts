@@ -18,7 +18,7 @@ function listed(names: readonly string[], seconds: number) {
   for (const name of names) writeFileSync(join(root, "info", name), "");
   writeFileSync(join(root, "status"), ` /etc/x ${"0".repeat(32)}\n`);
   const input = `${library}
-perl -e "$(printf '%s' "$inventory_common my @root_homes; $inventory_packages$inventory_changed" | sed 's|/var/lib/dpkg|${root}|g; s|+ 3600|+ ${seconds}|')" 100\n`;
+perl -e "$(printf '%s' "$inventory_common my @root_homes; $inventory_packages$inventory_changed$inventory_changed_found" | sed 's|/var/lib/dpkg|${root}|g; s|+ 3600|+ ${seconds}|')" 100\n`;
   const { stdout, stderr } = spawnSync(shell, args, { input, encoding: "utf8" });
   rmSync(root, { recursive: true });
   expect(stderr).toBe("");
