@@ -84,6 +84,14 @@ export const sensitivePaths: readonly SensitivePaths[] = [
     },
   },
   {
+    paths: ["/run/fail2ban", "/run/incus", "/run/libvirt", "/run/snapd*.socket"],
+    ...{
+      extent: "tree",
+      harm: "read",
+      why: "sockets of services that run commands as root: root of the host, also with `:ro`",
+    },
+  },
+  {
     paths: ["/run/*.d", "/run/initramfs", "/run/sudo", "/run/udev"],
     ...{ extent: "tree", harm: "write", why: "what root reads or runs until the next boot" },
   },

@@ -24,6 +24,7 @@ describe("a mount of a path of the host", () => {
     ...["/home/deploy/.config", "/home/deploy/.config/gcloud", "~/.netrc", "./keys/.ssh"],
     ...["/run", "/run/containerd", "/var/run/containerd", "/var/run", "/run/podman", "/run/crio", "/run/k3s"],
     ...["/run/user", "/run/user/1000/podman", "/run/dbus/system_bus_socket", "/run/systemd/private"],
+    ...["/run/fail2ban", "/var/run/fail2ban/fail2ban.sock", "/run/libvirt/libvirt-sock", "/run/snapd.socket"],
     ...["/var", "/var/lib", "/var/lib/harden", "/var/lib/harden/runs", "/var/lib/docker/volumes"],
     ...["/var/spool", "/var/spool/cron", "/var/spool/cron/crontabs", "/var/spool/at", "/var/backups"],
     ...["/", "/etc/nginx", "/opt", "/srv", "/usr", "/bin", "//etc", "/srv/./../etc"],
