@@ -72,6 +72,16 @@ const open: readonly Row[] = [
   ],
   ["auth.search", "a usual password", env("elasticsearch:8.17.0", "ELASTIC_PASSWORD=changeme")],
   ["auth.grafana", "admin", env("grafana/grafana:12.0.0")],
+  [
+    "auth.grafana",
+    "a proxy's header from anybody",
+    env("grafana/grafana:12.0.0", "GF_SECURITY_ADMIN_PASSWORD__FILE=/g", "GF_AUTH_PROXY_ENABLED=true"),
+  ],
+  [
+    "auth.search",
+    "roles for anybody",
+    env("elasticsearch:8.16.1", "xpack.security.authc.anonymous.roles=superuser", "ELASTIC_PASSWORD=${P:?}"),
+  ],
   ["auth.grafana", "admin, written", env("grafana/grafana:12.0.0", "GF_SECURITY_ADMIN_PASSWORD=admin")],
   [
     "auth.grafana",
@@ -142,7 +152,12 @@ const shut: readonly Row[] = [
   [
     "auth.grafana",
     "a file",
-    env("grafana/grafana:12.0.0", "GF_SECURITY_ADMIN_PASSWORD__FILE=/run/secrets/g"),
+    env(
+      "grafana/grafana:12.0.0",
+      "GF_SECURITY_ADMIN_PASSWORD__FILE=/run/secrets/g",
+      "GF_AUTH_PROXY_ENABLED=true",
+      "GF_AUTH_PROXY_WHITELIST=172.20.0.5",
+    ),
   ],
   ["auth.engines", "a key", env("qdrant/qdrant:v1.12.0", `QDRANT__SERVICE__API_KEY=${word}`)],
   ["auth.published", "on no port", env("memcached:1.6")],

@@ -64,7 +64,21 @@ export function grafana(asked: Asked): readonly Fault[] {
     if (!isOn(by?.text) || role === undefined || !/^(?:admin|editor)$/i.test(role.text ?? "")) return [];
     return [{ at: at(role.name), what: role.name, found: way.found, remedy: way.remedy }];
   };
+  const proxy = setting("auth.proxy", "enabled");
+  const callers = setting("auth.proxy", "whitelist");
+  const byHeader: readonly Fault[] =
+    proxy === undefined || !isOn(proxy.text) || (callers !== undefined && callers.text?.trim() !== "")
+      ? []
+      : [
+          {
+            at: at(proxy.name),
+            what: proxy.name,
+            found: "whoever reaches it names an account in a header, and is that",
+            remedy: "Give auth.proxy a whitelist: the address of the proxy that asks for the login.",
+          },
+        ];
   const anybody = [
+    ...byHeader,
     ...opened("auth.anonymous", {
       ...{ by: "enabled", role: "org_role", found: "whoever reaches it may change it without a login" },
       remedy: "Leave the role at Viewer, or take the anonymous access out.",

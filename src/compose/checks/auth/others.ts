@@ -64,6 +64,14 @@ export function search(asked: Asked): readonly Fault[] {
     ? isOn(own) || /^\s*plugins\.security\.disabled:\s*["']?true/m.test(texts)
     : /^(?:false|no)$/i.test(own ?? "") || /^\s*xpack\.security\.enabled:\s*["']?false/m.test(texts);
   if (isOff) return [{ at: at(...names), found: off, remedy }];
+  const roles = ["xpack.security.authc.anonymous.roles", "ES_SETTING_XPACK_SECURITY_AUTHC_ANONYMOUS_ROLES"];
+  if (!isOpen && (value(...roles) || /^\s*xpack\.security\.authc\.anonymous\.roles:\s*\S/m.test(texts)))
+    return [
+      {
+        ...{ at: at(...roles), found: "whoever reaches it has roles without a login" },
+        remedy: "Take xpack.security.authc.anonymous out.",
+      },
+    ];
   const byYes = ["ELASTICSEARCH_ENABLE_SECURITY", "OPENSEARCH_ENABLE_SECURITY"];
   if (isBitnami(repository) && !isOn(value(...byYes)))
     return [{ at: at(...byYes), found: `${off}, as of its image by itself`, remedy }];
