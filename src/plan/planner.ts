@@ -62,7 +62,7 @@ export function makePlan(input: PlanInput): Plan {
   const host = hostOf(input.facts);
   const active = input.managed
     .filter(({ mode }) => mode === "apply")
-    .map(({ control, ...each }) => ({ control, input: inputOf({ control, ...each }, { ...input, host }) }));
+    .map((each) => ({ control: each.control, input: inputOf(each, { ...input, host }) }));
   const off = idsOf(switchedOff(input.managed));
   const own = { owned: input.owned, off };
   const { claims, findings: conflicts } = composeClaims(
