@@ -67,7 +67,7 @@ export const sensitivePaths: readonly SensitivePaths[] = [
   {
     paths: [
       ...["/run/buildkit", "/run/containerd", "/run/crio", "/run/docker", "/run/k3s", "/run/podman"],
-      ...["/run/user", "/var/lib/incus", "/var/lib/lxd", "/var/snap/lxd"],
+      ...["/run/incus", "/run/user", "/var/lib/incus", "/var/lib/lxd", "/var/snap/lxd"],
     ],
     ...{
       extent: "tree",
@@ -84,7 +84,7 @@ export const sensitivePaths: readonly SensitivePaths[] = [
     },
   },
   {
-    paths: ["/run/fail2ban", "/run/incus", "/run/libvirt", "/run/snapd*.socket"],
+    paths: ["/run/fail2ban", "/run/libvirt", "/run/snapd*.socket"],
     ...{
       extent: "tree",
       harm: "read",

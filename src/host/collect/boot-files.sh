@@ -2,10 +2,11 @@
 # What a boot reads or runs besides the units of ours: files that no package explains, as far as they name what is ours.
 
 # boot_files PATTERN DATA GLOB... -- GLOB...: of the files of the first globs, each whose bytes aren't dpkg's: "file PATH"
-# with the lines that match PATTERN, as "PATH:TEXT", as "| NUMBER TEXT", "large PATH" of one that is too long to be read, "binary PATH" of a
-# program, "code PATH" of what no shell reads, "closed PATH" of what not everybody may read. A unit only where something may start it, also a script of another one. Then the scripts that
-# these run, and those that they run in turn; DATA matches files that run nothing. Units and crontabs of users who may become root are among them. The second
-# globs are links by which units are started: "link PATH" each.
+# with the lines that match PATTERN, as "PATH:TEXT", as "| NUMBER TEXT", "large PATH" of one that is too long to be read,
+# "binary PATH" of a program, "code PATH" of what no shell reads, "closed PATH" of what not everybody may read. A unit only
+# where something may start it, also a script of another one. Then the scripts that these run, and those that they run in
+# turn; DATA matches files that run nothing. Units and crontabs of users who may become root are among them. The second globs
+# are links by which units are started: "link PATH" each.
 collect_boot_files() {
   need_root || return
   boot_pattern=$1 boot_data=$2 boot_links=''
