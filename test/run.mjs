@@ -11,7 +11,15 @@ import { heard } from "./setup/heard.mjs";
 import { lacks } from "./setup/needs.mjs";
 import { fetchNode, newerNodes, runUnits, startUpTests } from "./setup/nodes.mjs";
 import { installMissing, lookAround } from "./setup/packages.mjs";
-import { bySuite, countTests, failedTests, lastLine, skippedTests, timesOf } from "./setup/results.mjs";
+import {
+  bySuite,
+  countTests,
+  failedNames,
+  failedTests,
+  lastLine,
+  skippedTests,
+  timesOf,
+} from "./setup/results.mjs";
 import { makeScratch } from "./setup/scratch.mjs";
 import { choose, shares } from "./setup/suites.mjs";
 import { listSuites, runVitest } from "./setup/vitest.mjs";
@@ -32,6 +40,9 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 
 /** What could not be run, and why. @type {string[]} */
 const missing = [];
+
+/** Parts of the run that failed without a test of theirs to name. @type {string[]} */
+const faults = [];
 
 /** Of all suites that were run, here or on the fresh machine. @type {SuiteResult[]} */
 const ran = [];
@@ -57,8 +68,11 @@ function count({ passed = 0, failed = 0, skipped = 0 }) {
   counts.skipped += skipped;
 }
 
-/** @param {boolean} passed */
-const countOne = (passed) => count({ passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 });
+/** @param {boolean} passed @param {string} name of what counts as one test */
+function countOne(passed, name) {
+  count(passed ? { passed: 1 } : { failed: 1 });
+  if (!passed) faults.push(name);
+}
 
 /** Whatever vitest has against a run counts as one failure, where none of its tests has failed. @param {readonly SuiteResult[]} suites @param {boolean} passed */
 function account(suites, passed) {
@@ -66,14 +80,14 @@ function account(suites, passed) {
   count(found);
   missing.push(...skippedTests(suites));
   ran.push(...suites);
-  if (!passed && found.failed === 0) countOne(false);
+  if (!passed && found.failed === 0) countOne(false, suites[0]?.project ?? "vitest");
 }
 
 /** A script of package.json counts as one test. @param {string} script @param {readonly string[]} more words */
 async function runScript(script, ...more) {
   const words = ["run", "--silent", script, "--", ...more];
   const { passed } = await heard("npm", words, { cwd: root, shown: true });
-  countOne(passed);
+  countOne(passed, `npm run ${script}`);
   if (!passed) say(`npm run ${script} failed`);
 }
 
@@ -83,7 +97,7 @@ async function runOnFreshMachine() {
     const { counts: found, suites, passed, output } = await runFresh();
     if (found) count(found);
     ran.push(...suites.map((suite) => ({ ...suite, project: `${suite.project} on the fresh machine` })));
-    countOne(passed);
+    countOne(passed, "fresh machine");
     if (!passed) say(`${output}\nThat was the fresh machine.`);
   } catch (error) {
     missing.push(`unit and host suites on a fresh machine: ${/** @type {Error} */ (error).message}`);
@@ -210,12 +224,11 @@ async function main() {
   tell("Not run here", missing);
   tell("How long the slow suites took, and all together", timesOf(ran));
   tell("How long each part of the run took", parts);
-  // Of a long log often only the end is kept.
   tell("Failed", failedTests(ran));
-  if (strict && missing.length > 0) {
-    process.stdout.write("In CI what could not be run is a failure.\n");
-    countOne(false);
-  }
+  // Of a long log often only the last lines are kept.
+  if (strict && missing.length > 0) countOne(false, `not run: ${missing.join("; ")}`);
+  const names = [...failedNames(ran), ...faults];
+  if (names.length > 0) process.stdout.write(`Failed: ${names.join("; ")}\n`);
   process.stdout.write(`${lastLine(counts)}\n`);
   process.exitCode = counts.failed > 0 ? 1 : 0;
 }

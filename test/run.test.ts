@@ -10,6 +10,7 @@ import { draw } from "./setup/draw.mjs";
 import { lacks, localPackages, missingPackages } from "./setup/needs.mjs";
 import {
   countTests,
+  failedNames,
   failedTests,
   lastLine,
   readLastLine,
@@ -259,6 +260,8 @@ describe("the end of a run", () => {
       "    Error: no host",
       "    at x",
     ]);
+    const names = ["a.test.ts (unit, 1)", "c.test.ts (unit, 1)", "hook.test.ts (unit, 1)"];
+    expect(failedNames([...files, broken])).toEqual(names);
   });
 
   it("what vitest has found is read whole, with the first error of what failed, and what it compared", async () => {

@@ -24,6 +24,7 @@ export interface SuiteResult {
 export function countTests(suites: readonly SuiteResult[]): Counts;
 export function skippedTests(suites: readonly SuiteResult[]): readonly string[];
 export function failedTests(suites: readonly SuiteResult[]): readonly string[];
+export function failedNames(suites: readonly SuiteResult[]): readonly string[];
 export function timesOf(suites: readonly SuiteResult[]): readonly string[];
 export function lastLine(counts: Counts): string;
 export function readLastLine(output: string): Counts | undefined;

@@ -44,6 +44,14 @@ export function failedTests(suites) {
   });
 }
 
+/** Each suite that failed, with how many of its tests. @param {readonly SuiteResult[]} suites */
+export function failedNames(suites) {
+  return suites.flatMap((suite) => {
+    const { failed } = countTests([suite]);
+    return failed === 0 ? [] : [`${suite.path} (${suite.project}, ${failed})`];
+  });
+}
+
 /** @param {number} seconds */
 const shown = (seconds) => `${seconds.toFixed(1).padStart(7)} s`;
 
