@@ -77,6 +77,7 @@ describe("the structure", () => {
       "secrets/pairs.ts",
       "secrets/random.ts",
       "secrets/redact.ts",
+      "secrets/remark.ts",
       "secrets/words.ts",
       "transports/target.ts",
       "transports/user.ts",

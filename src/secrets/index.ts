@@ -3,4 +3,5 @@
 export { redactOutput } from "./output.ts";
 export { gap } from "./pairs.ts";
 export { redact, redactAll, redactFile, secretsWithin } from "./redact.ts";
+export { redactRemark } from "./remark.ts";
 export { isHiddenKey, isHiddenPair, isSecretKey, valueForms } from "./words.ts";

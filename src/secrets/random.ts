@@ -36,6 +36,13 @@ export function isDrawn(text: string): boolean {
 const plain =
   /^(?:(?:[a-z]+|[A-Z][a-z]{2,})(?:[A-Z][a-z]{2,})*(?:V?\d{1,4})?|[A-Z]+\d{0,4}|[A-Z]?[a-z]*\d{1,4}|\d+)?$/;
 
+/** Whether a word may be one of a language, a name or a number. */
+export const isOrdinary = (part: string): boolean =>
+  part.length <= 24 &&
+  (plain.test(part) ||
+    /^(?:\d{1,4}(?:st|nd|rd|th)|IPv[46])$/.test(part) ||
+    /^(?:\p{Lu}?\p{Ll}*|\p{Lo}*)$/u.test(part));
+
 /** Behind a small letter or a digit: a capital begins words, too. */
 const turn = /[a-z](?=[A-Z0-9])|[A-Z](?=\d)|\d(?=[A-Za-z])/g;
 

@@ -314,6 +314,13 @@ describe("the next boot", () => {
     });
   });
 
+  test("a remark behind a value, which people write, is not told", () => {
+    const files = conf("99-zzz.conf", "net.ipv4.conf.all.rp_filter = 0 # key Zq7Word");
+    const { found } = verdict(sysctl, "sysctl.rp-filter", converged({ files }));
+    expect(found).toContain("rp_filter 0 #… by /etc/sysctl.d/99-zzz.conf:1");
+    expect(JSON.stringify(sysctl.guard(converged({ files })))).not.toContain("Zq7Word");
+  });
+
   test("the file that sorts last wins: a warning and a verdict with file and line, and no block", () => {
     const files = conf("99-zzz.conf", "# mine\n\nnet.ipv4.conf.all.rp_filter=0");
     const input = converged({ files });

@@ -1,5 +1,6 @@
 /** ufw's own form of a rule: the `### tuple ###` line of user.rules, and the iptables lines that ufw makes of it. */
 import { formatAddress, formatNetwork, type Network, parseNetwork } from "../../profile/network.ts";
+import { redactRemark } from "../../secrets/index.ts";
 import { oneLine } from "../../text.ts";
 
 export type Family = 4 | 6;
@@ -57,8 +58,8 @@ export const sameTraffic = (a: Tuple, b: Tuple): boolean => trafficKey(a) === tr
 /** A rule has some fifteen ports at most: longer than any that ufw itself would write. */
 export const mostOfALine = 1000;
 
-/** A rule's comment, for a person: one line, cut where it is long. */
-export const shortNote = (comment: string) => oneLine(comment, 80);
+/** A rule's comment, for a person: one line, cut where it is long. Only root can read ufw's files. */
+export const shortNote = (comment: string) => oneLine(redactRemark(comment), 80);
 
 /** For a person, in one line: `allow 5432/tcp from 10.0.0.0/8 (postgresql)`; no comment can end its parentheses. */
 export function tupleText(tuple: Tuple): string {

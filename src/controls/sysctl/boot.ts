@@ -39,6 +39,9 @@ export const assignments = ({ path: file, lines }: SysctlFile): readonly Assignm
     return [{ path, key, file, line: index + 1, ...(at === -1 ? {} : { value: text.slice(at + 1).trim() }) }];
   });
 
+/** For a person: sysctl.d(5) knows no remark behind a value, but people write them there, with secrets in them. */
+export const shownValue = ({ value = "" }: Assignment): string => value.replace(/\s*[#;].*/s, " #…");
+
 /** The last assignment of each key, and of those the globs, in the order in which they are carried out. */
 export interface Merged {
   readonly byPath: ReadonlyMap<string, Assignment>;

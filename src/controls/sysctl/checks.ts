@@ -6,6 +6,7 @@ import { some } from "../guard-words.ts";
 import { atNextBoot } from "../next-boot/next-start.ts";
 import type { WantRow } from "../row.ts";
 import { inapplicable, result, verdicts } from "../verdict.ts";
+import { shownValue } from "./boot.ts";
 import type { probes } from "./probes.ts";
 import { dotted, effective, type Params, pathOf, type Setting, settingOf, table } from "./settings.ts";
 import { atBoot, comesBack, ownOf, pathsOf, type SysctlInput, type View } from "./state.ts";
@@ -32,7 +33,7 @@ function wrongAtBoot({ values, bootNow }: View, setting: Setting): readonly stri
     .filter((path) => !comesBack(boot, setting, path))
     .map((path) => {
       const wrong = atBoot(boot, setting, path).filter(({ value }) => value !== setting.value);
-      const who = wrong.map(({ value, file, line }) => `${value} by ${file}:${line}`).join(", ");
+      const who = wrong.map((each) => `${shownValue(each)} by ${each.file}:${each.line}`).join(", ");
       return `${dotted(path)} ${who || "set by no file"}`;
     });
 }

@@ -3,6 +3,7 @@ import type { Finding } from "../../checks/finding.ts";
 import { findingsOf } from "../../checks/finding.ts";
 import { hintOfWhy } from "../../facts/probe.ts";
 import { some } from "../guard-words.ts";
+import { shownValue } from "./boot.ts";
 import { crossings } from "./crossings.ts";
 import { dotted, effective, isManaged, pathOf, settings } from "./settings.ts";
 import { atBoot, interfacesOf, pathsOf, type SysctlInput } from "./state.ts";
@@ -35,7 +36,9 @@ function overridden({ params, view }: SysctlInput): readonly Finding[] {
   );
   const texts = (path: string) => {
     const all = lines.filter(({ file }) => file === path);
-    return [...new Set(all.map(({ key, value, line }) => `${key} = ${value} (line ${line})`))].join(", ");
+    return [...new Set(all.map((each) => `${each.key} = ${shownValue(each)} (line ${each.line})`))].join(
+      ", ",
+    );
   };
   return say(
     "overridden",
