@@ -68,7 +68,7 @@ function follow(folder: string, ...below: readonly string[]) {
 const files = {
   "src/controls/quiet.ts": `import { z } from "zod";
 import { unit } from "../facts/files.ts";
-import { daemon } from "./claim.ts";
+import { daemon } from "../plan/claim.ts";
 import { defineControl } from "./define.ts";
 
 export const quiet = defineControl({

@@ -93,7 +93,7 @@ export const rows: readonly Row[] = [
     ...{ profile: 'access: {user: toor}\nssh: {permitRootLogin: "no"}\n', ends: 3 },
     // userdel refuses while init, which is root's, runs.
     end: "sed -i /^toor:/d /etc/passwd /etc/shadow /etc/subuid /etc/subgid",
-    says: [/planned login toor is root .* PermitRootLogin no will shut it out/, /access\.user/],
+    says: [/PermitRootLogin no will shut out toor, whose number is 0/, /access\.user/],
   },
   {
     name: "the planned login's key is the fourth, and this run's the first",

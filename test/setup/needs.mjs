@@ -106,6 +106,7 @@ const withHosts = [
     ],
   ],
   [/^test\/e2e\/logging\./, [["openssl", "openssl"]]],
+  [/^test\/e2e\/how-to\./, [["shellcheck", "shellcheck"], ...shells]],
   [
     /^test\/e2e\/completion\./,
     [
