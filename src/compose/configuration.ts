@@ -20,9 +20,12 @@ export interface Files {
 const isConfiguration = (target: string) =>
   /\.(?:conf|cnf|ya?ml|ini|toml|acl|json|xml|properties)$/.test(target);
 
+/** What a database's image runs at its first start. */
+const isScript = (target: string) => /\/docker-entrypoint-initdb\.d\/.*\.(?:sh|sql|js)$/.test(target);
+
 /** Folders that programs read their configuration from. */
 const isSettled = (target: string) =>
-  /\/(?:etc|conf|config|mounted-etc|\w+\.d)(?:\/|$)/.test(target) && !target.startsWith("/etc/ssl/");
+  /\/(?:etc|conf|config|mounted-etc|[\w-]+\.d)(?:\/|$)/.test(target) && !target.startsWith("/etc/ssl/");
 
 interface Mounted {
   readonly target: string;
@@ -75,7 +78,7 @@ export async function filesIn(mounted: readonly Mounted[], reading: Reading): Pr
   const folders: Mounted[] = [];
   for (const each of mounted) {
     const { target, from, path, content, variable } = each;
-    const isFile = isConfiguration(target) || target.startsWith("/run/secrets/");
+    const isFile = isConfiguration(target) || isScript(target) || target.startsWith("/run/secrets/");
     const found =
       content ??
       (variable === undefined ? undefined : parseEnv((await text(from, ".env")) ?? "").get(variable)) ??
@@ -117,7 +120,7 @@ async function settledIn(
     const host = posix.join(posix.isAbsolute(path) ? "" : posix.dirname(from), path, below);
     for (const name of [...((await listFolder?.(host)) ?? [])].sort().slice(0, most.files)) {
       const [here, there] = [posix.join(below, name), posix.join(target, below, name)];
-      if (!isConfiguration(name))
+      if (!isConfiguration(name) && !isScript(there))
         depth < most.depth && /^[\w-]+(?:\.d)?$/.test(name) && (await walk(here, depth + 1));
       else if (found.length < most.files) {
         const own = await text(from, posix.join(path, here));

@@ -1,4 +1,5 @@
 /** Who is let in by what a file gives a service: each way to be open turns its own check red, each way to be shut is a pass. */
+import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
 import { authChecks } from "../../src/compose/checks/auth.ts";
@@ -6,6 +7,38 @@ import { env, named, type Row, verdictOf } from "./auth-row.ts";
 import { composeOf, word } from "./server-row.ts";
 import { serverRows } from "./server-rows.ts";
 import { composed } from "./world.ts";
+
+/** Scripts beside a service that its image runs once. */
+const firstStarts = (
+  id: string,
+  lines: string,
+  scripts: Readonly<Record<string, readonly [name: string, text: string]>>,
+): readonly Row[] =>
+  Object.entries(scripts).map(([what, [name, text]]) => [
+    id,
+    `a first start: ${what}`,
+    `${lines}\nvolumes: ["./init:/docker-entrypoint-initdb.d:ro"]`,
+    { [`init/${name}`]: `${text}\n` },
+  ]);
+
+/** As `rabbitmqctl hash_password` makes it. */
+function sumOf(password: string): string {
+  const salt = Buffer.from("90e1f2a3", "hex");
+  const sum = createHash("sha256").update(salt).update(password).digest();
+  return Buffer.concat([salt, sum]).toString("base64");
+}
+
+/** Lists of users that a queue is started with. */
+const defined = (users: readonly object[]): readonly Row[] =>
+  users.map((user) => [
+    "auth.rabbitmq",
+    `definitions of ${JSON.stringify(user)}`,
+    `${env("rabbitmq:4.0")}\nvolumes: ["./rabbit:/etc/rabbitmq/conf.d:ro", "./users.json:/etc/rabbitmq/users.json:ro"]`,
+    {
+      "rabbit/20-users.conf": "load_definitions = /etc/rabbitmq/users.json\n",
+      "users.json": JSON.stringify({ users: [user] }),
+    },
+  ]);
 
 const open: readonly Row[] = [
   ["auth.redis", "no command", env("redis:8.0")],
@@ -38,6 +71,32 @@ const open: readonly Row[] = [
     "trust in pg_hba.conf",
     `${env("postgres:17.2", `POSTGRES_PASSWORD=${word}`)}\nvolumes: ["./pg_hba.conf:/etc/pg_hba.conf:ro"]`,
     { "pg_hba.conf": "local all all trust\nhost all all 127.0.0.1/32 trust\nhost all all all trust\n" },
+  ],
+  ...firstStarts("auth.postgres", env("postgres:17.2", `POSTGRES_PASSWORD=${word}`), {
+    "a user with a usual password": ["x.sql", "CREATE USER app WITH SUPERUSER PASSWORD 'changeme';"],
+    "a user's own name": ["x.sql", "create role shop login password 'shop';"],
+    "a user by a shell": ["x.sh", `psql -c "ALTER USER postgres PASSWORD 'postgres'"`],
+    "trust in place of scram": ["x.sh", "sed -i 's/scram-sha-256/trust/' \"$PGDATA/pg_hba.conf\""],
+    "rules anew": ["x.sh", "echo 'host all all all trust' > $PGDATA/pg_hba.conf"],
+  }),
+  ...firstStarts("auth.mysql", env("mysql:8.4", `MYSQL_ROOT_PASSWORD=${word}`), {
+    "a user without a password": ["x.sql", "CREATE USER 'app'@'%';"],
+    "an empty one": ["x.sql", "CREATE USER app IDENTIFIED BY '';"],
+    "a usual one": ["x.sql", "GRANT ALL ON *.* TO 'app'@'%' IDENTIFIED BY 'password';"],
+    "root's anew": ["x.sql", "ALTER USER 'root'@'%' IDENTIFIED WITH mysql_native_password BY 'root';"],
+  }),
+  ...firstStarts("auth.mongo", env("mongo:8.0", "MONGO_INITDB_ROOT_USERNAME=a"), {
+    "a usual one": ["x.js", "db.createUser({user: 'app', pwd: 'changeme', roles: []})"],
+  }),
+  ...defined([
+    { name: "guest", password: "guest" },
+    { name: "guest", password_hash: sumOf("guest") },
+    { name: "shop", password_hash: sumOf("shop") },
+  ]),
+  [
+    "auth.mysql",
+    "the sum of a usual password",
+    env("mariadb:11.4", "MARIADB_ROOT_PASSWORD_HASH=*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19"),
   ],
   ["auth.mysql", "an empty password of root", env("mysql:8.4", "MYSQL_ALLOW_EMPTY_PASSWORD=1")],
   ["auth.mysql", "MariaDB's", env("mariadb:11.4", "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD=yes")],
@@ -131,6 +190,24 @@ const shut: readonly Row[] = [
     "scram",
     env("postgres:17.2", "POSTGRES_PASSWORD=${P:?}", "POSTGRES_HOST_AUTH_METHOD=scram-sha-256"),
   ],
+  ...firstStarts("auth.postgres", env("postgres:17.2", `POSTGRES_PASSWORD=${word}`), {
+    "a user with a password": [
+      "x.sql",
+      `CREATE USER app PASSWORD '${word}'; GRANT ALL ON DATABASE a TO app;`,
+    ],
+    "a user with a variable": ["x.sh", `psql -c "CREATE USER app PASSWORD '$APP_PASSWORD'"`],
+    "trust behind the image's own rule": ["x.sh", "echo 'host all all all trust' >> $PGDATA/pg_hba.conf"],
+    "trust for itself": ["x.sh", "echo 'host all all 127.0.0.1/32 trust' > $PGDATA/pg_hba.conf"],
+  }),
+  ...firstStarts("auth.mysql", env("mysql:8.4", `MYSQL_ROOT_PASSWORD=${word}`), {
+    "a user of the host itself": ["x.sql", "CREATE USER 'app'@'localhost' IDENTIFIED BY 'app';"],
+    "a user with a password": ["x.sql", `CREATE USER 'app'@'%' IDENTIFIED BY '${word}';`],
+    "a table's words": ["x.sql", "INSERT INTO t (user) VALUES ('root'); UPDATE t SET name = 'test' FOR a;"],
+  }),
+  ...defined([
+    { name: "shop", password: word },
+    { name: "shop", password_hash: sumOf(word) },
+  ]),
   ["auth.mysql", "a file", env("mariadb:11.4", "MARIADB_ROOT_PASSWORD_FILE=/run/secrets/db")],
   [
     "auth.mongo",

@@ -3,6 +3,7 @@ import type { Fault } from "../../../checks/object.ts";
 import { get } from "../../tree.ts";
 import { isUnknown } from "../../unknown.ts";
 import { type Asked, isBitnami, isOn, setAnew, usualPassword } from "./asked.ts";
+import { byScripts, isScript, isUsualSum } from "./first-start.ts";
 
 /** The families of addresses that a rule is for: 4, 6 or both. */
 const familiesOf = (address: string) =>
@@ -28,6 +29,19 @@ function trusts(text: string): boolean {
   return false;
 }
 
+/**
+ * Whether a script of the first start puts trust in place of what the image has written: a line behind its own, which is for
+ * all, is never reached.
+ */
+const rewrites = (script: string) => {
+  const replaces = /(?:[^>]>|\btee\s+(?!-a|--append))\s*["']?\S*pg_hba\.conf/.test(script);
+  const rules = script.match(/\bhost(?:no)?(?:ssl|gssenc)?[ \t][^\n'"\\]*\btrust\b/g) ?? [];
+  return (
+    /\bsed\b[^\n]*\btrust\b[^\n]*pg_hba\.conf|\bsed\b[^\n]*pg_hba\.conf[^\n]*\btrust\b/.test(script) ||
+    (replaces && trusts(rules.join("\n")))
+  );
+};
+
 /** The pg_hba.conf that a command names, itself or by the configuration that it names. */
 function namedRules({ words, files }: Asked): string | undefined {
   const named = (name: string) => words.findLast((word) => word.includes(`${name}=`))?.split(`${name}=`)[1];
@@ -50,7 +64,8 @@ export function postgres(asked: Asked): readonly Fault[] {
       ? [open("ALLOW_EMPTY_PASSWORD", "it lets anybody in without a password")]
       : []),
     ...[...files].flatMap(([path, text]) =>
-      (isOverruled ? path === rules : /pg_hba/.test(path)) && trusts(text)
+      (isScript(path) && !isOverruled && rewrites(text)) ||
+      ((isOverruled ? path === rules : /pg_hba/.test(path)) && trusts(text))
         ? [
             {
               at: at(),
@@ -62,6 +77,7 @@ export function postgres(asked: Asked): readonly Fault[] {
         : [],
     ),
     ...usualPassword(passwords, setAnew, ["POSTGRES_USER", "POSTGRESQL_USERNAME", "POSTGRESQL_USER"])(asked),
+    ...byScripts(asked),
     ...usualPassword(["POSTGRESQL_POSTGRES_PASSWORD", "POSTGRESQL_ADMIN_PASSWORD"], setAnew)(asked),
   ];
 }
@@ -85,6 +101,15 @@ function emptyFault({ value, at }: Asked): readonly Fault[] {
   return [{ at: at(empty), what: empty, found: "root needs no password", remedy }];
 }
 
+const rootSums = ["MARIADB_ROOT_PASSWORD_HASH", "MYSQL_ROOT_PASSWORD_HASH"];
+
+function usualRootSum({ value, at }: Asked): readonly Fault[] {
+  const found = "it is the sum of a password that anybody tries first";
+  return rootSums
+    .filter((name) => isUsualSum(value(name) ?? ""))
+    .map((name) => ({ at: at(name), what: name, found, remedy: setAnew }));
+}
+
 const ofCommand = /--(?:loose[-_])?skip[-_]grant(?:[-_]tables)?(?:=(\S*))?(?=\s|$)/gi;
 const ofFile = /^[ \t]*(?:loose[-_])?skip[-_]grant[-_]tables[ \t]*(?:=[ \t]*(\S*))?[ \t]*$/gim;
 
@@ -106,6 +131,8 @@ export function mysql(asked: Asked): readonly Fault[] {
     ...[...files].flatMap(([path, text]) =>
       path.endsWith(".cnf") && skipsGrants(text, ofFile) ? [skips(path)] : [],
     ),
+    ...byScripts(asked),
+    ...usualRootSum(asked),
     ...usualPassword(["MARIADB_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD"], setAnew)(asked),
     ...usualPassword(["MARIADB_PASSWORD", "MYSQL_PASSWORD"], setAnew, ["MARIADB_USER", "MYSQL_USER"])(asked),
   ];
@@ -140,9 +167,12 @@ export function mongo(asked: Asked): readonly Fault[] {
     /--(?:auth|keyFile)\b/.test(command) ||
     [...files.values()].some((text) => /authorization:\s*["']?enabled/.test(text));
   if (wants)
-    return usualPassword(mongoPasswords, setAnew, [
-      ...["MONGO_INITDB_ROOT_USERNAME", "MONGODB_ROOT_USER", "MONGODB_INITDB_ROOT_USERNAME"],
-    ])(asked);
+    return [
+      ...byScripts(asked),
+      ...usualPassword(mongoPasswords, setAnew, [
+        ...["MONGO_INITDB_ROOT_USERNAME", "MONGODB_ROOT_USER", "MONGODB_INITDB_ROOT_USERNAME"],
+      ])(asked),
+    ];
   return [
     {
       at: at(),

@@ -4,6 +4,7 @@ import type { Engine } from "../../engine-table.ts";
 import { portsOf } from "../../service.ts";
 import { get, textOf } from "../../tree.ts";
 import { type Asked, isBitnami, isOn, isUsual, type Look, setAnew, usualPassword } from "./asked.ts";
+import { byDefinitions } from "./first-start.ts";
 
 const toDatabase = "its login page leads to the database";
 
@@ -26,7 +27,11 @@ export function rabbitmq(asked: Asked): readonly Fault[] {
   const { value, named, at, files } = asked;
   const [user, password] = ["RABBITMQ_DEFAULT_USER", "RABBITMQ_DEFAULT_PASS"];
   const lines = rabbitLines(files);
-  if (lines.some(([key = ""]) => /^(?:load_definitions$|definitions\.)/.test(key))) return [];
+  const list = lines.findLast(([key = ""]) =>
+    /^(?:load_definitions|definitions\.local\.path)$/.test(key),
+  )?.[1];
+  if (list !== undefined) return byDefinitions(asked, list);
+  if (lines.some(([key = ""]) => key.startsWith("definitions."))) return [];
   const last = (...keys: readonly string[]) => lines.findLast(([key = ""]) => keys.includes(key));
   const [key, guest] = last("loopback_users", "loopback_users.guest") ?? [];
   const isLocal = guest !== (key === "loopback_users" ? "none" : "false");
