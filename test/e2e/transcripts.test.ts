@@ -1,5 +1,5 @@
 /** docs/transcripts.md: what a person sees on a terminal of 80 and of 120 columns, made on real hosts. UPDATE_DOCS=1 writes it. */
-import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -28,7 +28,8 @@ sysctl: {}
 describe.skipIf(!hasDocker())("on a terminal", { retry: 0 }, () => {
   let hosts: readonly TestHost[];
   let home: string;
-  const folder = mkdtempSync(join(tmpdir(), "harden-transcripts-"));
+  // No neighbours: the tool would name profiles of theirs.
+  const folder = join(mkdtempSync(join(tmpdir(), "harden-transcripts-")), "here");
   const written: string[] = [];
 
   beforeAll(async () => {
@@ -39,6 +40,7 @@ describe.skipIf(!hasDocker())("on a terminal", { retry: 0 }, () => {
       startHost("debian13", "bare", { name: "new1" }),
     ]);
     home = oneHome(hosts);
+    mkdirSync(folder);
     writeFileSync(join(folder, "web.yaml"), profile("10.1.2.0/24"));
   });
   afterAll(() => Promise.all((hosts ?? []).map((host) => host.remove())));
