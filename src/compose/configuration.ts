@@ -21,7 +21,8 @@ const isConfiguration = (target: string) =>
   /\.(?:conf|cnf|ya?ml|ini|toml|acl|json|xml|properties)$/.test(target);
 
 /** What a database's image runs at its first start. */
-const isScript = (target: string) => /\/docker-entrypoint-initdb\.d\/.*\.(?:sh|sql|js)$/.test(target);
+export const isScript = (target: string): boolean =>
+  /\/docker-entrypoint-initdb\.d\/.*\.(?:sh|sql|js)$/.test(target);
 
 /** Folders that programs read their configuration from. */
 const isSettled = (target: string) =>

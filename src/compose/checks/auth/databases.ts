@@ -1,9 +1,10 @@
 /** PostgreSQL, MySQL and MongoDB, by their variables and configuration. Pure. */
 import type { Fault } from "../../../checks/object.ts";
+import { isScript } from "../../configuration.ts";
 import { get } from "../../tree.ts";
 import { isUnknown } from "../../unknown.ts";
 import { type Asked, isBitnami, isOn, setAnew, usualPassword } from "./asked.ts";
-import { byScripts, isScript, isUsualSum } from "./first-start.ts";
+import { byScripts, isUsualSum } from "./first-start.ts";
 
 /** The families of addresses that a rule is for: 4, 6 or both. */
 const familiesOf = (address: string) =>

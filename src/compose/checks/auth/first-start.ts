@@ -1,6 +1,7 @@
 /** Who gets in by what a database is given for its first start: scripts that make users, and lists of users. Pure. */
 import { createHash } from "node:crypto";
 import type { Fault } from "../../../checks/object.ts";
+import { isScript } from "../../configuration.ts";
 import type { Engine } from "../../engine-table.ts";
 import type { Origin } from "../../tree.ts";
 import { type Asked, isUsual, setAnew } from "./asked.ts";
@@ -35,9 +36,6 @@ const logins: Partial<Readonly<Record<Engine, readonly RegExp[]>>> = {
   ],
   mongo: [/\buser:\s*["'](?<user>[^"']*)["'][^}]*?\bpwd:\s*["'](?<password>[^"']*)["']/g],
 };
-
-/** What the images of PostgreSQL, MySQL and MongoDB run. */
-export const isScript = (path: string) => /\/docker-entrypoint-initdb\.d\//.test(path);
 
 const isGuessed = ({ user, password }: Login) =>
   isUsual(password) || password.toLowerCase() === user.toLowerCase();
