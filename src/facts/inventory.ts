@@ -23,7 +23,7 @@ export interface InventoryList {
 
 export type Inventory = Readonly<Record<ListedKind, InventoryList>>;
 
-/** Root only, at the lowest priority, within so many seconds. */
+/** Root only, at low priority, within so many seconds. */
 export const inventory = (seconds: number): Probe<Inventory> => ({
   collector: "inventory",
   args: [String(seconds)],

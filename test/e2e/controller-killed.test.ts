@@ -21,8 +21,11 @@ describe.skipIf(!hasDocker())("a controller that is killed", () => {
       pristine = await state(host.exec);
     });
 
-    const apply = () =>
-      start(host, ["apply", host.target("root"), "--profile", profile, "--yes", "--confirm-timeout", "10"]);
+    const apply = (seconds = 10) =>
+      start(host, [
+        ...["apply", host.target("root"), "--profile", profile],
+        ...["--yes", "--confirm-timeout", `${seconds}`],
+      ]);
 
     it.each(sampleRows("moments of a killed controller", moments, 2, ([when]) => when))(
       "%s: the host rolls back by itself",
@@ -56,7 +59,7 @@ describe.skipIf(!hasDocker())("a controller that is killed", () => {
     });
 
     it("in the confirm: the run is confirmed whole", async () => {
-      const run = apply();
+      const run = apply(180);
       await run.until(/: armed/);
       await untilHost(host, '[ -n "$(ls /var/lib/harden/confirmed)" ]');
       run.child.kill("SIGKILL");

@@ -43,7 +43,7 @@ export const schema = z.strictObject({
     ),
   seconds: duration({ min: 1, max: 40 })
     .default(15)
-    .describe("How long verify and audit may look for the inventory, at the lowest priority"),
+    .describe("How long verify and audit may look for the inventory, at low priority"),
 });
 
 export type Params = z.output<typeof schema>;

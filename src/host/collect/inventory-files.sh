@@ -163,7 +163,7 @@ inventory_rights='
   done("setuid", "capability", "raw");
 '
 
-# Programs, libraries and units that are not as their packages brought them: read by a process of its own, since each is summed.
+# Programs, libraries and units that are not as their packages brought them: read by a process of its own, since each is summed, and a lower priority, so that on one processor the rest is done first.
 inventory_changed='
   my $programs = qr{^(usr/(s?bin|games|lib|lib32|lib64|libx32|libexec)|opt)/};
   sub changed {
@@ -203,6 +203,7 @@ inventory_changed='
   }
   my $summing = open my $changed, "-|";
   if (defined $summing && $summing == 0) {
+    setpriority 0, 0, 19;
     changed();
     exit;
   }

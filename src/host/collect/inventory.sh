@@ -210,13 +210,13 @@ inventory_loads='
   searched(paths(map { lines($_) } @variables, glob "/etc/sudoers{,-rs} /etc/sudoers.d/*"));
 '
 
-# inventory SECONDS: what these print, at the lowest priority and within SECONDS: of a kind without its "done" not all is there.
+# inventory SECONDS: what these print, at low priority and within SECONDS: of a kind without its "done" not all is there.
 collect_inventory() {
   need_root || return
   have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
   inventory_idle=''
   ! have ionice || inventory_idle='ionice -c 3'
   # shellcheck disable=SC2086 # the words of a command
-  nice -n 19 $inventory_idle timeout -s KILL "$1" perl -e "$PERL_LISTS$inventory_common$people_perl$inventory_people$inventory_packages$inventory_changed$inventory_writable$inventory_loads$inventory_homes$inventory_fstab$inventory_raw$inventory_sources$inventory_runs$inventory_named$inventory_configured$inventory_libraries$inventory_pam$inventory_rights$inventory_changed_found" "$INVENTORY_MOST" "$1"
+  nice -n 10 $inventory_idle timeout -s KILL "$1" perl -e "$PERL_LISTS$inventory_common$people_perl$inventory_people$inventory_packages$inventory_changed$inventory_writable$inventory_loads$inventory_homes$inventory_fstab$inventory_raw$inventory_sources$inventory_runs$inventory_named$inventory_configured$inventory_libraries$inventory_pam$inventory_rights$inventory_changed_found" "$INVENTORY_MOST" "$1"
   return 0
 }
