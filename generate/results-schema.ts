@@ -3,8 +3,8 @@ import { z } from "zod";
 import { frameworks } from "../src/assess/frameworks.ts";
 import { grades } from "../src/assess/score.ts";
 import { layers } from "../src/checks/layers.ts";
-import { hostVerdicts } from "../src/commands/host-verdict.ts";
 import { controls } from "../src/controls/index.ts";
+import { hostVerdicts } from "../src/results/verdict.ts";
 
 const verdict = z.enum(["pass", "fail", "not applicable", "error", "until the next boot"]);
 const day = z.iso.date().describe("The last day (UTC) on which the waiver counts");

@@ -340,10 +340,10 @@ export const accounts = [
   },
   {
     name: "rollback: one that leaves something is not whole",
-    file: "src/commands/applied.ts",
+    file: "src/results/applied.ts",
     from: '  if (applied.outcome === "undone" && applied.left.length > 0) return "rolled back";\n',
     to: "",
-    suite: "test/commands/applied.test.ts",
+    suite: "test/results/applied.test.ts",
     title: "undone, but for what is still there",
   },
   {
@@ -351,7 +351,7 @@ export const accounts = [
     file: "src/host/codes.ts",
     from: "told.filter(({ code }) => !harmlessNotes.has(code))",
     to: "told.filter(({ code }) => !harmlessNotes.has(code) && code in refusals)",
-    suite: "test/commands/applied.test.ts",
+    suite: "test/results/applied.test.ts",
     title: "an undo with notes is judged alike",
   },
   {

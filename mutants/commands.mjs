@@ -10,10 +10,10 @@ export const commands = [
   },
   {
     name: "several hosts: one's status never hides another's",
-    file: "src/commands/host-verdict.ts",
+    file: "src/results/verdict.ts",
     from: "bad.length > 1 ? several : ",
     to: "",
-    suite: "test/commands/host-verdict.test.ts",
+    suite: "test/results/verdict.test.ts",
     title: "the status of several",
   },
   {
@@ -89,10 +89,10 @@ export const commands = [
   },
   {
     name: "apply: confirmed with a failing audit is exit 2",
-    file: "src/commands/applied.ts",
+    file: "src/results/applied.ts",
     from: "  const holds = failing(checks).length === 0 && ",
     to: "  const holds = ",
-    suite: "test/commands/applied.test.ts",
+    suite: "test/results/applied.test.ts",
     title: "confirmed with",
   },
   {

@@ -383,7 +383,7 @@ export const history = [
     file: "src/reports/undone.ts",
     from: "undoes.includes(undone.run)\n        ? appliedText(target, undone, page)\n        : `${name}: ${paint",
     to: "undoes.length > 0\n        ? appliedText(target, undone, page)\n        : `${name}: ${paint",
-    suite: "test/commands/applied.test.ts",
+    suite: "test/results/applied.test.ts",
     title: "one that was interrupted",
   },
   {

@@ -1,18 +1,18 @@
 /** What an audit makes of a host's container engine, and of what runs there. Pure. */
 
-import type { Assessed } from "../assess/report.ts";
 import type { Finding } from "../checks/finding.ts";
 import { findingsOf } from "../checks/finding.ts";
 import type { Service } from "../compose/project.ts";
 import { get, itemsOf, textOf } from "../compose/tree.ts";
 import { isJob } from "../compose/view.ts";
-import type { Container, Containers, Network } from "../facts/containers.ts";
+import type { Container, Containers } from "../facts/containers.ts";
 import type { Fact } from "../facts/probe.ts";
+import type { EngineSeen, Listed } from "../results/audited.ts";
 import { type Door, mostDoors } from "../running/doors.ts";
 import { isOnce } from "../running/effective.ts";
 import { judgeRunning, unjudged } from "../running/judge.ts";
 import { limitsOf, usedBy } from "../running/limits.ts";
-import { beyondFirewall, type Reach, reachNotes, reachOf } from "../running/reach.ts";
+import { beyondFirewall, reachNotes, reachOf } from "../running/reach.ts";
 import { type Beside, type Running, runningOf } from "../running/running.ts";
 
 const say = findingsOf("containers", {
@@ -30,31 +30,6 @@ export const findings = say.records;
 
 /** Of what was deployed and doesn't run. */
 export const downIds: ReadonlySet<string> = new Set(findings.slice(-2).map(({ id }) => id));
-
-/** A container as the report lists it; bytes and cores, without a limit or what the kernel doesn't say. */
-export interface Listed {
-  readonly name: string;
-  readonly image: string;
-  readonly project?: string;
-  readonly service?: string;
-  readonly networks: readonly string[];
-  /** Such as starting or healthy; left out where nothing asks it, or it runs once. */
-  readonly health?: string;
-  readonly cpus?: number;
-  readonly memory: { readonly limit?: number; readonly used?: number; readonly peak?: number };
-}
-
-export interface EngineSeen {
-  readonly engine:
-    | { readonly state: "asked"; readonly version: string; readonly cores: number; readonly memory: number }
-    | { readonly state: "not applicable" | "unasked"; readonly why: string };
-  readonly containers: readonly Listed[];
-  readonly networks: readonly Pick<Network, "name" | "driver" | "internal">[];
-  /** Pairs that are left out don't reach each other. */
-  readonly reach: readonly Reach[];
-  readonly checks: readonly Assessed[];
-  readonly findings: readonly Finding[];
-}
 
 export function engineSeen(fact: Fact<Containers>, beside: Beside): EngineSeen {
   const none = { containers: [], networks: [], reach: [], checks: [], findings: [] };

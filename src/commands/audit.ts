@@ -5,8 +5,8 @@ import { type Asset, guarding } from "../assess/assets.ts";
 import { type Baseline, compare, counted, isListedAnew, type Since } from "../assess/baseline.ts";
 import { clockOf, laterOf } from "../assess/clocks.ts";
 import { inventoryOf, unexplained } from "../assess/inventory.ts";
-import { type GroupScore, groupScore, points } from "../assess/score.ts";
-import { type Weighed, weigh } from "../assess/weigh.ts";
+import { groupScore, points } from "../assess/score.ts";
+import { weigh } from "../assess/weigh.ts";
 import type { Severity } from "../checks/check.ts";
 import type { Finding } from "../checks/finding.ts";
 import { findingsOf } from "../checks/finding.ts";
@@ -16,31 +16,29 @@ import { isDockerfile } from "../compose/names.ts";
 import { timeOf } from "../day.ts";
 import { HardenError } from "../errors.ts";
 import { containers } from "../facts/containers.ts";
-import type { HostFacts } from "../facts/host.ts";
 import { type Facts, readFact, valueOr } from "../facts/probe.ts";
 import { routes } from "../facts/routes.ts";
 import { rules } from "../facts/rules.ts";
 import { serviceAuth } from "../facts/service-auth.ts";
 import { sockets } from "../facts/sockets.ts";
-import type { HostInventory } from "../plan/control.ts";
-import type { ProfileFacts } from "../plan/plan.ts";
 import { hinders } from "../plan/unsettled.ts";
+import type { Audited, AuditedOrFile, AuditReport, EngineSeen } from "../results/audited.ts";
+import type { Settled } from "../results/settled.ts";
+import { type HostVerdict, outcomeOf } from "../results/verdict.ts";
 import { type Door, doorsOf, mostDoors, nameFor } from "../running/doors.ts";
 import { judgeDoors, judgeListeners } from "../running/judge.ts";
 import type { File, Running } from "../running/running.ts";
 import { localTarget, routeOf } from "../targets.ts";
 import { parseTarget } from "../transports/target.ts";
 import type { Transport } from "../transports/transport.ts";
-import { type EngineSeen, engineSeen, leftOut } from "./audit-engine.ts";
+import { engineSeen, leftOut } from "./audit-engine.ts";
 import { type Checking, checked } from "./compose.ts";
-import type { Settled } from "./each.ts";
 import { everyCheck, peculiar } from "./every-check.ts";
 import { gather } from "./gather.ts";
-import { type HostVerdict, type Judged, outcomeOf } from "./host-verdict.ts";
 import { judge } from "./judge.ts";
 import { comersOn, listeningOn } from "./listening.ts";
 import type { Gathered } from "./look.ts";
-import { askFromHere, type Outside } from "./outside.ts";
+import { askFromHere } from "./outside.ts";
 import type { Choices, Outcome, Ports, ProfileChoice, Targets } from "./ports.ts";
 import { eachAsRoot } from "./session.ts";
 
@@ -49,24 +47,6 @@ const say = findingsOf("audit", {
 });
 
 export const findings = say.records;
-
-export interface Audited extends EngineSeen, Weighed {
-  /** When it was measured, by this machine's clock: `2026-11-28T02:50:10Z`. */
-  readonly at: string;
-  readonly host: HostFacts;
-  readonly profile: ProfileFacts;
-  /** Who may become root, and what runs as root; left out where the profile doesn't ask for it. */
-  readonly inventory?: HostInventory;
-  /** Of all hosts of the audit, where there are several with a score. */
-  readonly group?: GroupScore;
-  /** What this machine meets at its ports, or why it was not asked. */
-  readonly outside: Outside;
-}
-
-/** A host, or a file as `compose check` tells it; `since` where there is a baseline. */
-export type AuditedOrFile = (Audited | Composed) & { readonly since?: Since };
-
-export type AuditReport = readonly Judged<AuditedOrFile>[];
 
 /** `images`: of the files; hosts have those of their profiles. */
 export interface AuditOptions extends Targets, Choices, Checking {

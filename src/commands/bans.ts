@@ -5,24 +5,12 @@ import { readFact } from "../facts/probe.ts";
 import { send } from "../host/executor.ts";
 import { runtimeText } from "../host/runtime.ts";
 import { unbanScript } from "../host/script.ts";
+import type { HostBans } from "../results/answers.ts";
+import { type HostVerdict, type Judged, outcomeOf } from "../results/verdict.ts";
 import type { Transport } from "../transports/transport.ts";
 import { collect } from "./collect.ts";
-import { type HostVerdict, type Judged, outcomeOf } from "./host-verdict.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
 import { eachAsRoot, targetsOf } from "./session.ts";
-
-/** What a host's fail2ban answered. */
-export type HostBans =
-  | { readonly fail2ban: "not installed" | "not running" }
-  | {
-      readonly fail2ban: "running";
-      readonly jails: BansFact["jails"];
-      readonly unasked: BansFact["unasked"];
-      /** The jails that had banned the address that is let in again; none where nobody had. */
-      readonly letIn?: { readonly address: string; readonly by: readonly string[] };
-    }
-  /** Somebody answered no. */
-  | { readonly fail2ban: "not asked" };
 
 export interface BansOptions extends Targets {
   /** As inet_ntop(3) spells it. */

@@ -1,6 +1,6 @@
 /** `harden checklist` and `harden verify --after-deploy`: lines to go through, answered by an audit and by attestations. */
 
-import { answer, holds, type LineResult, linesOf } from "../assess/lines.ts";
+import { answer, holds, linesOf } from "../assess/lines.ts";
 import { reportOf } from "../assess/object-report.ts";
 import type { Assessed } from "../assess/report.ts";
 import { afterDeploy, checklist } from "../checks/lines.ts";
@@ -8,39 +8,25 @@ import type { ObjectResult } from "../checks/object.ts";
 import { aliveChecks } from "../compose/checks/alive.ts";
 import { composeChecks } from "../compose/checks/index.ts";
 import { type Composed, isHost } from "../compose/composed.ts";
-import type { HostFacts } from "../facts/host.ts";
-import type { ProfileFacts } from "../plan/plan.ts";
 import { hinders } from "../plan/unsettled.ts";
 import type { Attestation } from "../project/schema.ts";
+import type { Audited } from "../results/audited.ts";
+import type { Answered, ChecklistReport, ListName } from "../results/checklist.ts";
+import type { Settled } from "../results/settled.ts";
+import { outcomeOf } from "../results/verdict.ts";
 import { runningChecks } from "../running/checks.ts";
 import { withoutPlace } from "../running/judge.ts";
 import { nowhere } from "../running/nodes.ts";
-import { type Audited, type AuditOptions, auditCommand } from "./audit.ts";
+import { type AuditOptions, auditCommand } from "./audit.ts";
 import { downIds } from "./audit-engine.ts";
-import type { Settled } from "./each.ts";
 import { everyCheck } from "./every-check.ts";
-import { type Judged, outcomeOf } from "./host-verdict.ts";
 import type { Outcome, Ports } from "./ports.ts";
 
 /** Each list with the checks that answer its lines. */
 export const lists = {
   checklist: linesOf(checklist, everyCheck),
   "after-deploy": linesOf(afterDeploy, everyCheck),
-} as const;
-
-export type ListName = keyof typeof lists;
-
-/** A host, and how each line stands with it; the files that were named count for every host. */
-export interface Answered {
-  readonly list: ListName;
-  readonly host: HostFacts;
-  readonly profile: ProfileFacts;
-  /** Ids of findings that let nothing be trusted, such as a run that isn't settled. */
-  readonly unsettled: readonly string[];
-  readonly lines: readonly LineResult[];
-}
-
-export type ChecklistReport = readonly Judged<Answered>[];
+} as const satisfies Record<ListName, unknown>;
 
 export interface ChecklistOptions extends Omit<AuditOptions, "failOn"> {
   readonly list: ListName;

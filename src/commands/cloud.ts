@@ -10,17 +10,16 @@ import { tableText } from "../cloud/export/table.ts";
 import { terraformText } from "../cloud/export/terraform.ts";
 import { ufwText } from "../cloud/export/ufw.ts";
 import { cloudOfTiers, tiersSeen } from "../cloud/from-tiers.ts";
-import { type Clouded, judgeCloud } from "../cloud/judge.ts";
+import { judgeCloud } from "../cloud/judge.ts";
 import type { Cloud } from "../cloud/model.ts";
 import { cloudOfTerraform } from "../cloud/terraform/cloud.ts";
 import { HardenError } from "../errors.ts";
 import { at, type MapTree } from "../profile/tree.ts";
 import type { Project } from "../project/project.ts";
 import type { OriginAt, Tiers } from "../project/tiers.ts";
-import { type Judged, judged } from "./host-verdict.ts";
+import type { CloudReport } from "../results/cloud.ts";
+import { judged } from "../results/verdict.ts";
 import type { Outcome } from "./ports.ts";
-
-export type CloudReport = readonly Judged<Clouded>[];
 
 export interface CloudInput {
   /** Its tiers are judged; beside Terraform they only name it, and its attestations answer. */

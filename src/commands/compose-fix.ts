@@ -12,11 +12,11 @@ import { isDockerfile } from "../compose/names.ts";
 import type { Reader } from "../compose/project.ts";
 import { get } from "../compose/tree.ts";
 import { HardenError } from "../errors.ts";
+import type { Fixed } from "../results/compose.ts";
 import { type Checking, type JudgedFile, judgedFile } from "./compose.ts";
 import { beforeUse, builds, laidOver, rotation, valuesIn } from "./compose-before.ts";
 import { overridesOf } from "./compose-files.ts";
 import { dockerfileFix } from "./dockerfile-fix.ts";
-import type { Fixed } from "./fixed.ts";
 import { shownDiff } from "./shown-diff.ts";
 
 export interface Fixing extends Checking {

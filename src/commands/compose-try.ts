@@ -6,33 +6,13 @@ import { type Config, configText, parseConfig, sourcesOf, stringOf } from "../co
 import type { Copies } from "../compose/try/copies.ts";
 import { secretsIn } from "../compose/try/mask.ts";
 import { label, tryProject } from "../compose/try/project.ts";
-import { isGood, type Standing } from "../compose/try/watch.ts";
+import { isGood } from "../compose/try/watch.ts";
 import { HardenError } from "../errors.ts";
 import { typedAs } from "../quote.ts";
+import type { Tried, TriedService } from "../results/compose.ts";
 import type { Unwritten } from "./try-copies.ts";
 import { checkEngine, createEngine, type Ended, type Engine, lastLine, startGuard } from "./try-engine.ts";
-import { type Broke, type Compose, firstStart, type Start, secondStart } from "./try-start.ts";
-
-export interface TriedService {
-  readonly name: string;
-  readonly first: Standing;
-  /** After it was stopped and started once more; left out where it never came to that. */
-  readonly again?: Standing;
-  /** What broke, and left out where nothing did. */
-  readonly broke?: Broke;
-  /** What became of the original, tried in the same way; only where the result broke. */
-  readonly original?: "works" | "breaks too" | "not told";
-}
-
-export interface Tried {
-  /** `not told`: whatever broke breaks without the fix, too, where it is tried so. */
-  readonly verdict: "works" | "broken" | "not told";
-  readonly services: readonly TriedService[];
-  /** What was not as it will be. */
-  readonly notes: readonly string[];
-  /** Services that wait for a profile of compose's. */
-  readonly left: readonly string[];
-}
+import { type Compose, firstStart, type Start, secondStart } from "./try-start.ts";
 
 export interface Trying {
   /** As it is named on the command line. */

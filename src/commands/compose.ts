@@ -18,12 +18,12 @@ import { emptyMap } from "../compose/tree.ts";
 import type { Seen } from "../compose/view.ts";
 import { HardenError } from "../errors.ts";
 import type { Profile } from "../profile/profile.ts";
+import type { ComposeReport } from "../results/compose.ts";
+import type { Settled } from "../results/settled.ts";
+import { judged } from "../results/verdict.ts";
 import { projectFiles } from "./compose-files.ts";
-import { asHardenError, type Settled } from "./each.ts";
-import { type Judged, judged } from "./host-verdict.ts";
+import { asHardenError } from "./each.ts";
 import type { Outcome } from "./ports.ts";
-
-export type ComposeReport = readonly Judged<Composed>[];
 
 export interface Checking {
   readonly read: Reader;

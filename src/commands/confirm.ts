@@ -4,17 +4,13 @@ import { readFact } from "../facts/probe.ts";
 import { type RunFact, runs } from "../facts/runs.ts";
 import { type Answer, send } from "../host/executor.ts";
 import { confirmScript } from "../host/script.ts";
+import type { ConfirmResult } from "../results/runs.ts";
+import type { Settled } from "../results/settled.ts";
+import { type Judged, outcomeOf } from "../results/verdict.ts";
 import type { Transport } from "../transports/transport.ts";
 import { collect } from "./collect.ts";
-import type { Settled } from "./each.ts";
-import { type Judged, outcomeOf } from "./host-verdict.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
 import { eachAsRoot } from "./session.ts";
-
-export interface ConfirmResult {
-  readonly run: string;
-  readonly confirmed: boolean;
-}
 
 /** Status 0 confirmed; 4 the host had rolled back already; 1 there is nothing to confirm. */
 export async function confirmCommand(

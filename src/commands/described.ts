@@ -7,33 +7,15 @@ import type { Control, Described } from "../plan/control.ts";
 import { inputOf } from "../plan/input.ts";
 import type { Plan } from "../plan/plan.ts";
 import { controlProbes, hostOf } from "../plan/planner.ts";
-import { type DescribedSection, type ProfileParts, profileText } from "../profile/described.ts";
+import { type DescribedSection, profileText } from "../profile/described.ts";
 import { parametersOf, timesOf } from "../profile/jsonschema.ts";
 import type { Profile, SectionParams } from "../profile/profile.ts";
 import { cidr } from "../profile/types.ts";
+import type { DescribedHost, Outline } from "../results/described.ts";
 import type { Transport } from "../transports/transport.ts";
 import { connectionOf, look } from "./look.ts";
 import { managedBy } from "./managed.ts";
 import type { Ports } from "./ports.ts";
-
-/** What became of one control. */
-export interface Outline {
-  readonly control: string;
-  /** `measured`: `apply: false`. */
-  readonly as: "managed" | "measured" | "left out";
-  /** Why it is no more than that: the end of a sentence. */
-  readonly why?: string;
-}
-
-export interface DescribedHost {
-  readonly profile: Profile;
-  readonly text: string;
-  /** What the text is made of. */
-  readonly parts: ProfileParts;
-  readonly outlines: readonly Outline[];
-  /** Without a change, and without a block of any control. */
-  readonly plan: Plan;
-}
 
 interface Describing extends Pick<Ports, "version" | "next"> {
   readonly facts: Facts;

@@ -1,7 +1,7 @@
 /** `harden compose fix DOCKERFILE`: its USER, its CMD and `--chown`, where that is sure; no host is contacted. */
 import { fixedDockerfile } from "../compose/fix/dockerfile.ts";
+import type { Fixed } from "../results/compose.ts";
 import { type Checking, type JudgedFile, judgedFile } from "./compose.ts";
-import type { Fixed } from "./fixed.ts";
 import { shownDiff } from "./shown-diff.ts";
 
 /** `file`: normalized. Throws HardenError `compose` where it can't be used. */

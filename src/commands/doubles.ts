@@ -1,6 +1,6 @@
 /** Two names of one host: what is to be done there is done once, and two profiles for it are refused. */
 import { HardenError } from "../errors.ts";
-import type { Settled } from "./each.ts";
+import type { Settled } from "../results/settled.ts";
 import type { Session } from "./open.ts";
 
 /** By target, the earlier target that is the same host and gets the same plan. */

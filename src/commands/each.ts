@@ -1,9 +1,6 @@
 /** Many targets: ten at a time where nothing else is asked for, and one host's failure never stops the others. */
 import { HardenError } from "../errors.ts";
-
-export type Settled<T> =
-  | { readonly target: string; readonly ok: true; readonly value: T }
-  | { readonly target: string; readonly ok: false; readonly error: HardenError };
+import type { Settled } from "../results/settled.ts";
 
 const hostsAtOnce = 10;
 

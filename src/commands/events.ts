@@ -1,26 +1,19 @@
 /** `harden events`: what the audit rules of a host have recorded, event by event or counted. */
 import { HardenError } from "../errors.ts";
 import { type AuditFact, audit } from "../facts/audit.ts";
-import { type AuditEvent, eventOf, grouped, sessionsOf } from "../facts/audit-event.ts";
+import { eventOf, grouped, sessionsOf } from "../facts/audit-event.ts";
 import { type AuditLog, type AuditLogQuestion, auditLog } from "../facts/audit-log.ts";
-import { type AuditSummary, summaryOf } from "../facts/audit-summary.ts";
+import { summaryOf } from "../facts/audit-summary.ts";
 import { type Fact, readFact } from "../facts/probe.ts";
+import type { HostEvents } from "../results/answers.ts";
+import { type Judged, outcomeOf } from "../results/verdict.ts";
 import { collect } from "./collect.ts";
-import { type Judged, outcomeOf } from "./host-verdict.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
 import { eachAsRoot } from "./session.ts";
 
 export interface EventsOptions extends Targets, AuditLogQuestion {
   readonly summary: boolean;
 }
-
-export type HostEvents =
-  | { readonly auditd: "not applicable"; readonly why: string }
-  | (Pick<AuditLog, "since" | "begins" | "cut"> & {
-      readonly auditd: "read";
-      /** Why nothing is being recorded at the moment, whatever the log holds of earlier times. */
-      readonly silent?: string;
-    } & ({ readonly events: readonly AuditEvent[] } | { readonly summary: AuditSummary }));
 
 export async function eventsCommand(
   options: EventsOptions,

@@ -2,9 +2,9 @@
 import { type Asked, type Asking, byFramework, type FrameworkReport } from "../assess/frameworks.ts";
 import type { Composed } from "../compose/composed.ts";
 import { hinders } from "../plan/unsettled.ts";
+import type { Audited } from "../results/audited.ts";
+import type { Settled } from "../results/settled.ts";
 import { unreadable } from "../running/checks.ts";
-import type { Audited } from "./audit.ts";
-import type { Settled } from "./each.ts";
 import { everyCheck } from "./every-check.ts";
 
 export const evidenceOf = (

@@ -5,8 +5,7 @@ import type { AnsweredLine } from "../assess/lines.ts";
 import type { ObjectRecord } from "../assess/object-report.ts";
 import { type RenewalFailure, renewalFailures } from "../assess/renewal.ts";
 import { opening, takes } from "../assess/score.ts";
-import type { CheckRecord, HostRecord, Reference, Severity } from "../checks/check.ts";
-import type { Layer } from "../checks/layers.ts";
+import type { CheckRecord, HostRecord } from "../checks/check.ts";
 import { groupOf } from "../checks/object.ts";
 import { reasonOf, sourcesText } from "../checks/reads.ts";
 import type { CloudCheck } from "../cloud/check.ts";
@@ -18,9 +17,10 @@ import { certificates } from "../controls/certificates.ts";
 import { controls } from "../controls/index.ts";
 import { HardenError } from "../errors.ts";
 import type { Control } from "../plan/control.ts";
-import { type Parameter, parametersOf } from "../profile/jsonschema.ts";
+import { parametersOf } from "../profile/jsonschema.ts";
 import { nearest } from "../profile/nearest.ts";
 import { printable } from "../profile/text.ts";
+import type { Explanation } from "../results/explanation.ts";
 import { runningChecks } from "../running/checks.ts";
 import { doorChecks } from "../running/door-checks.ts";
 import { listenerCheck } from "../running/listeners.ts";
@@ -28,46 +28,6 @@ import { lists } from "./checklist.ts";
 import { everyCheck } from "./every-check.ts";
 import { codesExplained, findingsExplained } from "./explain-told.ts";
 import type { Outcome } from "./ports.ts";
-
-/** What is left where it passes, and what would leave less. */
-type Passed = Pick<CheckRecord, "leavesOpen"> & { readonly stricter: string | undefined };
-
-export interface Explanation {
-  /** Of a check, or of the control itself. */
-  readonly id: string;
-  readonly title: string;
-  readonly why: string;
-  readonly control: string;
-  /** Those that decide it; all of a control. */
-  readonly parameters: readonly Parameter[];
-  /** Of a check alone. */
-  readonly check?: {
-    readonly severity: Severity;
-    readonly role: string;
-    readonly references: readonly Reference[];
-    readonly breaks: string | undefined;
-    readonly look: string;
-    /** Of a check of a host: what its verdict goes by, and why nothing that runs is asked, where that is so. */
-    readonly reads?: { readonly from: string; readonly because: string | undefined };
-    /** Of what can pass. */
-    readonly passed?: Passed;
-    /** Of the same, in an audit: what it takes of a full score where it fails alone, and the layer whose grade falls. */
-    readonly weighs?: {
-      readonly points: number;
-      readonly layer: Layer;
-      /** Of the layer's score, where that is more. */
-      readonly ofLayer?: number;
-      /** The checks that fail by the same cause. */
-      readonly with?: readonly string[];
-    };
-  };
-  /** Of a check of files: how to let it be. */
-  readonly waive?: string;
-  /** Of what is no check: what there is to do. */
-  readonly next?: string;
-  /** Of a control alone: the ids and titles of its checks. */
-  readonly checks?: readonly { readonly id: string; readonly title: string }[];
-}
 
 /** Throws HardenError `usage` where nothing has the id, with the nearest one. */
 export function explainCommand(id: string): Outcome<Explanation> {

@@ -3,14 +3,14 @@ import { inventoryOf } from "../assess/inventory.ts";
 import { privileges } from "../controls/privileges.ts";
 import type { Facts } from "../facts/probe.ts";
 import { visitOf } from "../plan/access.ts";
-import type { HostEntry, HostList } from "../plan/control.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { HostList } from "../plan/control.ts";
 import { controlProbes } from "../plan/planner.ts";
 import type { Profile } from "../profile/profile.ts";
+import type { InitReport } from "../results/described.ts";
 import { localTarget, routeOf } from "../targets.ts";
 import type { Transport } from "../transports/transport.ts";
 import { collect } from "./collect.ts";
-import { type DescribedHost, describedHost } from "./described.ts";
+import { describedHost } from "./described.ts";
 import { gather, probesOf } from "./gather.ts";
 import { connectionOf, look } from "./look.ts";
 import { managedBy } from "./managed.ts";
@@ -26,17 +26,6 @@ export interface InitOptions extends Targets {
   readonly nameOf: (hostname: string) => string;
   /** The new profile by its text. Throws HardenError `profile`. */
   readonly load: (name: string, text: string) => Promise<Profile>;
-}
-
-export interface InitReport extends DescribedHost {
-  readonly target: string;
-  readonly name: string;
-  /** By the profile that it is compared with. */
-  readonly compared: Plan;
-  /** What neither the distribution nor the new profile explains. */
-  readonly unexplained: readonly HostEntry[];
-  /** Why there may be more of a kind. */
-  readonly unread: HostList["unread"];
 }
 
 export async function initCommand(options: InitOptions, ports: Ports): Promise<InitReport> {

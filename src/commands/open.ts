@@ -2,12 +2,14 @@
 import { HardenError } from "../errors.ts";
 import { isSameFact } from "../facts/probe.ts";
 import { unsettled } from "../facts/unsettled.ts";
+import type { Staleness } from "../results/applied.ts";
+import type { Settled } from "../results/settled.ts";
 import { localTarget, routeOf } from "../targets.ts";
 import type { Route, Transport } from "../transports/transport.ts";
-import { each, type Settled } from "./each.ts";
+import { each } from "./each.ts";
 import { type Gathering, gather } from "./gather.ts";
 import type { Gathered } from "./look.ts";
-import { type SavedPlan, type Staleness, staleness } from "./planfile.ts";
+import { type SavedPlan, staleness } from "./planfile.ts";
 import type { Ports, ProfileChoice, Targets } from "./ports.ts";
 import { targetsOf } from "./session.ts";
 import { choiceOfSaved, nextBySaved, type Source } from "./source.ts";

@@ -1,10 +1,9 @@
 /** A host's ports, asked from the machine that this runs on. */
+import type { Outside } from "../results/audited.ts";
 import type { Asked, Door } from "../running/doors.ts";
 import type { Answer } from "../transports/port.ts";
 import type { Transport } from "../transports/transport.ts";
 import type { Ports } from "./ports.ts";
-
-export type Outside = { readonly doors: readonly Asked[] } | { readonly why: string };
 
 export interface Asking {
   readonly ca?: string;

@@ -2,10 +2,11 @@
 import type { Recorded } from "../facts/recorded.ts";
 import type { Plan } from "../plan/plan.ts";
 import { refusesApply } from "../plan/unsettled.ts";
+import type { Settled } from "../results/settled.ts";
+import { type HostVerdict, type Judged, judged, statusOf } from "../results/verdict.ts";
 import { redactAll } from "../secrets/index.ts";
 import { routeOf } from "../targets.ts";
-import { each, type Settled } from "./each.ts";
-import { type HostVerdict, type Judged, judged, statusOf } from "./host-verdict.ts";
+import { each } from "./each.ts";
 import { serialize } from "./planfile.ts";
 import type { Choices, Outcome, Ports, Targets } from "./ports.ts";
 import { eachConnected } from "./session.ts";

@@ -6,6 +6,7 @@ import { foldersOf } from "../kinds/index.ts";
 import type { Change, Plan } from "../plan/plan.ts";
 import { rowsOf } from "../plan/rows.ts";
 import type { Profile } from "../profile/profile.ts";
+import type { Staleness } from "../results/applied.ts";
 import { redactAll } from "../secrets/index.ts";
 import { oneLine } from "../text.ts";
 import { misshapen } from "./planfile-shape.ts";
@@ -82,12 +83,6 @@ function parseJson(text: string, where: string): Partial<PlanFile> {
     // Truncated or no JSON: said below.
   }
   throw refused(where, "it is truncated, or no JSON", again);
-}
-
-export interface Staleness {
-  readonly addresses: readonly string[];
-  /** What a person knows these changes by: a line of the plan each; of a service with why, where that differs. */
-  readonly lines: readonly string[];
 }
 
 /** The change, and which folders lead to what it changes. */

@@ -2,10 +2,11 @@
 import type { Next } from "../next.ts";
 import type { Plan, UndoPlan } from "../plan/plan.ts";
 import type { Profile } from "../profile/profile.ts";
+import type { Settled } from "../results/settled.ts";
 import type { RouteOptions } from "../targets.ts";
 import type { Answer, Door } from "../transports/port.ts";
 import type { Connect } from "../transports/transport.ts";
-import type { Pace, Settled } from "./each.ts";
+import type { Pace } from "./each.ts";
 
 /** Something that happened, for the person who waits; `target` is as the user wrote it. */
 export type Event =

@@ -7,31 +7,15 @@ import { runtimeText } from "../host/runtime.ts";
 import { pruneScript } from "../host/script.ts";
 import { nextAt } from "../next.ts";
 import { undoneWith } from "../plan/since.ts";
+import type { LostRollbacks, Pruned } from "../results/runs.ts";
+import type { Settled } from "../results/settled.ts";
+import { type HostVerdict, type Judged, outcomeOf } from "../results/verdict.ts";
 import { oneLine } from "../text.ts";
 import type { Transport } from "../transports/transport.ts";
 import { runsOf } from "./confirm.ts";
-import type { Settled } from "./each.ts";
-import { type HostVerdict, type Judged, outcomeOf } from "./host-verdict.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
 import { held, timeoutMs } from "./runs.ts";
 import { eachAsRoot } from "./session.ts";
-
-/** Rollbacks that a host can't do any more. */
-export interface LostRollbacks {
-  /** Runs in force that go. */
-  readonly runs: readonly string[];
-  /** Runs that stay, and before which the host can't be brought any more: of those since, some are gone. */
-  readonly to: readonly string[];
-  /** Files that runs which go keep the only copy of, as their notes say: changed by others, or never given back. */
-  readonly copies: readonly { readonly run: string; readonly object: string; readonly text: string }[];
-}
-
-export interface Pruned {
-  readonly outcome: "pruned" | "declined";
-  /** Newest first. */
-  readonly runs: readonly string[];
-  readonly lost: LostRollbacks;
-}
 
 export interface PruneOptions extends Targets {
   readonly keep: number;

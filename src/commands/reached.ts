@@ -3,10 +3,10 @@ import type { Params as AccountsParams } from "../controls/accounts/params.ts";
 import { goesWithUndo } from "../controls/accounts/taken.ts";
 import { loginRefused } from "../controls/ssh/guards/in-use.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Confirmed } from "../results/applied.ts";
 import { localTarget, reachedBy } from "../targets.ts";
 import { parseTarget } from "../transports/target.ts";
 import type { HostIdentity, Route } from "../transports/transport.ts";
-import type { Confirmed } from "./applied.ts";
 import type { Gathered } from "./look.ts";
 
 interface Before {

@@ -1,5 +1,5 @@
 /** `harden renew`: certbot renews what is due, or tries to; what goes wrong is told by name. */
-import { failuresOf, type RenewalFailure } from "../assess/renewal.ts";
+import { failuresOf } from "../assess/renewal.ts";
 import { HardenError } from "../errors.ts";
 import { letsencrypt } from "../facts/certificates.ts";
 import { type Probe, readFact } from "../facts/probe.ts";
@@ -8,11 +8,12 @@ import { type RenewalAfter, renewalAfter } from "../facts/renewal-after.ts";
 import { send } from "../host/executor.ts";
 import { runtimeText } from "../host/runtime.ts";
 import { renewScript } from "../host/script.ts";
+import type { HostRenewal, LineageOutcome } from "../results/answers.ts";
+import type { Settled } from "../results/settled.ts";
+import { type HostVerdict, type Judged, outcomeOf } from "../results/verdict.ts";
 import { redactOutput } from "../secrets/index.ts";
 import type { Transport } from "../transports/transport.ts";
 import { collect } from "./collect.ts";
-import type { Settled } from "./each.ts";
-import { type HostVerdict, type Judged, outcomeOf } from "./host-verdict.ts";
 import { narrate } from "./narrate.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
 import { eachAsRoot } from "./session.ts";
@@ -20,32 +21,6 @@ import { eachAsRoot } from "./session.ts";
 export interface RenewOptions extends Targets {
   readonly dryRun: boolean;
 }
-
-/** What certbot says of one certificate. */
-export interface LineageOutcome {
-  readonly name: string;
-  readonly outcome: "renewed" | "failed" | "not due";
-}
-
-/** What a host's certbot came to. */
-export type HostRenewal =
-  | {
-      readonly certbot: "not installed" | "nothing to renew";
-      /** Another program that fetches certificates there by itself. */
-      readonly keeper?: string;
-    }
-  /** Somebody answered no. */
-  | { readonly certbot: "not asked" }
-  | {
-      readonly certbot: "ran";
-      readonly dryRun: boolean;
-      readonly lineages: readonly LineageOutcome[];
-      /** certbot's exit status. */
-      readonly status: number;
-      readonly failures: readonly RenewalFailure[];
-      /** certbot's last lines, where it failed. */
-      readonly said: readonly string[];
-    };
 
 /** Status 0 where all went well or nothing was to do, 2 where a renewal failed or something is named. */
 export async function renewCommand(

@@ -24,11 +24,11 @@ import {
   withStops,
 } from "../plan/stopped.ts";
 import { contentsOf, lookBack, type UndoItem, undoChanges, undoProbes } from "../plan/undo.ts";
+import { appliedVerdict, type Undone, undoneAs } from "../results/applied.ts";
+import { type Judged, outcomeOf } from "../results/verdict.ts";
 import { routeOf } from "../targets.ts";
 import type { Route, Transport } from "../transports/transport.ts";
-import { appliedVerdict, type Undone, undoneAs } from "./applied.ts";
 import { collect } from "./collect.ts";
-import { type Judged, outcomeOf } from "./host-verdict.ts";
 import { connectionOf } from "./look.ts";
 import { pinned } from "./pin.ts";
 import { blocks } from "./plan.ts";

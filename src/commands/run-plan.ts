@@ -1,7 +1,7 @@
 /** A plan as a run: its header, its batches, the second planning after packages, and the proof. */
 import { announcedOf, beyondAnnounced } from "../plan/announced.ts";
 import { batches } from "../plan/steps.ts";
-import type { Applied } from "./applied.ts";
+import type { Applied } from "../results/applied.ts";
 import { gather } from "./gather.ts";
 import type { Session } from "./open.ts";
 import type { Ports } from "./ports.ts";

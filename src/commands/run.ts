@@ -5,8 +5,8 @@ import { beginScript, confirmScript, consoleCommand, continueScript, type Run } 
 import { nextAt } from "../next.ts";
 import type { Work } from "../plan/steps.ts";
 import { nextFor } from "../plan/unsettled.ts";
+import type { Applied, Ended, Looked } from "../results/applied.ts";
 import type { Transport } from "../transports/transport.ts";
-import type { Applied, Ended, Looked } from "./applied.ts";
 import { clauseOf } from "./each.ts";
 import { narrate, warningOnce } from "./narrate.ts";
 import type { Ports } from "./ports.ts";

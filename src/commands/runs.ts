@@ -7,8 +7,9 @@ import { runtimeText } from "../host/runtime.ts";
 import { uninstallScript } from "../host/script.ts";
 import { type Next, nextAt } from "../next.ts";
 import { nextFor } from "../plan/unsettled.ts";
+import type { Uninstalled } from "../results/runs.ts";
+import { type HostVerdict, type Judged, outcomeOf } from "../results/verdict.ts";
 import { noRecord, runsOf } from "./confirm.ts";
-import { type HostVerdict, type Judged, outcomeOf } from "./host-verdict.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
 import { eachAsRoot, targetsOf } from "./session.ts";
 
@@ -51,8 +52,6 @@ export function held(target: string, holder: Answer["holder"], next: Next): Hard
     hostState: "nothing was changed",
   });
 }
-
-export type Uninstalled = "uninstalled" | "nothing" | "declined";
 
 /** Removes the journal with all backups. What the profile asked for stays; nothing of ours is left. */
 export async function uninstallCommand(

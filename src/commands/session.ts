@@ -1,7 +1,9 @@
 /** Connect, work, close: for commands that need one connection a target. */
+
+import type { Settled } from "../results/settled.ts";
 import { localTarget, routeOf } from "../targets.ts";
 import type { Route, Transport } from "../transports/transport.ts";
-import { each, type Settled } from "./each.ts";
+import { each } from "./each.ts";
 import type { Ports, Targets } from "./ports.ts";
 import { needRoot } from "./rights.ts";
 

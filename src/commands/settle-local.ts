@@ -1,7 +1,7 @@
 /** The end of a run on this very machine: nothing here proves that somebody can still log in from elsewhere. */
 import { send } from "../host/executor.ts";
 import { confirmScript } from "../host/script.ts";
-import type { Ended } from "./applied.ts";
+import type { Ended } from "../results/applied.ts";
 import type { Ports } from "./ports.ts";
 import { prove } from "./prove.ts";
 import { ownReason } from "./run-reason.ts";

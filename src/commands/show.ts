@@ -1,6 +1,6 @@
 /** `harden show`: the plans of a file, as `harden plan` has shown them; no host is contacted. */
 
-import { judged } from "./host-verdict.ts";
+import { judged } from "../results/verdict.ts";
 import { type PlanReport, planVerdict } from "./plan.ts";
 import { parsePlanFile } from "./planfile.ts";
 

@@ -6,13 +6,7 @@ import { nodeFiles } from "../profile/files.ts";
 import { gitRoot } from "../profile/git.ts";
 import { folders, isName, shown, upwards } from "../profile/search.ts";
 import { projectFile } from "../project/project.ts";
-
-/** What says here what hosts should be. */
-export type Here =
-  | { readonly kind: "nothing" }
-  | { readonly kind: "project"; readonly file: string }
-  /** `name` is what `--profile` takes. */
-  | { readonly kind: "profile"; readonly name: string; readonly file: string; readonly others: number };
+import type { Here } from "../results/here.ts";
 
 /** Taken where no `--profile` is given. */
 const initial = "production";

@@ -6,6 +6,7 @@ import { withoutSecrets } from "../compose/try/mask.ts";
 import { label } from "../compose/try/project.ts";
 import { lasting } from "../compose/try/restart.ts";
 import { isGood, type Seen, type Standing, Steady, seenIn, standingOf } from "../compose/try/watch.ts";
+import type { Broke } from "../results/compose.ts";
 import { oneLine } from "../text.ts";
 import { type Ended, type Engine, lastLine } from "./try-engine.ts";
 
@@ -22,17 +23,6 @@ export interface Around {
   readonly timeoutMs: number;
   /** The try's. */
   readonly name: string;
-}
-
-export interface Broke {
-  /** Left out where it has not ended. */
-  readonly exitCode?: number;
-  /** How often it was started again by itself. */
-  readonly restarts: number;
-  /** Its last lines, or what the engine has against it. */
-  readonly log: readonly string[];
-  /** Keys to look at. */
-  readonly look: readonly string[];
 }
 
 export interface Start {

@@ -1,34 +1,19 @@
 /** `harden verify`: the effective state against the profile; only reads. */
 
 import { failing } from "../assess/assess.ts";
-import type { Assessed, Unused } from "../assess/report.ts";
+import type { Unused } from "../assess/report.ts";
 import { neededBySome, unusedFindings } from "../assess/unused.ts";
-import type { Finding } from "../checks/finding.ts";
-import type { HostFacts } from "../facts/host.ts";
-import type { Unsettled } from "../facts/unsettled.ts";
 import { once } from "../once.ts";
-import type { ProfileFacts } from "../plan/plan.ts";
 import { hinders } from "../plan/unsettled.ts";
 import type { Profile } from "../profile/profile.ts";
+import type { Settled } from "../results/settled.ts";
+import { type HostVerdict, outcomeOf } from "../results/verdict.ts";
+import type { Verified, VerifyReport } from "../results/verified.ts";
 import { routeOf } from "../targets.ts";
-import type { Settled } from "./each.ts";
 import { gather } from "./gather.ts";
-import { type HostVerdict, type Judged, outcomeOf } from "./host-verdict.ts";
 import { judge } from "./judge.ts";
 import type { Choices, Outcome, Ports, Targets } from "./ports.ts";
 import { eachConnected } from "./session.ts";
-
-export interface Verified {
-  readonly host: HostFacts;
-  readonly profile: ProfileFacts;
-  readonly checks: readonly Assessed[];
-  /** Runs that aren't settled: what the checks found may not last. */
-  readonly unsettled: readonly Unsettled[];
-  /** What is to be said of the host as a whole, and of how the profile was found. */
-  readonly findings: readonly Finding[];
-}
-
-export type VerifyReport = readonly Judged<Verified>[];
 
 type Measured = Verified & { readonly unused: readonly Unused[] };
 

@@ -1,5 +1,5 @@
 /** Of a list of lines, whatever it is called by. */
-import type { ListName } from "../commands/checklist.ts";
+import type { ListName } from "../results/checklist.ts";
 import { auditInput, auditOptions, auditWords, parted } from "./auditing.ts";
 import { byName } from "./formats.ts";
 import { onHosts } from "./on-hosts.ts";

@@ -1,10 +1,11 @@
 /** A command as data: its words, what it takes, and what it gives. */
-import type { Judged } from "../commands/host-verdict.ts";
+
 import type { Ports } from "../commands/ports.ts";
 import type { Next } from "../next.ts";
 import type { LoadOptions } from "../profile/load.ts";
 import type { Project } from "../project/project.ts";
 import type { Page } from "../reports/page.ts";
+import type { Judged } from "../results/verdict.ts";
 import type { Given, Reach, Words } from "./words.ts";
 
 /** A word of the command line that has a help; without more than that it is a group, such as `profile`. */

@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { posix } from "node:path";
 import type { Checking } from "../commands/compose.ts";
-import type { Tried } from "../commands/compose-try.ts";
-import type { Fixed } from "../commands/fixed.ts";
 import type { Peaks } from "../compose/fix/limits.ts";
 import type { Reader } from "../compose/project.ts";
 import { dayOf } from "../day.ts";
 import { HardenError } from "../errors.ts";
+import type { Fixed, Tried } from "../results/compose.ts";
 import type { Command, Described, Line, Outside, Shown } from "./command.ts";
 import { checkOneName, listFolder, readerOf, replaceFile, textOf } from "./files.ts";
 import { anyFormat, checkReadable, format, written as viewed } from "./formats.ts";

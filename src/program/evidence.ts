@@ -1,8 +1,8 @@
 /** An audit as evidence: grouped by the criteria of a framework. */
 import { InvalidArgumentError } from "commander";
 import type { Framework } from "../assess/frameworks.ts";
-import type { AuditReport } from "../commands/audit.ts";
 import type { Page } from "../reports/page.ts";
+import type { AuditReport } from "../results/audited.ts";
 import { word } from "./words.ts";
 
 const names = { soc2: "SOC 2", cis: "CIS", anssi: "ANSSI" } satisfies Record<Framework, string>;

@@ -1,6 +1,6 @@
 /** `harden init HOST`: a host as it is becomes a profile, and a host of the project. */
 import { join } from "node:path";
-import { type InitReport, initCommand } from "../commands/init.ts";
+import { initCommand } from "../commands/init.ts";
 import { isAcceptable } from "../controls/privileges/params.ts";
 import { privileges } from "../controls/privileges.ts";
 import type { HostEntry } from "../plan/control.ts";
@@ -12,6 +12,7 @@ import { withEntries } from "../project/edit.ts";
 import { freeName, hostKey, profileNameOf } from "../project/names.ts";
 import { assignedTo } from "../project/project.ts";
 import { filesText, initData, initText, proposalText } from "../reports/init.ts";
+import type { InitReport } from "../results/described.ts";
 import { redactAll } from "../secrets/index.ts";
 import { localTarget } from "../targets.ts";
 import type { Outside, Shown } from "./command.ts";

@@ -1,12 +1,13 @@
 /** The commands that reach hosts: what is the same in all of them. */
-import type { Settled } from "../commands/each.ts";
-import type { Judged } from "../commands/host-verdict.ts";
+
 import type { Event, Outcome, Ports } from "../commands/ports.ts";
 import type { HardenError } from "../errors.ts";
 import type { Next } from "../next.ts";
 import type { Plan, UndoPlan } from "../plan/plan.ts";
 import { errorTexts, plainResult } from "../reports/error.ts";
 import { fold, type Page } from "../reports/page.ts";
+import type { Settled } from "../results/settled.ts";
+import type { Judged } from "../results/verdict.ts";
 import { redactAll } from "../secrets/index.ts";
 import type { Changes, Command, Line, Outside, Shown } from "./command.ts";
 import { type anyFormat, checkReadable, type Format, type format, written } from "./formats.ts";

@@ -1,12 +1,12 @@
 /** How an apply ended, for a person: what, where, the state of the host, what next. */
 import { failing } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
-import type { Applied, Confirmed, Locked, Looked, RolledBack, Undone } from "../commands/applied.ts";
-import type { HostVerdict, Judged } from "../commands/host-verdict.ts";
 import { isKept } from "../host/codes.ts";
 import type { RunNote } from "../host/executor.ts";
 import { consoleCommand } from "../host/script.ts";
 import { commandText } from "../next.ts";
+import type { Applied, Confirmed, Locked, Looked, RolledBack, Undone } from "../results/applied.ts";
+import type { HostVerdict, Judged } from "../results/verdict.ts";
 import { type End, reportText } from "./end.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean, count } from "./paint.ts";

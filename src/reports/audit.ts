@@ -2,9 +2,8 @@
 import { failing } from "../assess/assess.ts";
 import { counted, type Since } from "../assess/baseline.ts";
 import type { Assessed } from "../assess/report.ts";
-import type { Audited, AuditedOrFile, AuditReport } from "../commands/audit.ts";
-import type { Listed } from "../commands/audit-engine.ts";
 import { type Composed, isHost } from "../compose/composed.ts";
+import type { Audited, AuditedOrFile, AuditReport, Listed } from "../results/audited.ts";
 import { answerText } from "../running/doors.ts";
 import { checkGroups, fileText } from "./compose.ts";
 import { type End, reportText } from "./end.ts";

@@ -1,7 +1,8 @@
 /** Whom fail2ban has banned, for a person. */
-import type { HostBans } from "../commands/bans.ts";
-import type { Settled } from "../commands/each.ts";
+
 import type { Ban, BanJail } from "../facts/bans.ts";
+import type { HostBans } from "../results/answers.ts";
+import type { Settled } from "../results/settled.ts";
 import { fold, type Page } from "./page.ts";
 import { clean, count, indent } from "./paint.ts";
 import { timeText } from "./time.ts";

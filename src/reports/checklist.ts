@@ -1,6 +1,6 @@
 /** A list that somebody goes through, for a person: each line over all hosts, with what answers it. */
 import { holds, type LineResult, type LineVerdict } from "../assess/lines.ts";
-import type { Answered, ChecklistReport } from "../commands/checklist.ts";
+import type { Answered, ChecklistReport } from "../results/checklist.ts";
 import { failedText } from "./error.ts";
 import { leftText } from "./kept.ts";
 import { fold, type Page, plainPage } from "./page.ts";

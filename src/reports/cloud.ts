@@ -1,7 +1,7 @@
 /** What is open in a cloud, for a person: by check, each place, and what to do. */
 
 import type { Clouded } from "../cloud/judge.ts";
-import type { CloudReport } from "../commands/cloud.ts";
+import type { CloudReport } from "../results/cloud.ts";
 import { checkGroups } from "./compose.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean, count } from "./paint.ts";

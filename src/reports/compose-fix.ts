@@ -1,7 +1,6 @@
 /** What `compose fix` adds, and what it leaves to a person. */
 
-import type { Tried } from "../commands/compose-try.ts";
-import type { Fixed } from "../commands/fixed.ts";
+import type { Fixed, Tried } from "../results/compose.ts";
 import { fileText } from "./compose.ts";
 import { tryText } from "./compose-try.ts";
 import { fold, type Page, plainPage } from "./page.ts";

@@ -1,6 +1,7 @@
 /** What became of a try: each service in a line, and why where it broke. Pure. */
-import type { Tried, TriedService } from "../commands/compose-try.ts";
+
 import { isGood } from "../compose/try/watch.ts";
+import type { Tried, TriedService } from "../results/compose.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean, count } from "./paint.ts";
 

@@ -1,8 +1,8 @@
 /** What is weak in compose files, for a person: by check, each place in a line that editors jump to, and what to write instead. */
 import { failing, isAdvised } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
-import type { ComposeReport } from "../commands/compose.ts";
 import type { Composed } from "../compose/composed.ts";
+import type { ComposeReport } from "../results/compose.ts";
 import { type End, reportText } from "./end.ts";
 import { kept, leftText } from "./kept.ts";
 import { fold, type Page, plainPage } from "./page.ts";

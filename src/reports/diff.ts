@@ -1,6 +1,6 @@
 /** Differences for a person: what it is, on the one side, on the other. */
 import type { Diff, Difference } from "../assess/differences.ts";
-import type { Settled } from "../commands/each.ts";
+import type { Settled } from "../results/settled.ts";
 import { fold, type Page } from "./page.ts";
 import { clean, count } from "./paint.ts";
 

@@ -1,5 +1,5 @@
 /** The end of a report on many hosts: which of them didn't end well, where whoever has read this far still sees it. */
-import type { HostVerdict, Judged } from "../commands/host-verdict.ts";
+import type { HostVerdict, Judged } from "../results/verdict.ts";
 import { failedText } from "./error.ts";
 import { fold, type Page } from "./page.ts";
 import { clean, count } from "./paint.ts";

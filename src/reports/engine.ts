@@ -1,5 +1,5 @@
 /** What is said of a container engine, in every format. */
-import type { Audited } from "../commands/audit.ts";
+import type { Audited } from "../results/audited.ts";
 import { count } from "./paint.ts";
 
 const gib = 1024 ** 3;

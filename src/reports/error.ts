@@ -1,6 +1,7 @@
 /** A failure for a person: what, where, the state that the host is in, and what to do next. */
-import type { Judged } from "../commands/host-verdict.ts";
+
 import type { HardenError } from "../errors.ts";
+import type { Judged } from "../results/verdict.ts";
 import { redact, redactAll } from "../secrets/index.ts";
 import type { Page } from "./page.ts";
 import { clean, cleanLines } from "./paint.ts";

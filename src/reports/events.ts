@@ -1,8 +1,9 @@
 /** What the audit rules have recorded, for a person: a sentence an event. */
-import type { Settled } from "../commands/each.ts";
-import type { HostEvents } from "../commands/events.ts";
+
 import type { AuditEvent, AuditUser } from "../facts/audit-event.ts";
 import type { AuditSummary, Counted } from "../facts/audit-summary.ts";
+import type { HostEvents } from "../results/answers.ts";
+import type { Settled } from "../results/settled.ts";
 import { oneLine } from "../text.ts";
 import { fold, type Page } from "./page.ts";
 import { clean, count, indent } from "./paint.ts";

@@ -1,6 +1,7 @@
 /** What is known of a check or a control, for a person. */
-import type { Explanation } from "../commands/explain.ts";
+
 import type { Parameter } from "../profile/jsonschema.ts";
+import type { Explanation } from "../results/explanation.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 
 const parameterText = (control: string, { name, description, default: preset }: Parameter) =>

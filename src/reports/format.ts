@@ -1,12 +1,12 @@
 /** A format: how what `plan`, `verify`, `audit`, `checklist`, `compose check` and `cloud check` give is written. Pure. */
 import type { Baseline } from "../assess/baseline.ts";
-import type { AuditReport } from "../commands/audit.ts";
-import type { ChecklistReport } from "../commands/checklist.ts";
-import type { CloudReport } from "../commands/cloud.ts";
-import type { ComposeReport } from "../commands/compose.ts";
-import type { Judged } from "../commands/host-verdict.ts";
-import type { Verified } from "../commands/verify.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { AuditReport } from "../results/audited.ts";
+import type { ChecklistReport } from "../results/checklist.ts";
+import type { CloudReport } from "../results/cloud.ts";
+import type { ComposeReport } from "../results/compose.ts";
+import type { Judged } from "../results/verdict.ts";
+import type { Verified } from "../results/verified.ts";
 import {
   answeredItems,
   auditedItems,

@@ -1,10 +1,10 @@
 /** The inventory of hosts, for a person and as data: what nothing explains comes first. */
 import { stringify } from "yaml";
 import { unexplained } from "../assess/inventory.ts";
-import type { Audited, AuditReport } from "../commands/audit.ts";
 import { isHost } from "../compose/composed.ts";
 import type { HostEntry, HostInventory } from "../plan/control.ts";
 import { acceptedOf, whyByHand } from "../profile/accepted.ts";
+import type { Audited, AuditReport } from "../results/audited.ts";
 import { jsonText } from "../text.ts";
 import { failedText, plainResult } from "./error.ts";
 import { fold, type Page, plainPage } from "./page.ts";

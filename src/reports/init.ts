@@ -1,9 +1,10 @@
 /** What `init` found, and what it writes. */
-import type { InitReport } from "../commands/init.ts";
+
 import { unifiedDiff } from "../kinds/file-diff.ts";
 import type { HostEntry } from "../plan/control.ts";
 import { refusesApply } from "../plan/unsettled.ts";
 import { whyByHand } from "../profile/accepted.ts";
+import type { InitReport } from "../results/described.ts";
 import { diffText } from "./compose-fix.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean } from "./paint.ts";

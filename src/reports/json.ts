@@ -1,5 +1,5 @@
 /** All data, as schema/results.json describes it: one value a target, with `error` where there is no result. */
-import type { Judged } from "../commands/host-verdict.ts";
+import type { Judged } from "../results/verdict.ts";
 import { jsonText } from "../text.ts";
 import { plainResult } from "./error.ts";
 import type { Format } from "./format.ts";

@@ -2,8 +2,9 @@
  * GitHub's Markdown, as a comment on a merge request: what asks for something, and in folds what it is made of. Hosts that
  * are to be changed alike are one section, as in the text.
  */
-import type { Settled } from "../commands/each.ts";
+
 import type { Plan } from "../plan/plan.ts";
+import type { Settled } from "../results/settled.ts";
 import { oneLine } from "../text.ts";
 import { asked, type Format } from "./format.ts";
 import { baseOf, differenceFrom, findingsOf, type Group, groupsOf } from "./groups.ts";

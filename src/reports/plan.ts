@@ -1,11 +1,11 @@
 /** The plan for a person: a line or two a thing, hosts that are to be changed alike together. */
 
 import type { Finding } from "../checks/finding.ts";
-import type { Settled } from "../commands/each.ts";
 import type { RunFact } from "../facts/runs.ts";
 import type { Change, Plan, ProfileFacts, UndoPlan } from "../plan/plan.ts";
 import type { Row } from "../plan/rows.ts";
 import { refusesApply } from "../plan/unsettled.ts";
+import type { Settled } from "../results/settled.ts";
 import { disturbances, rowText, tallyOf, tallyText } from "./changes.ts";
 import {
   baseOf,

@@ -1,6 +1,7 @@
 /** What a host's certbot came to, for a person. */
-import type { Settled } from "../commands/each.ts";
-import type { HostRenewal } from "../commands/renew.ts";
+
+import type { HostRenewal } from "../results/answers.ts";
+import type { Settled } from "../results/settled.ts";
 import { fold, type Page } from "./page.ts";
 import { clean, indent } from "./paint.ts";
 

@@ -1,11 +1,10 @@
 /** Runs, confirms and clean-ups for a person. */
-import type { ConfirmResult } from "../commands/confirm.ts";
-import type { Settled } from "../commands/each.ts";
-import type { Pruned } from "../commands/prune.ts";
-import type { Uninstalled } from "../commands/runs.ts";
+
 import type { RunFact } from "../facts/runs.ts";
 import { isProgress, progressText } from "../host/codes.ts";
 import { consoleCommand } from "../host/script.ts";
+import type { ConfirmResult, Pruned, Uninstalled } from "../results/runs.ts";
+import type { Settled } from "../results/settled.ts";
 import { journalTexts } from "./journal.ts";
 import { fold, type Page } from "./page.ts";
 import { clean, count, indent } from "./paint.ts";

@@ -1,5 +1,5 @@
 /** What is told of a plan's or an audit's file. */
-import type { Settled } from "../commands/each.ts";
+import type { Settled } from "../results/settled.ts";
 import { clean, count } from "./paint.ts";
 
 interface Words {

@@ -1,6 +1,7 @@
 /** What to do next, for somebody who typed `harden` and nothing else. */
-import type { Here } from "../commands/steps.ts";
+
 import { commandText } from "../next.ts";
+import type { Here } from "../results/here.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean, count } from "./paint.ts";
 

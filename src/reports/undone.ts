@@ -1,6 +1,6 @@
 /** How a rollback ended, for a person: an undo that fails leaves the run in force that it was to undo. */
-import type { Undone } from "../commands/applied.ts";
-import type { Judged } from "../commands/host-verdict.ts";
+import type { Undone } from "../results/applied.ts";
+import type { Judged } from "../results/verdict.ts";
 import { appliedText, looked, lookText, notesText, refusedText, whyListed } from "./applied.ts";
 import { type End, reportText } from "./end.ts";
 import { fold, type Page, plainPage } from "./page.ts";

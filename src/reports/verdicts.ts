@@ -2,8 +2,8 @@
 import { isAdvised } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
 import type { Verdict } from "../checks/check.ts";
-import type { Verified } from "../commands/verify.ts";
 import { hinders } from "../plan/unsettled.ts";
+import type { Verified } from "../results/verified.ts";
 import { clean, count } from "./paint.ts";
 
 /** `compose.yaml:3:5: `; empty of what stands in no file. */

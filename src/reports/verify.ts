@@ -2,9 +2,9 @@
 import { failing, isAdvised } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
 import type { Verdict } from "../checks/check.ts";
-import type { Judged } from "../commands/host-verdict.ts";
-import type { Verified } from "../commands/verify.ts";
 import { hinders } from "../plan/unsettled.ts";
+import type { Judged } from "../results/verdict.ts";
+import type { Verified } from "../results/verified.ts";
 import { type End, reportText } from "./end.ts";
 import { kept, leftText } from "./kept.ts";
 import { fold, type Page, plainPage } from "./page.ts";

@@ -1,8 +1,8 @@
 /** An audit for a webhook: targets, ids and counts; nothing that a host has said. */
 
 import { open } from "../assess/assess.ts";
-import type { AuditedOrFile, AuditReport } from "../commands/audit.ts";
 import { isHost } from "../compose/composed.ts";
+import type { AuditedOrFile, AuditReport } from "../results/audited.ts";
 import { jsonText } from "../text.ts";
 import { groupIn } from "./audit.ts";
 import { clean, count } from "./paint.ts";

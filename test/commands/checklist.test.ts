@@ -2,9 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { type AnsweredLine, holds } from "../../src/assess/lines.ts";
 import type { Assessed } from "../../src/assess/report.ts";
-import type { Audited } from "../../src/commands/audit.ts";
-import { answered, type ListName, lists } from "../../src/commands/checklist.ts";
+import { answered, lists } from "../../src/commands/checklist.ts";
 import { composeChecks } from "../../src/compose/checks/index.ts";
+import type { Audited } from "../../src/results/audited.ts";
+import type { ListName } from "../../src/results/checklist.ts";
 import { runningChecks } from "../../src/running/checks.ts";
 import { report } from "../assess/report.ts";
 import { askedOf, auditOf, wholeOf } from "../running/recorded.ts";

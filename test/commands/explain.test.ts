@@ -8,13 +8,14 @@ import { afterDeploy, checklist } from "../../src/checks/lines.ts";
 import { reasonOf, sourcesText } from "../../src/checks/reads.ts";
 import { everyCheck } from "../../src/commands/every-check.ts";
 import { everyFinding } from "../../src/commands/every-finding.ts";
-import { type Explanation, explainCommand, explanations } from "../../src/commands/explain.ts";
+import { explainCommand, explanations } from "../../src/commands/explain.ts";
 import { codesExplained, findingsExplained } from "../../src/commands/explain-told.ts";
 import { composeChecks } from "../../src/compose/checks/index.ts";
 import { controls } from "../../src/controls/index.ts";
 import type { HardenError } from "../../src/errors.ts";
 import { notes, refusals } from "../../src/host/codes.ts";
 import { explainText } from "../../src/reports/explain.ts";
+import type { Explanation } from "../../src/results/explanation.ts";
 import { runningChecks } from "../../src/running/checks.ts";
 
 const src = new URL("../../src/", import.meta.url).pathname;

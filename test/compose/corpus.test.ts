@@ -4,12 +4,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { failing, isAdvised } from "../../src/assess/assess.ts";
 import { composeCheck } from "../../src/commands/compose.ts";
 import { composeFix } from "../../src/commands/compose-fix.ts";
-import type { Fixed } from "../../src/commands/fixed.ts";
 import type { Composed } from "../../src/compose/composed.ts";
 import { loadProject, type Project } from "../../src/compose/project.ts";
 import { readYaml } from "../../src/compose/read.ts";
 import { keyAt, type Node } from "../../src/compose/tree.ts";
 import type { Profile } from "../../src/profile/profile.ts";
+import type { Fixed } from "../../src/results/compose.ts";
 import { type Example, examples, imagesIn } from "./corpus.ts";
 import { keep, today } from "./world.ts";
 

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { composeFix, type Fixing } from "../../src/commands/compose-fix.ts";
-import type { Fixed } from "../../src/commands/fixed.ts";
 import { fixDiffText, leftText } from "../../src/reports/compose-fix.ts";
+import type { Fixed } from "../../src/results/compose.ts";
 import { anySecret, doubled, yamlStyles } from "./any-secret.ts";
 import { keep, today } from "./world.ts";
 

@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { HostEvents } from "../../src/commands/events.ts";
 import { type AuditEvent, eventOf, grouped, sessionsOf } from "../../src/facts/audit-event.ts";
 import { auditLog } from "../../src/facts/audit-log.ts";
 import { type AuditRecord, parseAuditRecord } from "../../src/facts/audit-record.ts";
@@ -11,6 +10,7 @@ import { summaryOf } from "../../src/facts/audit-summary.ts";
 import { sinceOf } from "../../src/program/since.ts";
 import { eventsText } from "../../src/reports/events.ts";
 import { plainPage } from "../../src/reports/page.ts";
+import type { HostEvents } from "../../src/results/answers.ts";
 import { stripControl } from "../../src/text.ts";
 
 /** What auditd wrote on real kernels, and what aureport of the same release says of these files. */

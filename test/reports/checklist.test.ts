@@ -4,12 +4,12 @@ import { describe, expect, it } from "vitest";
 import { linesResults } from "../../generate/results-schema.ts";
 import { answer } from "../../src/assess/lines.ts";
 import type { Assessed } from "../../src/assess/report.ts";
-import type { ChecklistReport } from "../../src/commands/checklist.ts";
 import { lists } from "../../src/commands/checklist.ts";
 import { HardenError } from "../../src/errors.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { formatNames } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
+import type { ChecklistReport } from "../../src/results/checklist.ts";
 import { report } from "../assess/report.ts";
 import { debian } from "../controls/facts.ts";
 

@@ -6,13 +6,13 @@ import { describe, expect, it, test } from "vitest";
 import { planResults, verifyResults } from "../../generate/results-schema.ts";
 import { assess } from "../../src/assess/assess.ts";
 import type { CheckReport } from "../../src/assess/report.ts";
-import type { Judged } from "../../src/commands/host-verdict.ts";
-import type { Verified } from "../../src/commands/verify.ts";
 import { HardenError } from "../../src/errors.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { formatNames } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
+import type { Judged } from "../../src/results/verdict.ts";
+import type { Verified } from "../../src/results/verified.ts";
 import { report as check } from "../assess/report.ts";
 import { debian } from "../controls/facts.ts";
 

@@ -1,11 +1,11 @@
 /** The inventory alone: what nothing explains is read first, and no name forges a line. */
 import { expect, it } from "vitest";
 import { inventoryResults } from "../../generate/results-schema.ts";
-import type { AuditReport } from "../../src/commands/audit.ts";
 import { HardenError } from "../../src/errors.ts";
 import { inventoriesJson, inventoriesText } from "../../src/reports/host-inventory.ts";
 import { auditedItems } from "../../src/reports/items.ts";
 import { plainPage } from "../../src/reports/page.ts";
+import type { AuditReport } from "../../src/results/audited.ts";
 import { report as check } from "../assess/report.ts";
 import { debian } from "../controls/facts.ts";
 

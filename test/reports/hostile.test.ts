@@ -1,7 +1,5 @@
 /** Whatever a host, a profile or a target says, no report hands it to a terminal as it is. */
 import { expect, test } from "vitest";
-import type { Applied } from "../../src/commands/applied.ts";
-import type { Judged } from "../../src/commands/host-verdict.ts";
 import { HardenError } from "../../src/errors.ts";
 import { appliesText } from "../../src/reports/applied.ts";
 import { errorText } from "../../src/reports/error.ts";
@@ -12,6 +10,8 @@ import { plansText } from "../../src/reports/plan.ts";
 import { confirmsText, prunedText, runsText, uninstalledText } from "../../src/reports/runs.ts";
 import { undonesText } from "../../src/reports/undone.ts";
 import { verifyText } from "../../src/reports/verify.ts";
+import type { Applied } from "../../src/results/applied.ts";
+import type { Judged } from "../../src/results/verdict.ts";
 
 const forbidden = /[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\p{Cf}\p{Zl}\p{Zp}]/u;
 const evil = "x\x1b]0;t\x07\x9b2J\u202e\u2066\u200b\u2028\u00ad\r\x85y\nforged: confirmed\r\n  forged";

@@ -1,11 +1,11 @@
 /** A merge request's comment on many hosts: those that are to be changed alike stand together, as in the text. */
 import { expect, it } from "vitest";
 import type { Finding } from "../../src/checks/finding.ts";
-import type { Judged } from "../../src/commands/host-verdict.ts";
 import { HardenError } from "../../src/errors.ts";
 import type { Change, Plan } from "../../src/plan/plan.ts";
 import { markdown } from "../../src/reports/markdown.ts";
 import { plainPage } from "../../src/reports/page.ts";
+import type { Judged } from "../../src/results/verdict.ts";
 
 const file = (path: string, line = "x") =>
   ({

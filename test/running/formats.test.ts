@@ -1,12 +1,12 @@
 /** What runs, in each format, whatever a host says. */
 import { describe, expect, it } from "vitest";
 import { auditResults } from "../../generate/results-schema.ts";
-import type { AuditReport } from "../../src/commands/audit.ts";
 import { checked } from "../../src/commands/compose.ts";
 import type { Containers } from "../../src/facts/containers.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { formatNames } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
+import type { AuditReport } from "../../src/results/audited.ts";
 import { keep } from "../compose/world.ts";
 import { askedOf, auditOf, wholeOf } from "./recorded.ts";
 

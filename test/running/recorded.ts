@@ -2,12 +2,12 @@
 
 import { readFileSync } from "node:fs";
 import { weigh } from "../../src/assess/weigh.ts";
-import type { Audited } from "../../src/commands/audit.ts";
-import { type EngineSeen, engineSeen } from "../../src/commands/audit-engine.ts";
+import { engineSeen } from "../../src/commands/audit-engine.ts";
 import { everyCheck } from "../../src/commands/every-check.ts";
 import type { Images } from "../../src/compose/images.ts";
 import { type Containers, containers } from "../../src/facts/containers.ts";
 import { present } from "../../src/facts/probe.ts";
+import type { Audited, EngineSeen } from "../../src/results/audited.ts";
 import type { File, Running } from "../../src/running/running.ts";
 import { debian } from "../controls/facts.ts";
 

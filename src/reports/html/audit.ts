@@ -3,8 +3,8 @@
 import { open } from "../../assess/assess.ts";
 import { type Baseline, counted, type Since } from "../../assess/baseline.ts";
 import { layers } from "../../checks/layers.ts";
-import type { Audited, AuditReport } from "../../commands/audit.ts";
 import { isHost } from "../../compose/composed.ts";
+import type { Audited, AuditReport } from "../../results/audited.ts";
 import { byWeight, groupIn } from "../audit.ts";
 import { kept } from "../kept.ts";
 import type { Page } from "../page.ts";

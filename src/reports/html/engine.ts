@@ -1,6 +1,6 @@
 /** What runs on a host, who reaches whom there, and what answers from elsewhere, as tables. Pure. */
 import { failing } from "../../assess/assess.ts";
-import type { Audited } from "../../commands/audit.ts";
+import type { Audited } from "../../results/audited.ts";
 import { answerText, isOpen } from "../../running/doors.ts";
 import { mebibytes, verdictOf } from "../audit.ts";
 import { engineText } from "../engine.ts";

@@ -2,7 +2,7 @@
 import type { Baseline } from "../../assess/baseline.ts";
 import { historyOf, type Point } from "../../assess/history.ts";
 import { gradeOf } from "../../assess/score.ts";
-import type { Audited } from "../../commands/audit.ts";
+import type { Audited } from "../../results/audited.ts";
 import { html, type Markup, nothing } from "./markup.ts";
 import { table } from "./parts.ts";
 

@@ -1,6 +1,6 @@
 /** A list that somebody goes through, as a page: each line over all hosts, with what answers it. Pure. */
 import { holds, type LineResult, type LineVerdict } from "../../assess/lines.ts";
-import type { Answered, ChecklistReport } from "../../commands/checklist.ts";
+import type { Answered, ChecklistReport } from "../../results/checklist.ts";
 import { checklistEnd, worst } from "../checklist.ts";
 import type { Page } from "../page.ts";
 import { page } from "./document.ts";

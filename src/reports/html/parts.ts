@@ -2,9 +2,9 @@
 import { isAdvised } from "../../assess/assess.ts";
 import type { Assessed } from "../../assess/report.ts";
 import type { Finding } from "../../checks/finding.ts";
-import type { Settled } from "../../commands/each.ts";
 import type { HostFacts } from "../../facts/host.ts";
 import type { ProfileFacts } from "../../plan/plan.ts";
+import type { Settled } from "../../results/settled.ts";
 import { errorText } from "../error.ts";
 import { leftText } from "../kept.ts";
 import { count } from "../paint.ts";

@@ -1,7 +1,8 @@
 /** A plan as a page: hosts that are to be changed alike once, each row with what is behind it. Pure. */
-import type { Settled } from "../../commands/each.ts";
+
 import type { Change, Plan } from "../../plan/plan.ts";
 import type { Row } from "../../plan/rows.ts";
+import type { Settled } from "../../results/settled.ts";
 import { marks, notesOf, senses } from "../changes.ts";
 import { baseOf, differenceFrom, findingsOf, type Group, groupsOf } from "../groups.ts";
 import type { Page } from "../page.ts";

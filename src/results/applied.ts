@@ -3,8 +3,7 @@ import { failing } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
 import { leftOf } from "../host/codes.ts";
 import type { Refusal, RunNote } from "../host/executor.ts";
-import type { HostVerdict } from "./host-verdict.ts";
-import type { Staleness } from "./planfile.ts";
+import type { HostVerdict } from "./verdict.ts";
 
 /** The last look, over a new login, when all was settled: what the status is said of. */
 export interface Looked {
@@ -139,4 +138,9 @@ export function appliedVerdict(applied: Applied | Undone): HostVerdict {
   const { checks = [], open = [], unseen }: Partial<Looked> = "checks" in applied ? applied : {};
   const holds = failing(checks).length === 0 && open.length === 0 && unseen === undefined;
   return holds ? verdicts[applied.outcome] : "fail";
+}
+export interface Staleness {
+  readonly addresses: readonly string[];
+  /** What a person knows these changes by: a line of the plan each; of a service with why, where that differs. */
+  readonly lines: readonly string[];
 }

@@ -1,6 +1,6 @@
 /** How a command ended for each host, in a word and an exit status, and for all of them. */
 import { type ErrorCode, exitStatus } from "../errors.ts";
-import type { Settled } from "./each.ts";
+import type { Settled } from "./settled.ts";
 
 const statuses = {
   /** Done, or all as it is wanted. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { judged, outcomeOf, statusOf } from "../../src/commands/host-verdict.ts";
 import { type ErrorCode, exitStatus, HardenError } from "../../src/errors.ts";
+import { judged, outcomeOf, statusOf } from "../../src/results/verdict.ts";
 
 const failed = (code: ErrorCode) =>
   ({ target: "b", ok: false, error: new HardenError(code, "No.") }) as const;
