@@ -1,9 +1,10 @@
 /** What a plan sends to a host, made without one: compiled into a file of its own by `collect-script.mjs`. */
-import { gather } from "../src/commands/gather.ts";
-import type { Ports } from "../src/commands/ports.ts";
+
 import { controls } from "../src/controls/index.ts";
 import { nodeFiles } from "../src/profile/files.ts";
 import { loadProfile } from "../src/profile/load.ts";
+import { gather } from "../src/run/gather.ts";
+import type { Ports } from "../src/run/ports.ts";
 import type { Transport } from "../src/transports/transport.ts";
 
 export interface Planned {

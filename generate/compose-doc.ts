@@ -1,11 +1,11 @@
 /** docs/compose.md, made of the checks and the table of images themselves. */
 import { z } from "zod";
-import { composeFix } from "../src/commands/compose-fix.ts";
 import { composeChecks } from "../src/compose/checks/index.ts";
 import { engineNames, likely, proofs, servers } from "../src/compose/engine-table.ts";
 import { fileVariables } from "../src/compose/fix/file-variables.ts";
 import { knownImages } from "../src/compose/image-table.ts";
 import { sensitivePaths } from "../src/compose/sensitive-paths.ts";
+import { composeFix } from "../src/features/compose/fix.ts";
 import { unifiedDiff } from "../src/kinds/file-diff.ts";
 import { imageSchema } from "../src/profile/images.ts";
 import { keep } from "../test/compose/world.ts";

@@ -1,7 +1,7 @@
 /** docs/frameworks.md, made of the checks themselves. */
 import { recommendations } from "../src/assess/anssi.ts";
 import { byFramework } from "../src/assess/frameworks.ts";
-import { everyCheck } from "../src/commands/every-check.ts";
+import { everyCheck } from "../src/audit/every-check.ts";
 
 const head = `# Checks as evidence: SOC 2, CIS, ANSSI
 

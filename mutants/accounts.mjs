@@ -356,7 +356,7 @@ export const accounts = [
   },
   {
     name: "rollback: what its steps noted counts",
-    file: "src/commands/run.ts",
+    file: "src/run/run.ts",
     from: "notes: [...began.notes, ...ended.notes]",
     to: "notes: ended.notes",
     suite: "test/e2e/undo.test.ts",
@@ -364,7 +364,7 @@ export const accounts = [
   },
   {
     name: "accounts: the proof's own session is not in the way of the rollback",
-    file: "src/commands/run.ts",
+    file: "src/run/run.ts",
     from: "    if (links.length === 0) await proof.transport.close();\n",
     to: "",
     suite: "test/e2e/accounts.test.ts",
@@ -380,7 +380,7 @@ export const accounts = [
   },
   {
     name: "password: it is no proof of the planned login",
-    file: "src/commands/prove.ts",
+    file: "src/run/prove.ts",
     from: "return planned.byPassword ? way : byKey(way);",
     to: "return way;",
     suite: "test/e2e/accounts.test.ts",

@@ -227,7 +227,7 @@ export const boot = [
   },
   {
     name: "next boot: a verify looks",
-    file: "src/commands/verify.ts",
+    file: "src/features/verify/work.ts",
     from: 'depth: "whole"',
     to: 'depth: "plan"',
     suite: "test/e2e/next-boot.test.ts",

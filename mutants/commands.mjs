@@ -3,7 +3,7 @@
 export const commands = [
   {
     name: "a choice that leaves no control is refused, never green",
-    file: "src/commands/managed.ts",
+    file: "src/run/managed.ts",
     from: "  if (managed.length === 0) throw nothingManaged(profile);\n",
     to: "",
     suite: "test/commands/managed.test.ts",
@@ -41,7 +41,7 @@ export const commands = [
   },
   {
     name: "plan: a guard's block is exit 3",
-    file: "src/commands/plan.ts",
+    file: "src/run/plan.ts",
     from: '  if (plan.findings.some(refusesApply)) return "blocked";\n',
     to: "",
     suite: "test/e2e/ssh-guards.test.ts",
@@ -65,7 +65,7 @@ export const commands = [
   },
   {
     name: "apply blocks: nothing is done where the plan says block",
-    file: "src/commands/apply.ts",
+    file: "src/features/apply/work.ts",
     from: '  if (blocks(plan).length > 0) return done({ outcome: "blocked" });\n',
     to: "",
     suite: "test/e2e/ssh-guards.test.ts",
@@ -73,7 +73,7 @@ export const commands = [
   },
   {
     name: "apply proves: facts anew must give an empty plan",
-    file: "src/commands/prove.ts",
+    file: "src/run/prove.ts",
     from: "  if (open.length > 0) return `${openText}",
     to: "  if (open.length > 99) return `${openText}",
     suite: "test/e2e/contend.test.ts",
@@ -113,7 +113,7 @@ export const commands = [
   },
   {
     name: "apply to many: one host's failure never stops the others",
-    file: "src/commands/each.ts",
+    file: "src/run/each.ts",
     from: "    return { target, ok: false, error: asHardenError(error) };",
     to: "    throw error;",
     suite: "test/e2e/bad-input.test.ts",
@@ -121,7 +121,7 @@ export const commands = [
   },
   {
     name: "apply --no-confirm leaves the run pending",
-    file: "src/commands/run.ts",
+    file: "src/run/run.ts",
     from: "    if (!options.confirm && !ports.signal.aborted)",
     to: "    if (false as boolean)",
     suite: "test/e2e/second-login.test.ts",
@@ -137,7 +137,7 @@ export const commands = [
   },
   {
     name: "a pending run is said by every plan",
-    file: "src/commands/about.ts",
+    file: "src/run/about.ts",
     from: "...unsettledFindings(valueOr(readFact(facts, unsettled), []),",
     to: "...unsettledFindings([],",
     suite: "test/e2e/second-login.test.ts",
@@ -152,7 +152,7 @@ export const commands = [
   },
   {
     name: "rollback of packages: purged, and proven to be gone",
-    file: "src/commands/rollback.ts",
+    file: "src/features/rollback/work.ts",
     from: "return purged && readFact",
     to: "return !purged && readFact",
     suite: "test/e2e/packages.test.ts",
@@ -215,7 +215,7 @@ export const commands = [
   },
   {
     name: "profile validate: status 78",
-    file: "src/commands/profile.ts",
+    file: "src/features/profile/work.ts",
     from: "problems.length > 0) ? 78 : 0",
     to: "problems.length > 99) ? 78 : 0",
     suite: "test/profile/command.test.ts",
@@ -294,7 +294,7 @@ export const commands = [
   },
   {
     name: "next command: has what was typed",
-    file: "src/program/next.ts",
+    file: "src/command/next.ts",
     from: "typed.has(name) ? wordsOf(spelled, given[name]) : [],",
     to: "[],",
     suite: "test/program/next.test.ts",
@@ -398,7 +398,7 @@ export const commands = [
   },
   {
     name: "apply: false of ssh: the planned way in is what sshd has now",
-    file: "src/commands/look.ts",
+    file: "src/run/look.ts",
     from: 'control.id === id && mode === "apply"',
     to: 'control.id === id && mode !== "off"',
     suite: "test/commands/measured.test.ts",
@@ -438,7 +438,7 @@ export const commands = [
   },
   {
     name: "bans: an address is in again when fail2ban's own list is without it",
-    file: "src/commands/bans.ts",
+    file: "src/features/bans/work.ts",
     from: " && still.length === 0",
     to: "",
     suite: "test/commands/bans.test.ts",

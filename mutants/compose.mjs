@@ -99,7 +99,7 @@ export const compose = [
   },
   {
     name: "compose fix: what compose lays over the file is looked at",
-    file: "src/commands/compose-fix.ts",
+    file: "src/features/compose/fix.ts",
     from: "text === original ? [] : await laidOver(file, text, options.read)",
     to: "[]",
     suite: "test/compose/fix.test.ts",
@@ -123,7 +123,7 @@ export const compose = [
   },
   {
     name: "compose try: files of secrets that are not written yet are there",
-    file: "src/commands/try-copies.ts",
+    file: "src/features/compose/try-copies.ts",
     from: "unwritten === undefined ? copyOf",
     to: "unwritten !== null ? copyOf",
     suite: "test/commands/try.test.ts",
@@ -219,7 +219,7 @@ export const compose = [
   },
   {
     name: "egress: who has been given a way out is told",
-    file: "src/commands/compose-before.ts",
+    file: "src/features/compose/before.ts",
     from: "if (now.length === 0) return [];",
     to: "if (now.length >= 0) return [];",
     suite: "test/compose/images.test.ts",
@@ -291,7 +291,7 @@ export const compose = [
   },
   {
     name: "compose fix: no file of secrets is written over another",
-    file: "src/program/secret-files.ts",
+    file: "src/features/compose/secret-files.ts",
     from: 'await open(own, "wx", 0o400)',
     to: 'await open(own, "w", 0o400)',
     suite: "test/program/secret-files.test.ts",
@@ -299,7 +299,7 @@ export const compose = [
   },
   {
     name: "compose fix: a file of secrets is its reader's alone",
-    file: "src/program/secret-files.ts",
+    file: "src/features/compose/secret-files.ts",
     from: "await file.chmod(0o400);",
     to: "await file.chmod(0o440);",
     suite: "test/program/secret-files.test.ts",
@@ -307,7 +307,7 @@ export const compose = [
   },
   {
     name: "compose fix: files of secrets go again where the compose file can't be written",
-    file: "src/program/compose.ts",
+    file: "src/features/compose/words.ts",
     from: "    await undo();\n",
     to: "",
     suite: "test/program/secret-files.test.ts",
@@ -315,7 +315,7 @@ export const compose = [
   },
   {
     name: "compose fix: no secret is written where a link leads",
-    file: "src/program/secret-files.ts",
+    file: "src/features/compose/secret-files.ts",
     from: "found !== undefined && !found.isDirectory()",
     to: "false",
     suite: "test/program/secret-files.test.ts",
@@ -363,7 +363,7 @@ export const compose = [
   },
   {
     name: "kept secrets: a branch that was merged without it counts",
-    file: "src/program/keep.ts",
+    file: "src/command/keep.ts",
     from: '"--full-history", ',
     to: "",
     suite: "test/compose/kept.test.ts",
@@ -371,7 +371,7 @@ export const compose = [
   },
   {
     name: "kept secrets: what a merge brought counts",
-    file: "src/program/keep.ts",
+    file: "src/command/keep.ts",
     from: 'merges: "separate", bounds',
     to: 'merges: "off", bounds',
     suite: "test/compose/kept.test.ts",
@@ -387,7 +387,7 @@ export const compose = [
   },
   {
     name: "kept secrets: a shallow clone is no pass",
-    file: "src/program/keep.ts",
+    file: "src/command/keep.ts",
     from: "isOldest: isShallow && last?.isFirst === true",
     to: "isOldest: false",
     suite: "test/compose/kept.test.ts",
@@ -411,7 +411,7 @@ export const compose = [
   },
   {
     name: "kept secrets: no program of a repository is started",
-    file: "src/program/keep.ts",
+    file: "src/command/keep.ts",
     from: '"--no-textconv", ',
     to: "",
     suite: "test/compose/kept.test.ts",
@@ -419,7 +419,7 @@ export const compose = [
   },
   {
     name: "kept secrets: nothing is fetched by a repository's own words",
-    file: "src/program/git.ts",
+    file: "src/command/git.ts",
     from: '"GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=none"',
     to: "",
     suite: "test/compose/kept.test.ts",
@@ -427,7 +427,7 @@ export const compose = [
   },
   {
     name: "kept secrets: attributes hide nothing",
-    file: "src/program/keep.ts",
+    file: "src/command/keep.ts",
     from: ', "-p", "--text"]',
     to: ', "-p"]',
     suite: "test/compose/kept.test.ts",
@@ -435,7 +435,7 @@ export const compose = [
   },
   {
     name: "kept secrets: replaced objects hide nothing",
-    file: "src/program/git.ts",
+    file: "src/command/git.ts",
     from: '"GIT_NO_REPLACE_OBJECTS=1", ',
     to: "",
     suite: "test/compose/kept.test.ts",
@@ -443,7 +443,7 @@ export const compose = [
   },
   {
     name: "kept secrets: a hook's environment leads nowhere else",
-    file: "src/program/git.ts",
+    file: "src/command/git.ts",
     from: '["GIT_DIR", ',
     to: "[",
     suite: "test/compose/kept.test.ts",
@@ -459,7 +459,7 @@ export const compose = [
   },
   {
     name: "kept secrets: a history that was not read to its end is no pass",
-    file: "src/program/keep.ts",
+    file: "src/command/keep.ts",
     from: "if (cut)",
     to: "if (cut && code === 0)",
     suite: "test/compose/kept.test.ts",
@@ -507,7 +507,7 @@ export const compose = [
   },
   {
     name: "compose try: a copy is of a regular file, and no link is followed",
-    file: "src/commands/try-copies.ts",
+    file: "src/features/compose/try-copies.ts",
     from: "if (found.isSymbolicLink()) return symlink(await readlink(path), to);",
     to: "if (found.isSymbolicLink()) return copyInto(await realpath(path), to);",
     suite: "test/commands/try.test.ts",
@@ -515,7 +515,7 @@ export const compose = [
   },
   {
     name: "compose try: what breaks is not written",
-    file: "src/program/compose.ts",
+    file: "src/features/compose/words.ts",
     from: 'if (outcome !== undefined && outcome.verdict !== "works") return ended(false, 2, isNew ? asWas : []);',
     to: "",
     suite: "test/e2e/compose-try.test.ts",
@@ -523,7 +523,7 @@ export const compose = [
   },
   {
     name: "compose try: Ctrl-C is not heard by what takes all away",
-    file: "src/commands/try-engine.ts",
+    file: "src/features/compose/try-engine.ts",
     from: 'stdio: ["pipe", "pipe", "ignore"],\n    detached: true,',
     to: 'stdio: ["pipe", "pipe", "ignore"],',
     suite: "test/e2e/compose-try.test.ts",
@@ -531,7 +531,7 @@ export const compose = [
   },
   {
     name: "compose try: volumes without a name go with their containers",
-    file: "src/commands/try-engine.ts",
+    file: "src/features/compose/try-engine.ts",
     from: "docker rm --force --volumes",
     to: "docker rm --force",
     suite: "test/e2e/compose-try.test.ts",
@@ -539,7 +539,7 @@ export const compose = [
   },
   {
     name: "compose try: what runs is killed with harden before all is taken away",
-    file: "src/commands/try-engine.ts",
+    file: "src/features/compose/try-engine.ts",
     from: 'for group in $child; do kill -s KILL -- "-$group" 2>/dev/null; done',
     to: "",
     suite: "test/e2e/compose-try.test.ts",
@@ -611,7 +611,7 @@ export const compose = [
   },
   {
     name: "compose fix: what is laid over a file and can't be read is told",
-    file: "src/commands/compose-files.ts",
+    file: "src/compose/project-files.ts",
     from: "text: await overrideText(path, read)",
     to: "text: await read(path)",
     suite: "test/program/compose.test.ts",

@@ -11,7 +11,7 @@ export const controller = [
   },
   {
     name: "proof: a controller that stood still says nothing of the host",
-    file: "src/commands/prove.ts",
+    file: "src/run/prove.ts",
     from: "!isLate ||",
     to: "isLate ||",
     suite: "test/commands/prove.test.ts",
@@ -35,7 +35,7 @@ export const controller = [
   },
   {
     name: "no rights: what that explains is said once",
-    file: "src/commands/rights.ts",
+    file: "src/run/rights.ts",
     from: "!explained.includes(finding) &&",
     to: "",
     suite: "test/plan/one-cause.test.ts",
@@ -43,7 +43,7 @@ export const controller = [
   },
   {
     name: "no rights: what is root's is not tried",
-    file: "src/commands/session.ts",
+    file: "src/run/session.ts",
     from: "    needRoot(transport);\n",
     to: "",
     suite: "test/e2e/refused.test.ts",
@@ -75,7 +75,7 @@ export const controller = [
   },
   {
     name: "apply: not in sync, and no question, while somebody's run holds the host",
-    file: "src/commands/apply.ts",
+    file: "src/features/apply/work.ts",
     from: "  if (held !== undefined) return done(held);\n",
     to: "",
     suite: "test/e2e/second-login.test.ts",
@@ -83,7 +83,7 @@ export const controller = [
   },
   {
     name: "verify: 3 while somebody's run holds the host",
-    file: "src/commands/verify.ts",
+    file: "src/features/verify/work.ts",
     from: '  if (unsettled.length > 0) return "blocked";\n',
     to: "",
     suite: "test/e2e/second-login.test.ts",
@@ -91,7 +91,7 @@ export const controller = [
   },
   {
     name: "runs prune: refused while a run is unsettled",
-    file: "src/commands/prune.ts",
+    file: "src/features/runs/prune.ts",
     from: '  if (outcome === "locked") throw held(target, holder, ports.next);\n',
     to: "",
     suite: "test/e2e/second-login.test.ts",
@@ -99,7 +99,7 @@ export const controller = [
   },
   {
     name: "one host under two names is done once",
-    file: "src/commands/doubles.ts",
+    file: "src/features/apply/doubles.ts",
     from: "    else doubles.set(session.target, earlier);\n",
     to: "",
     suite: "test/e2e/second-login.test.ts",
@@ -107,7 +107,7 @@ export const controller = [
   },
   {
     name: "the same words twice are one target",
-    file: "src/commands/session.ts",
+    file: "src/run/session.ts",
     from: "[...new Set(targets)]",
     to: "targets",
     suite: "test/e2e/second-login.test.ts",
@@ -219,7 +219,7 @@ export const controller = [
   },
   {
     name: "a host without a plan is told of before the question",
-    file: "src/program/on-hosts.ts",
+    file: "src/command/on-hosts.ts",
     from: "for (const each of errorTexts(failed)) outside.say(fold(each, sidePage));",
     to: "",
     suite: "test/program/program.test.ts",
@@ -235,7 +235,7 @@ export const controller = [
   },
   {
     name: "an interrupted run's end is told once, though two links hear it",
-    file: "src/commands/narrate.ts",
+    file: "src/run/narrate.ts",
     from: "        if (told.has(event.text)) return;\n",
     to: "",
     suite: "test/e2e/interrupt.test.ts",

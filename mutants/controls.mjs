@@ -1385,7 +1385,7 @@ export const controls = [
   },
   {
     name: "permissions: whoever opens his own folder again makes no run fail",
-    file: "src/commands/prove.ts",
+    file: "src/run/prove.ts",
     from: "!fleeting && (when",
     to: "(when",
     suite: "test/e2e/permissions.test.ts",

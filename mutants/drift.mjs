@@ -27,7 +27,7 @@ export const drift = [
   },
   {
     name: "drift: what isn't looked at any more never passes",
-    file: "src/commands/audit.ts",
+    file: "src/audit/audit.ts",
     from: "since !== undefined && isBlind(since)",
     to: "since !== undefined && isBlind(since) && false",
     suite: "test/commands/audit.test.ts",
@@ -35,7 +35,7 @@ export const drift = [
   },
   {
     name: "drift: a baseline of other hosts is refused before any is reached",
-    file: "src/program/baseline.ts",
+    file: "src/command/baseline.ts",
     from: "targets.some((target) => saved.targets.has(target))",
     to: "targets.length > 0",
     suite: "test/program/audit.test.ts",
@@ -59,7 +59,7 @@ export const drift = [
   },
   {
     name: "drift: a webhook's URL goes nowhere in the clear",
-    file: "src/program/webhook.ts",
+    file: "src/features/audit/webhook.ts",
     from: 'parsed?.protocol === "https:" ||',
     to: "parsed !== undefined ||",
     suite: "test/program/audit.test.ts",
@@ -67,7 +67,7 @@ export const drift = [
   },
   {
     name: "drift: a unit's words are no specifiers",
-    file: "src/program/nightly.ts",
+    file: "src/features/schedule/nightly.ts",
     from: '"\\\\$&").replaceAll("%", "%%")}"`;',
     to: '"\\\\$&")}"`;',
     suite: "test/e2e/schedule.test.ts",
@@ -75,7 +75,7 @@ export const drift = [
   },
   {
     name: "drift: a unit's words are no variables",
-    file: "src/program/nightly.ts",
+    file: "src/features/schedule/nightly.ts",
     from: "`ExecStart=:${",
     to: "`ExecStart=${",
     suite: "test/e2e/schedule.test.ts",
@@ -83,7 +83,7 @@ export const drift = [
   },
   {
     name: "drift: the last good audit stays until there is another",
-    file: "src/program/nightly.ts",
+    file: "src/features/schedule/nightly.ts",
     from: "`ExecStart=:${words",
     to: "`ExecStart=-:${words",
     suite: "test/e2e/schedule.test.ts",
@@ -91,7 +91,7 @@ export const drift = [
   },
   {
     name: "drift: a word has no line of its own in a unit",
-    file: "src/program/nightly.ts",
+    file: "src/features/schedule/nightly.ts",
     from: "export function unitWord(word: string): string {\n  refuseLines(word);\n",
     to: "export function unitWord(word: string): string {\n",
     suite: "test/program/nightly-ci.test.ts",
@@ -99,7 +99,7 @@ export const drift = [
   },
   {
     name: "drift: a workflow's words are no commands",
-    file: "src/program/nightly-ci.ts",
+    file: "src/features/schedule/nightly-ci.ts",
     from: 'words.map(typedAs).join(" ")',
     to: '(typedAs, words.join(" "))',
     suite: "test/program/nightly-ci.test.ts",
@@ -107,7 +107,7 @@ export const drift = [
   },
   {
     name: "drift: a workflow's words are no expressions",
-    file: "src/program/nightly-ci.ts",
+    file: "src/features/schedule/nightly-ci.ts",
     from: "if (refused !== undefined)",
     to: "if (refused === undefined && words.length === 0)",
     suite: "test/program/nightly-ci.test.ts",

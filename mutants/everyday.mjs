@@ -19,7 +19,7 @@ export const everyday = [
   },
   {
     name: "--quiet: what somebody is asked about is told whole",
-    file: "src/program/on-hosts.ts",
+    file: "src/command/on-hosts.ts",
     from: "given.yes ? kept : {}",
     to: "kept",
     suite: "test/program/program.test.ts",
@@ -27,7 +27,7 @@ export const everyday = [
   },
   {
     name: "--verbose tells no word of what is sent",
-    file: "src/commands/trace.ts",
+    file: "src/run/trace.ts",
     from: "a script of ${length} bytes",
     to: "a script of ${length} bytes: ${script}",
     suite: "test/commands/trace.test.ts",
@@ -43,7 +43,7 @@ export const everyday = [
   },
   {
     name: "bash hands on what is typed and evaluates nothing of it",
-    file: "src/program/completion/harden.bash",
+    file: "src/features/completion/harden.bash",
     from: 'command harden complete -- "${typed[@]:1}" "$before$line"',
     to: "eval \"harden complete -- ${typed[*]:1} '$before$line'\"",
     suite: "test/e2e/completion.test.ts",
@@ -67,7 +67,7 @@ export const everyday = [
   },
   {
     name: "sudo: what is wrong with the file of passwords quotes none",
-    file: "src/program/sudo-passwords.ts",
+    file: "src/command/sudo-passwords.ts",
     from: '"it is no YAML"',
     to: "first.message",
     suite: "test/program/sudo-passwords.test.ts",

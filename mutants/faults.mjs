@@ -59,7 +59,7 @@ export const faults = [
   },
   {
     name: "link cut after the proof: a confirm that could not be sent is not an end",
-    file: "src/commands/run.ts",
+    file: "src/run/run.ts",
     from: "sendTelling(telling, ports).catch(() => undefined)",
     to: "sendTelling(telling, ports)",
     suite: "test/e2e/link.test.ts",
@@ -67,7 +67,7 @@ export const faults = [
   },
   {
     name: "link cut while a package is installed: the host is armed by then",
-    file: "src/commands/run.ts",
+    file: "src/run/run.ts",
     from: "    return failing(prepared, clauseOf(error));",
     to: "    throw error;",
     suite: "test/e2e/link-packages.test.ts",
@@ -91,7 +91,7 @@ export const faults = [
   },
   {
     name: "a proof's login is waited for until the run is over, no longer",
-    file: "src/commands/prove.ts",
+    file: "src/run/prove.ts",
     from: ", startsWithinMs: deadline - ports.now()",
     to: "",
     suite: "test/commands/prove.test.ts",
@@ -107,7 +107,7 @@ export const faults = [
   },
   {
     name: "new login refused: the proof is a new connection",
-    file: "src/commands/run.ts",
+    file: "src/run/run.ts",
     from: "  const proof = await prove(input.proving, ports, deadline);",
     to: "  const proof = await prove(input.proving, { ...ports, connect: async () => input.transport }, deadline);",
     suite: "test/e2e/lockout.test.ts",
@@ -115,7 +115,7 @@ export const faults = [
   },
   {
     name: "firewall shuts everybody out: Ctrl-C rolls back over the old connection",
-    file: "src/commands/run.ts",
+    file: "src/run/run.ts",
     from: '      return backNow(waiting, interrupted, { ports, links: [input.transport, "new"] });',
     to: '      return backNow(waiting, interrupted, { ports, links: ["new"] });',
     suite: "test/e2e/lockout.test.ts",
@@ -194,7 +194,7 @@ export const faults = [
   },
   {
     name: "host changed since the plan: a saved plan is compared with the host",
-    file: "src/commands/open.ts",
+    file: "src/run/open.ts",
     from: "const stale = saved === undefined ?",
     to: "const stale = saved !== undefined ?",
     suite: "test/e2e/contend.test.ts",
@@ -226,7 +226,7 @@ export const faults = [
   },
   {
     name: "a confirm that nobody answered may have kept the run",
-    file: "src/commands/run.ts",
+    file: "src/run/run.ts",
     from: "{ ...waiting, confirming: true, ...newWay(transport, input) }",
     to: "waiting",
     suite: "test/e2e/link.test.ts",
@@ -760,7 +760,7 @@ export const faults = [
   },
   {
     name: "run: the host's own reason comes before what its facts say",
-    file: "src/commands/run.ts",
+    file: "src/run/run.ts",
     from: "why === interrupted ? undefined : await ownReason(input.run.id, proof.transport)",
     to: "(undefined as string | undefined)",
     suite: "test/e2e/controller-killed.test.ts",

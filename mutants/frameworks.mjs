@@ -69,7 +69,7 @@ export const frameworks = [
   },
   {
     name: "evidence: an engine that doesn't say what runs puts all in doubt",
-    file: "src/commands/evidence.ts",
+    file: "src/features/audit/groups.ts",
     from: 'engine.state === "unasked" ? [unreadable.id] : []',
     to: "[]",
     suite: "test/commands/evidence.test.ts",
@@ -77,7 +77,7 @@ export const frameworks = [
   },
   {
     name: "evidence: a run that isn't settled puts all in doubt",
-    file: "src/commands/evidence.ts",
+    file: "src/features/audit/groups.ts",
     from: "...findings.filter(hinders).map(({ id }) => id),",
     to: "",
     suite: "test/commands/evidence.test.ts",
@@ -101,7 +101,7 @@ export const frameworks = [
   },
   {
     name: "explain says what a value leaves open, and the stricter one",
-    file: "src/reports/explain.ts",
+    file: "src/features/explain/text.ts",
     from: "passed === undefined ? [] : [passed.leavesOpen]",
     to: "[]",
     suite: "test/commands/explain.test.ts",

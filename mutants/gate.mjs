@@ -68,7 +68,7 @@ export const gate = [
   },
   {
     name: "what changes hosts without a plan takes all of them only where that is typed",
-    file: "src/program/named-hosts.ts",
+    file: "src/command/named-hosts.ts",
     from: 'if (every === "must be typed" && targets.length === 0) throw unnamed(project);',
     to: "",
     suite: "test/program/named-hosts.test.ts",
@@ -76,7 +76,7 @@ export const gate = [
   },
   {
     name: "another profile than a host's own is said twice",
-    file: "src/program/named-hosts.ts",
+    file: "src/command/named-hosts.ts",
     from: "if (isTyped && given.otherProfile !== true)",
     to: "if (isTyped && given.otherProfile === true)",
     suite: "test/program/named-hosts.test.ts",
@@ -84,7 +84,7 @@ export const gate = [
   },
   {
     name: "what is no host of the project needs a profile of its own",
-    file: "src/program/named-hosts.ts",
+    file: "src/command/named-hosts.ts",
     from: "if (!isTyped) mustBeHosts(project, targets);",
     to: "",
     suite: "test/program/named-hosts.test.ts",
@@ -124,7 +124,7 @@ export const gate = [
   },
   {
     name: "an engine that doesn't answer leaves its lines open",
-    file: "src/commands/checklist.ts",
+    file: "src/audit/checklist.ts",
     from: 'engine.state === "unasked" ? "error" : "not applicable"',
     to: '"not applicable"',
     suite: "test/commands/checklist.test.ts",
@@ -132,7 +132,7 @@ export const gate = [
   },
   {
     name: "after a deployment no file's word counts",
-    file: "src/commands/checklist.ts",
+    file: "src/audit/checklist.ts",
     from: "? [...seen, ...notRunning(findings), ",
     to: "? [...seen, ...files.flatMap((file) => file.checks), ...notRunning(findings), ",
     suite: "test/commands/checklist.test.ts",
@@ -140,7 +140,7 @@ export const gate = [
   },
   {
     name: "a service that doesn't run is not healthy",
-    file: "src/commands/checklist.ts",
+    file: "src/audit/checklist.ts",
     from: ".filter(({ id }) => downIds.has(id))",
     to: ".filter(() => false)",
     suite: "test/commands/checklist.test.ts",
@@ -148,7 +148,7 @@ export const gate = [
   },
   {
     name: "a container that is starting is not healthy yet",
-    file: "src/commands/checklist.ts",
+    file: "src/audit/checklist.ts",
     from: '.filter(({ health }) => health === "starting")',
     to: ".filter(() => false)",
     suite: "test/commands/checklist.test.ts",
@@ -204,7 +204,7 @@ export const gate = [
   },
   {
     name: "a command of one host takes this machine of a project only where that is typed",
-    file: "src/program/named-hosts.ts",
+    file: "src/command/named-hosts.ts",
     from: "if (project !== undefined) throw unnamed(project, `Name the host",
     to: "if (project === undefined) throw unnamed(project!, `Name the host",
     suite: "test/program/named-hosts.test.ts",

@@ -51,7 +51,7 @@ export const history = [
   },
   {
     name: "prune: rollbacks to before a run that goes are told",
-    file: "src/commands/prune.ts",
+    file: "src/features/runs/prune.ts",
     from: "kept.filter(lacksOne)",
     to: "kept.filter(goes)",
     suite: "test/commands/prune.test.ts",
@@ -59,7 +59,7 @@ export const history = [
   },
   {
     name: "prune: asks",
-    file: "src/commands/prune.ts",
+    file: "src/features/runs/prune.ts",
     from: "if (!(await ports.ask(question(due, ports))))",
     to: 'if (question(due, ports) === "")',
     suite: "test/e2e/history.test.ts",
@@ -67,14 +67,14 @@ export const history = [
   },
   {
     name: "apply: no host is begun behind one that rolled back",
-    file: "src/commands/apply.ts",
+    file: "src/features/apply/work.ts",
     from: "if (!options.keepGoing && endedBadly(result))",
     to: "if (!options.keepGoing && !result.ok)",
     suite: "test/e2e/one-by-one.test.ts",
   },
   {
     name: "apply: a few hosts at one time",
-    file: "src/commands/each.ts",
+    file: "src/run/each.ts",
     from: "Math.min(atOnce, items.length)",
     to: "items.length",
     suite: "test/commands/in-turn.test.ts",
@@ -82,7 +82,7 @@ export const history = [
   },
   {
     name: "history: without a name, a rollback never undoes an undo",
-    file: "src/commands/to-undo.ts",
+    file: "src/features/rollback/to-undo.ts",
     from: "inForce(run) && run.undoes === undefined)",
     to: "inForce(run))",
     suite: "test/e2e/history.test.ts",
@@ -380,7 +380,7 @@ export const history = [
   },
   {
     name: "history: an undo that fails is no success",
-    file: "src/reports/undone.ts",
+    file: "src/features/rollback/text.ts",
     from: "undoes.includes(undone.run)\n        ? appliedText(target, undone, page)\n        : `${name}: ${paint",
     to: "undoes.length > 0\n        ? appliedText(target, undone, page)\n        : `${name}: ${paint",
     suite: "test/results/applied.test.ts",
@@ -412,7 +412,7 @@ export const history = [
   },
   {
     name: "history: a run's changes are a plan's lines",
-    file: "src/reports/journal.ts",
+    file: "src/features/runs/journal.ts",
     from: 'kind: known ? verb : "",',
     to: 'kind: "",',
     suite: "test/reports/runs.test.ts",
@@ -420,7 +420,7 @@ export const history = [
   },
   {
     name: "history: what is no run's id is no run of the host",
-    file: "src/program/inputs.ts",
+    file: "src/command/inputs.ts",
     from: "run !== undefined && !runForm.test(run)",
     to: "false",
     suite: "test/e2e/second-login.test.ts",

@@ -49,7 +49,7 @@ export const html = [
   },
   {
     name: "html: a page isn't put on a terminal",
-    file: "src/program/formats.ts",
+    file: "src/command/formats.ts",
     from: 'if (as !== "html" || width === undefined) return;',
     to: "if (as !== undefined || width === undefined) return;",
     suite: "test/program/audit.test.ts",

@@ -146,7 +146,7 @@ export const newcomers = [
   },
   {
     name: "a saved plan takes no other profile",
-    file: "src/commands/source.ts",
+    file: "src/run/source.ts",
     from: "if (typed.length > 0)",
     to: "if (typed.length > 9)",
     suite: "test/e2e/bad-input.test.ts",

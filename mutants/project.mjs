@@ -3,7 +3,7 @@
 export const project = [
   {
     name: "init: what an apply would change is no description",
-    file: "src/commands/described.ts",
+    file: "src/features/init/described.ts",
     from: "if (trouble === undefined || draft.tries.length === 0) return draft;",
     to: "if (trouble !== draft.control.id) return draft;",
     suite: "test/commands/described.test.ts",
@@ -19,7 +19,7 @@ export const project = [
   },
   {
     name: "init: a host is added once",
-    file: "src/program/init-host.ts",
+    file: "src/features/init/host.ts",
     from: "project === undefined || !Object.hasOwn(project.values.hosts, key)",
     to: "project === undefined || key !== undefined",
     suite: "test/program/init.test.ts",
@@ -27,7 +27,7 @@ export const project = [
   },
   {
     name: "init: a profile's name is nobody's before",
-    file: "src/program/init-host.ts",
+    file: "src/features/init/host.ts",
     from: "if (taken.includes(name))",
     to: "if (taken.includes(`${name} `))",
     suite: "test/program/init.test.ts",
@@ -43,7 +43,7 @@ export const project = [
   },
   {
     name: "init: a file that is there is never overwritten",
-    file: "src/program/write-all.ts",
+    file: "src/command/write-all.ts",
     from: "await link(fresh, path).catch",
     to: "await rename(fresh, path).catch",
     suite: "test/program/write-all.test.ts",
@@ -51,7 +51,7 @@ export const project = [
   },
   {
     name: "init: a file that changed meanwhile is left alone",
-    file: "src/program/write-all.ts",
+    file: "src/command/write-all.ts",
     from: "if ((await nodeFiles.readFile(target)) !== before)",
     to: 'if (before === "\\0")',
     suite: "test/program/write-all.test.ts",
@@ -59,7 +59,7 @@ export const project = [
   },
   {
     name: "init: all files or none",
-    file: "src/program/write-all.ts",
+    file: "src/command/write-all.ts",
     from: "for (const undo of undone.reverse()) await undo().catch(() => undefined);",
     to: "undone.reverse();",
     suite: "test/program/write-all.test.ts",
@@ -75,7 +75,7 @@ export const project = [
   },
   {
     name: "project validate: a waiver whose day is over is a problem",
-    file: "src/program/project.ts",
+    file: "src/features/project/words.ts",
     from: "createChecker({ ...places, today })",
     to: "createChecker({ ...places })",
     suite: "test/program/project.test.ts",
@@ -83,7 +83,7 @@ export const project = [
   },
   {
     name: "schedule: what somebody else has written is left alone",
-    file: "src/program/schedule.ts",
+    file: "src/features/schedule/words.ts",
     from: "there !== undefined && there !== text",
     to: "there === text",
     suite: "test/program/schedule.test.ts",
@@ -91,7 +91,7 @@ export const project = [
   },
   {
     name: "init: logins come from networks, whatever a host's file says",
-    file: "src/commands/described.ts",
+    file: "src/features/init/described.ts",
     from: ".filter((each) => cidr.safeParse(each).success)",
     to: "",
     suite: "test/commands/described.test.ts",
@@ -107,7 +107,7 @@ export const project = [
   },
   {
     name: "inventory: one that Ansible can't read is none",
-    file: "src/program/ansible-inventory.ts",
+    file: "src/features/init/ansible-inventory.ts",
     from: '...["ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED=True", "ANSIBLE_INVENTORY_UNPARSED_FAILED=True"],',
     to: "",
     suite: "test/program/ansible.test.ts",
@@ -115,7 +115,7 @@ export const project = [
   },
   {
     name: "inventory: its name is no option of ansible-inventory",
-    file: "src/program/ansible-inventory.ts",
+    file: "src/features/init/ansible-inventory.ts",
     from: "`--inventory=${inventory}`",
     to: "inventory",
     suite: "test/program/ansible.test.ts",
@@ -139,7 +139,7 @@ export const project = [
   },
   {
     name: "project: the machine that harden runs on can be a host of it",
-    file: "src/program/project-names.ts",
+    file: "src/command/project-names.ts",
     from: "if (host === localTarget) return [];",
     to: "",
     suite: "test/project/project.test.ts",

@@ -99,7 +99,7 @@ export const running = [
   },
   {
     name: "audit: containers that run on without their engine are not green",
-    file: "src/commands/audit-engine.ts",
+    file: "src/audit/engine.ts",
     from: "if (value.left > 0)",
     to: "if (value.left < 0)",
     suite: "test/running/judge.test.ts",
@@ -155,7 +155,7 @@ export const running = [
   },
   {
     name: "audit: an address that only a jump host knows is not asked",
-    file: "src/commands/outside.ts",
+    file: "src/audit/outside.ts",
     from: "if (!ssh.direct) return",
     to: "if (false) return",
     suite: "test/running/doors.test.ts",
@@ -227,7 +227,7 @@ export const running = [
   },
   {
     name: "audit: sshd's own port is left in peace",
-    file: "src/commands/outside.ts",
+    file: "src/audit/outside.ts",
     from: "port === ssh.port ?",
     to: "port === -1 ?",
     suite: "test/running/doors.test.ts",

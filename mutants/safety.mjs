@@ -51,7 +51,7 @@ export const safety = [
   },
   {
     name: "folders: a saved plan knows those that it was made of",
-    file: "src/commands/planfile.ts",
+    file: "src/run/planfile.ts",
     from: "folders[folder])]",
     to: "folder)]",
     suite: "test/commands/planfile.test.ts",
@@ -67,14 +67,14 @@ export const safety = [
   },
   {
     name: "plan: a host of a saved plan is applied by no other profile",
-    file: "src/commands/source.ts",
+    file: "src/run/source.ts",
     from: 'if (verb === "apply") return',
     to: 'if (verb === "plan") return',
     suite: "test/commands/source.test.ts",
   },
   {
     name: "link lost: the host is looked for each minute",
-    file: "src/commands/way-back.ts",
+    file: "src/run/way-back.ts",
     from: "between = 60",
     to: "between = 600",
     suite: "test/commands/way-back.test.ts",
@@ -112,7 +112,7 @@ export const safety = [
   },
   {
     name: "prune: the only copy of somebody's file is named before it goes",
-    file: "src/commands/prune.ts",
+    file: "src/features/runs/prune.ts",
     from: "|| text.includes(`/runs/${id}/`)",
     to: "",
     suite: "test/commands/prune.test.ts",
@@ -379,7 +379,7 @@ export const safety = [
   },
   {
     name: "confirm: where nobody gets in, the run that waits is told of",
-    file: "src/commands/confirm.ts",
+    file: "src/features/confirm/work.ts",
     from: "report.map(unreached)",
     to: "report.slice()",
     suite: "test/commands/confirm.test.ts",
@@ -435,7 +435,7 @@ export const safety = [
   },
   {
     name: "ssh: the keys of the planned login are counted, not those of the one in use",
-    file: "src/commands/look.ts",
+    file: "src/run/look.ts",
     from: "keysOffered = client?.keysOffered ?? 0 } = planned ?? {}",
     to: "keysOffered = client?.keysOffered ?? 0 } = { ...planned, keysOffered: undefined }",
     suite: "test/e2e/shut-out.test.ts",

@@ -26,7 +26,7 @@ export const secrets = [
   },
   {
     name: "redaction: what a host has said leaves without its secrets",
-    file: "src/program/on-hosts.ts",
+    file: "src/command/on-hosts.ts",
     from: "const report = redactAll(whole);",
     to: "const report = whole;",
     suite: "test/e2e/redaction.test.ts",

@@ -3,18 +3,18 @@ import { setMaxListeners } from "node:events";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { CommanderError } from "commander";
-import { asHardenError } from "./commands/each.ts";
+import type { Call, Command, Line, Outside, Saved } from "./command/command.ts";
 import { timeOf } from "./day.ts";
 import { exitStatus, HardenError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { lazy } from "./once.ts";
 import { checkSavable, createOutlet, keepStatus, save } from "./outlet.ts";
 import { currentFolder, placesFrom } from "./places.ts";
-import type { Call, Command, Line, Outside, Saved } from "./program/command.ts";
 import { program } from "./program/program.ts";
 import { errorText } from "./reports/error.ts";
 import { fold, type Page, plainPage } from "./reports/page.ts";
 import { clean, coloured, isPainted, plain } from "./reports/paint.ts";
+import { asHardenError } from "./run/each.ts";
 import { createTalk } from "./talk.ts";
 import { currentUser } from "./transports/user.ts";
 
@@ -94,7 +94,7 @@ const outside: Outside = {
   sidePage: pageOf(process.stderr),
   ports,
   places,
-  project: lazy(async () => (await import("./program/load-project.ts")).loadProject(await places())),
+  project: lazy(async () => (await import("./command/load-project.ts")).loadProject(await places())),
   piped,
   checkSavable,
   ask: async (question, unasked) =>
@@ -155,8 +155,8 @@ async function run(command: Command, line: Line): Promise<void> {
 /** `harden` alone: what to do next. */
 async function runNothing(): Promise<void> {
   const [{ whatIsHere }, { stepsText }] = await Promise.all([
-    import("./commands/steps.ts"),
-    import("./reports/steps.ts"),
+    import("./features/alone/work.ts"),
+    import("./features/alone/text.ts"),
   ]);
   print(stepsText(await whatIsHere({ cwd: currentFolder(), packagedDir: packaged }), outside.page));
 }

@@ -1,9 +1,9 @@
 /** What a command reaches hosts and a person by: ssh, this machine, the clock, the terminal. */
 import { randomBytes } from "node:crypto";
-import type { Event, Ports } from "./commands/ports.ts";
+import type { Outside } from "./command/command.ts";
 import type { Log } from "./log.ts";
-import type { Outside } from "./program/command.ts";
 import { clean } from "./reports/paint.ts";
+import type { Event, Ports } from "./run/ports.ts";
 import { redact } from "./secrets/index.ts";
 import type { Talk } from "./talk.ts";
 import { destinationsOf } from "./targets.ts";
@@ -28,7 +28,7 @@ const isWarning = (event: Event) => event.kind === "say" && event.level === "war
 
 /** Said, and logged, whatever else is left out. */
 async function tracing(connect: Connect, { log, complain }: Process): Promise<Connect> {
-  const { traced } = await import("./commands/trace.ts");
+  const { traced } = await import("./run/trace.ts");
   return traced(connect, {
     now: () => performance.now(),
     say: (target, text) => {

@@ -1,8 +1,8 @@
 /** What `--profile` stands for. */
 import { join } from "node:path";
-import type { ProfileChoice } from "../src/commands/ports.ts";
 import { placesFrom } from "../src/places.ts";
 import { loadProfile } from "../src/profile/load.ts";
+import type { ProfileChoice } from "../src/run/ports.ts";
 
 /** All of a profile, by its name or its file; of a project nothing is taken. */
 export async function choiceOf(name: string): Promise<ProfileChoice> {

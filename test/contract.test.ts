@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import { runChecks } from "../src/assess/checks.ts";
-import { look } from "../src/commands/look.ts";
 import { controls } from "../src/controls/index.ts";
 import type { Facts, RawFact } from "../src/facts/probe.ts";
 import { parseRecorded } from "../src/facts/recorded.ts";
@@ -11,6 +10,7 @@ import { lazy } from "../src/once.ts";
 import { visitOf } from "../src/plan/access.ts";
 import { inputOf } from "../src/plan/input.ts";
 import { hostOf } from "../src/plan/planner.ts";
+import { look } from "../src/run/look.ts";
 import { sampleRows } from "./setup/sample.ts";
 
 const tool = "0";
@@ -36,7 +36,7 @@ function attempt<T>(work: () => T): T | string {
 /** By modules that remember nothing of what came before, nor of it in that order: what did makes no difference. */
 const lookAnew = lazy(async () => {
   vi.resetModules();
-  return (await import("../src/commands/look.ts")).look;
+  return (await import("../src/run/look.ts")).look;
 });
 
 describe.each(controls)("the control $id", (control) => {

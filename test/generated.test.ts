@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { generated } from "../generate/files.ts";
-import { probesOf } from "../src/commands/gather.ts";
 import { controls } from "../src/controls/index.ts";
 import { probeKey } from "../src/facts/probe.ts";
 import { parseRecorded } from "../src/facts/recorded.ts";
+import { probesOf } from "../src/run/gather.ts";
 
 it.each(generated)("$path is as `npm run generate` writes it", async ({ path, make }) => {
   const text = readFileSync(new URL(`../${path}`, import.meta.url), "utf8");

@@ -1,12 +1,12 @@
 /** Invariant 6: unreadable is never absent, and unread is never "not applicable". */
 import { runChecks } from "../src/assess/checks.ts";
-import { look } from "../src/commands/look.ts";
-import type { ProfileChoice } from "../src/commands/ports.ts";
 import { host } from "../src/facts/host.ts";
 import { type Facts, probeKey, type RawFact } from "../src/facts/probe.ts";
 import type { Recorded } from "../src/facts/recorded.ts";
 import { bareNext } from "../src/next.ts";
 import { hostOf } from "../src/plan/planner.ts";
+import { look } from "../src/run/look.ts";
+import type { ProfileChoice } from "../src/run/ports.ts";
 
 const unread: RawFact = { state: "unknown", data: Buffer.from("it is not read") };
 

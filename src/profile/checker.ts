@@ -1,6 +1,7 @@
 /** Profiles of many hosts, each checked once. */
 import { type Checked, checkProfile, type LoadOptions, type Over } from "./load.ts";
-import { formatProblem, type Problem } from "./problem.ts";
+import { formatProblem, type Problem, problem } from "./problem.ts";
+import type { Profile } from "./profile.ts";
 
 export type Check = (name: string, over: Over) => Promise<Checked>;
 
@@ -25,3 +26,15 @@ export function createChecker(options: LoadOptions): Check {
 export const distinct = (problems: readonly Problem[]): readonly Problem[] => [
   ...new Map(problems.map((each) => [formatProblem(each), each])).values(),
 ];
+/** The file whose profile it is. */
+export const pathOf = ({ file, files }: Profile): string => files.at(-1) ?? file;
+
+/** What is wrong with a profile that manages nothing, as every command on hosts refuses it. */
+export const emptiness = (profile: Profile): readonly Problem[] =>
+  Object.keys(profile.sections).length > 0
+    ? []
+    : [
+        problem({ file: pathOf(profile), line: 1, column: 1 }, [], {
+          message: "it manages nothing: it has no section of a control",
+        }),
+      ];

@@ -1,27 +1,34 @@
 /** All commands, in the order of the help; a word stands before those below it. */
-import { apply } from "./apply.ts";
-import { audit } from "./audit.ts";
-import { bans } from "./bans.ts";
-import { checklist } from "./checklist.ts";
-import { cloud, cloudCheck, cloudDraw, cloudExport } from "./cloud.ts";
-import type { Command, Described } from "./command.ts";
-import { completion } from "./completion.ts";
-import { compose, composeCheck, composeFix } from "./compose.ts";
-import { confirm } from "./confirm.ts";
-import { diff } from "./diff.ts";
-import { events } from "./events.ts";
-import { explain } from "./explain.ts";
-import { init } from "./init.ts";
-import { plan } from "./plan.ts";
-import { profile, profileList, profileSchema, profileShow, profileValidate } from "./profile.ts";
-import { project, projectSchema, projectShow, projectValidate } from "./project.ts";
-import { renew } from "./renew.ts";
-import { rollback } from "./rollback.ts";
-import { prune, runs } from "./runs.ts";
-import { schedule } from "./schedule.ts";
-import { show } from "./show.ts";
-import { uninstall } from "./uninstall.ts";
-import { verify } from "./verify.ts";
+
+import type { Command, Described } from "../command/command.ts";
+import { apply } from "../features/apply/words.ts";
+import { audit } from "../features/audit/words.ts";
+import { bans } from "../features/bans/words.ts";
+import { checklist } from "../features/checklist/words.ts";
+import { cloud, cloudCheck, cloudDraw, cloudExport } from "../features/cloud/words.ts";
+import { completion } from "../features/completion/words.ts";
+import { compose, composeCheck, composeFix } from "../features/compose/words.ts";
+import { confirm } from "../features/confirm/words.ts";
+import { diff } from "../features/diff/words.ts";
+import { events } from "../features/events/words.ts";
+import { explain } from "../features/explain/words.ts";
+import { init } from "../features/init/words.ts";
+import { plan } from "../features/plan/words.ts";
+import {
+  profile,
+  profileList,
+  profileSchema,
+  profileShow,
+  profileValidate,
+} from "../features/profile/words.ts";
+import { project, projectSchema, projectShow, projectValidate } from "../features/project/words.ts";
+import { renew } from "../features/renew/words.ts";
+import { rollback } from "../features/rollback/words.ts";
+import { prune, runs } from "../features/runs/words.ts";
+import { schedule } from "../features/schedule/words.ts";
+import { show } from "../features/show/words.ts";
+import { uninstall } from "../features/uninstall/words.ts";
+import { verify } from "../features/verify/words.ts";
 
 export const commands: readonly (Command | Described)[] = [
   plan,

@@ -1,6 +1,6 @@
 /** Manual pages of the whole and of each command, man(7), by the same data as the help. Pure; the build writes them. */
-import type { Command, Described } from "./command.ts";
-import type { Word, Words } from "./words.ts";
+import type { Command, Described } from "../command/command.ts";
+import type { Word, Words } from "../command/words.ts";
 
 export interface Page {
   /** Such as `harden-runs-prune.1`. */

@@ -1,8 +1,8 @@
 /** The command line, as commander has it: made of the list of commands. */
 import { Argument, Command as Commander, Option } from "commander";
-import type { Command, Described, Line } from "./command.ts";
+import type { Command, Described, Line } from "../command/command.ts";
+import type { Word } from "../command/words.ts";
 import { commands } from "./index.ts";
-import type { Word } from "./words.ts";
 
 interface Edges {
   readonly version: string;

@@ -1,4 +1,6 @@
 /** The end of a report on many hosts: which of them didn't end well, where whoever has read this far still sees it. */
+
+import type { Settled } from "../results/settled.ts";
 import type { HostVerdict, Judged } from "../results/verdict.ts";
 import { failedText } from "./error.ts";
 import { fold, type Page } from "./page.ts";
@@ -15,6 +17,14 @@ export interface End<T> {
   /** Why a host is listed; empty where all is well with it. */
   readonly why: (value: T, verdict: HostVerdict) => string;
 }
+
+/** Each target that has a result, as `text` tells it; what has none is told beside it. */
+export const resultsText = <T>(
+  report: readonly Settled<T>[],
+  text: (target: string, value: T) => string,
+  gap = "\n",
+): string =>
+  report.flatMap((result) => (result.ok ? [text(clean(result.target), result.value)] : [])).join(gap);
 
 /**
  * Each host as `text` tells it, or why it has no result, and the end; of one host neither of the two, which would only

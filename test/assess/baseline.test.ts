@@ -6,7 +6,7 @@ import { type Baseline, compare, counted, type Then } from "../../src/assess/bas
 import type { Assessed } from "../../src/assess/report.ts";
 import { parseAudit } from "../../src/assess/saved-audit.ts";
 import { weigh } from "../../src/assess/weigh.ts";
-import { everyCheck, peculiar } from "../../src/commands/every-check.ts";
+import { everyCheck, peculiar } from "../../src/audit/every-check.ts";
 import type { HostEntry } from "../../src/plan/control.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { sinceText } from "../../src/reports/since.ts";

@@ -2,13 +2,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { runChecks } from "../../src/assess/checks.ts";
-import { look } from "../../src/commands/look.ts";
 import { file } from "../../src/facts/files.ts";
 import { probeKey, type RawFact } from "../../src/facts/probe.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
 import { sshdFiles } from "../../src/facts/sshd.ts";
 import { bareNext } from "../../src/next.ts";
 import { hostOf } from "../../src/plan/planner.ts";
+import { look } from "../../src/run/look.ts";
 import { choiceOf } from "../choice.ts";
 
 const recorded = parseRecorded(

@@ -4,8 +4,8 @@ import { describe, expect, it, test } from "vitest";
 import { recommendations } from "../../src/assess/anssi.ts";
 import { type Asked, type Asking, byFramework, frameworks } from "../../src/assess/frameworks.ts";
 import type { Assessed } from "../../src/assess/report.ts";
+import { everyCheck } from "../../src/audit/every-check.ts";
 import type { Verdict } from "../../src/checks/check.ts";
-import { everyCheck } from "../../src/commands/every-check.ts";
 import { report } from "./report.ts";
 
 fc.configureGlobal({ seed: 831610384 });

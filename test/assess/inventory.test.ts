@@ -4,12 +4,12 @@ import { describe, expect, it } from "vitest";
 import { assess } from "../../src/assess/assess.ts";
 import { runChecks } from "../../src/assess/checks.ts";
 import { inventoryOf, inventorySince } from "../../src/assess/inventory.ts";
-import { look } from "../../src/commands/look.ts";
 import { privileges } from "../../src/controls/privileges.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
 import { bareNext } from "../../src/next.ts";
 import { hostOf } from "../../src/plan/planner.ts";
 import type { Waiver } from "../../src/profile/schema.ts";
+import { look } from "../../src/run/look.ts";
 
 const recorded = parseRecorded(
   readFileSync(new URL("../fixtures/hosts/debian13.json", import.meta.url), "utf8"),

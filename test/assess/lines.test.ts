@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type AnsweredLine, answer, holds } from "../../src/assess/lines.ts";
 import type { Assessed } from "../../src/assess/report.ts";
-import { lists } from "../../src/commands/checklist.ts";
-import { everyCheck } from "../../src/commands/every-check.ts";
+import { lists } from "../../src/audit/checklist.ts";
+import { everyCheck } from "../../src/audit/every-check.ts";
 import type { Attestation } from "../../src/project/schema.ts";
 import { report } from "./report.ts";
 

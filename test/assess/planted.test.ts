@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { lists } from "../../src/commands/checklist.ts";
+import { lists } from "../../src/audit/checklist.ts";
 import { elsewhere, faults, projectFaults } from "../e2e/gate-faults.ts";
 
 const { "after-deploy": afterDeploy, checklist } = lists;

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { gradeOf, layerScores, scoreOf } from "../../src/assess/score.ts";
+import { everyCheck } from "../../src/audit/every-check.ts";
 import { layers } from "../../src/checks/layers.ts";
-import { everyCheck } from "../../src/commands/every-check.ts";
 
 const page = readFileSync(new URL("../../docs/score.md", import.meta.url), "utf8");
 

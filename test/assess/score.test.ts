@@ -13,11 +13,11 @@ import {
   sharesOf,
 } from "../../src/assess/score.ts";
 import { judgedBy } from "../../src/assess/weigh.ts";
+import { everyCheck } from "../../src/audit/every-check.ts";
 import type { CheckRecord, Verdict } from "../../src/checks/check.ts";
 import { layers } from "../../src/checks/layers.ts";
 import { groupOf } from "../../src/checks/object.ts";
-import { everyCheck } from "../../src/commands/every-check.ts";
-import { explainCommand } from "../../src/commands/explain.ts";
+import { explainCommand } from "../../src/features/explain/work.ts";
 
 const known = everyCheck;
 

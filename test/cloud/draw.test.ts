@@ -6,7 +6,7 @@ import { dot } from "../../src/cloud/draw/dot.ts";
 import { type Graph, graphOf } from "../../src/cloud/draw/graph.ts";
 import { mermaid } from "../../src/cloud/draw/mermaid.ts";
 import { cloudOfTiers } from "../../src/cloud/from-tiers.ts";
-import { svgOf } from "../../src/commands/cloud-svg.ts";
+import { svgOf } from "../../src/features/cloud/svg.ts";
 import { stripControl } from "../../src/text.ts";
 import { good, tiersOf } from "./world.ts";
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { InventorySince } from "../../src/assess/inventory.ts";
 import type { Assessed } from "../../src/assess/report.ts";
-import { auditVerdict } from "../../src/commands/audit.ts";
+import { auditVerdict } from "../../src/audit/audit.ts";
 import { report } from "../assess/report.ts";
 
 const check = (more: Partial<Assessed> = {}): Assessed => ({ ...report(), ...more });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bansCommand } from "../../src/commands/bans.ts";
+import { bansCommand } from "../../src/features/bans/work.ts";
 import { bareNext } from "../../src/next.ts";
 
 const address = "203.0.113.7";

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { type AnsweredLine, holds } from "../../src/assess/lines.ts";
 import type { Assessed } from "../../src/assess/report.ts";
-import { answered, lists } from "../../src/commands/checklist.ts";
+import { answered, lists } from "../../src/audit/checklist.ts";
 import { composeChecks } from "../../src/compose/checks/index.ts";
 import type { Audited } from "../../src/results/audited.ts";
 import type { ListName } from "../../src/results/checklist.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { confirmCommand } from "../../src/commands/confirm.ts";
-import type { Ports } from "../../src/commands/ports.ts";
 import { HardenError } from "../../src/errors.ts";
+import { confirmCommand } from "../../src/features/confirm/work.ts";
+import type { Ports } from "../../src/run/ports.ts";
 
 test("where nobody gets in, it says what becomes of the run that waits", async () => {
   const connect = () => Promise.reject(new HardenError("connect", "web1 did not answer.", { hint: "Try." }));

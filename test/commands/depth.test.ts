@@ -1,14 +1,14 @@
 /** How much of a host is asked: by a plan, by a proof, by the look behind the confirm. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { probesOf } from "../../src/commands/gather.ts";
-import { judge } from "../../src/commands/judge.ts";
-import { look } from "../../src/commands/look.ts";
-import { managedBy } from "../../src/commands/managed.ts";
-import { stillProven } from "../../src/commands/prove.ts";
 import { type Facts, probeKey } from "../../src/facts/probe.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
 import { bareNext } from "../../src/next.ts";
+import { probesOf } from "../../src/run/gather.ts";
+import { judge } from "../../src/run/judge.ts";
+import { look } from "../../src/run/look.ts";
+import { managedBy } from "../../src/run/managed.ts";
+import { stillProven } from "../../src/run/prove.ts";
 import { choiceOf } from "../choice.ts";
 
 describe.each(["debian12", "debian13"])("the recorded %s", async (name) => {

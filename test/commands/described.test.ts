@@ -3,13 +3,13 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { catalogue } from "../../src/assess/catalogue.ts";
-import { describedHost } from "../../src/commands/described.ts";
-import { look } from "../../src/commands/look.ts";
 import { controls } from "../../src/controls/index.ts";
 import { parseRecorded, type Recorded } from "../../src/facts/recorded.ts";
+import { describedHost } from "../../src/features/init/described.ts";
 import { bareNext } from "../../src/next.ts";
 import { nodeFiles } from "../../src/profile/files.ts";
 import { loadProfile } from "../../src/profile/load.ts";
+import { look } from "../../src/run/look.ts";
 
 const packagedDir = new URL("../../profiles", import.meta.url).pathname;
 const path = "/w/profiles/found.yaml";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { doublesOf, refuseOpposed } from "../../src/commands/doubles.ts";
-import type { Session } from "../../src/commands/open.ts";
+import { doublesOf, refuseOpposed } from "../../src/features/apply/doubles.ts";
 import type { Settled } from "../../src/results/settled.ts";
+import type { Session } from "../../src/run/open.ts";
 
 const session = (target: string, host: object, digest = "d", hostKey = "SHA256:k") => {
   const plan = {

@@ -1,7 +1,7 @@
 /** An audit of recorded hosts as evidence. */
 import { describe, expect, it } from "vitest";
-import { evidenceOf } from "../../src/commands/evidence.ts";
 import { HardenError } from "../../src/errors.ts";
+import { evidenceOf } from "../../src/features/audit/groups.ts";
 import type { Audited } from "../../src/results/audited.ts";
 import { report } from "../assess/report.ts";
 import { askedOf, auditOf, wholeOf } from "../running/recorded.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { each, inTurn } from "../../src/commands/each.ts";
+import { each, inTurn } from "../../src/run/each.ts";
 
 /** Runs `count` items and gives the most that were in work at one time. */
 async function peak(count: number, atOnce?: number): Promise<number> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { managedBy } from "../../src/commands/managed.ts";
 import { type ErrorCode, exitStatus, HardenError } from "../../src/errors.ts";
 import type { Profile } from "../../src/profile/profile.ts";
+import { managedBy } from "../../src/run/managed.ts";
 
 const profile = (...ids: readonly string[]) =>
   ({

@@ -2,9 +2,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { runChecks } from "../../src/assess/checks.ts";
-import { judge } from "../../src/commands/judge.ts";
-import { look } from "../../src/commands/look.ts";
-import type { Ports } from "../../src/commands/ports.ts";
 import { controls } from "../../src/controls/index.ts";
 import { docker } from "../../src/facts/docker.ts";
 import { unit } from "../../src/facts/files.ts";
@@ -13,6 +10,9 @@ import { parseRecorded } from "../../src/facts/recorded.ts";
 import { bareNext } from "../../src/next.ts";
 import { hostOf } from "../../src/plan/planner.ts";
 import { units } from "../../src/platform.ts";
+import { judge } from "../../src/run/judge.ts";
+import { look } from "../../src/run/look.ts";
+import type { Ports } from "../../src/run/ports.ts";
 
 const file = new URL("../fixtures/hosts/debian13.json", import.meta.url);
 const recorded = parseRecorded(readFileSync(file, "utf8"));

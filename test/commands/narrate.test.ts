@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { narrate } from "../../src/commands/narrate.ts";
-import type { Ports } from "../../src/commands/ports.ts";
 import type { Work } from "../../src/plan/steps.ts";
+import { narrate } from "../../src/run/narrate.ts";
+import type { Ports } from "../../src/run/ports.ts";
 
 const work: readonly Work[] = [
   { address: "x/file:/a", stage: "files", steps: [], line: "/a" },

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parsePlanFile, type SavedPlan, serialize, staleness } from "../../src/commands/planfile.ts";
-import { showCommand } from "../../src/commands/show.ts";
 import { HardenError } from "../../src/errors.ts";
+import { showCommand } from "../../src/features/show/work.ts";
 import { foldersOf } from "../../src/kinds/index.ts";
 import type { Change, Plan } from "../../src/plan/plan.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { formatNames } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
+import { parsePlanFile, type SavedPlan, serialize, staleness } from "../../src/run/planfile.ts";
 import { savedText } from "../plan/saved.ts";
 
 const change = (address: string, after = "1"): Change => ({

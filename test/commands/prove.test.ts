@@ -1,8 +1,8 @@
 /** A new login has as long as the run has before it is rolled back, and no longer. */
 import { expect, it } from "vitest";
-import type { Ports } from "../../src/commands/ports.ts";
-import { openOf, prove } from "../../src/commands/prove.ts";
 import { HardenError } from "../../src/errors.ts";
+import type { Ports } from "../../src/run/ports.ts";
+import { openOf, prove } from "../../src/run/prove.ts";
 import type { ConnectOptions } from "../../src/transports/transport.ts";
 
 /** Proves with 30 s left, where each login fails after `seconds`, in which this process works or stands still. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { lostWith } from "../../src/commands/prune.ts";
 import type { RunFact } from "../../src/facts/runs.ts";
+import { lostWith } from "../../src/features/runs/prune.ts";
 
 const run = (id: string, number: number, more: Partial<RunFact> = {}) =>
   ({ id, number, state: "confirmed", journal: [], notes: [], ...more }) as RunFact;

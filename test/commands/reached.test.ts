@@ -1,6 +1,5 @@
 /** The target that the next command is told with, after a run that has changed how a host is reached. */
 import { describe, expect, it, test } from "vitest";
-import { reachedOver, undoneBy } from "../../src/commands/reached.ts";
 import type { Params } from "../../src/controls/accounts/params.ts";
 import { accountsProbes } from "../../src/controls/accounts/probes.ts";
 import { accounts } from "../../src/controls/accounts.ts";
@@ -8,6 +7,7 @@ import { probeKey } from "../../src/facts/probe.ts";
 import { fingerprintIn } from "../../src/kinds/keys/line.ts";
 import { keysProbe } from "../../src/kinds/keys.ts";
 import { appliedText } from "../../src/reports/applied.ts";
+import { reachedOver, undoneBy } from "../../src/run/reached.ts";
 import { localTarget } from "../../src/targets.ts";
 import type { SshLink } from "../../src/transports/transport.ts";
 import { key } from "../kinds/key.ts";

@@ -1,6 +1,6 @@
 /** `harden renew`: asked first where it interrupts, and honest about what came of it. */
 import { describe, expect, test } from "vitest";
-import { lineagesOf, renewCommand } from "../../src/commands/renew.ts";
+import { lineagesOf, renewCommand } from "../../src/features/renew/work.ts";
 import { bareNext } from "../../src/next.ts";
 
 const standalone = "certbot\t/usr/bin/certbot\nconf\ta.example\nset\ta.example\tauthenticator\tstandalone\n";

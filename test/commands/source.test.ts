@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { parsePlanFile } from "../../src/commands/planfile.ts";
-import { nextBySaved, sourceOf } from "../../src/commands/source.ts";
 import { bareNext } from "../../src/next.ts";
+import { parsePlanFile } from "../../src/run/planfile.ts";
+import { nextBySaved, sourceOf } from "../../src/run/source.ts";
 import { parseTarget } from "../../src/transports/target.ts";
 import { savedText } from "../plan/saved.ts";
 

@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { whatIsHere } from "../../src/commands/steps.ts";
+import { stepsText } from "../../src/features/alone/text.ts";
+import { whatIsHere } from "../../src/features/alone/work.ts";
 import { program } from "../../src/program/program.ts";
 import { plainPage } from "../../src/reports/page.ts";
-import { stepsText } from "../../src/reports/steps.ts";
 
 const packagedDir = join(import.meta.dirname, "../../profiles");
 

@@ -1,6 +1,6 @@
 /** `--verbose` on this very machine: what is done is told, and nothing of what is sent, answered or secret. */
 import { expect, it } from "vitest";
-import { traced } from "../../src/commands/trace.ts";
+import { traced } from "../../src/run/trace.ts";
 import { createConnect } from "../../src/transports/connect.ts";
 
 it("tells connection, round trips, bytes and times, and no word of what they hold", async () => {

@@ -16,8 +16,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { makeCopies, most } from "../../src/commands/try-copies.ts";
-import { checkEngine, type Ended } from "../../src/commands/try-engine.ts";
+import { makeCopies, most } from "../../src/features/compose/try-copies.ts";
+import { checkEngine, type Ended } from "../../src/features/compose/try-engine.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { uninstallCommand } from "../../src/commands/runs.ts";
+import { uninstallCommand } from "../../src/features/uninstall/work.ts";
 
 test("an uninstall that somebody declines is status 1, and no host is asked", async () => {
   const ports = { ask: async () => false } as never;

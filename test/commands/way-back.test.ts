@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Ports } from "../../src/commands/ports.ts";
-import { looks, type Unsettled, waitForHost } from "../../src/commands/way-back.ts";
 import { HardenError } from "../../src/errors.ts";
+import type { Ports } from "../../src/run/ports.ts";
+import { looks, type Unsettled, waitForHost } from "../../src/run/way-back.ts";
 import type { Route, Transport } from "../../src/transports/transport.ts";
 
 test.each([

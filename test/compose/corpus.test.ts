@@ -2,12 +2,12 @@
 import { diffLines } from "diff";
 import { beforeAll, describe, expect, it } from "vitest";
 import { failing, isAdvised } from "../../src/assess/assess.ts";
-import { composeCheck } from "../../src/commands/compose.ts";
-import { composeFix } from "../../src/commands/compose-fix.ts";
 import type { Composed } from "../../src/compose/composed.ts";
 import { loadProject, type Project } from "../../src/compose/project.ts";
 import { readYaml } from "../../src/compose/read.ts";
 import { keyAt, type Node } from "../../src/compose/tree.ts";
+import { composeFix } from "../../src/features/compose/fix.ts";
+import { composeCheck } from "../../src/features/compose/work.ts";
 import type { Profile } from "../../src/profile/profile.ts";
 import type { Fixed } from "../../src/results/compose.ts";
 import { type Example, examples, imagesIn } from "./corpus.ts";

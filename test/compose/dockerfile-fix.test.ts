@@ -1,10 +1,10 @@
 /** Dockerfiles as `compose fix` writes them: USER, CMD and `--chown`, and every other byte as it was. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { composeFix } from "../../src/commands/compose-fix.ts";
 import { parseDockerfile } from "../../src/compose/dockerfile.ts";
 import { fixedDockerfile } from "../../src/compose/fix/dockerfile.ts";
 import { imagesOf } from "../../src/compose/images.ts";
+import { composeFix } from "../../src/features/compose/fix.ts";
 import { keep, today } from "./world.ts";
 
 const fix = (text: string) => fixedDockerfile(text, "Dockerfile", []);

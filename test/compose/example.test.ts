@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { composeFix } from "../../src/commands/compose-fix.ts";
-import { leftText } from "../../src/reports/compose-fix.ts";
+import { composeFix } from "../../src/features/compose/fix.ts";
+import { leftText } from "../../src/features/compose/fix-text.ts";
 import { composed, keep, today } from "./world.ts";
 
 const folder = join(import.meta.dirname, "../../docker/example");

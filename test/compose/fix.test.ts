@@ -4,9 +4,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { failing } from "../../src/assess/assess.ts";
-import { composeFix } from "../../src/commands/compose-fix.ts";
 import type { Peaks } from "../../src/compose/fix/limits.ts";
-import { leftText } from "../../src/reports/compose-fix.ts";
+import { composeFix } from "../../src/features/compose/fix.ts";
+import { leftText } from "../../src/features/compose/fix-text.ts";
 import { changed, hardened } from "./hardened.ts";
 import { keep, today } from "./world.ts";
 

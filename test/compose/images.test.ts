@@ -2,10 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { failing } from "../../src/assess/assess.ts";
-import { composeCheck } from "../../src/commands/compose.ts";
-import { composeFix } from "../../src/commands/compose-fix.ts";
+import { composeFix } from "../../src/features/compose/fix.ts";
+import { leftText } from "../../src/features/compose/fix-text.ts";
+import { composeCheck } from "../../src/features/compose/work.ts";
 import type { Profile } from "../../src/profile/profile.ts";
-import { leftText } from "../../src/reports/compose-fix.ts";
 import { profileOf } from "../profile/memory.ts";
 import { apiImage, changed, hardened } from "./hardened.ts";
 import { keep, today } from "./world.ts";

@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { composeFix, type Fixing } from "../../src/commands/compose-fix.ts";
-import { fixDiffText, leftText } from "../../src/reports/compose-fix.ts";
+import { composeFix, type Fixing } from "../../src/features/compose/fix.ts";
+import { fixDiffText, leftText } from "../../src/features/compose/fix-text.ts";
 import type { Fixed } from "../../src/results/compose.ts";
 import { anySecret, doubled, yamlStyles } from "./any-secret.ts";
 import { keep, today } from "./world.ts";

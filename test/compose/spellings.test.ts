@@ -1,13 +1,13 @@
 /** What compose allows to be written in several ways is one thing to every check. */
 import { describe, expect, it } from "vitest";
 import { failing } from "../../src/assess/assess.ts";
-import { composeCheck } from "../../src/commands/compose.ts";
 import { knownImage, roleOf, userFor } from "../../src/compose/images.ts";
 import { interpolated, parseEnv } from "../../src/compose/interpolate.ts";
 import { parseMount, tmpfsOf } from "../../src/compose/mounts.ts";
 import { parsePort, reachOf } from "../../src/compose/ports.ts";
 import { readYaml } from "../../src/compose/read.ts";
 import { get, textOf, valuesOf } from "../../src/compose/tree.ts";
+import { composeCheck } from "../../src/features/compose/work.ts";
 import { parseImage } from "../../src/profile/image-name.ts";
 import { isHiddenKey, isSecretKey } from "../../src/secrets/index.ts";
 import { keptInText, keptOf } from "../../src/secrets/kept.ts";

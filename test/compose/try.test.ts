@@ -12,7 +12,7 @@ import { hintsOf } from "../../src/compose/try/hints.ts";
 import { secretsIn, withoutSecrets } from "../../src/compose/try/mask.ts";
 import { tryProject } from "../../src/compose/try/project.ts";
 import { type Seen, Steady, seenIn, standingOf, steadyMs } from "../../src/compose/try/watch.ts";
-import { tryText } from "../../src/reports/compose-try.ts";
+import { tryText } from "../../src/features/compose/try-text.ts";
 
 fc.configureGlobal({ seed: 831610384 });
 

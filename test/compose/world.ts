@@ -1,9 +1,9 @@
 /** Compose files in memory, judged as the command does. */
 
 import { failing } from "../../src/assess/assess.ts";
-import { composeCheck } from "../../src/commands/compose.ts";
 import type { Composed } from "../../src/compose/composed.ts";
 import { type Keeper, nothingKept } from "../../src/compose/kept.ts";
+import { composeCheck } from "../../src/features/compose/work.ts";
 import type { ComposeReport } from "../../src/results/compose.ts";
 
 export const today = "2027-01-31";

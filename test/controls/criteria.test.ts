@@ -1,7 +1,7 @@
 /** SOC 2 criteria: each check has one, wherever its references come from. */
 import { describe, expect, it } from "vitest";
+import { everyCheck } from "../../src/audit/every-check.ts";
 import { criteria, soc2 } from "../../src/checks/criteria.ts";
-import { everyCheck } from "../../src/commands/every-check.ts";
 
 const numbersOf = ({ references }: (typeof everyCheck)[number]) =>
   references.flatMap(({ benchmark, number }) => (benchmark === soc2 ? [number] : []));

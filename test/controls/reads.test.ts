@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../src/assess/catalogue.ts";
+import { everyCheck } from "../../src/audit/every-check.ts";
 import { type Reads, reasonOf, type Source, sourcesOf } from "../../src/checks/reads.ts";
-import { everyCheck } from "../../src/commands/every-check.ts";
 import { accessOf } from "../../src/controls/access.ts";
 import { controls } from "../../src/controls/index.ts";
 import { type Collector, type Probes, readAll } from "../../src/facts/probe.ts";

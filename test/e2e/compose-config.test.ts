@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { composeFix } from "../../src/commands/compose-fix.ts";
+import { composeFix } from "../../src/features/compose/fix.ts";
 import { anySecret, doubled, yamlStyles } from "../compose/any-secret.ts";
 import { type Example, examples } from "../compose/corpus.ts";
 import { keep, today } from "../compose/world.ts";

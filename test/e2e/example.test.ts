@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { composeFix } from "../../src/commands/compose-fix.ts";
+import { composeFix } from "../../src/features/compose/fix.ts";
 import { keep } from "../compose/world.ts";
 import { harden } from "./harden.ts";
 import { hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";

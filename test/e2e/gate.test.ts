@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, utimesSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { lists } from "../../src/commands/checklist.ts";
+import { lists } from "../../src/audit/checklist.ts";
 import { sample, sampleRows } from "../setup/sample.ts";
 import {
   type Fault,

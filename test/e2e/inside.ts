@@ -1,8 +1,8 @@
 /** The commands in the test's own process, for faults between two steps of theirs that no line of output marks. */
 import { join } from "node:path";
-import { applyCommand } from "../../src/commands/apply.ts";
-import type { Ports } from "../../src/commands/ports.ts";
+import { applyCommand } from "../../src/features/apply/work.ts";
 import { bareNext } from "../../src/next.ts";
+import type { Ports } from "../../src/run/ports.ts";
 import { createConnect } from "../../src/transports/connect.ts";
 import { choiceOf } from "../choice.ts";
 import type { TestHost } from "./hosts.ts";

@@ -3,7 +3,7 @@
  * all that users can hold, 6 for each fact, 3 over a reset. The second holds after every apply (harden.ts).
  */
 import { expect } from "vitest";
-import { managedBy } from "../../src/commands/managed.ts";
+import { managedBy } from "../../src/run/managed.ts";
 import { choiceOf } from "../choice.ts";
 import { isDrawn } from "../setup/sample.ts";
 import { greenUnread } from "../unread.ts";

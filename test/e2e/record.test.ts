@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { probesOf } from "../../src/commands/gather.ts";
 import { controls } from "../../src/controls/index.ts";
 import { probeKey } from "../../src/facts/probe.ts";
 import { parseRecorded, serializeRecorded } from "../../src/facts/recorded.ts";
+import { probesOf } from "../../src/run/gather.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { recordOf } from "./recorded.ts";
 

@@ -1,10 +1,11 @@
 /** A host's facts as harden reads them, by its own connection. */
-import { collect } from "../../src/commands/collect.ts";
-import { probesOf } from "../../src/commands/gather.ts";
-import type { Ports } from "../../src/commands/ports.ts";
+
 import type { Recorded } from "../../src/facts/recorded.ts";
 import type { Managed } from "../../src/plan/managed.ts";
 import type { Profile } from "../../src/profile/profile.ts";
+import { collect } from "../../src/run/collect.ts";
+import { probesOf } from "../../src/run/gather.ts";
+import type { Ports } from "../../src/run/ports.ts";
 import { createConnector } from "../../src/transports/connect.ts";
 import type { TestHost } from "./hosts.ts";
 

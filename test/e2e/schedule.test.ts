@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { systemdUnits } from "../../src/program/nightly.ts";
+import { systemdUnits } from "../../src/features/schedule/nightly.ts";
 import { hasDocker, startHost, type TestContainer } from "./hosts.ts";
 
 const root = join(import.meta.dirname, "../..");

@@ -7,10 +7,10 @@ import { type AuditEvent, eventOf, grouped, sessionsOf } from "../../src/facts/a
 import { auditLog } from "../../src/facts/audit-log.ts";
 import { type AuditRecord, parseAuditRecord } from "../../src/facts/audit-record.ts";
 import { summaryOf } from "../../src/facts/audit-summary.ts";
-import { sinceOf } from "../../src/program/since.ts";
-import { eventsText } from "../../src/reports/events.ts";
+import { sinceOf } from "../../src/features/events/since.ts";
+import { eventsText } from "../../src/features/events/text.ts";
+import type { HostEvents } from "../../src/features/events/work.ts";
 import { plainPage } from "../../src/reports/page.ts";
-import type { HostEvents } from "../../src/results/answers.ts";
 import { stripControl } from "../../src/text.ts";
 
 /** What auditd wrote on real kernels, and what aureport of the same release says of these files. */

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bans } from "../../src/facts/bans.ts";
-import { bansText } from "../../src/reports/bans.ts";
+import { bansText } from "../../src/features/bans/text.ts";
+import type { HostBans } from "../../src/features/bans/work.ts";
 import { plainPage } from "../../src/reports/page.ts";
-import type { HostBans } from "../../src/results/answers.ts";
 import { stripControl } from "../../src/text.ts";
 
 const read = (text: string) => bans.parse(Buffer.from(text));

@@ -1,10 +1,10 @@
 /** What a plan sends to a host is all that it calls. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { type Depth, probesOf } from "../../src/commands/gather.ts";
 import { controls } from "../../src/controls/index.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
 import { library, planLibrary } from "../../src/host/library.ts";
+import { type Depth, probesOf } from "../../src/run/gather.ts";
 
 const ofChecks = library.slice(planLibrary.length);
 const namesIn = (text: string) => [...text.matchAll(/^([A-Za-z_]\w*)(?:\(\)|=)/gm)].map(([, name]) => name!);

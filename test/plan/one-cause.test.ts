@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { look } from "../../src/commands/look.ts";
 import { controls } from "../../src/controls/index.ts";
 import { parseCollected } from "../../src/facts/collect.ts";
 import { file } from "../../src/facts/files.ts";
 import { type Facts, probeKey, readFact } from "../../src/facts/probe.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
 import { bareNext } from "../../src/next.ts";
+import { look } from "../../src/run/look.ts";
 import type { Privilege } from "../../src/transports/transport.ts";
 
 const recorded = parseRecorded(

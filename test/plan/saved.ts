@@ -1,12 +1,12 @@
 /** A plan as `harden plan` saves it, made of a recorded host and a profile with every spelling of a value. */
 import { readFileSync } from "node:fs";
 import { catalogue } from "../../src/assess/catalogue.ts";
-import { look } from "../../src/commands/look.ts";
-import { savePlans } from "../../src/commands/plan.ts";
 import { controls } from "../../src/controls/index.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
 import { bareNext } from "../../src/next.ts";
 import { loadProfile } from "../../src/profile/load.ts";
+import { look } from "../../src/run/look.ts";
+import { savePlans } from "../../src/run/plan.ts";
 
 const file = new URL("../fixtures/hosts/debian12.json", import.meta.url);
 const recorded = parseRecorded(readFileSync(file, "utf8"));

@@ -2,13 +2,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { runChecks } from "../../src/assess/checks.ts";
-import { look } from "../../src/commands/look.ts";
 import { controls } from "../../src/controls/index.ts";
 import { probeKey, type RawFact } from "../../src/facts/probe.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
 import { storage } from "../../src/facts/storage.ts";
 import { bareNext } from "../../src/next.ts";
 import { hostOf } from "../../src/plan/planner.ts";
+import { look } from "../../src/run/look.ts";
 
 const file = new URL("../fixtures/hosts/debian13.json", import.meta.url);
 const recorded = parseRecorded(readFileSync(file, "utf8"));

@@ -1,9 +1,9 @@
 /** What plans say where a folder that a control reads is not root's alone, on the facts of a real host. */
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { look } from "../../src/commands/look.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
 import { bareNext } from "../../src/next.ts";
+import { look } from "../../src/run/look.ts";
 import { choiceOf } from "../choice.ts";
 
 const recorded = parseRecorded(

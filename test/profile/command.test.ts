@@ -1,14 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { controls } from "../../src/controls/index.ts";
+import { profileListText, profileShowText, profileValidateText } from "../../src/features/profile/text.ts";
 import {
   profileList,
   profileSchemaReport,
   profileShow,
   profileValidate,
-} from "../../src/commands/profile.ts";
-import { controls } from "../../src/controls/index.ts";
+} from "../../src/features/profile/work.ts";
 import { nodeFiles } from "../../src/profile/files.ts";
-import { profileListText, profileShowText, profileValidateText } from "../../src/reports/profile.ts";
 import { memoryFiles } from "./memory.ts";
 import { checks, sections } from "./sections.ts";
 

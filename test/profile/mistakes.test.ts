@@ -1,10 +1,10 @@
 /** What can be wrong with a profile and is known without a host, all of it in one file and told at once. */
 import { expect, test } from "vitest";
 import { catalogue } from "../../src/assess/catalogue.ts";
-import { profileValidate } from "../../src/commands/profile.ts";
 import { controls } from "../../src/controls/index.ts";
+import { profileValidateText } from "../../src/features/profile/text.ts";
+import { profileValidate } from "../../src/features/profile/work.ts";
 import { loadProfile } from "../../src/profile/load.ts";
-import { profileValidateText } from "../../src/reports/profile.ts";
 import { memoryFiles } from "./memory.ts";
 
 const waiver = (until: string) =>

@@ -13,10 +13,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Outside } from "../../src/command/command.ts";
+import { loadProject } from "../../src/command/load-project.ts";
+import { init } from "../../src/features/init/words.ts";
 import { nodeFiles } from "../../src/profile/files.ts";
-import type { Outside } from "../../src/program/command.ts";
-import { init } from "../../src/program/init.ts";
-import { loadProject } from "../../src/program/load-project.ts";
 import { plainPage } from "../../src/reports/page.ts";
 
 let folder: string;

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { auditResults } from "../../generate/results-schema.ts";
+import type { About, Outside } from "../../src/command/command.ts";
 import { HardenError } from "../../src/errors.ts";
+import { audit } from "../../src/features/audit/words.ts";
 import { placesFrom } from "../../src/places.ts";
-import { audit } from "../../src/program/audit.ts";
-import type { About, Outside } from "../../src/program/command.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { hardened } from "../compose/hardened.ts";
 

@@ -16,9 +16,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Outside } from "../../src/command/command.ts";
+import { composeCheck, composeFix } from "../../src/features/compose/words.ts";
 import { nodeFiles } from "../../src/profile/files.ts";
-import type { Outside } from "../../src/program/command.ts";
-import { composeCheck, composeFix } from "../../src/program/compose.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { apiImage, hardened } from "../compose/hardened.ts";
 

@@ -1,6 +1,6 @@
 /** Words are told by their form alone, and what goes with nothing is refused. */
 import { describe, expect, it } from "vitest";
-import { sidesOf } from "../../src/program/diff-words.ts";
+import { sidesOf } from "../../src/features/diff/choices.ts";
 
 const [run1, run2] = ["20261125-140007-dc57cfcf", "20261126-140007-dc57cfcf"] as const;
 

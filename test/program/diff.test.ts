@@ -1,8 +1,8 @@
 /** What `harden diff` takes for hosts, and what it refuses to. */
 import { describe, expect, it } from "vitest";
-import type { Outside } from "../../src/program/command.ts";
-import { diff } from "../../src/program/diff.ts";
-import { loadProject } from "../../src/program/load-project.ts";
+import type { Outside } from "../../src/command/command.ts";
+import { loadProject } from "../../src/command/load-project.ts";
+import { diff } from "../../src/features/diff/words.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { memoryFiles } from "../profile/memory.ts";
 import { checks, sections } from "../profile/sections.ts";

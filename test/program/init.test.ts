@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { catalogue } from "../../src/assess/catalogue.ts";
+import type { Outside } from "../../src/command/command.ts";
+import { loadProject } from "../../src/command/load-project.ts";
 import { controls } from "../../src/controls/index.ts";
+import { init } from "../../src/features/init/words.ts";
 import { nodeFiles } from "../../src/profile/files.ts";
-import type { Outside } from "../../src/program/command.ts";
-import { init } from "../../src/program/init.ts";
-import { loadProject } from "../../src/program/load-project.ts";
 import { plainPage } from "../../src/reports/page.ts";
 
 let folder: string;

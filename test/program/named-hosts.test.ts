@@ -1,9 +1,9 @@
 /** Which hosts a line means in a project, and by which profile each is planned. */
 import { describe, expect, it } from "vitest";
+import type { Outside } from "../../src/command/command.ts";
+import { loadProject } from "../../src/command/load-project.ts";
+import { choicesIn, oneHost, withNamedHosts } from "../../src/command/named-hosts.ts";
 import { HardenError } from "../../src/errors.ts";
-import type { Outside } from "../../src/program/command.ts";
-import { loadProject } from "../../src/program/load-project.ts";
-import { choicesIn, oneHost, withNamedHosts } from "../../src/program/named-hosts.ts";
 import { memoryFiles } from "../profile/memory.ts";
 import { checks, sections } from "../profile/sections.ts";
 

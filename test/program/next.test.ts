@@ -2,8 +2,8 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Command, Line } from "../../src/program/command.ts";
-import { againWith, nextOf } from "../../src/program/next.ts";
+import type { Command, Line } from "../../src/command/command.ts";
+import { againWith, nextOf } from "../../src/command/next.ts";
 import { program } from "../../src/program/program.ts";
 import { appliedText } from "../../src/reports/applied.ts";
 import { fold, plainPage } from "../../src/reports/page.ts";

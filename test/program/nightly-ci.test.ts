@@ -6,9 +6,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import type { Night } from "../../src/program/nightly.ts";
-import { systemdUnits } from "../../src/program/nightly.ts";
-import { githubWorkflow, gitlabJob } from "../../src/program/nightly-ci.ts";
+import type { Night } from "../../src/features/schedule/nightly.ts";
+import { systemdUnits } from "../../src/features/schedule/nightly.ts";
+import { githubWorkflow, gitlabJob } from "../../src/features/schedule/nightly-ci.ts";
 
 const night = (more: Partial<Night> = {}): Night => ({
   ...{ self: ["/usr/bin/harden"], words: ["audit", "web1"], folder: "/srv", lastGood: "last.json" },

@@ -1,14 +1,14 @@
 /** From words to what a command gets, and from what it gives to what is shown. */
 import { describe, expect, it } from "vitest";
-import type { Event } from "../../src/commands/ports.ts";
+import type { Changes, Command, Line, Outside } from "../../src/command/command.ts";
+import { format } from "../../src/command/formats.ts";
+import { onHosts } from "../../src/command/on-hosts.ts";
+import { reach, targets, whichRun } from "../../src/command/words.ts";
 import { HardenError } from "../../src/errors.ts";
-import type { Changes, Command, Line, Outside } from "../../src/program/command.ts";
-import { format } from "../../src/program/formats.ts";
 import { commands } from "../../src/program/index.ts";
-import { onHosts } from "../../src/program/on-hosts.ts";
 import { program } from "../../src/program/program.ts";
-import { reach, targets, whichRun } from "../../src/program/words.ts";
 import { plainPage } from "../../src/reports/page.ts";
+import type { Event } from "../../src/run/ports.ts";
 
 interface Called {
   readonly words: string;

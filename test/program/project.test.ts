@@ -1,8 +1,8 @@
 /** The commands on harden.yaml: what is shown, and every error of it and of its hosts' profiles. */
 import { describe, expect, it } from "vitest";
-import type { Outside } from "../../src/program/command.ts";
-import { loadProject } from "../../src/program/load-project.ts";
-import { projectSchema, projectShow, projectValidate } from "../../src/program/project.ts";
+import type { Outside } from "../../src/command/command.ts";
+import { loadProject } from "../../src/command/load-project.ts";
+import { projectSchema, projectShow, projectValidate } from "../../src/features/project/words.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { memoryFiles } from "../profile/memory.ts";
 import { checks, sections } from "../profile/sections.ts";

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Outside } from "../../src/program/command.ts";
-import { schedule } from "../../src/program/schedule.ts";
+import type { Outside } from "../../src/command/command.ts";
+import { schedule } from "../../src/features/schedule/words.ts";
 
 const outside = {
   self: ["/usr/bin/harden"],

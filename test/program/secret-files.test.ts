@@ -15,8 +15,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fixResult } from "../../generate/results-schema.ts";
-import type { Outside } from "../../src/program/command.ts";
-import { composeFix } from "../../src/program/compose.ts";
+import type { Outside } from "../../src/command/command.ts";
+import { composeFix } from "../../src/features/compose/words.ts";
 import { plainPage } from "../../src/reports/page.ts";
 
 const text = `services:

@@ -1,8 +1,8 @@
 /** Several passwords of sudo: each host's own, and nothing of them is said, whatever is wrong with the file. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { sudoPasswordsIn } from "../../src/command/sudo-passwords.ts";
 import type { HardenError } from "../../src/errors.ts";
-import { sudoPasswordsIn } from "../../src/program/sudo-passwords.ts";
 import { errorText } from "../../src/reports/error.ts";
 import { routeOf } from "../../src/targets.ts";
 import { createSudoPasswords } from "../../src/transports/sudo.ts";

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { writeAll } from "../../src/program/write-all.ts";
+import { writeAll } from "../../src/command/write-all.ts";
 
 let folder: string;
 beforeEach(() => {

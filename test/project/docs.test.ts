@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../src/assess/catalogue.ts";
 import { checklist } from "../../src/checks/lines.ts";
+import { loadProject } from "../../src/command/load-project.ts";
 import { controls } from "../../src/controls/index.ts";
 import { nodeFiles } from "../../src/profile/files.ts";
 import { loadProfile } from "../../src/profile/load.ts";
-import { loadProject } from "../../src/program/load-project.ts";
 import { assignedTo, hostsOf } from "../../src/project/project.ts";
 import { projectSchema } from "../../src/project/schema.ts";
 

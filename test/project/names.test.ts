@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { loadProject } from "../../src/command/load-project.ts";
 import { isName } from "../../src/profile/search.ts";
-import { loadProject } from "../../src/program/load-project.ts";
 import { withEntries } from "../../src/project/edit.ts";
 import { freeName, hostKey, profileNameOf } from "../../src/project/names.ts";
 import { assignedTo, hostsOf, membersOf, type Project } from "../../src/project/project.ts";

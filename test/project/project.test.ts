@@ -1,7 +1,7 @@
 /** harden.yaml, from text to the profile of each host. */
 import { describe, expect, it } from "vitest";
+import { loadProject } from "../../src/command/load-project.ts";
 import { loadProfile } from "../../src/profile/load.ts";
-import { loadProject } from "../../src/program/load-project.ts";
 import { assignedTo, hostsOf, membersOf } from "../../src/project/project.ts";
 import { memoryFiles } from "../profile/memory.ts";
 import { checks, sections } from "../profile/sections.ts";

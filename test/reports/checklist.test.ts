@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { linesResults } from "../../generate/results-schema.ts";
 import { answer } from "../../src/assess/lines.ts";
 import type { Assessed } from "../../src/assess/report.ts";
-import { lists } from "../../src/commands/checklist.ts";
+import { lists } from "../../src/audit/checklist.ts";
 import { HardenError } from "../../src/errors.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { formatNames } from "../../src/reports/names.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, it, test } from "vitest";
 import { frameworkResult } from "../../generate/results-schema.ts";
 import { type Asked, byFramework } from "../../src/assess/frameworks.ts";
-import { everyCheck } from "../../src/commands/every-check.ts";
+import { everyCheck } from "../../src/audit/every-check.ts";
 import { frameworkText } from "../../src/reports/framework.ts";
 import { frameworkMarkdown } from "../../src/reports/framework-markdown.ts";
 import { plainPage } from "../../src/reports/page.ts";

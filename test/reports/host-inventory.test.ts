@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { inventoryResults } from "../../generate/results-schema.ts";
 import { HardenError } from "../../src/errors.ts";
-import { inventoriesJson, inventoriesText } from "../../src/reports/host-inventory.ts";
+import { inventoriesJson, inventoriesText } from "../../src/features/audit/inventory-text.ts";
 import { auditedItems } from "../../src/reports/items.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import type { AuditReport } from "../../src/results/audited.ts";

@@ -1,14 +1,16 @@
 /** Whatever a host, a profile or a target says, no report hands it to a terminal as it is. */
 import { expect, test } from "vitest";
 import { HardenError } from "../../src/errors.ts";
+import { confirmsText } from "../../src/features/confirm/text.ts";
+import { undonesText } from "../../src/features/rollback/text.ts";
+import { prunedText, runsText } from "../../src/features/runs/text.ts";
+import { uninstalledText } from "../../src/features/uninstall/text.ts";
 import { appliesText } from "../../src/reports/applied.ts";
 import { errorText } from "../../src/reports/error.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { formatNames } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { plansText } from "../../src/reports/plan.ts";
-import { confirmsText, prunedText, runsText, uninstalledText } from "../../src/reports/runs.ts";
-import { undonesText } from "../../src/reports/undone.ts";
 import { verifyText } from "../../src/reports/verify.ts";
 import type { Applied } from "../../src/results/applied.ts";
 import type { Judged } from "../../src/results/verdict.ts";

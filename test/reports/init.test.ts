@@ -1,6 +1,6 @@
 /** What init tells of entries that nothing explains. */
 import { expect, it } from "vitest";
-import { initData, initText, proposalText } from "../../src/reports/init.ts";
+import { initData, initText, proposalText } from "../../src/features/init/text.ts";
 import { debian } from "../controls/facts.ts";
 
 const unexplained = [

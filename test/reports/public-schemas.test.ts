@@ -6,7 +6,7 @@ import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { validateXML } from "xmllint-wasm";
 import { answer } from "../../src/assess/lines.ts";
-import { lists } from "../../src/commands/checklist.ts";
+import { lists } from "../../src/audit/checklist.ts";
 import { HardenError } from "../../src/errors.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { plainPage } from "../../src/reports/page.ts";

@@ -1,8 +1,8 @@
 /** What a person reads of a renewal; nothing that a host says is a line of its own. */
 import { expect, it } from "vitest";
+import { renewText } from "../../src/features/renew/text.ts";
+import type { HostRenewal } from "../../src/features/renew/work.ts";
 import { plainPage } from "../../src/reports/page.ts";
-import { renewText } from "../../src/reports/renew.ts";
-import type { HostRenewal } from "../../src/results/answers.ts";
 
 const text = (value: HostRenewal) => renewText([{ target: "web1", ok: true, value }], plainPage);
 const ran = { certbot: "ran", dryRun: true, lineages: [], status: 0, failures: [], said: [] } as const;

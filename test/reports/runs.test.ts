@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JournalLine, RunFact } from "../../src/facts/runs.ts";
+import { runsText } from "../../src/features/runs/text.ts";
 import { plainPage } from "../../src/reports/page.ts";
-import { runsText } from "../../src/reports/runs.ts";
 
 const line = (address: string, verb: string, object: string, before: string, after: string): JournalLine => ({
   ...{ time: "2026-11-25T14:00:07Z", address, verb, object, before, after },

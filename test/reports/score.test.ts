@@ -1,14 +1,14 @@
 /** The score in what a person, a program and a webhook read: causes in one line, and of several hosts the worst and the median. */
 import { describe, expect, it } from "vitest";
 import { weigh } from "../../src/assess/weigh.ts";
-import { grouped } from "../../src/commands/audit.ts";
-import { everyCheck } from "../../src/commands/every-check.ts";
+import { grouped } from "../../src/audit/audit.ts";
+import { everyCheck } from "../../src/audit/every-check.ts";
 import { isHost } from "../../src/compose/composed.ts";
 import { HardenError } from "../../src/errors.ts";
+import { webhookText } from "../../src/features/audit/webhook-text.ts";
 import { auditText } from "../../src/reports/audit.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { plainPage } from "../../src/reports/page.ts";
-import { webhookText } from "../../src/reports/webhook.ts";
 import type { Audited, AuditReport } from "../../src/results/audited.ts";
 import { outcomeOf } from "../../src/results/verdict.ts";
 import { auditReport, madePage } from "../html/reports.ts";

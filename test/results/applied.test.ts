@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { CheckReport } from "../../src/assess/report.ts";
+import { undoneText } from "../../src/features/rollback/text.ts";
 import { notes as noteCodes } from "../../src/host/codes.ts";
 import { appliedText } from "../../src/reports/applied.ts";
-import { undoneText } from "../../src/reports/undone.ts";
 import { type Applied, appliedVerdict, type Undone, undoneAs } from "../../src/results/applied.ts";
 
 const audit = {

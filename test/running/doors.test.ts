@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { auditResults } from "../../generate/results-schema.ts";
-import { leftOut } from "../../src/commands/audit-engine.ts";
-import { askFromHere } from "../../src/commands/outside.ts";
+import { leftOut } from "../../src/audit/engine.ts";
+import { askFromHere } from "../../src/audit/outside.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { formatNames } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";

@@ -1,6 +1,6 @@
 /** Containers beside the files that they should be. */
 import { describe, expect, it } from "vitest";
-import { checked } from "../../src/commands/compose.ts";
+import { checked } from "../../src/audit/files.ts";
 import type { Container } from "../../src/facts/containers.ts";
 import type { File } from "../../src/running/running.ts";
 import { keep } from "../compose/world.ts";

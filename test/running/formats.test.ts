@@ -1,7 +1,7 @@
 /** What runs, in each format, whatever a host says. */
 import { describe, expect, it } from "vitest";
 import { auditResults } from "../../generate/results-schema.ts";
-import { checked } from "../../src/commands/compose.ts";
+import { checked } from "../../src/audit/files.ts";
 import type { Containers } from "../../src/facts/containers.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { formatNames } from "../../src/reports/names.ts";

@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { weigh } from "../../src/assess/weigh.ts";
-import { engineSeen } from "../../src/commands/audit-engine.ts";
-import { everyCheck } from "../../src/commands/every-check.ts";
+import { engineSeen } from "../../src/audit/engine.ts";
+import { everyCheck } from "../../src/audit/every-check.ts";
 import type { Images } from "../../src/compose/images.ts";
 import { type Containers, containers } from "../../src/facts/containers.ts";
 import { present } from "../../src/facts/probe.ts";

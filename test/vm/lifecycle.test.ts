@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { explanations } from "../../src/commands/explain.ts";
+import { explanations } from "../../src/features/explain/work.ts";
 import { expectPristine } from "../e2e/faults.ts";
 import { cli, harden, profileFile } from "../e2e/harden.ts";
 import { bothDistros } from "../e2e/hosts.ts";

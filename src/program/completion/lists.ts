@@ -1,6 +1,6 @@
 /** What is looked up for completion: names that are there now. Contacts no host; what can't be read is no candidate. */
-import type { Outside } from "../command.ts";
-import type { ListName } from "../words.ts";
+import type { Outside } from "../../command/command.ts";
+import type { ListName } from "../../command/words.ts";
 import type { Candidate, Lists } from "./offer.ts";
 
 export const listsFor = (outside: Pick<Outside, "places" | "project">): Lists => {
@@ -37,7 +37,7 @@ export const listsFor = (outside: Pick<Outside, "places" | "project">): Lists =>
       return controls.map(({ id, title }) => ({ value: id, about: title }));
     },
     async checks() {
-      const { explanations } = await import("../../commands/explain.ts");
+      const { explanations } = await import("../../features/explain/work.ts");
       return named([...explanations().keys()], "");
     },
   };

@@ -1,0 +1,30 @@
+/** What an audit gave, by the criteria of a framework: evidence for whoever has to show it. Pure. */
+import { type Asked, type Asking, byFramework, type FrameworkReport } from "../../assess/frameworks.ts";
+import { everyCheck } from "../../audit/every-check.ts";
+import type { Composed } from "../../compose/composed.ts";
+import { hinders } from "../../plan/unsettled.ts";
+import type { Audited } from "../../results/audited.ts";
+import type { Settled } from "../../results/settled.ts";
+import { unreadable } from "../../running/checks.ts";
+
+export const evidenceOf = (
+  report: readonly Settled<Audited | Composed>[],
+  by: Pick<Asking, "framework" | "date" | "tool">,
+): FrameworkReport => byFramework({ ...by, asked: report.map(askedOf), catalogue: everyCheck });
+
+function askedOf(each: Settled<Audited | Composed>): Asked {
+  const { target } = each;
+  if (!each.ok) return { target, error: each.error.message };
+  const { value } = each;
+  if (!("host" in value)) return { target, checks: value.checks };
+  const { host, profile, checks } = value;
+  const { distro, version } = host;
+  return { target, profile, release: { distro, version }, checks, doubts: doubtsOf(value) };
+}
+
+const doubtsOf = ({ engine, findings }: Audited): readonly string[] => [
+  ...new Set([
+    ...findings.filter(hinders).map(({ id }) => id),
+    ...(engine.state === "unasked" ? [unreadable.id] : []),
+  ]),
+];
