@@ -12,8 +12,9 @@ import { composeDoc } from "./compose-doc.ts";
 import { controlsDoc } from "./controls-doc.ts";
 import { controlsIndex, indexPath } from "./controls-index.mjs";
 import { frameworksDoc } from "./frameworks-doc.ts";
-import { architecturePage, root } from "./imports.ts";
+import { files, root } from "./imports.ts";
 import { resultsSchema } from "./results-schema.ts";
+import { architecturePage, importRules } from "./rooms.ts";
 
 export interface Generated {
   readonly path: string;
@@ -38,6 +39,7 @@ export const generated: readonly Generated[] = [
   { path: "docs/compose.md", make: composeDoc },
   { path: "docs/frameworks.md", make: frameworksDoc },
   { path: architecture, make: () => architecturePage(read(architecture)) },
+  { path: "biome.rooms.json", make: () => importRules(files) },
   { path: "schema/project.json", make: () => `${jsonText(projectJsonSchema(controls))}\n` },
   { path: "schema/results.json", make: () => `${JSON.stringify(resultsSchema(), undefined, 2)}\n` },
   { path: "profiles/schema.json", make: () => `${JSON.stringify(jsonSchema(controls), undefined, 2)}\n` },

@@ -57,7 +57,7 @@ export const badInput = [
   },
   {
     name: "standard input is one thing, never two",
-    file: "src/terminal.ts",
+    file: "src/process/terminal.ts",
     from: "    if (taken !== undefined)\n",
     to: "    if (taken === what)\n",
     suite: "test/e2e/bad-files.test.ts",

@@ -57,7 +57,7 @@ export const commands = [
   },
   {
     name: "apply asks: no terminal and no --yes is no yes",
-    file: "src/live-ports.ts",
+    file: "src/process/live-ports.ts",
     from: "      reach.yes ||",
     to: "      true ||",
     suite: "test/e2e/bad-input.test.ts",

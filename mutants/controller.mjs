@@ -67,7 +67,7 @@ export const controller = [
   },
   {
     name: "a folder that is gone is no defect of harden",
-    file: "src/places.ts",
+    file: "src/process/places.ts",
     from: "    return process.cwd();\n  } catch (cause) {\n",
     to: "    return process.cwd();\n  } catch (cause) {\n    throw cause;\n",
     suite: "test/e2e/bad-input.test.ts",
@@ -163,7 +163,7 @@ export const controller = [
   },
   {
     name: "a run that can't be logged as asked doesn't start",
-    file: "src/log.ts",
+    file: "src/process/log.ts",
     from: "  if (fault !== undefined) throw unwritable(file, fault);\n",
     to: "",
     suite: "test/log.test.ts",
@@ -227,7 +227,7 @@ export const controller = [
   },
   {
     name: "Ctrl-C right behind a yes is no yes",
-    file: "src/terminal.ts",
+    file: "src/process/terminal.ts",
     from: 'late === "answered" && ',
     to: "",
     suite: "test/terminal.test.ts",

@@ -43,7 +43,7 @@ export const drift = [
   },
   {
     name: "drift: a redirect gets no report",
-    file: "src/webhook.ts",
+    file: "src/process/webhook.ts",
     from: 'redirect: "manual"',
     to: 'redirect: "follow"',
     suite: "test/webhook.test.ts",
@@ -51,7 +51,7 @@ export const drift = [
   },
   {
     name: "drift: why a webhook failed is told without its URL",
-    file: "src/webhook.ts",
+    file: "src/process/webhook.ts",
     from: "return whyNot(error as Error);",
     to: "return String(url);",
     suite: "test/webhook.test.ts",

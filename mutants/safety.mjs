@@ -254,7 +254,7 @@ export const safety = [
   },
   {
     name: "secrets: the terminal's echo is off before the question",
-    file: "src/terminal.ts",
+    file: "src/process/terminal.ts",
     from: "  const { lines, gone } = openLines(input, silent, true);\n",
     to: "  output.write(question);\n  const { lines, gone } = openLines(input, silent, true);\n",
     suite: "test/terminal.test.ts",

@@ -6,16 +6,16 @@ import { CommanderError } from "commander";
 import type { Call, Command, Line, Outside, Saved } from "./command/command.ts";
 import { timeOf } from "./day.ts";
 import { exitStatus, HardenError } from "./errors.ts";
-import type { Log } from "./log.ts";
 import { lazy } from "./once.ts";
 import { checkSavable, createOutlet, keepStatus, save } from "./outlet.ts";
-import { currentFolder, placesFrom } from "./places.ts";
+import type { Log } from "./process/log.ts";
+import { currentFolder, placesFrom } from "./process/places.ts";
+import { createTalk } from "./process/talk.ts";
 import { program } from "./program/program.ts";
 import { errorText } from "./reports/error.ts";
 import { fold, type Page, plainPage } from "./reports/page.ts";
 import { clean, coloured, isPainted, plain } from "./reports/paint.ts";
 import { asHardenError } from "./run/each.ts";
-import { createTalk } from "./talk.ts";
 import { currentUser } from "./transports/user.ts";
 
 declare const HARDEN_VERSION: string;
@@ -51,14 +51,14 @@ const who = () => `${currentUser().username}@${hostname()}`;
 
 /** Opens the log before any host is reached: a run that can't be logged as asked must not start. */
 async function openLog(file: string): Promise<void> {
-  const { openLog } = await import("./log.ts");
+  const { openLog } = await import("./process/log.ts");
   const about = { who: who(), version: HARDEN_VERSION, words: process.argv.slice(2) };
   log = openLog(file, about, (why) => complain(`harden: ${file} has no more of the log (${why}).`));
 }
 
 const ports: Outside["ports"] = async (reach, about) => {
   if (reach.log !== undefined) await openLog(reach.log);
-  const { createPorts } = await import("./live-ports.ts");
+  const { createPorts } = await import("./process/live-ports.ts");
   return createPorts(
     { reach, ...about },
     {
@@ -78,7 +78,7 @@ function pageOf({ isTTY, columns }: NodeJS.WriteStream): Page {
 /** Made when it is asked for, once: what is piped in can't be read again. */
 let standardInput: Outside["piped"] | undefined;
 async function piped(what: string): Promise<Uint8Array> {
-  const { createPiped } = await import("./terminal.ts");
+  const { createPiped } = await import("./process/terminal.ts");
   standardInput ??= createPiped(process.stdin);
   return standardInput(what);
 }
@@ -98,8 +98,8 @@ const outside: Outside = {
   piped,
   checkSavable,
   ask: async (question, unasked) =>
-    (await import("./terminal.ts")).ask(question, { ...terminal, unasked }, interrupted.signal),
-  askSecret: async (question) => (await import("./terminal.ts")).askSecret(question, terminal),
+    (await import("./process/terminal.ts")).ask(question, { ...terminal, unasked }, interrupted.signal),
+  askSecret: async (question) => (await import("./process/terminal.ts")).askSecret(question, terminal),
   say: talk.say,
   interrupted: interrupted.signal,
   begin(changes) {
@@ -177,7 +177,7 @@ async function saveAs({ path, what, text, said }: Saved): Promise<void> {
 }
 
 async function callFor({ url, file, body }: Call): Promise<void> {
-  const { post } = await import("./webhook.ts");
+  const { post } = await import("./process/webhook.ts");
   const why = await post(url, body);
   if (why !== undefined)
     complain(

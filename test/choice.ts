@@ -1,6 +1,6 @@
 /** What `--profile` stands for. */
 import { join } from "node:path";
-import { placesFrom } from "../src/places.ts";
+import { placesFrom } from "../src/process/places.ts";
 import { loadProfile } from "../src/profile/load.ts";
 import type { ProfileChoice } from "../src/run/ports.ts";
 

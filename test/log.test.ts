@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { HardenError } from "../src/errors.ts";
-import { openLog } from "../src/log.ts";
+import { openLog } from "../src/process/log.ts";
 
 let folder: string;
 beforeEach(() => {

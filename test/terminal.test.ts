@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
-import { ask, askSecret, type Terminal } from "../src/terminal.ts";
+import { ask, askSecret, type Terminal } from "../src/process/terminal.ts";
 
 it("a secret is asked for only when the terminal no longer echoes, and is never written", async () => {
   const seen: string[] = [];

@@ -2,7 +2,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
-import { post } from "../src/webhook.ts";
+import { post } from "../src/process/webhook.ts";
 
 const servers: Server[] = [];
 afterEach(() => {

@@ -1,6 +1,6 @@
 /** What a text for a person is written for: colours, the width of a terminal, and whether files are shown whole. */
 import { bareNext, type Next } from "../next.ts";
-import { type Paint, plain } from "./paint.ts";
+import { cleanLines, type Paint, plain } from "./paint.ts";
 
 export interface Page {
   readonly paint: Paint;
@@ -56,3 +56,12 @@ function foldLine(line: string, width: number, hang: number): readonly string[] 
   }
   return [...lines, current].map((each) => each.replaceAll("\0", " "));
 }
+/** Lines as diff(1) has them, in colours. */
+export const diffText = (diff: string, { paint }: Page) =>
+  cleanLines(diff)
+    .split("\n")
+    .map((line) => {
+      if (/^(\+\+\+|---|@@)/.test(line)) return paint("faint", line);
+      return line.startsWith("+") ? paint("add", line) : line.startsWith("-") ? paint("remove", line) : line;
+    })
+    .join("\n");

@@ -1,7 +1,6 @@
 /** Words of style; a terminal paints them, a file and a pipe only where that is forced. */
 import { styleText } from "node:util";
 import { stripControl } from "../text.ts";
-import type { Page } from "./page.ts";
 
 export type Style = "add" | "remove" | "change" | "strong" | "faint" | "bad" | "warn" | "good";
 export type Paint = (style: Style, text: string) => string;
@@ -47,12 +46,3 @@ export const clean = (text: string) => stripControl(text.replace(/\s*[\r\n]\s*/g
 export const cleanLines = (text: string) => text.split("\n").map(stripControl).join("\n");
 
 export const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
-/** Lines as diff(1) has them, in colours. */
-export const diffText = (diff: string, { paint }: Page) =>
-  cleanLines(diff)
-    .split("\n")
-    .map((line) => {
-      if (/^(\+\+\+|---|@@)/.test(line)) return paint("faint", line);
-      return line.startsWith("+") ? paint("add", line) : line.startsWith("-") ? paint("remove", line) : line;
-    })
-    .join("\n");

@@ -8,7 +8,7 @@ import { auditResults } from "../../generate/results-schema.ts";
 import type { About, Outside } from "../../src/command/command.ts";
 import { HardenError } from "../../src/errors.ts";
 import { audit } from "../../src/features/audit/words.ts";
-import { placesFrom } from "../../src/places.ts";
+import { placesFrom } from "../../src/process/places.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { hardened } from "../compose/hardened.ts";
 

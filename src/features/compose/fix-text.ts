@@ -1,8 +1,8 @@
 /** What `compose fix` adds, and what it leaves to a person. */
 
 import { fileText } from "../../reports/compose.ts";
-import { fold, type Page, plainPage } from "../../reports/page.ts";
-import { clean, diffText } from "../../reports/paint.ts";
+import { diffText, fold, type Page, plainPage } from "../../reports/page.ts";
+import { clean } from "../../reports/paint.ts";
 import type { Fixed, Tried } from "../../results/compose.ts";
 import { tryText } from "./try-text.ts";
 

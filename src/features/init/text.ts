@@ -4,8 +4,8 @@ import { unifiedDiff } from "../../kinds/file-diff.ts";
 import type { HostEntry } from "../../plan/control.ts";
 import { refusesApply } from "../../plan/unsettled.ts";
 import { whyByHand } from "../../profile/accepted.ts";
-import { fold, type Page, plainPage } from "../../reports/page.ts";
-import { clean, diffText } from "../../reports/paint.ts";
+import { diffText, fold, type Page, plainPage } from "../../reports/page.ts";
+import { clean } from "../../reports/paint.ts";
 import { plansText } from "../../reports/plan.ts";
 import type { InitReport } from "./work.ts";
 

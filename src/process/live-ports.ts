@@ -1,14 +1,14 @@
 /** What a command reaches hosts and a person by: ssh, this machine, the clock, the terminal. */
 import { randomBytes } from "node:crypto";
-import type { Outside } from "./command/command.ts";
+import type { Outside } from "../command/command.ts";
+import { clean } from "../reports/paint.ts";
+import type { Event, Ports } from "../run/ports.ts";
+import { redact } from "../secrets/index.ts";
+import { destinationsOf } from "../targets.ts";
+import { createConnector } from "../transports/connect.ts";
+import type { Connect } from "../transports/transport.ts";
 import type { Log } from "./log.ts";
-import { clean } from "./reports/paint.ts";
-import type { Event, Ports } from "./run/ports.ts";
-import { redact } from "./secrets/index.ts";
 import type { Talk } from "./talk.ts";
-import { destinationsOf } from "./targets.ts";
-import { createConnector } from "./transports/connect.ts";
-import type { Connect } from "./transports/transport.ts";
 
 type Asked = Parameters<Outside["ports"]>;
 
@@ -28,7 +28,7 @@ const isWarning = (event: Event) => event.kind === "say" && event.level === "war
 
 /** Said, and logged, whatever else is left out. */
 async function tracing(connect: Connect, { log, complain }: Process): Promise<Connect> {
-  const { traced } = await import("./run/trace.ts");
+  const { traced } = await import("../run/trace.ts");
   return traced(connect, {
     now: () => performance.now(),
     say: (target, text) => {
@@ -58,7 +58,7 @@ export async function createPorts({ reach, targets, next, unasked }: About, own:
   prepare(destinationsOf(targets));
   return {
     connect: reach.verbose ? await tracing(connect, own) : connect,
-    askPort: async (door) => (await import("./transports/port.ts")).askPort(door),
+    askPort: async (door) => (await import("../transports/port.ts")).askPort(door),
     emit,
     ask: async (question) =>
       reach.yes || (await import("./terminal.ts")).ask(question, { ...own.terminal, unasked }, signal),

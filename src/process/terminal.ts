@@ -2,8 +2,8 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { allOf } from "./bounded.ts";
-import { HardenError, systemWords } from "./errors.ts";
+import { allOf } from "../bounded.ts";
+import { HardenError, systemWords } from "../errors.ts";
 
 export interface Terminal {
   readonly input: NodeJS.ReadStream;

@@ -1,5 +1,5 @@
 /** What is said to the person who waits: lines, and one countdown that is rewritten where there is a terminal. */
-import type { Outlet } from "./outlet.ts";
+import type { Outlet } from "../outlet.ts";
 
 export interface Talk {
   readonly say: (text: string) => void;

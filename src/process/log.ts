@@ -1,10 +1,10 @@
 /** `--log FILE`: what was done, a JSON line each, for whoever must answer for it later. Holds no secrets. */
 import pino from "pino";
-import { fileHint, HardenError, systemWords } from "./errors.ts";
-import type { Judged } from "./results/verdict.ts";
-import type { Event } from "./run/ports.ts";
-import { redact, redactAll } from "./secrets/index.ts";
-import { stripControl } from "./text.ts";
+import { fileHint, HardenError, systemWords } from "../errors.ts";
+import type { Judged } from "../results/verdict.ts";
+import type { Event } from "../run/ports.ts";
+import { redact, redactAll } from "../secrets/index.ts";
+import { stripControl } from "../text.ts";
 
 export interface Log {
   readonly event: (event: Event) => void;

@@ -1,8 +1,8 @@
 /** Where profiles are looked for. */
 import { basename, dirname } from "node:path";
-import { HardenError } from "./errors.ts";
-import type { Files } from "./profile/files.ts";
-import { utf8Text } from "./text.ts";
+import { HardenError } from "../errors.ts";
+import type { Files } from "../profile/files.ts";
+import { utf8Text } from "../text.ts";
 
 interface Where {
   readonly cwd: string;
@@ -18,11 +18,11 @@ export async function placesFrom(
 ) {
   const [{ nodeFiles }, { standardInput }, { gitRoot, gitState }, { controls }, { catalogue }] =
     await Promise.all([
-      import("./profile/files.ts"),
-      import("./profile/search.ts"),
-      import("./profile/git.ts"),
-      import("./controls/index.ts"),
-      import("./assess/catalogue.ts"),
+      import("../profile/files.ts"),
+      import("../profile/search.ts"),
+      import("../profile/git.ts"),
+      import("../controls/index.ts"),
+      import("../assess/catalogue.ts"),
     ]);
   const root = await gitRoot(cwd);
   const { readFile, listDir } =
