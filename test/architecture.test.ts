@@ -52,7 +52,7 @@ describe("the structure", () => {
     const folder = mkdtempSync(join(tmpdir(), "rooms-"));
     const against = {
       "plan/room.ts": 'import { a } from "../controls/index.ts";',
-      "facts/deep/type.ts": 'import type { a } from "../../kinds/kind.ts";',
+      "facts/type.ts": 'import type { a } from "../kinds/kind.ts";',
       "reports/html/lazy.ts": 'export const a = () => import("../../run/run.ts");',
       "reports/command.ts": 'import { a } from "../features/apply/work.ts";',
       "features/plan/other.ts": 'import { a } from "../apply/work.ts";',
