@@ -6,7 +6,7 @@ export const commands = [
     file: "src/run/managed.ts",
     from: "  if (managed.length === 0) throw nothingManaged(profile);\n",
     to: "",
-    suite: "test/commands/managed.test.ts",
+    suite: "test/run/managed.test.ts",
   },
   {
     name: "several hosts: one's status never hides another's",
@@ -297,7 +297,7 @@ export const commands = [
     file: "src/command/next.ts",
     from: "typed.has(name) ? wordsOf(spelled, given[name]) : [],",
     to: "[],",
-    suite: "test/program/next.test.ts",
+    suite: "test/command/next.test.ts",
     title: "has what reaches the host",
   },
   {
@@ -305,7 +305,7 @@ export const commands = [
     file: "src/quote.ts",
     from: "if (needsNone.test(word)) return word;",
     to: "return word;",
-    suite: "test/program/next.test.ts",
+    suite: "test/command/next.test.ts",
     title: "gives a shell every word",
   },
   {
@@ -313,7 +313,7 @@ export const commands = [
     file: "src/reports/page.ts",
     from: '(command) => command.replaceAll(" ", "\\0")',
     to: "(command) => command",
-    suite: "test/program/next.test.ts",
+    suite: "test/command/next.test.ts",
     title: "stands in one line",
   },
   {
@@ -393,7 +393,7 @@ export const commands = [
     file: "src/plan/planner.ts",
     from: '.filter(({ mode }) => mode === "apply")',
     to: '.filter(({ mode }) => mode !== "off")',
-    suite: "test/commands/measured.test.ts",
+    suite: "test/run/measured.test.ts",
     title: "changes nothing",
   },
   {
@@ -401,7 +401,7 @@ export const commands = [
     file: "src/run/look.ts",
     from: 'control.id === id && mode === "apply"',
     to: 'control.id === id && mode !== "off"',
-    suite: "test/commands/measured.test.ts",
+    suite: "test/run/measured.test.ts",
     title: "leaves the planned way in",
   },
   {
@@ -409,7 +409,7 @@ export const commands = [
     file: "src/assess/checks.ts",
     from: 'role: own.role === "advice" ? "advice" : "audit", measured: true',
     to: "measured: true",
-    suite: "test/commands/measured.test.ts",
+    suite: "test/run/measured.test.ts",
     title: "what fails is an audit",
   },
   {
@@ -441,7 +441,7 @@ export const commands = [
     file: "src/features/bans/work.ts",
     from: " && still.length === 0",
     to: "",
-    suite: "test/commands/bans.test.ts",
+    suite: "test/features/bans.test.ts",
     title: "is not said to be in where that isn't known",
   },
   {

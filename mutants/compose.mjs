@@ -126,7 +126,7 @@ export const compose = [
     file: "src/features/compose/try-copies.ts",
     from: "unwritten === undefined ? copyOf",
     to: "unwritten !== null ? copyOf",
-    suite: "test/commands/try.test.ts",
+    suite: "test/features/try.test.ts",
     title: "of a file that is not written yet has its text, for its reader alone",
   },
   {
@@ -294,7 +294,7 @@ export const compose = [
     file: "src/features/compose/secret-files.ts",
     from: 'await open(own, "wx", 0o400)',
     to: 'await open(own, "w", 0o400)',
-    suite: "test/program/secret-files.test.ts",
+    suite: "test/features/secret-files.test.ts",
     title: "are never written over another, and then nothing is",
   },
   {
@@ -302,7 +302,7 @@ export const compose = [
     file: "src/features/compose/secret-files.ts",
     from: "await file.chmod(0o400);",
     to: "await file.chmod(0o440);",
-    suite: "test/program/secret-files.test.ts",
+    suite: "test/features/secret-files.test.ts",
     title: "are for their readers alone, out of git, and in nothing that is said",
   },
   {
@@ -310,7 +310,7 @@ export const compose = [
     file: "src/features/compose/words.ts",
     from: "    await undo();\n",
     to: "",
-    suite: "test/program/secret-files.test.ts",
+    suite: "test/features/secret-files.test.ts",
     title: "go again where the compose file can't be written",
   },
   {
@@ -318,7 +318,7 @@ export const compose = [
     file: "src/features/compose/secret-files.ts",
     from: "found !== undefined && !found.isDirectory()",
     to: "false",
-    suite: "test/program/secret-files.test.ts",
+    suite: "test/features/secret-files.test.ts",
     title: "are not written where a link leads",
   },
   {
@@ -510,7 +510,7 @@ export const compose = [
     file: "src/features/compose/try-copies.ts",
     from: "if (found.isSymbolicLink()) return symlink(await readlink(path), to);",
     to: "if (found.isSymbolicLink()) return copyInto(await realpath(path), to);",
-    suite: "test/commands/try.test.ts",
+    suite: "test/features/try.test.ts",
     title: "has the bytes and modes of the original, and its links as they are",
   },
   {
@@ -550,7 +550,7 @@ export const compose = [
     file: "src/compose/problem.ts",
     from: '.test(key) ? key : "…"',
     to: ".test(key) ? key : key",
-    suite: "test/program/compose.test.ts",
+    suite: "test/features/compose.test.ts",
     title: "is not told where it is no compose file, and has lines that are keys",
   },
   {
@@ -558,7 +558,7 @@ export const compose = [
     file: "src/profile/parse.ts",
     from: String.raw`message.replace(/(?<=\w): [\s\S]*$/, "")`,
     to: "message",
-    suite: "test/program/compose.test.ts",
+    suite: "test/features/compose.test.ts",
     title: "is not told where it is no compose file, and has text behind a block's mark",
   },
   {
@@ -566,7 +566,7 @@ export const compose = [
     file: "src/profile/parse.ts",
     from: "BAD_DIRECTIVE|TAG_RESOLVE_FAILED",
     to: "BAD_DIRECTIVE",
-    suite: "test/program/compose.test.ts",
+    suite: "test/features/compose.test.ts",
     title: "is not told where it is no compose file, and has a tag",
   },
   {
@@ -574,7 +574,7 @@ export const compose = [
     file: "src/compose/interpolate.ts",
     from: '${variable ?? ""}…}',
     to: "${inside}}",
-    suite: "test/program/compose.test.ts",
+    suite: "test/features/compose.test.ts",
     title: "is not told where it is no compose file, and has what begins as a variable",
   },
   {
@@ -582,7 +582,7 @@ export const compose = [
     file: "src/profile/files.ts",
     from: 'if (!stats.isFile()) throw new Error("it is no regular file");',
     to: "",
-    suite: "test/program/compose.test.ts",
+    suite: "test/features/compose.test.ts",
     title: "is refused where it stands beside one as a pipe: .env",
   },
   {
@@ -590,7 +590,7 @@ export const compose = [
     file: "src/profile/files.ts",
     from: "if (stats.size <= most) return bytes;",
     to: "if (stats.size > 0) return bytes;",
-    suite: "test/program/compose.test.ts",
+    suite: "test/features/compose.test.ts",
     title: "is refused with its reason where it is of variables and too large",
   },
   {
@@ -598,7 +598,7 @@ export const compose = [
     file: "src/compose/project.ts",
     from: "inclusions > mostIncluded",
     to: "inclusions < 0",
-    suite: "test/program/compose.test.ts",
+    suite: "test/features/compose.test.ts",
     title: "is included a limited number of times where each includes the next one twice",
   },
   {
@@ -614,7 +614,7 @@ export const compose = [
     file: "src/compose/project-files.ts",
     from: "text: await overrideText(path, read)",
     to: "text: await read(path)",
-    suite: "test/program/compose.test.ts",
+    suite: "test/features/compose.test.ts",
     title: "is refused with its reason where it is a pipe, and nothing is written",
   },
 ];

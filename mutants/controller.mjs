@@ -14,7 +14,7 @@ export const controller = [
     file: "src/run/prove.ts",
     from: "!isLate ||",
     to: "isLate ||",
-    suite: "test/commands/prove.test.ts",
+    suite: "test/run/prove.test.ts",
     title: "until the time was over",
   },
   {

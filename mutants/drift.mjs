@@ -30,7 +30,7 @@ export const drift = [
     file: "src/audit/audit.ts",
     from: "since !== undefined && isBlind(since)",
     to: "since !== undefined && isBlind(since) && false",
-    suite: "test/commands/audit.test.ts",
+    suite: "test/audit/audit.test.ts",
     title: "something was looked at then and isn't now",
   },
   {
@@ -38,7 +38,7 @@ export const drift = [
     file: "src/command/baseline.ts",
     from: "targets.some((target) => saved.targets.has(target))",
     to: "targets.length > 0",
-    suite: "test/program/audit.test.ts",
+    suite: "test/features/audit.test.ts",
     title: "is of another host is refused before any host is reached",
   },
   {
@@ -62,7 +62,7 @@ export const drift = [
     file: "src/features/audit/webhook.ts",
     from: 'parsed?.protocol === "https:" ||',
     to: "parsed !== undefined ||",
-    suite: "test/program/audit.test.ts",
+    suite: "test/features/audit.test.ts",
     title: "has https, or this machine: http://hooks.example/T0KEN",
   },
   {
@@ -94,7 +94,7 @@ export const drift = [
     file: "src/features/schedule/nightly.ts",
     from: "export function unitWord(word: string): string {\n  refuseLines(word);\n",
     to: "export function unitWord(word: string): string {\n",
-    suite: "test/program/nightly-ci.test.ts",
+    suite: "test/features/nightly-ci.test.ts",
     title: "is refused where a word has a line's end",
   },
   {
@@ -102,7 +102,7 @@ export const drift = [
     file: "src/features/schedule/nightly-ci.ts",
     from: 'words.map(typedAs).join(" ")',
     to: '(typedAs, words.join(" "))',
-    suite: "test/program/nightly-ci.test.ts",
+    suite: "test/features/nightly-ci.test.ts",
     title: "gives each word to harden as it was",
   },
   {
@@ -110,7 +110,7 @@ export const drift = [
     file: "src/features/schedule/nightly-ci.ts",
     from: "if (refused !== undefined)",
     to: "if (refused === undefined && words.length === 0)",
-    suite: "test/program/nightly-ci.test.ts",
+    suite: "test/features/nightly-ci.test.ts",
     title: "GitHub would read an expression",
   },
   {

@@ -30,7 +30,7 @@ export const everyday = [
     file: "src/run/trace.ts",
     from: "a script of ${length} bytes",
     to: "a script of ${length} bytes: ${script}",
-    suite: "test/commands/trace.test.ts",
+    suite: "test/run/trace.test.ts",
     title: "tells connection, round trips, bytes and times",
   },
   {
@@ -62,7 +62,7 @@ export const everyday = [
     file: "src/targets.ts",
     from: "options.sudoPasswords?.get(target) ?? options.sudoPassword",
     to: "[...(options.sudoPasswords?.values() ?? [])][0] ?? options.sudoPassword",
-    suite: "test/program/sudo-passwords.test.ts",
+    suite: "test/command/sudo-passwords.test.ts",
     title: "goes to the host that it names",
   },
   {
@@ -70,7 +70,7 @@ export const everyday = [
     file: "src/command/sudo-passwords.ts",
     from: '"it is no YAML"',
     to: "first.message",
-    suite: "test/program/sudo-passwords.test.ts",
+    suite: "test/command/sudo-passwords.test.ts",
     title: "a file of sudo's passwords",
   },
   {
@@ -78,7 +78,7 @@ export const everyday = [
     file: "src/transports/sudo.ts",
     from: "    all.set(login, own);\n",
     to: '    all.set("", own);\n',
-    suite: "test/program/sudo-passwords.test.ts",
+    suite: "test/command/sudo-passwords.test.ts",
     title: "each login is asked for its own",
   },
   {

@@ -94,7 +94,7 @@ export const faults = [
     file: "src/run/prove.ts",
     from: ", startsWithinMs: deadline - ports.now()",
     to: "",
-    suite: "test/commands/prove.test.ts",
+    suite: "test/run/prove.test.ts",
     title: "waited for until the run is over",
   },
   {

@@ -72,7 +72,7 @@ export const frameworks = [
     file: "src/features/audit/groups.ts",
     from: 'engine.state === "unasked" ? [unreadable.id] : []',
     to: "[]",
-    suite: "test/commands/evidence.test.ts",
+    suite: "test/features/evidence.test.ts",
     title: "passes by what holds, but not beside",
   },
   {
@@ -80,7 +80,7 @@ export const frameworks = [
     file: "src/features/audit/groups.ts",
     from: "...findings.filter(hinders).map(({ id }) => id),",
     to: "",
-    suite: "test/commands/evidence.test.ts",
+    suite: "test/features/evidence.test.ts",
     title: "passes by what holds, but not beside",
   },
   {
@@ -104,7 +104,7 @@ export const frameworks = [
     file: "src/features/explain/text.ts",
     from: "passed === undefined ? [] : [passed.leavesOpen]",
     to: "[]",
-    suite: "test/commands/explain.test.ts",
+    suite: "test/features/explain.test.ts",
     title: "ssh.max-auth-tries: what it leaves open",
   },
 ];

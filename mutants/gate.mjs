@@ -71,7 +71,7 @@ export const gate = [
     file: "src/command/named-hosts.ts",
     from: 'if (every === "must be typed" && targets.length === 0) throw unnamed(project);',
     to: "",
-    suite: "test/program/named-hosts.test.ts",
+    suite: "test/command/named-hosts.test.ts",
     title: "must be typed where what is done is asked by no plan",
   },
   {
@@ -79,7 +79,7 @@ export const gate = [
     file: "src/command/named-hosts.ts",
     from: "if (isTyped && given.otherProfile !== true)",
     to: "if (isTyped && given.otherProfile === true)",
-    suite: "test/program/named-hosts.test.ts",
+    suite: "test/command/named-hosts.test.ts",
     title: "is another one only where that is said twice",
   },
   {
@@ -87,7 +87,7 @@ export const gate = [
     file: "src/command/named-hosts.ts",
     from: "if (!isTyped) mustBeHosts(project, targets);",
     to: "",
-    suite: "test/program/named-hosts.test.ts",
+    suite: "test/command/named-hosts.test.ts",
     title: "must be typed for what is no host of the project",
   },
   {
@@ -127,7 +127,7 @@ export const gate = [
     file: "src/audit/checklist.ts",
     from: 'engine.state === "unasked" ? "error" : "not applicable"',
     to: '"not applicable"',
-    suite: "test/commands/checklist.test.ts",
+    suite: "test/audit/checklist.test.ts",
     title: "leaves every line of containers open where the engine doesn't answer",
   },
   {
@@ -135,7 +135,7 @@ export const gate = [
     file: "src/audit/checklist.ts",
     from: "? [...seen, ...notRunning(findings), ",
     to: "? [...seen, ...files.flatMap((file) => file.checks), ...notRunning(findings), ",
-    suite: "test/commands/checklist.test.ts",
+    suite: "test/audit/checklist.test.ts",
     title: "after a deployment takes no file's word",
   },
   {
@@ -143,7 +143,7 @@ export const gate = [
     file: "src/audit/checklist.ts",
     from: ".filter(({ id }) => downIds.has(id))",
     to: ".filter(() => false)",
-    suite: "test/commands/checklist.test.ts",
+    suite: "test/audit/checklist.test.ts",
     title: "after a deployment takes no file's word",
   },
   {
@@ -151,7 +151,7 @@ export const gate = [
     file: "src/audit/checklist.ts",
     from: '.filter(({ health }) => health === "starting")',
     to: ".filter(() => false)",
-    suite: "test/commands/checklist.test.ts",
+    suite: "test/audit/checklist.test.ts",
     title: "after a deployment waits for the word of a health check",
   },
   {
@@ -207,7 +207,7 @@ export const gate = [
     file: "src/command/named-hosts.ts",
     from: "if (project !== undefined) throw unnamed(project, `Name the host",
     to: "if (project === undefined) throw unnamed(project!, `Name the host",
-    suite: "test/program/named-hosts.test.ts",
+    suite: "test/command/named-hosts.test.ts",
     title: "must be typed where a command takes one",
   },
   {

@@ -54,7 +54,7 @@ export const history = [
     file: "src/features/runs/prune.ts",
     from: "kept.filter(lacksOne)",
     to: "kept.filter(goes)",
-    suite: "test/commands/prune.test.ts",
+    suite: "test/features/prune.test.ts",
     title: "since one that stays",
   },
   {
@@ -77,7 +77,7 @@ export const history = [
     file: "src/run/each.ts",
     from: "Math.min(atOnce, items.length)",
     to: "items.length",
-    suite: "test/commands/in-turn.test.ts",
+    suite: "test/run/in-turn.test.ts",
     title: "ten hosts are in work",
   },
   {
@@ -415,7 +415,7 @@ export const history = [
     file: "src/features/runs/journal.ts",
     from: 'kind: known ? verb : "",',
     to: 'kind: "",',
-    suite: "test/reports/runs.test.ts",
+    suite: "test/features/runs.test.ts",
     title: "has its changes as a plan has them",
   },
   {

@@ -52,7 +52,7 @@ export const html = [
     file: "src/command/formats.ts",
     from: 'if (as !== "html" || width === undefined) return;',
     to: "if (as !== undefined || width === undefined) return;",
-    suite: "test/program/audit.test.ts",
+    suite: "test/features/audit.test.ts",
     title: "a page is not put on a terminal",
   },
   {

@@ -6,7 +6,7 @@ export const project = [
     file: "src/features/init/described.ts",
     from: "if (trouble === undefined || draft.tries.length === 0) return draft;",
     to: "if (trouble !== draft.control.id) return draft;",
-    suite: "test/commands/described.test.ts",
+    suite: "test/features/described.test.ts",
     title: "'debian13' as a profile has an empty plan",
   },
   {
@@ -14,7 +14,7 @@ export const project = [
     file: "src/controls/ssh/describe.ts",
     from: "...read(ofOurs, (keyword) => ours.get(keyword)),",
     to: "...read(ofOurs, said),",
-    suite: "test/commands/described.test.ts",
+    suite: "test/features/described.test.ts",
     title: "'debian13' as a profile has an empty plan",
   },
   {
@@ -22,7 +22,7 @@ export const project = [
     file: "src/features/init/host.ts",
     from: "project === undefined || !Object.hasOwn(project.values.hosts, key)",
     to: "project === undefined || key !== undefined",
-    suite: "test/program/init.test.ts",
+    suite: "test/features/init.test.ts",
     title: "refuses a host that the project has",
   },
   {
@@ -30,7 +30,7 @@ export const project = [
     file: "src/features/init/host.ts",
     from: "if (taken.includes(name))",
     to: "if (taken.includes(`${name} `))",
-    suite: "test/program/init.test.ts",
+    suite: "test/features/init.test.ts",
     title: "refuses a name that one of ours has",
   },
   {
@@ -46,7 +46,7 @@ export const project = [
     file: "src/command/write-all.ts",
     from: "await link(fresh, path).catch",
     to: "await rename(fresh, path).catch",
-    suite: "test/program/write-all.test.ts",
+    suite: "test/command/write-all.test.ts",
     title: "are none of them where one is there already",
   },
   {
@@ -54,7 +54,7 @@ export const project = [
     file: "src/command/write-all.ts",
     from: "if ((await nodeFiles.readFile(target)) !== before)",
     to: 'if (before === "\\0")',
-    suite: "test/program/write-all.test.ts",
+    suite: "test/command/write-all.test.ts",
     title: "are none of them where one was changed meanwhile",
   },
   {
@@ -62,7 +62,7 @@ export const project = [
     file: "src/command/write-all.ts",
     from: "for (const undo of undone.reverse()) await undo().catch(() => undefined);",
     to: "undone.reverse();",
-    suite: "test/program/write-all.test.ts",
+    suite: "test/command/write-all.test.ts",
     title: "are none of them where one is there already",
   },
   {
@@ -70,7 +70,7 @@ export const project = [
     file: "src/project/files.ts",
     from: '(await readFile(path)) === undefined ? "is not there" : undefined',
     to: "(await readFile(path)) === undefined ? undefined : undefined",
-    suite: "test/program/project.test.ts",
+    suite: "test/features/project.test.ts",
     title: "tells compose files that aren't there, each with its place",
   },
   {
@@ -78,7 +78,7 @@ export const project = [
     file: "src/features/project/words.ts",
     from: "createChecker({ ...places, today })",
     to: "createChecker({ ...places })",
-    suite: "test/program/project.test.ts",
+    suite: "test/features/project.test.ts",
     title: "refuses what every command on hosts would, as profile validate does",
   },
   {
@@ -86,7 +86,7 @@ export const project = [
     file: "src/features/schedule/words.ts",
     from: "there !== undefined && there !== text",
     to: "there === text",
-    suite: "test/program/schedule.test.ts",
+    suite: "test/features/schedule.test.ts",
     title: "are none of them where harden-audit.service says something else",
   },
   {
@@ -94,7 +94,7 @@ export const project = [
     file: "src/features/init/described.ts",
     from: ".filter((each) => cidr.safeParse(each).success)",
     to: "",
-    suite: "test/commands/described.test.ts",
+    suite: "test/features/described.test.ts",
     title: "are no profile's where they can't be: allow tcp 22 0.0.0.0/0 any $(id) in",
   },
   {
@@ -110,7 +110,7 @@ export const project = [
     file: "src/features/init/ansible-inventory.ts",
     from: '...["ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED=True", "ANSIBLE_INVENTORY_UNPARSED_FAILED=True"],',
     to: "",
-    suite: "test/program/ansible.test.ts",
+    suite: "test/features/ansible.test.ts",
     title: "that is none is refused, and nothing is left behind",
   },
   {
@@ -118,7 +118,7 @@ export const project = [
     file: "src/features/init/ansible-inventory.ts",
     from: "`--inventory=${inventory}`",
     to: "inventory",
-    suite: "test/program/ansible.test.ts",
+    suite: "test/features/ansible.test.ts",
     title: "named like an option is refused",
   },
   {

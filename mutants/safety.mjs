@@ -54,7 +54,7 @@ export const safety = [
     file: "src/run/planfile.ts",
     from: "folders[folder])]",
     to: "folder)]",
-    suite: "test/commands/planfile.test.ts",
+    suite: "test/run/planfile.test.ts",
     title: "is stale where a folder on the way is another one",
   },
   {
@@ -70,14 +70,14 @@ export const safety = [
     file: "src/run/source.ts",
     from: 'if (verb === "apply") return',
     to: 'if (verb === "plan") return',
-    suite: "test/commands/source.test.ts",
+    suite: "test/run/source.test.ts",
   },
   {
     name: "link lost: the host is looked for each minute",
     file: "src/run/way-back.ts",
     from: "between = 60",
     to: "between = 600",
-    suite: "test/commands/way-back.test.ts",
+    suite: "test/run/way-back.test.ts",
   },
   {
     name: "packages: only what was announced may be filled in",
@@ -115,7 +115,7 @@ export const safety = [
     file: "src/features/runs/prune.ts",
     from: "|| text.includes(`/runs/${id}/`)",
     to: "",
-    suite: "test/commands/prune.test.ts",
+    suite: "test/features/prune.test.ts",
     title: "copies of files that are lost with a run",
   },
   {
@@ -382,7 +382,7 @@ export const safety = [
     file: "src/features/confirm/work.ts",
     from: "report.map(unreached)",
     to: "report.slice()",
-    suite: "test/commands/confirm.test.ts",
+    suite: "test/features/confirm.test.ts",
     title: "where nobody gets in",
   },
   {

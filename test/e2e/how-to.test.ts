@@ -102,28 +102,30 @@ let host: TestHost;
 const suites = [
   ...[
     "assess",
-    "commands",
+    "audit",
+    "cloud",
+    "command",
     "compose",
     "controls",
+    "edits",
     "facts",
+    "features",
     "html",
     "kinds",
+  ],
+  ...[
     "plan",
     "profile",
     "program",
     "project",
-  ],
-  ...[
     "reports",
+    "results",
+    "run/",
     "running",
-    "architecture",
-    "contract",
-    "errors",
-    "generated",
-    "guide",
-    "mutants",
-    "promises",
+    "secrets",
+    "transports",
   ],
+  ...["architecture", "contract", "errors", "generated", "guide", "mutants", "promises"],
 ].map((name) => `test/${name}`);
 
 describe.skipIf(!hasDocker())("a copy of the tree in which the pages were followed", () => {
