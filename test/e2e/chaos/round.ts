@@ -35,7 +35,7 @@ export interface Field {
   /** As the tool is told to reach it. */
   readonly target: string;
   readonly profile: string;
-  /** Seconds after which the host rolls itself back: enough for a proof on it, and what a round with a fault waits for. */
+  /** Seconds at least after which the host rolls itself back: enough for a proof on it, and what a round with a fault waits for. */
   readonly confirmTimeout: number;
   readonly beside?: Beside;
 }
@@ -81,7 +81,8 @@ async function survey(field: Field): Promise<{ readonly ends: Ends; readonly ms:
   const { host } = field;
   const before = await stateOf(field);
   const began = Date.now();
-  const { code, stdout, stderr } = await harden(host, args(field, "before"), { timeoutMs: 600_000 });
+  const unhurried = { ...field, confirmTimeout: 300 };
+  const { code, stdout, stderr } = await harden(host, args(unhurried, "before"), { timeoutMs: 600_000 });
   const ms = Date.now() - began;
   if (code !== 0) throw new Error(`the apply without a fault: ${code}: ${stdout}${stderr}`);
   return { ends: { before, applied: await stateOf(field) }, ms };
@@ -125,10 +126,12 @@ interface Plan {
 /** Round after round, each from where the last one ended; the first that is lost throws. */
 export async function rounds(field: Field, { count, seed, faults }: Rounds): Promise<void> {
   const { ends, ms } = await survey(field);
+  // On a slow machine the proof takes longer, too.
+  const paced = { ...field, confirmTimeout: Math.max(field.confirmTimeout, Math.ceil(ms / 2000)) };
   const lasts = { before: ms, applied: ms };
   let from: End = "applied";
   for (let number = 0; number < count; number++) {
-    const told = await round(field, { ends, from, ms: lasts[from], seed: seed + number, faults });
+    const told = await round(paced, { ends, from, ms: lasts[from], seed: seed + number, faults });
     lasts[from] = told.took ?? lasts[from];
     process.stderr.write(`chaos ${field.host.name} ${number + 1}/${count}: ${told.line}\n`);
     if (told.fault !== undefined) throw new Error(`${told.line}\n${told.fault}`);
