@@ -58,6 +58,16 @@ export const startupRows: readonly Row[] = [
   ledTo("proxied", {
     "/etc/ssh/ssh_config.d/z.conf": "PKCS11Provider RUN\nUserKnownHostsFile /opt/led/not-root",
   }),
+  ...["/etc/polkit-1/rules.d", "/run/polkit-1/rules.d", "/usr/local/share/polkit-1/rules.d"].map((folder) =>
+    startup(`${folder}/x.rules`, "polkit.addRule(() => polkit.Result.YES);"),
+  ),
+  startup("/usr/share/polkit-1/rules.d/.x.rules", "polkit.addRule(() => polkit.Result.YES);"),
+  ...["/etc", "/run", "/usr/local/share", "/usr/share"].map((folder) =>
+    startup(`${folder}/polkit-1/actions/x.policy`, "<policyconfig/>"),
+  ),
+  startup("/etc/polkit-1/localauthority/50-local.d/x.pkla", "[x]"),
+  startup("/var/lib/polkit-1/localauthority/10-vendor.d/x.pkla", "[x]"),
+  startup("/etc/logrotate.d/.x", "postrotate"),
   [
     "changed-files",
     "/var/lib/dpkg/info/gone.postinst",

@@ -39,7 +39,8 @@ inventory_runs='
     "/usr/lib/{lsb/init-functions.d,pm-utils/sleep.d,kernel/install.d,systemd/boot/efi/*.d}/*", "/etc/{ucf.conf,chkrootkit.conf,ksh.kshrc,csh.cshrc,csh.login,csh.logout,csh/*.d/*}",
     "/usr/local/sbin/{adduser,deluser}.local", "/etc/fish/{config.fish,conf.d/*}", "/etc/acpi/{events/*,*.sh}", "/etc/{libvirt/hooks{,/*.d},lxc/hooks,xen/scripts,dkms,munin/plugins,apcupsd,security/namespace.init}/*", "/var/lib/cloud/scripts/*/*",
     (map { $shell_of{$_} } sort keys %as_root),
-    "/etc/networkd-dispatcher/*/*", "/etc/fail2ban/action.d/*", "/etc/inetd.conf", "/etc/xinetd.d/*", "/{etc,run,usr/local/share,usr/share}/dbus-1/system-services/*", "/etc/polkit-1/{rules,localauthority}.d/*",
+    "/etc/networkd-dispatcher/*/*", "/etc/fail2ban/action.d/*", "/etc/inetd.conf", "/etc/xinetd.d/*", "/{etc,run,usr/local/share,usr/share}/dbus-1/system-services/{,.}*",
+    "/{etc,run,usr/local/share,usr/share}/polkit-1/{rules.d,actions}/{,.}*", "/{etc,var/lib}/polkit-1/localauthority{.conf.d,/*}/{,.}*",
     "/etc/grub.d/*", "/etc/needrestart/{needrestart.conf,notify.conf,conf.d/*.conf}", "$everywhere/binfmt.d/*.conf");
   # What starts something: lines of a file, of supervisor those of root alone, and scripts of logrotate.
   sub hooks {
@@ -52,7 +53,7 @@ inventory_runs='
   my @running = (
     [qr/(Invoke|Pre-Install-Pkgs|Post-Invoke-Success|::Hooks?|\bBin|Proxy-Auto-Detect)\b/i, "/etc/apt/apt.conf", "/etc/apt/apt.conf.d/*"],
     [qr/^\s*(pre-invoke|post-invoke|status-logger|admindir|instdir|root)\b/, "/etc/dpkg/dpkg.cfg", "/etc/dpkg/dpkg.cfg.d/*"],
-    [qr/^\s*(prerotate|postrotate|firstaction|lastaction|preremove|(un)?compresscmd)\b/, "/etc/logrotate.conf", "/etc/logrotate.d/*"],
+    [qr/^\s*(prerotate|postrotate|firstaction|lastaction|preremove|(un)?compresscmd)\b/, "/etc/logrotate.conf", "/etc/logrotate.d/{,.}*"],
     [qr/\bomprog\b|\bmmexternal\b|^\s*\S+\s+\^|\bload\s*=\s*"[^"]*\/|^\s*[\$]ModLoad\s+\S*\//, "/etc/rsyslog.conf", "/etc/rsyslog.d/*"],
     [qr/^\s*(install|remove)\s/, "$everywhere/modprobe.d/*"],
     [qr/\b(core_pattern|modprobe|hotplug|poweroff_cmd)\b/, "/etc/sysctl.conf", "$everywhere/sysctl.d/*"],
