@@ -31,7 +31,7 @@ function withPages(): string {
   return `${JSON.stringify(about, undefined, 2)}\n`;
 }
 
-const architecture = "docs/architecture.md";
+const architecture = "docs/explanation/architecture.md";
 
 export const generated: readonly Generated[] = [
   { path: indexPath, make: () => controlsIndex(root) },

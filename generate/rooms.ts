@@ -197,7 +197,7 @@ export function importRules(files: readonly string[]): string {
 
 const head = "| in `src` | what is there | why it stands there | pure |\n|---|---|---|---|\n";
 
-/** docs/architecture.md with its table, the highest room first. */
+/** docs/explanation/architecture.md with its table, the highest room first. */
 export function architecturePage(page: string): string {
   const row = ({ name, what, why, pure }: Room) =>
     `| \`${name}\` | ${what} | ${why} | ${pure ? "yes" : ""} |\n`;

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { files, type Import, imports, named, room, root, src } from "../generate/imports.ts";
 import { rooms } from "../generate/rooms.ts";
 
-const page = readFileSync(join(root, "docs/architecture.md"), "utf8");
+const page = readFileSync(join(root, "docs/explanation/architecture.md"), "utf8");
 
 type Edges = ReadonlyMap<string, readonly string[]>;
 
@@ -25,7 +25,7 @@ function reached(from: string, edges: Edges, found: Set<string> = new Set()): Re
 
 const impure = /^node:(fs|child_process|net|http|https|os|dns|process|timers|worker_threads)/;
 
-describe("docs/architecture.md", () => {
+describe("docs/explanation/architecture.md", () => {
   it("has a row for each folder and file of src", () => {
     const there = [...new Set(files.map(room))].filter((name) => !name.endsWith(".d.ts"));
     expect(rooms.map(({ name }) => name).sort()).toEqual(there.sort());
@@ -38,7 +38,7 @@ describe("docs/architecture.md", () => {
   });
 
   it("is where README sends whoever wants to know", () => {
-    expect(readFileSync(join(root, "README.md"), "utf8")).toContain("docs/architecture.md");
+    expect(readFileSync(join(root, "README.md"), "utf8")).toContain("docs/explanation/architecture.md");
   });
 });
 
