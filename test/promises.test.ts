@@ -1,4 +1,4 @@
-/** docs/promises.md: README's promises, each with the test that shows it. */
+/** docs/promises.md: the promises of README and CONTRIBUTING, each with the test that shows it. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -14,8 +14,8 @@ const rows = read("docs/promises.md")
     return promise && suite && title ? [{ promise: promise.replaceAll("\\|", "|"), suite, title }] : [];
   });
 
-test("every promise stands in README, and its test is there", () => {
-  const readme = words(read("README.md"));
+test("every promise stands in README or CONTRIBUTING, and its test is there", () => {
+  const readme = words(read("README.md") + read("CONTRIBUTING.md"));
   expect(rows.length).toBeGreaterThan(30);
   const broken = rows.filter(
     ({ promise, suite, title }) =>
