@@ -1,6 +1,6 @@
 /** The pages of docs/how-to, followed in a copy of the tree and on a real host; beside them a control of a service that is off. */
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { codeOf } from "../how-to.ts";
 import { sample } from "../setup/sample.ts";
@@ -56,8 +56,10 @@ const inserted: readonly (readonly [path: string, before: string, code: string])
 /** Follows the steps whose files are below one of these folders. */
 function follow(folder: string, ...below: readonly string[]) {
   const isBelow = (path: string) => below.some((each) => path.startsWith(`${each}/`));
-  for (const [path, code] of Object.entries(written))
-    if (isBelow(path)) writeFileSync(join(folder, path), code);
+  for (const [path, code] of Object.entries(written).filter(([path]) => isBelow(path))) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), code);
+  }
   for (const [path, before, code] of inserted.filter(([path]) => isBelow(path))) {
     const parts = readFileSync(join(folder, path), "utf8").split(before);
     expect(parts, `${path}: ${before}`).toHaveLength(2);
