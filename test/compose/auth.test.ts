@@ -40,7 +40,39 @@ const defined = (users: readonly object[]): readonly Row[] =>
     },
   ]);
 
+const redisOf = (...rules: readonly string[]) =>
+  `${env("redis:8.0")}\ncommand: redis-server --requirepass \${P:?} ${rules.map((each) => `--user ${each}`).join(" ")}`;
+
+/** Users beside the first one, whom requirepass is for. */
+const redisUsers = {
+  open: ["guest on nopass ~* +@all", "app on >redis ~* +@all", "app reset >x ON NOPASS", "app on >app +@all"],
+  shut: [
+    "guest off nopass ~* +@all",
+    `app on nopass resetpass >${word}`,
+    "app on nopass reset",
+    "app on >redis <redis",
+  ],
+};
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+/** ACLs of a file of their own, with a password for the first user. */
+const redisLists = (rules: readonly string[]): readonly Row[] =>
+  rules.map((rule) => [
+    "auth.redis",
+    `an aclfile: ${rule}`,
+    `${env("redis:8.0")}\ncommand: redis-server --aclfile /etc/users.acl\nvolumes: ["./users.acl:/etc/users.acl:ro"]`,
+    { "users.acl": `user default on >${word} ~* +@all\nuser ${rule}\n` },
+  ]);
+
 const open: readonly Row[] = [
+  ...redisUsers.open.map((rule): Row => ["auth.redis", `a user: ${rule}`, redisOf(rule)]),
+  ...redisLists([...redisUsers.open, `app on #${sha256("guest")} +@all`]),
+  [
+    "auth.redis",
+    "a user of its configuration",
+    `${env("redis:8.0")}\ncommand: redis-server /etc/redis.conf\nvolumes: ["./redis.conf:/etc/redis.conf:ro"]`,
+    { "redis.conf": `requirepass ${word}\nuser guest on nopass ~* +@all\n` },
+  ],
   ["auth.redis", "no command", env("redis:8.0")],
   [
     "auth.redis",
@@ -160,6 +192,9 @@ const open: readonly Row[] = [
 ];
 
 const shut: readonly Row[] = [
+  ...redisUsers.shut.map((rule): Row => ["auth.redis", `a user: ${rule}`, redisOf(rule)]),
+  ...redisLists([...redisUsers.shut, `app on #${sha256(word)} +@all`]),
+  ["auth.redis", "no first user", redisOf("default off", `app on >${word}`)],
   [
     "auth.redis",
     "a variable",

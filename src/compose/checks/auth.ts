@@ -96,7 +96,7 @@ export const authChecks = checksOf({
     title: "redis wants a password that is nobody's guess",
     opens: true,
     expected: "no answer to PING without a password, nor with a usual one, and none in its command",
-    why: "Whoever is in one container of its network has all that is in it, and with CONFIG SET often the host's files, too. Of a file by its command and configuration; of what runs by a real PING and seven usual passwords, over the container's network, on what it listens on.",
+    why: "Whoever is in one container of its network has all that is in it, and with CONFIG SET often the host's files, too. Of a file by its command, configuration and the ACL of each user; of what runs by a real PING and seven usual passwords of the first user, over the container's network, on what it listens on.",
     breaks: "Clients without the password: give it to them first.",
     leavesOpen:
       "The password goes in plain, and gives every command. On loopback or in protected mode it lets in whatever shares its network.",

@@ -60,7 +60,7 @@ const fault = (at: Origin, what: string, found: string): Fault => ({
 });
 
 /** What those that keep sums alone are compared with. */
-const tried = [
+export const tried = [
   ...["", "guest", "admin", "root", "password", "secret", "test", "changeme", "example", "user", "123456"],
   ...["rabbitmq", "mysql", "mariadb", "1234", "12345", "12345678", "pass", "toor", "admin123", "password123"],
 ];

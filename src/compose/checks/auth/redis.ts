@@ -1,4 +1,5 @@
 /** redis and what is made of it, by its command and its configuration. Pure. */
+import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import type { Fault } from "../../../checks/object.ts";
 import { servers } from "../../engine-table.ts";
@@ -7,9 +8,10 @@ import { keyAt } from "../../tree.ts";
 import { isUnknown } from "../../unknown.ts";
 import { programsIn, scriptIn, wordsIn } from "../../words.ts";
 import { type Asked, isBitnami, isOn, isUsual, notTold, setAnew, usualPassword } from "./asked.ts";
+import { tried } from "./first-start.ts";
 
 const remedy =
-  "Have a password (requirepass) in a file of its configuration, mode 0400 and its user's, and name that file in the command.";
+  "Have a password (requirepass, of a user > in its ACL) in a file of its configuration, mode 0400 and its user's, and name that file in the command.";
 
 /** Of images that make the configuration themselves. */
 const variables = ["REDIS_PASSWORD", "VALKEY_PASSWORD", "DFLY_requirepass", "DFLY_PASSWORD"];
@@ -112,43 +114,66 @@ function openBy(
   const addresses = last("bind");
   if (addresses?.length && addresses.every((each) => /^-?(?:127\.|::1$|localhost$)/.test(each)))
     return undefined;
-  const passwords = passwordsOf(directives, asked);
-  if (passwords === "unread") return "unread";
-  if (passwords.some(isUsual)) return "its password is one that anybody tries first";
-  if (passwords.length > 0) return passwords.some(isUnknown) ? "unknown" : undefined;
-  if (isUnread) return "unread";
-  if (passwords !== anybody) return undefined;
-  const isProtected = last("protected-mode")?.[0]?.toLowerCase() === "yes";
-  return isProtected ? undefined : `it takes commands of anybody: no password (requirepass) in ${where}`;
+  const logins = loginsOf(directives, asked);
+  if (logins === "unread") return "unread";
+  const own = logins.get(firstUser)!;
+  if (own === "anybody") {
+    if (isUnread) return "unread";
+    const isProtected = last("protected-mode")?.[0]?.toLowerCase() === "yes";
+    return isProtected ? undefined : `it takes commands of anybody: no password (requirepass) in ${where}`;
+  }
+  for (const [user, login] of logins) {
+    if (login === "anybody") return `its user ${user} needs no password (nopass)`;
+    const whose = user === firstUser ? "its password" : `the password of its user ${user}`;
+    if (login.some((each) => isUsual(each))) return `${whose} is one that anybody tries first`;
+    if (login.some((each) => each.toLowerCase() === user.toLowerCase())) return `${whose} is the user's name`;
+  }
+  if ([...logins.values()].flat().some(isUnknown)) return "unknown";
+  return isUnread && own.length === 0 ? "unread" : undefined;
 }
 
-const anybody: readonly string[] = [];
+/** The user that every client is at first. */
+const firstUser = "default";
 
-/** What lets in the user whom every client is at first: each is enough. `anybody` without any; another empty list where nothing does. */
-function passwordsOf(directives: readonly Directive[], { files }: Asked): readonly string[] | "unread" {
+/** Passwords, of which each is enough; none where the user is off or has none. */
+type Login = "anybody" | readonly string[];
+
+/** By the name of the user; the first user is always one of them. */
+function loginsOf(directives: readonly Directive[], { files }: Asked): ReadonlyMap<string, Login> | "unread" {
   const last = (name: string) => directives.findLast(([each]) => each === name)?.[1];
   const list = last("aclfile");
   const text = list ? files.get(list) : undefined;
   if (list && text === undefined) return "unread";
-  const users = text === undefined ? directives : linesOf(text);
-  const user = users.findLast(([name, who]) => name === "user" && who === "default");
-  if (user !== undefined) return byRules(user.slice(2));
   const password = text === undefined ? last("requirepass") : undefined;
-  return password ? [password] : anybody;
+  const users = (text === undefined ? directives : linesOf(text)).filter(([name]) => name === "user");
+  return new Map<string, Login>([
+    [firstUser, password ? [password] : "anybody"],
+    ...users.map(([, user = "", ...rules]) => [user, byRules(rules)] as const),
+  ]);
 }
 
 /** https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/ */
-function byRules(rules: readonly string[]): readonly string[] {
+function byRules(rules: readonly string[]): Login {
   let isOn = false;
-  let passwords: readonly string[] | undefined = [];
-  for (const rule of rules)
-    if (rule === "on" || rule === "off") isOn = rule === "on";
-    else if (rule === "nopass") passwords = undefined;
-    else if (rule === "resetpass" || rule === "reset") passwords = [];
-    else if (rule.startsWith(">")) passwords = [...(passwords ?? []), rule.slice(1)];
-  if (!isOn) return [];
-  return passwords ?? anybody;
+  let login: Login = [];
+  const passwords = () => (login === "anybody" ? [] : login);
+  for (const rule of rules) {
+    const [word, value] = [rule.toLowerCase(), rule.slice(1)];
+    if (word === "on" || word === "off") isOn = word === "on";
+    else if (word === "nopass") login = "anybody";
+    else if (word === "resetpass") login = [];
+    else if (word === "reset") [isOn, login] = [false, []];
+    else if (word.startsWith(">")) login = [...passwords(), value];
+    else if (word.startsWith("#")) login = [...passwords(), ofSum(value)];
+    else if (word.startsWith("<")) login = passwords().filter((each) => each !== value);
+    else if (word.startsWith("!")) login = passwords().filter((each) => each !== ofSum(value));
+  }
+  return isOn ? login : [];
 }
+
+/** The password of a SHA-256 sum where anybody tries it, else the sum. */
+const ofSum = (sum: string): string =>
+  tried.find((word) => createHash("sha256").update(word).digest("hex") === sum.toLowerCase()) ?? sum;
 
 const unread = (where: string, { at }: Asked): Fault => ({
   ...{
