@@ -91,6 +91,11 @@ const open: readonly Row[] = [
   ["auth.postgres", "trust", env("postgres:17.2", "POSTGRES_HOST_AUTH_METHOD=trust")],
   [
     "auth.postgres",
+    "ident",
+    env("postgres:17.2", "POSTGRES_HOST_AUTH_METHOD=ident", `POSTGRES_PASSWORD=${word}`),
+  ],
+  [
+    "auth.postgres",
     "trust by a file",
     `${env("postgres:17.2")}\nenv_file: db.env`,
     { "db.env": "POSTGRES_HOST_AUTH_METHOD=trust\n" },
@@ -302,6 +307,18 @@ describe("a service of a file", () => {
     const named = `${set}\ncommand: postgres -c hba_file=/etc/pg_hba.conf\nvolumes: ["/srv/pg_hba.conf:/etc/pg_hba.conf:ro"]`;
     expect(await verdictOf("auth.postgres", [named])).toEqual(["error"]);
     expect(await verdictOf("auth.postgres", [`${set}\nsecrets: [db]`])).toEqual(["pass"]);
+    for (const rule of [
+      "include more",
+      "include_if_exists /srv/more",
+      "include_dir d",
+      "host all all all @more",
+    ]) {
+      const files = { "hba.conf": `host all @users 10.0.0.0/8 scram-sha-256\n${rule}\n` };
+      const own = `${set}\ncommand: postgres -c hba_file=/etc/hba.conf\nvolumes: ["./hba.conf:/etc/hba.conf:ro"]`;
+      expect(await verdictOf("auth.postgres", [own, files]), rule).toEqual(["error"]);
+    }
+    const elsewhere = `${set}\ncommand: postgres --hba-file=/opt/hba\nvolumes: ["/srv/pg:/opt:ro"]`;
+    expect(await verdictOf("auth.postgres", [elsewhere])).toEqual(["error"]);
   });
 
   it("of another image is nobody's business", async () => {

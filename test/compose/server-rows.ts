@@ -76,10 +76,15 @@ const redisRows: readonly ServerRow[] = [
 
 const postgres = (row: Rest): ServerRow => ({ kind: "postgres", image: "postgres:17.6", ...row });
 const local = "local all all trust\n";
-const byHba = (what: string, open: boolean, rules: string): ServerRow =>
+const byHba = (
+  what: string,
+  open: boolean,
+  rules: string,
+  files: Readonly<Record<string, string>> = {},
+): ServerRow =>
   postgres({
     ...{ what, open, environment: { POSTGRES_PASSWORD: word }, command: "-c hba_file=/etc/pg_hba.conf" },
-    files: { "/etc/pg_hba.conf": `${local}${rules}\n` },
+    files: { "/etc/pg_hba.conf": `${local}${rules}\n`, ...files },
   });
 
 const postgresRows: readonly ServerRow[] = [
@@ -130,6 +135,39 @@ const postgresRows: readonly ServerRow[] = [
     "a file of trust after scram for others",
     true,
     "host shop all all scram-sha-256\nhost all all all trust",
+  ),
+  byHba("a file of trust in quotes", true, '"host" all all all "trust"'),
+  byHba("a file of trust over two lines", true, "host all all all tr\\\nust"),
+  byHba(
+    "a file of trust after scram for a database called all",
+    true,
+    'host "all" all all scram-sha-256\nhost all all all trust',
+  ),
+  byHba("a file that includes trust", true, "include more.conf\nhost all all all scram-sha-256", {
+    "/etc/more.conf": "host all all all trust\n",
+  }),
+  byHba("a file that may include trust", true, "include_if_exists /etc/more.conf", {
+    "/etc/more.conf": "host all all all trust\n",
+  }),
+  byHba("a file that includes a folder of trust", true, "include_dir hba.d", {
+    "/etc/hba.d/more.conf": "host all all all trust\n",
+  }),
+  byHba("a file that includes trust too late", false, "host all all all scram-sha-256\ninclude more.conf", {
+    "/etc/more.conf": "host all all all trust\n",
+  }),
+  byHba("a file that includes scram", false, "include more.conf", {
+    "/etc/more.conf": "host all all all scram-sha-256\n",
+  }),
+  byHba("a file of trust by a list", true, "host all all all @methods.conf", {
+    "/etc/methods.conf": "trust\n",
+  }),
+  byHba(
+    "a file of scram for a list of all users, before trust",
+    false,
+    "host all @users.conf all scram-sha-256\nhost all all all trust",
+    {
+      "/etc/users.conf": "all\n",
+    },
   ),
   {
     ...byHba("trust that a file overrules", false, "host all all all scram-sha-256"),

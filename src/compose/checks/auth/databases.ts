@@ -1,34 +1,13 @@
 /** PostgreSQL, MySQL and MongoDB, by their variables and configuration. Pure. */
+import { posix } from "node:path";
 import type { Fault } from "../../../checks/object.ts";
+import { isWithin } from "../../../path.ts";
 import { isScript } from "../../configuration.ts";
 import { get } from "../../tree.ts";
 import { isUnknown } from "../../unknown.ts";
 import { type Asked, isBitnami, isOn, setAnew, usualPassword } from "./asked.ts";
 import { byScripts, isUsualSum } from "./first-start.ts";
-
-/** The families of addresses that a rule is for: 4, 6 or both. */
-const familiesOf = (address: string) =>
-  /^\d+\.[\d.]+/.test(address) ? [4] : address.includes(":") ? [6] : [4, 6];
-
-/** Whether a pg_hba.conf lets in somebody from elsewhere without a password; the first rule that matches counts. */
-function trusts(text: string): boolean {
-  const shut = new Set<number>();
-  for (const line of text.replace(/\\\r?\n/g, " ").split(/\r?\n/)) {
-    const [type = "", database, user, address = "", ...rest] = line
-      .replace(/#.*/, "")
-      .replace(/,\s+/g, ",")
-      .split(/\s+/)
-      .filter(Boolean);
-    if (!type.startsWith("host") || /^(?:127\.|::1|localhost$|samehost$)/.test(address)) continue;
-    const hasMask = /^[\d.]+$|:/.test(rest[0] ?? "");
-    const families = familiesOf(address);
-    if (rest[hasMask ? 1 : 0] === "trust" && families.some((each) => !shut.has(each))) return true;
-    const isAnybody = /^(?:all|0\.0\.0\.0\/0|::\/0)$/.test(address);
-    if (type === "host" && database === "all" && user === "all" && isAnybody)
-      for (const each of families) shut.add(each);
-  }
-  return false;
-}
+import { admissionOf } from "./hba.ts";
 
 /**
  * Whether a script of the first start puts trust in place of what the image has written: a line behind its own, which is for
@@ -39,44 +18,75 @@ const rewrites = (script: string) => {
   const rules = script.match(/\bhost(?:no)?(?:ssl|gssenc)?[ \t][^\n'"\\]*\btrust\b/g) ?? [];
   return (
     /\bsed\b[^\n]*\btrust\b[^\n]*pg_hba\.conf|\bsed\b[^\n]*pg_hba\.conf[^\n]*\btrust\b/.test(script) ||
-    (replaces && trusts(rules.join("\n")))
+    (replaces && admissionOf("", new Map([["", rules.join("\n")]])).method !== undefined)
   );
 };
 
-/** The pg_hba.conf that a command names, itself or by the configuration that it names. */
-function namedRules({ words, files }: Asked): string | undefined {
-  const named = (name: string) => words.findLast((word) => word.includes(`${name}=`))?.split(`${name}=`)[1];
-  const text = files.get(named("config_file") ?? "") ?? "";
-  return named("hba_file") ?? /^\s*hba_file\s*=?\s*'([^']+)'/m.exec(text)?.[1];
+/** Each pg_hba.conf that its command names, or else its configuration. */
+function namedRules({ words, files }: Asked): readonly string[] {
+  const own = words.findLast((word) => /\bhba[-_]file=/i.test(word));
+  if (own !== undefined) return [own.replace(/^.*\bhba[-_]file=/i, "")];
+  return [...files].flatMap(([path, text]) =>
+    path.endsWith(".conf")
+      ? [...text.matchAll(/^\s*hba_file\s*=?\s*'([^']+)'/gim)].map(([, name = ""]) => name)
+      : [],
+  );
+}
+
+/** In the data: the image's own, by its variables. */
+const isOwn = (path: string) => !posix.isAbsolute(path) || isWithin(path, "/var/lib/postgresql");
+
+function hbaFaults(asked: Asked, named: readonly string[]): readonly Fault[] {
+  const { at, files } = asked;
+  const read = named.filter((each) => files.has(each));
+  const rules = read.length > 0 ? read : [...files.keys()].filter((path) => path.includes("pg_hba"));
+  const missing = named.filter((each) => !files.has(each) && !isOwn(each));
+  const judged = rules.map((path) => ({ path, ...admissionOf(path, files) }));
+  return [
+    ...judged.flatMap(({ path, method }) =>
+      method === undefined
+        ? []
+        : [
+            {
+              ...{ at: at(), what: path, found: `${path} lets anybody in without a password (${method})` },
+              remedy: `Write scram-sha-256 in place of ${method}.`,
+            },
+          ],
+    ),
+    ...[...missing, ...judged.flatMap(({ unread }) => unread)].map((path) => ({
+      ...{ at: at(), what: path, unknown: true as const },
+      found: `who gets in is in ${path}, which could not be read`,
+      remedy: "Run this beside the files that the service mounts, or try to log in from a neighbour.",
+    })),
+  ];
 }
 
 export function postgres(asked: Asked): readonly Fault[] {
   const { value, at, files } = asked;
-  const rules = namedRules(asked);
-  const isOverruled = rules !== undefined && files.has(rules);
+  const named = namedRules(asked);
+  const isOverruled = named.some((each) => files.has(each));
   const remedy = "Leave POSTGRES_HOST_AUTH_METHOD out: then it is scram-sha-256; and set a password.";
   const open = (name: string, found: string): Fault => ({ at: at(name), what: name, found, remedy });
   const passwords = ["POSTGRES_PASSWORD", "POSTGRESQL_PASSWORD"];
+  const method = value("POSTGRES_HOST_AUTH_METHOD") ?? "";
   return [
-    ...(value("POSTGRES_HOST_AUTH_METHOD") === "trust" && !isOverruled
-      ? [open("POSTGRES_HOST_AUTH_METHOD", "it lets anybody in without a password (trust)")]
+    ...(["trust", "ident"].includes(method) && !isOverruled
+      ? [open("POSTGRES_HOST_AUTH_METHOD", `it lets anybody in without a password (${method})`)]
       : []),
     ...(isOn(value("ALLOW_EMPTY_PASSWORD"))
       ? [open("ALLOW_EMPTY_PASSWORD", "it lets anybody in without a password")]
       : []),
     ...[...files].flatMap(([path, text]) =>
-      (isScript(path) && !isOverruled && rewrites(text)) ||
-      ((isOverruled ? path === rules : /pg_hba/.test(path)) && trusts(text))
+      isScript(path) && !isOverruled && rewrites(text)
         ? [
             {
-              at: at(),
-              what: path,
-              found: `${path} lets anybody in without a password (trust)`,
+              ...{ at: at(), what: path, found: `${path} lets anybody in without a password (trust)` },
               remedy: "Write scram-sha-256 in place of trust.",
             },
           ]
         : [],
     ),
+    ...hbaFaults(asked, named),
     ...usualPassword(passwords, setAnew, ["POSTGRES_USER", "POSTGRESQL_USERNAME", "POSTGRESQL_USER"])(asked),
     ...byScripts(asked),
     ...usualPassword(["POSTGRESQL_POSTGRES_PASSWORD", "POSTGRESQL_ADMIN_PASSWORD"], setAnew)(asked),
