@@ -40,6 +40,8 @@ const edited = (kind: string, name: string, path: string, change: string): Row =
   `mv /opt/kept-$(basename ${path}) ${path}`,
 ];
 
+const doasRules = String.raw`printf '%s\n' 'p\ermit nopass capd # \' 'permit nopass \' 'capb' 'permit setenv {A=1}capc' 'd\eny op' >/etc/doas.conf`;
+
 const planted: readonly Row[] = [
   ["root-accounts", "toor", "useradd -o -u 0 -M -s /bin/bash toor", "userdel -f toor"],
   ["empty-passwords", "nopass", "useradd -M nopass; passwd -d nopass", "userdel nopass"],
@@ -303,6 +305,9 @@ const planted: readonly Row[] = [
     printf '[Service]\\nEnvironmentFile=-/opt/app.env\\nExecStart=/bin/true\\n' >/etc/systemd/system/env.service`,
     "rm /etc/systemd/system/env.service /opt/app.env",
   ],
+  ["sudo-for-everybody", "doas permit nopass capd", doasRules, "rm /etc/doas.conf"],
+  ["sudo-for-everybody", "doas permit nopass capb", "true", "true"],
+  ["sudo-rules", "doas permit setenv {A=1}capc", "true", "true"],
   [
     "pam-modules",
     "wheel: sufficient pam_wheel.so trust group=op",

@@ -180,9 +180,13 @@ inventory_loads='
   done("sudoers");
   for my $file (grep { -e } "/etc/doas.conf", "/usr/local/etc/doas.conf") {
     unread("doas", "$file is no file that can be read") unless defined text($file);
-    for (grep { /^\s*permit\b/ } lines($file)) {
+    # As doas reads them: a backslash escapes the next character, in keywords too, and the end of a line; in quotes "#" starts no comment.
+    my $rules = (text($file) // "") =~ s/(\\.|"(?:\\.|[^\\"])*")|#[^\n]*/$1 \/\/ ""/gers;
+    for (grep { /\S/ && !/^\s*deny\b/ } split /\n/, $rules =~ s/\\(.)/$1 eq "\n" ? "" : $1/gers) {
       entry("doas", s/^\s+|\s+$//gr);
-      $as_root{$_} = 1 for map { /^:(.+)/ ? members($1) : $_ } split;
+      for my $word (split /[\s{}"]+/) {
+        $as_root{$_} = 1 for $word =~ /^:(.+)/ ? map({ members($_) } $1, "#$1") : ($word, grep { $uid_of{$_} eq $word } keys %uid_of);
+      }
     }
   }
   done("doas");
