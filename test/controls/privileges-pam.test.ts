@@ -45,6 +45,10 @@ describe("a stack of PAM is closed", () => {
       ],
     ],
     ["with a factor besides", ["required pam_google_authenticator.so nullok", ...common]],
+    ["with a token in the password's place", ["sufficient pam_u2f.so cue", ...common]],
+    ["with a database of its own", ["required pam_userdb.so db=/etc/ftp"]],
+    ["with what another package adds to it", [...common, "optional pam_ecryptfs.so unwrap"]],
+    ["with an unknown module beside the password", ["required pam_strange.so", ...common]],
     ["with a substack that asks", ["(", ...common, ")", permit]],
     ["with what is an entry of its own", ["sufficient pam_permit.so", ...common]],
     ["that jumps too far", ["[default=9] pam_unix.so", permit]],
@@ -73,6 +77,16 @@ describe("a stack of PAM is open", () => {
     ["that permits first", ["optional pam_permit.so", "optional pam_unix.so"]],
     ["of a module that says what it is told to", ["required pam_debug.so"]],
     ["that goes by what nobody types", ["required pam_succeed_if.so user = op"]],
+    ...["pam_echo.so", "pam_stress.so", "pam_ftp.so", "/opt/strange.so", "pam_u2f.so nouserok"].map(
+      (module): [string, string[]] => [
+        `of ${module}, which succeeds by itself`,
+        [`sufficient ${module}`, ...common],
+      ],
+    ),
+    [
+      "of an unknown module that jumps over the denial",
+      ["[success=2 default=ignore] pam_strange.so", ...common],
+    ],
     [
       "that ends a substack early",
       ["(", "[default=done] pam_unix.so", ")", "[default=reset] pam_unix.so", permit],

@@ -310,6 +310,18 @@ const planted: readonly Row[] = [
   ["sudo-rules", "doas permit setenv {A=1}capc", "true", "true"],
   [
     "pam-modules",
+    "echoes: any password",
+    "printf 'auth sufficient pam_echo.so\\nauth required pam_unix.so\\n' >/etc/pam.d/echoes",
+    "rm /etc/pam.d/echoes",
+  ],
+  [
+    "pam-modules",
+    "stressed: any password",
+    "mkdir -p /usr/lib/pam.d; printf 'auth sufficient pam_stress.so\\nauth required pam_unix.so\\n' >/usr/lib/pam.d/stressed",
+    "rm /usr/lib/pam.d/stressed",
+  ],
+  [
+    "pam-modules",
     "wheel: sufficient pam_wheel.so trust group=op",
     "echo 'auth sufficient pam_wheel.so trust group=op' >/etc/pam.d/wheel",
     "rm /etc/pam.d/wheel",

@@ -121,7 +121,7 @@ function pamModules(seen: PrivilegesSeen): Listed {
       ...entries,
       ...open.map(([file, lines]) => ({
         name: `${file}: any password`,
-        about: `${file} lets in without a right password: ${textOf(lines)}`,
+        about: `${file} can let in without a right password: ${textOf(lines)}`,
       })),
     ],
     unread: [...unread, ...stacks.unread],

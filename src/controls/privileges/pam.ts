@@ -29,11 +29,11 @@ const actionsOf = (control: string) =>
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 
-/** They ask for nothing: whether they succeed is not the password's matter. */
-const unasking = words(
-  "access cap exec faillock gnome_keyring group kwallet5 lastlog listfile localuser mail mount nologin perl python rhosts script securetty shells succeed_if tally2 time wheel",
+/** They let in by a secret or a token, or not at all; any other module can succeed without one. */
+const asking = words(
+  "authd barada ccreds deny duo fprintd glome google_authenticator heimdal himmelblau krb5 ldap mysql oath otpw p11 pgsql pkcs11 poldi pwdfile radius_auth shishi ssh ssh_agent_auth sss sss_gss systemd_home tacplus timestamp u2f unix userdb winbind x2go yubico",
 );
-const ignoring = words("echo env faildelay issue motd warn");
+const ignoring = words("env faildelay issue motd warn");
 /** By themselves enough, they are entries of their own. */
 const lenient = words("access debug exec listfile localuser permit rhosts succeed_if userdb");
 /** Programs that PAM asks about as who has started them. */
@@ -50,10 +50,12 @@ function resultsOf({ control, module, rest }: PamLine, service: string): readonl
   const success = actions.get("success") ?? actions.get("default") ?? "bad";
   if (lenient.has(name) && /^(done|\d+)$/.test(success)) return failures;
   if (name === "debug") return [/\bauth=(\w+)/.exec(rest)?.[1] ?? "success"];
-  if (name === "permit" || (name === "rootok" && !asCaller.has(service))) return ["success"];
+  if (name === "rootok" && asCaller.has(service)) return failures;
+  if (name === "permit" || name === "rootok") return ["success"];
   if (ignoring.has(name)) return ["ignore"];
   const isFailure = name === "faillock" && /\bauthfail\b/.test(rest);
-  return unasking.has(name) && !isFailure ? ["success", "ignore", ...failures] : failures;
+  const needsNone = name !== "unix" && /\b(nullok|nouserok)\b/.test(rest);
+  return isFailure || (asking.has(name) && !needsNone) ? failures : ["success", "ignore", ...failures];
 }
 
 /** Substacks in their places. */

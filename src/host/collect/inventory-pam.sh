@@ -30,10 +30,10 @@ inventory_pam='
     }
   }
   my %module;
-  my @pam = files("/etc/pam.d/*");
+  my @pam = (files("/etc/pam.d/*"), grep { !-f s{^/usr/lib}{/etc}r } files("/usr/lib/pam.d/*"));
   my %pam_seen = map { ($_, 1) } @pam;
   for my $file (@pam) {
-    my $service = $file =~ s{^/etc/pam.d/}{}r;
+    my $service = $file =~ s{^/(etc|usr/lib)/pam.d/}{}r;
     for (pam_lines($file)) {
       my ($type, $control, $name, $rest) = @$_;
       if ($control =~ /^(include|substack)$/) {
@@ -48,8 +48,8 @@ inventory_pam='
       entry("pam", "$name $rest", "command") if $name =~ m{(^|/)pam_(exec|script|python|perl)[.]so$};
     }
   }
-  for my $file (map { $_->[0] } defined $broken ? () : strange(grep { m{^/etc/pam.d/} } @pam)) {
-    my $service = $file =~ s{^/etc/pam.d/}{}r;
+  for my $file (map { $_->[0] } defined $broken ? () : strange(grep { m{^/(etc|usr/lib)/pam.d/} } @pam)) {
+    my $service = $file =~ s{^/(etc|usr/lib)/pam.d/}{}r;
     my $lines = [];
     pam_stack($file, $lines, 0);
     if (@$lines && !defined $lines->[0]) { unread("stack", "$file includes too much"); next }
