@@ -36,7 +36,7 @@ BITS='
   out("it belongs to the user $stat[4]", 1) unless $stat[4] == $uid;
   out("it has $stat[3] names", 1) if S_ISREG $stat[2] and $stat[3] != 1;
   out("its mode is $mode", 1) unless $mode eq $from;
-  out("it is another one", 1) unless $inode eq "-" or $inode eq $stat[1];
+  out("it was replaced since", 1) unless $inode eq "-" or $inode eq $stat[1];
   $to eq "-" or (chmod oct $to, $thing and $thing->sync) or out(lc $!, 1);
   out("$mode $stat[4] $stat[5] $stat[1]", 0);
 '
@@ -76,20 +76,24 @@ apply_bits() {
     case $6:$SEEN in
     # Another step of the run has set it.
     *:"its mode is $5") ;;
-    [!-]*:'it is another one') note not-restored "$1" "its mode was $5 before the run, and is $4; left as it is, for it was replaced since" ;;
-    *) note not-set "$1" "left as it is: $SEEN" ;;
+    -:*) note not-set "$1" "left as it is: $SEEN" ;;
+    *) note not-restored "$1" "$(bits_stay "$5")" ;;
     esac
     # Nothing of it is ours; what was to be given back is nobody's any more.
     [ -z "$RELEASE" ] || released
   fi
 }
 
+# bits_stay MODE: prints what a note says of those that are not given back.
+bits_stay() { printf '%s' "its mode was $1 before the run, and is not given back: $SEEN"; }
+
 # undo_bits PATH UID GID FROM TO INODE .: what is not as the run left it is its owner's by now.
 undo_bits() {
-  bits "$1" "$2" "$3" "$4" "$5" "$6" || :
+  bits "$1" "$2" "$3" "$4" "$5" "$6" || [ "$SEEN" = "its mode is $5" ] ||
+    amiss bits not-restored "$1" "$(bits_stay "$5")"
 }
 
-# collect_bits PATH UID GID: "MODE UID GID INODE", seen with the rights of that user.
+# collect_bits PATH UID GID: "MODE UID GID INODE" of a file or a folder, seen with the rights of that user.
 collect_bits() {
   need_root || return
   have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
@@ -99,7 +103,7 @@ collect_bits() {
     $) = "$gid $gid";
     $> = $uid;
     my @stat = $> == $uid && $) == $gid ? lstat $path : ();
-    @stat or exit 3;
+    @stat && (-f _ || -d _) or exit 3;
     printf "%04o %d %d %d\n", $stat[2] & 07777, @stat[4, 5, 1];
   ' -- "$@" 2>/dev/null || return "$ABSENT"
 }

@@ -117,13 +117,16 @@ const draft = (step: BitsStep): Draft<BitsStep> => ({
   steps: [step],
 });
 
-/** What is not as the run left it is its owner's by now, and stays; of another file with the mode that the run set, the host says so. */
+const stays = "~ stays as it is, with a note: it is not as the run left it";
+
+/** What is not as the run left it is its owner's by now, and stays, which the host notes: any user can move it away meanwhile. */
 function changes({ path, before, after }: BitsUndo, facts: Facts, release: boolean): Undoing<BitsStep> {
   const fact = readFact(facts, bitsProbe(path, before));
   if (fact.state === "unknown") return blocked(`${path} could not be read: ${fact.why}`, asRoot);
   const { mode, uid, gid, inode } = before;
   const now = fact.state === "present" ? fact.value : undefined;
-  const isAsLeft = now?.uid === uid && now.mode === after;
-  if (!isAsLeft && !release) return same;
-  return change(draft({ verb: "bits", path, uid, gid, from: after, to: mode, inode }));
+  if (now?.uid === uid && now.mode === mode && !release) return same;
+  const back = draft({ verb: "bits", path, uid, gid, from: after, to: mode, inode });
+  const isAsLeft = now?.uid === uid && now.mode === after && now.inode === inode;
+  return change(isAsLeft || release ? back : { ...back, details: [stays] });
 }

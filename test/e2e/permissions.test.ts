@@ -198,6 +198,22 @@ describe.skipIf(!hasDocker()).each(distros)("permissions on %s", (distro) => {
     expect(difference(pristine, [...(await state(host.exec)), await exec(modes)])).toEqual([]);
   });
 
+  it("a folder that its owner has moved away keeps the mode of the run, which its rollback says", async () => {
+    await exec(`useradd -m -s /bin/sh mover; install -d -o mover -g mover -m 777 /home/mover/.ssh
+      install -o mover -g mover -m 600 /root/.ssh/authorized_keys /home/mover/.ssh/authorized_keys`);
+    const applied = await run("apply", alone, "--yes", "--format", "json");
+    const { run: id } = JSON.parse(applied.stdout)[0].value;
+    await exec("cd /home/mover; mv .ssh was; runuser -u mover -- ln -s /srv/keys .ssh");
+    const undone = await harden(host, ["rollback", host.target("root"), id, "--yes"]);
+    expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 4 });
+    expect(undone.stdout).toMatch(
+      /\/home\/mover\/\.ssh: its mode was 0777 before the run, and is not given back/,
+    );
+    expect(await exec("stat -c %a /home/mover/was /srv/keys; userdel -r mover 2>/dev/null")).toBe(
+      "755\n755\n",
+    );
+  });
+
   it("no user has another's file changed, and none makes a run fail", async () => {
     await exec(`chmod 640 /etc/shadow\n${racer}`);
     const before = await exec(victims);
@@ -206,8 +222,9 @@ describe.skipIf(!hasDocker()).each(distros)("permissions on %s", (distro) => {
       const { code, stdout, stderr } = await harden(host, [command, host.target("root"), "--yes", ...more], {
         alone: true,
       });
-      // What the user has by then is told.
-      expect(code, stdout + stderr).toBe(command === "apply" ? 2 : 0);
+      // What the user has by then is told, and so is what can't be given back of it.
+      const undone = stdout.includes("is not given back") ? 4 : 0;
+      expect(code, stdout + stderr).toBe(command === "apply" ? 2 : undone);
       expect(stdout).toMatch(/confirmed|undone and verified/);
     }
     expect(await exec("systemctl is-active race")).toBe("active\n");

@@ -209,14 +209,59 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     expect(root.listing()).toEqual(before);
   });
 
-  it("bits that their owner has set again stay, and so does what is in the place of the thing", async () => {
-    root.write("etc/b.conf", "b\n", 0o666);
-    const steps = [bitsStep("etc/a.conf", "0640", "0600"), bitsStep("etc/b.conf", "0666", "0600")];
+  /** Of each bits step what its owner does meanwhile, and its note, where there is one. */
+  const meanwhile = [
+    ["a.conf", "chmod 604 etc/a.conf", "its mode is 0604"],
+    ["b.conf", "cp -p etc/b.conf etc/x && mv etc/x etc/b.conf", "it was replaced since"],
+    ["c.conf", "mv etc/c.conf etc/y && ln -s target.conf etc/c.conf", "it is no file and no folder"],
+    ["d.conf", "mv etc/d.conf etc/z", "no such file or directory"],
+    ["e.conf", "chmod 666 etc/e.conf", undefined],
+  ] as const;
+  const left = meanwhile.flatMap(([name, , why]) =>
+    why === undefined
+      ? []
+      : [[`etc/${name}`, `its mode was 0666 before the run, and is not given back: ${why}`]],
+  );
+  const notesOf = ({ events }: Awaited<ReturnType<typeof begin>>) =>
+    events.flatMap((event) =>
+      event.event === "note" && event.code === "not-restored"
+        ? [[event.object.slice(root.path.length + 1), event.text]]
+        : [],
+    );
+  const setBits = async () => {
+    for (const [name] of meanwhile) {
+      root.write(`etc/${name}`, "");
+      chmodSync(root.at(`etc/${name}`), 0o666);
+    }
+    const steps = meanwhile.map(([name]) => bitsStep(`etc/${name}`, "0666", "0600"));
     expect(await begin(steps)).toMatchObject({ outcome: "waiting" });
-    chmodSync(root.at("etc/a.conf"), 0o604);
-    shell("cp -p etc/b.conf etc/c.conf && mv etc/c.conf etc/b.conf");
-    await rollback();
-    expect([modeAt("etc/a.conf"), modeAt("etc/b.conf")]).toEqual(["0604", "0600"]);
+    return meanwhile.map(([name]): Step => {
+      const inode = String(lstatSync(root.at(`etc/${name}`)).ino);
+      return { ...bitsStep(`etc/${name}`, "0600", "0666"), inode } as Step;
+    });
+  };
+  const others = () => {
+    for (const [, script] of meanwhile) expect(shell(script)).toMatchObject({ status: 0 });
+  };
+
+  it("bits that their owner has changed since stay, which a rollback notes", async () => {
+    await setBits();
+    others();
+    const sent = await rollback();
+    expect(notesOf(sent).sort()).toEqual(left);
+    expect(sent.events).toContainEqual({ run: "r1", event: "rolled-back", clean: false, why: "asked" });
+    expect(["a.conf", "b.conf", "target.conf"].map((name) => modeAt(`etc/${name}`))).toEqual([
+      ...["0604", "0600", "0644"],
+    ]);
+  });
+
+  it("bits that their owner has changed since stay, which a run that undoes another notes", async () => {
+    const back = await setBits();
+    await root.send(confirmScript("r1", root.path));
+    others();
+    const sent = await begin(back, "r2");
+    expect(sent).toMatchObject({ outcome: "waiting" });
+    expect(notesOf(sent).sort()).toEqual(left);
   });
 
   it("live values, also of an interface with a dot in its name", () =>

@@ -269,6 +269,28 @@ describe("undoing", () => {
     });
   });
 
+  it("has nothing to do for bits that are back, and says of others whether they stay", () => {
+    const path = "/home/a/.ssh";
+    const before = { mode: "0755", uid: 1000, gid: 1000, inode: "7" };
+    const undo = { kind: "bits" as const, path, before, after: "0700" };
+    const undone = (now: RawFact) =>
+      undoChanges(
+        [{ undo, owner: { control: "permissions", address: `permissions/bits:${path}` }, release: false }],
+        new Map([[probeKey({ collector: "bits", args: [path, "1000", "1000"] }), now]]),
+      ).changes.map(({ details = [] }) => details.length);
+    expect(undone(present("0755 1000 1000 7\n"))).toEqual([]);
+    expect(undone(present("0700 1000 1000 7\n"))).toEqual([0]);
+    for (const words of [
+      "0750 1000 1000 7",
+      "0700 1000 1000 8",
+      "0700 0 0 7",
+      "0755 0 0 7",
+      "0777 1000 1000 9",
+    ])
+      expect(undone(present(`${words}\n`)), words).toEqual([1]);
+    expect(undone(absent)).toEqual([1]);
+  });
+
   const ufws = "-A a\n\n-A z\n";
   const factsOf = (path: string, text: string): Facts =>
     new Map([
