@@ -42,12 +42,13 @@ describe.skipIf(!hasVm())("an odd machine", () => {
   });
 
   test("with a kernel module that is no package's: the inventory names it until it is unloaded", async () => {
-    const profile = profileFile("extends: production\n");
+    // An emulated processor needs more than the 15 s that a real one has.
+    const profile = profileFile("extends: production\nprivileges: {seconds: 40}\n");
     const named = async () => {
       const words = ["--profile", profile, "--only", "privileges", "--format", "json"];
       const { stdout, stderr } = await run("verify", ...words);
       const [{ value }] = JSON.parse(stdout) as [
-        { value: { checks: { id: string; object: string; verdict: string }[] } },
+        { value: { checks: { id: string; object: string; verdict: string; found: string }[] } },
       ];
       expect(value?.checks, stderr).toBeDefined();
       return value.checks.flatMap(({ id, object, verdict }) =>
