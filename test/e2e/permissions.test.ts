@@ -210,7 +210,7 @@ describe.skipIf(!hasDocker()).each(distros)("permissions on %s", (distro) => {
       /\/home\/mover\/\.ssh: its mode was 0777 before the run, and is not given back/,
     );
     expect(await exec("stat -c %a /home/mover/was /srv/keys; userdel -r mover 2>/dev/null")).toBe(
-      "755\n755\n",
+      "700\n755\n",
     );
   });
 
