@@ -163,7 +163,7 @@ async function auditHost(
   const found = {
     ...engine,
     outside: asked,
-    checks: [...engine.checks, ...judgeListeners(listeningOn(gathered)), ...seen],
+    checks: [...engine.checks, ...judgeListeners(listeningOn(gathered), attemptsOf(facts)), ...seen],
     findings: [...engine.findings, ...("why" in asked ? [] : leftOut(doors))],
   };
   return whole(gathered, found, { choice, ports });

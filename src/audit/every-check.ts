@@ -5,6 +5,7 @@ import type { CheckRecord } from "../checks/check.ts";
 import { cloudChecks } from "../cloud/judge.ts";
 import { composeChecks } from "../compose/checks/index.ts";
 import { controls } from "../controls/index.ts";
+import { hostAuthCheck } from "../running/auth.ts";
 import { runningChecks, unreadable } from "../running/checks.ts";
 import { doorChecks } from "../running/door-checks.ts";
 import { listenerCheck } from "../running/listeners.ts";
@@ -15,6 +16,7 @@ export const everyCheck: readonly CheckRecord[] = [
   ...composeChecks,
   ...runningChecks,
   listenerCheck,
+  hostAuthCheck,
   ...doorChecks,
   ...cloudChecks,
 ];

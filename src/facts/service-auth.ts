@@ -1,4 +1,4 @@
-/** Whether services in containers want a password of whoever comes to them over their network: real attempts. */
+/** Whether services want a password of whoever comes to them over their network, in containers and on the host: real attempts. */
 import { linesOf } from "./lines.ts";
 import type { Probe } from "./probe.ts";
 
@@ -21,7 +21,7 @@ const answers = [
 ] as const;
 
 export interface Attempt {
-  /** Of the container. */
+  /** Of the container; `host`: a process of the host's own network. */
   readonly id: string;
   readonly service: AskedService;
   readonly address: string;
@@ -37,19 +37,18 @@ export interface Attempt {
   readonly shown: boolean;
 }
 
-/** None where the engine doesn't run; absent and unsupported as the engine itself. */
+/** Root only; of containers none where the engine doesn't run. */
 export const serviceAuth: Probe<readonly Attempt[]> = {
   ...{ collector: "service_auth", args: [], deep: true },
   parse: (data) => {
     const lines = linesOf(data);
-    if (lines.length === 0) return [];
     if (lines.at(-1) !== "end") throw new Error("the answer is cut off");
     return lines.slice(0, -1).map(attemptOf);
   },
 };
 
 const shape = new RegExp(
-  `^([0-9a-f]{64}) (${services.join("|")}) ([0-9.]{7,15}) ([0-9]{1,5}(?:,[0-9]{1,5}){0,7}) (${answers.join("|")}) (shown|-)$`,
+  `^([0-9a-f]{64}|host) (${services.join("|")}) ([0-9.]{7,15}) ([0-9]{1,5}(?:,[0-9]{1,5}){0,7}) (${answers.join("|")}) (shown|-)$`,
 );
 
 function attemptOf(line: string): Attempt {

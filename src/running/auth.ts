@@ -1,5 +1,5 @@
 /** Services that let anybody in who reaches them, by what real attempts gave. Pure. */
-import { type ObjectResult, resultOf } from "../checks/object.ts";
+import { type ObjectCheck, type ObjectResult, objectCheck, resultOf } from "../checks/object.ts";
 import type { ComposeCheck } from "../compose/check.ts";
 import { authChecks } from "../compose/checks/auth.ts";
 import { roleOf } from "../compose/images.ts";
@@ -55,8 +55,7 @@ const remedies: Readonly<Record<AskedService, string>> = {
 const authOf =
   (service: AskedService) =>
   ({ containers, attempts }: Running): readonly ObjectResult[] => {
-    if (typeof attempts === "string")
-      return [resultOf("", { at, unknown: true, found: attempts, remedy: "Look at it on the host." })];
+    if (typeof attempts === "string") return [unasked(attempts)];
     const results = containers.flatMap(({ id, name }) => {
       const own = attempts.filter((each) => each.id === id && each.service === service);
       return [
@@ -78,6 +77,40 @@ function resultFor(name: string, { service, answer, address, ports }: Attempt): 
     ? resultOf(name, { at, found, remedy, ...(fault === undefined ? { unknown: true } : {}) })
     : { object: name, at, verdict: "pass", found };
 }
+
+const unasked = (why: string): ObjectResult =>
+  resultOf("", { at, unknown: true, found: why, remedy: "Look at it on the host." });
+
+/** What the host's own services said, whoever runs containers there. */
+export const hostAuthCheck = objectCheck<ObjectCheck<Pick<Running, "attempts">>>({
+  id: "exposure.authentication",
+  title: "Databases of the host that others reach want a password",
+  severity: "high",
+  answers: ["network.authentication", "deployed.authentication"],
+  expected:
+    "redis, valkey and PostgreSQL of the host's own network that let nobody in without a password of their own",
+  why: "Whoever reaches the port reads and changes all that is in it, and by redis and PostgreSQL runs programs on the host.",
+  breaks: "Programs that come without a password, or with the usual one: give them the new one first.",
+  leavesOpen:
+    "A password that is its own can be guessed or found, and who has it may do all that its user may.",
+  stricter:
+    "A socket or 127.0.0.1 in place of a port that others reach: each client needs a tunnel, or a certificate of its own.",
+  look: "ss -Hltnp; redis-cli -h ADDRESS ping; psql -h ADDRESS -U postgres -w -c 'select 1'",
+  test({ attempts }) {
+    if (typeof attempts === "string") return [unasked(attempts)];
+    const own = attempts.filter(({ id }) => id === "host");
+    if (own.length === 0)
+      return [
+        {
+          object: "",
+          at,
+          verdict: "not applicable",
+          found: "no redis or PostgreSQL of the host listens for others",
+        },
+      ];
+    return own.map((attempt) => resultFor(attempt.service, attempt));
+  },
+});
 
 const shownResult = (name: string, service: AskedService): ObjectResult =>
   resultOf(name, {

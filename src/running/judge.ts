@@ -11,7 +11,7 @@ import { reachOf } from "../compose/ports.ts";
 import { emptyMap } from "../compose/tree.ts";
 import type { Seen } from "../compose/view.ts";
 import { type Container, isStopped } from "../facts/containers.ts";
-import { askedChecks } from "./auth.ts";
+import { askedChecks, hostAuthCheck } from "./auth.ts";
 import { runningChecks, unreadable } from "./checks.ts";
 import { doorChecks, type Outside } from "./door-checks.ts";
 import { effective } from "./effective.ts";
@@ -82,9 +82,11 @@ export function judgeRunning(running: Running): readonly Assessed[] {
 export const judgeDoors = (outside: Outside): readonly Assessed[] =>
   doorChecks.flatMap((check) => check.test(outside).map((result) => withoutPlace(reportOf(check, result))));
 
-/** By what listens on the host itself. */
-export const judgeListeners = (listening: Listening): readonly Assessed[] =>
-  listenerCheck.test(listening).map((result) => withoutPlace(reportOf(listenerCheck, result)));
+/** By what listens on the host itself, and what it said to who came without a password. */
+export const judgeListeners = (listening: Listening, attempts: Running["attempts"]): readonly Assessed[] => [
+  ...listenerCheck.test(listening).map((result) => withoutPlace(reportOf(listenerCheck, result))),
+  ...hostAuthCheck.test({ attempts }).map((result) => withoutPlace(reportOf(hostAuthCheck, result))),
+];
 
 /** Where the engine can't be asked: never green. */
 export const unjudged = (why: string): readonly Assessed[] => [

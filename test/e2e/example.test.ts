@@ -113,7 +113,7 @@ describe.skipIf(!hasDocker())("the example", () => {
       expect(stdout).not.toMatch(/"(one|two)"|requirepass two|mysecretpassword/);
       const [{ value }] = JSON.parse(stdout) as [{ value: { checks: Record<string, string>[] } }];
       return value.checks
-        .filter(({ id = "" }) => /^(auth\.(redis|postgres)|exposure\.reached)/.test(id))
+        .filter(({ id = "" }) => /^(auth\.(redis|postgres)|exposure\.(reached|authentication))/.test(id))
         .map(({ id, object = "", verdict }) => `${id} ${object.replace(/ \(\S+\)/, "")}: ${verdict}`);
     };
     await compose("up -d", "weak");
@@ -130,6 +130,10 @@ describe.skipIf(!hasDocker())("the example", () => {
     await exec(
       "docker run --detach --stop-timeout 1 --name beside --network container:usual redis:8.0 redis-server --protected-mode no --port 6381",
     );
+    // A process of the host's own network, as one that apt has installed.
+    await exec(
+      "docker run --detach --stop-timeout 1 --name own --network host redis:8.0 redis-server --protected-mode no --port 6390",
+    );
     const database = (name: string, password: string) =>
       `docker run --detach --stop-timeout 1 --name ${name} -e POSTGRES_PASSWORD=${password} postgres:17.6`;
     await exec(database("guessed", "mysecretpassword"));
@@ -145,6 +149,7 @@ describe.skipIf(!hasDocker())("the example", () => {
         "auth.redis usual: fail",
       ],
       ...["auth.redis apart: pass", "auth.redis weak-redis-1: pass", "auth.redis weak-redis-1 command: fail"],
+      "exposure.authentication redis: fail",
       ...["exposure.reached 5432/tcp: fail", "exposure.reached 6379/tcp: fail"],
     ];
     await waitUntil("all of them listen", async () => (await audit()).length === wanted.length + 1);

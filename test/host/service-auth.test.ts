@@ -309,3 +309,29 @@ describe("who is asked", () => {
     ).toBe(`${id} postgres 172.18.0.2 8 shown shop_app\n${id} postgres 172.19.0.2 8 shown shop_app\n`);
   });
 });
+
+it("of the host's own services what others reach is asked, where it listens", async () => {
+  const script = `perl -e '
+    use Socket; $0 = "redis-server"; $| = 1;
+    for my $address ("0.0.0.0", "127.0.0.1") {
+      socket my $s, PF_INET, SOCK_STREAM, 0; bind $s, sockaddr_in(0, inet_aton $address); listen $s, 1; push @all, $s;
+      print +(sockaddr_in getsockname $s)[0], "\n";
+    }
+    sleep 60'`;
+  const server = spawn("sh", ["-c", `exec ${script}`]);
+  try {
+    const [all = ""] = await new Promise<string[]>((done) => {
+      let said = "";
+      server.stdout.on("data", (chunk) => {
+        said += chunk;
+        if (said.split("\n").length > 2) done(said.split("\n"));
+      });
+    });
+    const child = shell("service_auth_here");
+    const said = Buffer.concat(await child.stdout.toArray()).toString();
+    const own = said.split("\n").filter((line) => line.includes(` ${server.pid} `));
+    expect(own).toEqual([expect.stringMatching(`^host redis [0-9.]+ ${server.pid} - postgres ${all}$`)]);
+  } finally {
+    server.kill();
+  }
+});

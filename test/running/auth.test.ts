@@ -1,6 +1,7 @@
 /** What real attempts gave, judged. */
 import { describe, expect, it } from "vitest";
 import { type Attempt, serviceAuth } from "../../src/facts/service-auth.ts";
+import { hostAuthCheck } from "../../src/running/auth.ts";
 import { askedOf, auditOf } from "./recorded.ts";
 
 const asked = askedOf("debian13");
@@ -79,6 +80,27 @@ describe("services that are asked", () => {
   });
 });
 
+describe("of the host's own", () => {
+  const own = (...answers: Attempt["answer"][]) =>
+    hostAuthCheck
+      .test({ attempts: answers.map((answer) => attempt({ id: "host", answer })) })
+      .map(({ object, verdict }) => `${object} ${verdict}`);
+
+  it("what lets anybody in fails, and what nobody could ask is not known", () => {
+    expect(own("open", "usual", "password", "denied", "unread")).toEqual([
+      ...["redis fail", "redis fail", "redis pass", "redis pass", "redis error"],
+    ]);
+    expect(own()).toEqual([" not applicable"]);
+    expect(hostAuthCheck.test({ attempts: "why" })).toMatchObject([{ verdict: "error", found: "why" }]);
+  });
+
+  it("a container's attempt is the container's", () => {
+    expect(hostAuthCheck.test({ attempts: [attempt({ answer: "open" })] })).toMatchObject([
+      { verdict: "not applicable" },
+    ]);
+  });
+});
+
 describe("the answer", () => {
   const read = (text: string) => serviceAuth.parse(Buffer.from(text));
   const id = "a".repeat(64);
@@ -87,8 +109,12 @@ describe("the answer", () => {
     expect(read(`${id} redis 172.18.0.2 6379 open shown\nend\n`)).toEqual([
       { id, service: "redis", address: "172.18.0.2", ports: [6379], answer: "open", shown: true },
     ]);
-    expect(read("")).toEqual([]);
+    expect(read("host redis 192.0.2.1 6379 denied -\nend\n")).toMatchObject([
+      { id: "host", answer: "denied" },
+    ]);
+    expect(read("end\n")).toEqual([]);
     for (const wrong of [
+      "",
       `${id} redis 172.18.0.2 6379 open -\n`,
       `${id} redis x 6379 open -\nend\n`,
       "x\nend\n",

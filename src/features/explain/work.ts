@@ -24,6 +24,7 @@ import { type Parameter, parametersOf } from "../../profile/jsonschema.ts";
 import { nearest } from "../../profile/nearest.ts";
 import { printable } from "../../profile/text.ts";
 import type { Outcome } from "../../run/ports.ts";
+import { hostAuthCheck } from "../../running/auth.ts";
 import { runningChecks } from "../../running/checks.ts";
 import { doorChecks } from "../../running/door-checks.ts";
 import { listenerCheck } from "../../running/listeners.ts";
@@ -51,7 +52,7 @@ export function explanations(): ReadonlyMap<string, () => Explanation> {
     ]),
     ["cloud", () => ofCloud] as const,
     ...cloudChecks.map((check) => [check.id, () => ofCloudCheck(check)] as const),
-    ...[...runningChecks, ...doorChecks, listenerCheck].map(
+    ...[...runningChecks, ...doorChecks, listenerCheck, hostAuthCheck].map(
       (check) => [check.id, () => ofRunning(check)] as const,
     ),
     ...Object.keys(renewalFailures).map((id) => [id, () => ofFailure(id as RenewalFailure["id"])] as const),

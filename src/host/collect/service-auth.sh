@@ -1,20 +1,21 @@
 # shellcheck shell=sh disable=SC2154 # what collect.sh sets
-# Whether redis and PostgreSQL in containers want a password, by real attempts: from the host's side of the container's network,
-# which its neighbours share.
+# Whether redis and PostgreSQL want a password, by real attempts: of containers from the host's side of the container's network,
+# which its neighbours share; of the host's own at the address that others come to.
 
-# service_auth: "ID SERVICE ADDRESS PORT,... ANSWER SHOWN" a line and "end" behind them; nothing where the engine doesn't run. SHOWN:
+# service_auth: "ID SERVICE ADDRESS PORT,... ANSWER SHOWN" a line and "end" behind them; ID is "host" of the host's own. SHOWN:
 # "shown" where the command has redis' password, else "-". ANSWER of both: open, usual (a password that anybody tries), silent
 # (nothing listens for others), unread (nothing answers, and on what it listens is not known), elsewhere (it listens there, and gives
 # no answer of the service, or was not asked), strange; of redis: password, denied (protected mode); of postgres: clear, md5, scram, untried (scram, and not every usual password
 # could be tried), denied.
 collect_service_auth() {
-  engine_here || return
   need_root || return
-  engine_runs || return 0
-  told=$(engine ps -q --no-trunc) || return
-  # shellcheck disable=SC2086 # ids hold no blanks
-  [ -z "$told" ] || told=$(engine inspect --type container --format "$(service_auth_format)" $told | service_auth_lines)
-  printf '%s\n' "$told" | service_auth_ask
+  told=''
+  if have dockerd && engine_runs; then
+    told=$(engine ps -q --no-trunc) || return
+    # shellcheck disable=SC2086 # ids hold no blanks
+    [ -z "$told" ] || told=$(engine inspect --type container --format "$(service_auth_format)" $told | service_auth_lines)
+  fi
+  { service_auth_here; printf '%s\n' "$told"; } | service_auth_ask
   echo end
 }
 

@@ -1,5 +1,47 @@
 # shellcheck shell=sh
-# The ports on which a service in a container is asked: those on which something listens, by the kernel's table of its network.
+# The ports on which a service is asked: in a container those on which something listens, by the kernel's table of its network; of the
+# host's own those that its process has.
+
+# service_auth_here: "host SERVICE ADDRESS PID - postgres PORT" a line: what others reach of redis and PostgreSQL in the host's own network,
+# where containers on it are, too. A process that listens everywhere is asked at the first address that is not the loopback's.
+# shellcheck disable=SC2016 # perl's
+service_auth_here() {
+  perl -e '
+    use strict; use Socket;
+    my $own = readlink "/proc/self/ns/net";
+    my %service = map({ ($_ => "redis") } qw(redis-server valkey-server keydb-server)) , map { ($_ => "postgres") } qw(postgres postmaster);
+    my %inode;
+    for my $table ("tcp", "tcp6") {
+      open my $in, "<", "/proc/self/net/$table" or next;
+      <$in>;
+      while (<$in>) {
+        my (undef, $local, undef, $state, @more) = split;
+        last if $state ne "0A" || $. > 4096;
+        my ($hex, $port) = split /:/, $local;
+        my $bytes = pack "L*", map { hex } unpack "(A8)*", $hex;
+        $bytes =~ s/^\0{10}\xff\xff//;
+        my $all = $bytes !~ /[^\0]/;
+        next if !$all && (length $bytes == 16 || $bytes =~ /^\x7f/);
+        $inode{$more[5]} = [$all ? "" : inet_ntoa($bytes), hex $port];
+      }
+    }
+    exit unless %inode;
+    my $first = (grep { !/^127[.]/ } map { /inet ([0-9.]+)/ } `ip -4 -o address show scope global 2>/dev/null`)[0] // "127.0.0.1";
+    my ($until, %seen) = (time + 5);
+    for my $pid (map { m{(\d+)/comm$} } glob "/proc/[0-9]*/comm") {
+      last if time > $until;
+      open my $in, "<", "/proc/$pid/comm" or next;
+      chomp(my $comm = <$in> // "");
+      my $service = $service{$comm} or next;
+      next unless (readlink "/proc/$pid/ns/net" // "") eq $own;
+      for my $fd (glob "/proc/$pid/fd/*") {
+        my ($id) = (readlink $fd // "") =~ /^socket:\[(\d+)\]$/ or next;
+        my ($address, $port) = @{$inode{$id} // next};
+        $address = $first if $address eq "";
+        print "host $service $address $pid - postgres $port\n" unless $seen{"$service $address $port"}++;
+      }
+    }'
+}
 
 # shellcheck disable=SC2016 # perl's
 service_auth_each() {
@@ -31,9 +73,9 @@ service_auth_each() {
     }
     # "PORT,... ANSWER" each. Eight ports, and 30 s for all: the usual one comes first.
     sub answers {
-      my ($service, $address, $pid, $user) = @_;
-      my $usual = $usual_port{$service};
-      my $known = listens($pid, $address);
+      my ($service, $address, $pid, $user, $port) = @_;
+      my $usual = $port // $usual_port{$service};
+      my $known = defined $port ? [$port] : listens($pid, $address);
       my @ports = sort { ($b == $usual) - ($a == $usual) || $a <=> $b } @{$known // [$usual]};
       return "$usual silent" unless @ports;
       my (@answers, @mute, @left);
@@ -49,8 +91,9 @@ service_auth_each() {
       return @left ? (@answers, join(",", @left) . " elsewhere") : @answers;
     }
     while (<STDIN>) {
-      my ($id, $service, $address, $pid, $shown, $user) = split;
+      chomp;
+      my ($id, $service, $address, $pid, $shown, $user, $port) = split;
       next unless defined $user;
-      print "$id $service $address $_ $shown\n" for answers($service, $address, $pid, $user);
+      print "$id $service $address $_ $shown\n" for answers($service, $address, $pid, $user, $port);
     }'
 }
