@@ -57,7 +57,15 @@ const rows: readonly Row[] = [
   ["containers.user", "api", apiUser, `${image}\n    user: "+0:1000"`],
   ["containers.user", "api post_start", ...api('post_start: [{command: /x.sh, user: "000"}]')],
   ["containers.user", "postgres", '    user: "999:999"\n', ""],
+  ["containers.user", "api group_add 0", ...api('group_add: ["0"]')],
+  ["containers.user", "api group_add docker", ...api("group_add: [docker]")],
   ["containers.privileged", "api", ...api("privileged: true")],
+  [
+    "containers.confinement",
+    "api writable-cgroups=true",
+    apiSecurity,
+    `${apiSecurity}      - writable-cgroups=true\n`,
+  ],
   [
     "containers.docker-socket",
     "nginx /var/run/docker.sock:/var/run/docker.sock:ro",
@@ -343,6 +351,22 @@ describe("a planted weakness", () => {
     const found = await failures(text);
     expect(found.map((each) => each.replace(/ @\d+$/, ""))).toEqual([`${id} ${object}`]);
     expect((await check({ "compose.yaml": text })).status).toBe(2);
+  });
+
+  it.each([
+    ["containers.privileged api build", "{context: ., privileged: true}"],
+    ["containers.privileged api build security.insecure", "{context: ., entitlements: [security.insecure]}"],
+    ["containers.namespaces api build.network", "{context: ., network: host}"],
+    ["containers.namespaces api build network.host", "{context: ., entitlements: [network.host]}"],
+    ["containers.devices api build device", "{context: ., entitlements: [device]}"],
+    ["containers.sensitive-mounts api build /", "{context: ., additional_contexts: {h: /}}"],
+    ["containers.sensitive-mounts api build /etc", "{context: ., additional_contexts: [h=/etc]}"],
+    ["containers.sensitive-mounts api build /root", "/root"],
+    [undefined, "{context: ./x, network: none, additional_contexts: {h: 'docker-image://x'}}"],
+  ])("of a build: %s by %s", async (wanted, build) => {
+    const found = await failures(changed(...api(`build: ${build}`)));
+    const own = found.filter((each) => each.startsWith("containers."));
+    expect(own.map((each) => each.replace(/ @\d+$/, ""))).toEqual(wanted === undefined ? [] : [wanted]);
   });
 
   it.each<Row>([

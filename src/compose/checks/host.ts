@@ -14,10 +14,12 @@ import { isSensitivePath } from "../sensitive-paths.ts";
 import { hooksOf, mountsOf } from "../service.ts";
 import { get, itemsOf, keyAt, type Node, textOf, type ValueNode, valuesOf, writtenOf } from "../tree.ts";
 import type { View } from "../view.ts";
+import { buildContexts, entitlementsOf } from "./build-rights.ts";
 import { engineSocket, mountsThat, socketMounts } from "./engine-socket.ts";
 import { namespaces } from "./namespaces.ts";
 
-const isUnconfined = /^(seccomp|apparmor|systempaths)[:=]unconfined$|^label[:=](disable|type:spc_t)$/;
+const isUnconfined =
+  /^(seccomp|apparmor|systempaths)[:=]unconfined$|^label[:=](disable|type:spc_t)$|^writable-cgroups[:=](1|t|true)$/i;
 
 const confinement = (view: View): readonly Fault[] =>
   valuesOf(get(view.node, "security_opt")).flatMap((option): readonly Fault[] => {
@@ -41,7 +43,7 @@ function ownProfile({ seen }: View, { value, written }: ValueNode): readonly Omi
   return fault === undefined ? [] : [{ what, found: `${called} ${fault}` }];
 }
 
-function privilegedAt(node: Node, what?: string): readonly Fault[] {
+function privilegedAt(node: Node | undefined, what?: string): readonly Fault[] {
   const value = textOf(get(node, "privileged"));
   if (value === undefined || /^(false|no)$/i.test(value)) return [];
   const found = `privileged: ${value}`;
@@ -57,6 +59,8 @@ function privilegedAt(node: Node, what?: string): readonly Fault[] {
 const privileged = ({ node }: View): readonly Fault[] => [
   ...privilegedAt(node),
   ...hooksOf(node).flatMap((hook) => privilegedAt(hook.node, hook.key)),
+  ...privilegedAt(get(node, "build"), "build"),
+  ...entitlementsOf(node, /^security\.insecure$/),
 ];
 
 const devices = ({ node }: View): readonly Fault[] => {
@@ -75,6 +79,7 @@ const devices = ({ node }: View): readonly Fault[] => {
       const name = device.kind === "value" ? device.written : (writtenOf(get(device, "source")) ?? "");
       return { at: device.at, what: name, found: `the device ${name} of the host`, remedy };
     }),
+    ...entitlementsOf(node, /^device\b/),
     ...valuesOf(get(node, "device_cgroup_rules")).map(({ at, written }) => ({
       ...{ at, what: written, found: `devices of the host by the rule ${written}`, remedy },
     })),
@@ -99,6 +104,7 @@ const sensitive = (view: View): readonly Fault[] => [
     ...{ ...place, found: `a path of the host: ${shown}` },
     remedy: "Mount what the container reads, and nothing around it, with :ro; or waive it with the reason.",
   })),
+  ...buildContexts(view.node),
   ...unknownMountsOf(view).map(({ at, written }) => ({
     ...{ at, what: written, unknown: true as const },
     found: `what ${written} gives of the host can't be told from the file`,
@@ -129,7 +135,7 @@ export const hostChecks = checksOf({
     guards: ["login.runtime"],
     role: "audit",
     references: references({ docker: "5.5" }),
-    expected: "no privileged: true",
+    expected: "no privileged: true, of a build neither, nor its entitlement security.insecure",
     why: "It has every capability and every device, and no confinement: it is the host.",
     leavesOpen: "Capabilities, devices and mounts, given one by one, may be as good: their own checks tell.",
     stricter: rootless,
@@ -162,7 +168,7 @@ export const hostChecks = checksOf({
     role: "audit",
     references: references({ docker: "5.6" }),
     expected:
-      "no mount of the host's own paths, as docs/compose.md lists them: system, homes, engines, schedules; programs and logs may be read",
+      "no mount, and no context of a build, of the host's own paths, as docs/compose.md lists them: system, homes, engines, schedules; programs and logs may be read",
     why: "What the container may write there changes the host; what it may read has its secrets. certbot's certificates with :ro are none of these.",
     leavesOpen:
       "Homes elsewhere than in /home and /root, and in a file what an external volume mounts and where links of another machine lead.",
@@ -180,7 +186,7 @@ export const hostChecks = checksOf({
     role: "audit",
     references: references({ docker: ["5.10", "5.16", "5.17", "5.21"] }),
     expected:
-      "no network_mode, pid, ipc, uts, userns_mode or cgroup of the host, nor of another container that has it; of what runs, by the kernel",
+      "no network_mode, pid, ipc, uts, userns_mode or cgroup of the host, nor of another container that has it, and no host network of a build; of what runs, by the kernel",
     why: "In the host's it sees the host's ports, processes or shared memory, and no firewall rule for containers holds for it.",
     leavesOpen: "All containers and the host share one kernel: a hole in it is a way out.",
     stricter:
@@ -198,7 +204,7 @@ export const hostChecks = checksOf({
     role: "audit",
     references: references({ docker: ["5.2", "5.22"] }),
     expected:
-      "no security_opt that is unconfined, and no seccomp profile that lets through more than the engine's",
+      "no security_opt that is unconfined or makes cgroups writable, and no seccomp profile that lets through more than the engine's",
     why: "Calls of the kernel that no service needs are where containers are broken out of.",
     leavesOpen:
       "The engine's profile refuses some 40 system calls of over 300: the rest is open to who breaks in.",
@@ -228,7 +234,8 @@ export const hostChecks = checksOf({
     answers: ["container.host", "deployed.host"],
     role: "audit",
     references: references({ docker: "5.18" }),
-    expected: "no devices:, gpus:, reservations.devices: and device_cgroup_rules:",
+    expected:
+      "no devices:, gpus:, reservations.devices:, device_cgroup_rules: and entitlement device of a build",
     why: "A device is what the kernel makes of it: a disk is all files of the host.",
     leavesOpen: "The few that each container has (null, zero, full, random, tty) reach nothing of the host.",
     look: inspect("{{.HostConfig.Devices}}"),

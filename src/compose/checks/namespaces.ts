@@ -2,6 +2,7 @@
 import type { Fault } from "../../checks/object.ts";
 import { get, keyAt, textOf, writtenOf } from "../tree.ts";
 import type { View } from "../view.ts";
+import { buildNetwork, entitlementsOf } from "./build-rights.ts";
 import { namespaceOwner, networksThatAre, sharedKeys } from "./joined.ts";
 
 export const namespaceKeys = ["network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup"] as const;
@@ -44,5 +45,7 @@ export const namespaces = (view: View): readonly Fault[] => {
       ...{ at, what: name, found: `the network ${name} is the host's own`, remedy },
     })),
     ...joinedNamespaces(view),
+    ...buildNetwork(view.node),
+    ...entitlementsOf(view.node, /^network\.host$/),
   ];
 };

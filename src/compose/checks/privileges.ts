@@ -67,6 +67,7 @@ function capabilities(view: View): readonly Fault[] {
 
 const user = (view: View): readonly Fault[] => [
   ...ownUser(view),
+  ...powerfulGroups(view),
   ...hooksOf(view.node).flatMap(({ key, node }): readonly Fault[] => {
     const name = textOf(get(node, "user"));
     if (name === undefined || !isRoot(name)) return [];
@@ -78,6 +79,17 @@ const user = (view: View): readonly Fault[] => [
     ];
   }),
 ];
+
+/** Groups that own the host's files, devices or engine, whatever the user is. */
+const isPowerful = (group: string) => /^\+?0+$|^(?:root|docker|disk|shadow|sudo|wheel)$/.test(group);
+
+const powerfulGroups = ({ node }: View): readonly Fault[] =>
+  valuesOf(get(node, "group_add"))
+    .filter(({ value }) => isPowerful(String(value)))
+    .map(({ at, written }) => ({
+      ...{ at, what: `group_add ${written}`, found: `group_add has ${written}` },
+      remedy: "Take it out: give what the process reads to a group of its own.",
+    }));
 
 function ownUser(view: View): readonly Fault[] {
   const { node, at, known, image, built } = view;
@@ -178,7 +190,8 @@ export const privilegeChecks = checksOf({
     guards: ["secret.runtime"],
     role: "audit",
     references: references({ docker: "4.1" }),
-    expected: "user: with numbers other than 0, or an image whose own user is not root",
+    expected:
+      "user: with numbers other than 0, or an image whose own user is not root; no group of root or docker",
     why: "Root in a container is the host's root to the kernel: what breaks out is root.",
     breaks: "Volumes that are somebody else's: their owner must become the user, before.",
     leavesOpen:
