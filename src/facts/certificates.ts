@@ -136,13 +136,55 @@ const isForServers = ({ keyUsage }: X509Certificate) =>
 
 const unfitIn = (first: X509Certificate, links: readonly X509Certificate[]): readonly string[] => [
   ...(isForServers(first) ? [] : ["it is not for servers (extendedKeyUsage)"]),
+  ...weaknesses(first).map((what) => `it has ${what}`),
   ...links.flatMap((link) => [
+    ...weaknesses(link).map((what) => `its chain's ${oneLine(link.subject)} has ${what}`),
     ...(link.ca ? [] : [`its chain's ${oneLine(link.subject)} may sign no certificate (it is no CA)`]),
     ...(isForServers(link)
       ? []
       : [`its chain's ${oneLine(link.subject)} is not for servers (extendedKeyUsage)`]),
   ]),
 ];
+
+/** Identifiers of signatures whose digest is broken, in DER. https://www.rfc-editor.org/rfc/rfc3279#section-2.2 */
+const brokenDigests: Readonly<Record<string, string>> = {
+  "2a864886f70d010102": "MD2",
+  "2a864886f70d010104": "MD5",
+  "2a864886f70d010105": "SHA-1",
+  "2a8648ce3d0401": "SHA-1",
+  "2a8648ce380403": "SHA-1",
+};
+
+/** Where the content of a DER value begins and ends. */
+function contentAt(der: Buffer, at: number): readonly [start: number, end: number] {
+  const first = der.readUInt8(at + 1);
+  if (first < 0x80) return [at + 2, at + 2 + first];
+  const bytes = first & 0x7f;
+  const start = at + 2 + bytes;
+  return [start, start + der.readUIntBE(at + 2, bytes)];
+}
+
+function brokenDigestOf({ raw }: X509Certificate): string | undefined {
+  const [, signed] = contentAt(raw, contentAt(raw, 0)[0]);
+  const [start, end] = contentAt(raw, contentAt(raw, signed)[0]);
+  return brokenDigests[raw.subarray(start, end).toString("hex")];
+}
+
+/** Fewer bits than any client takes, by the kind of key. NIST SP 800-57, 112 bits of security. */
+function shortKeyOf({ publicKey: { asymmetricKeyType: kind, asymmetricKeyDetails: key } }: X509Certificate) {
+  const bits = key?.modulusLength ?? Number(/\d{3}/.exec(key?.namedCurve ?? "")?.[0] ?? Number.NaN);
+  const least = kind === "ec" ? 224 : 2048;
+  return bits < least ? `${kind?.toUpperCase()} key of ${bits} bits` : undefined;
+}
+
+/** A self-signed certificate is trusted by name: its digest proves nothing. */
+function weaknesses(certificate: X509Certificate): readonly string[] {
+  const [bits, digest] = [shortKeyOf(certificate), brokenDigestOf(certificate)];
+  return [
+    ...(bits === undefined ? [] : [`a weak key (${bits})`]),
+    ...(digest === undefined || isRoot(certificate) ? [] : [`a signature by ${digest}`]),
+  ];
+}
 
 const oneLine = (name: string) => name.replaceAll("\n", ", ");
 

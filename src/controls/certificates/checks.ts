@@ -93,7 +93,7 @@ export const checks: readonly CertificateCheck[] = [
       title: "Whoever comes can follow the signatures",
       reads: filesOfCertbot,
       severity: "medium",
-      why: "Without the certificates between it and the root some clients refuse it, and browsers hide that.",
+      why: "Without the certificates between it and the root some clients refuse it, and browsers hide that. A key below RSA 2048 or EC 224, or a signature by MD5 or SHA-1, can be forged.",
       leavesOpen:
         "A root that a client doesn't know, and an authority's limits of names and of the chain's length (pathlen), pass.",
       look: `openssl verify -purpose sslserver -untrusted ${live}/DOMAIN/chain.pem ${live}/DOMAIN/cert.pem`,
