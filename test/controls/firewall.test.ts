@@ -440,8 +440,8 @@ describe("guard", () => {
 
 describe("checks", () => {
   test("all pass on a converged host; an inactive one fails what it must", () => {
-    const { "firewall.published": published, ...others } = verdicts(converged());
-    expect(published).toBe("not applicable");
+    const { "firewall.published": published, "firewall.forward": forward, ...others } = verdicts(converged());
+    expect([published, forward]).toEqual(["not applicable", "not applicable"]);
     expect(new Set(Object.values(others))).toEqual(new Set(["pass"]));
     const wrong = verdicts(inputOf(inactive, { ...section, defaultOutgoing: "deny" }));
     expect(wrong["firewall.enabled"]).toBe("fail");

@@ -6,6 +6,7 @@ import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
 import { bootProblem, result } from "./boot.ts";
 import { obstacleOfRule, obstacleOfWay } from "./effective.ts";
+import { forwarded } from "./forwarded.ts";
 import {
   allowed,
   answers,
@@ -227,6 +228,23 @@ export const checks: readonly FirewallCheck[] = [
     role: "proof or audit",
     references: references({ docker: "near 5.14" }),
     test: published,
+  }),
+  check({
+    id: "firewall.forward",
+    atBoot: "told",
+    title: "The host passes on to others only what a rule lets through",
+    severity: "medium",
+    answers: ["server.firewall", "deployed.firewall"],
+    criteria: ["CC6.6"],
+    why: "With forwarding on and DEFAULT_FORWARD_POLICY=ACCEPT whoever reaches the host reaches the networks behind it, from an address that these trust.",
+    breaks: "A router, a VPN's gateway or virtual machines need rules of their own: `ufw route allow`.",
+    leavesOpen:
+      "What rules let through by network, port or interface, and frames between ports of a bridge, aren't judged.",
+    stricter: "net.ipv4.ip_forward = 0 and net.ipv6.conf.all.forwarding = 0: nothing is passed on.",
+    look: "sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding; iptables -S FORWARD; ip6tables -S FORWARD",
+    role: "audit",
+    references: references({ cis12: ["4.2.7"], cis13: ["4.1.3"], anssi: "near R80" }),
+    test: forwarded,
   }),
   check({
     id: "firewall.only-ufw",

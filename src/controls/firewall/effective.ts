@@ -30,7 +30,7 @@ export const answersTo = (family: Family, links: readonly string[]): readonly Pa
 /** First packets from or to anywhere, of both protocols and all ports. */
 export const anyPackets = (
   family: Family,
-  hook: "INPUT" | "OUTPUT",
+  hook: Packets["hook"],
   links: readonly string[],
 ): readonly Packets[] =>
   (["tcp", "udp"] as const).map((protocol) => ({

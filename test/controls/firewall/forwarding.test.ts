@@ -1,5 +1,6 @@
 /** A start of ufw drops what the host passes on for others: said before. */
 import { describe, expect, test } from "vitest";
+import { checks } from "../../../src/controls/firewall/checks.ts";
 import { desired } from "../../../src/controls/firewall/claims.ts";
 import { guard } from "../../../src/controls/firewall/guard.ts";
 import type { FirewallInput } from "../../../src/controls/firewall/model.ts";
@@ -148,5 +149,45 @@ describe("what a host passes on", () => {
     const before = host({});
     const after = applied(before, desired(before));
     expect(told(but(after, { facts: { ...after.facts, ...router } as never }))).toEqual([]);
+  });
+});
+
+describe("firewall.forward", () => {
+  const open = "*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n";
+  const closed = (rules: string) => `*filter\n:FORWARD DROP [0:0]\n${rules}COMMIT\n`;
+  const forIpv6 = withOn("ipv6/conf/all/forwarding");
+  const ruled = (v4: string, v6 = closed(""), net: object = router) =>
+    host({ rules: rulesFact({ links, v4: tables(v4), v6: tables(v6) }) }, net);
+  const docker = present({ enabled: "enabled", active: true, state: "active", mainPid: 1 });
+
+  test.each<readonly [name: string, verdict: string, FirewallInput]>([
+    ["a router whose policy lets all through", "fail", ruled(open)],
+    ["a router without a table", "fail", host({})],
+    ["one of one interface", "fail", host({ rules: rulesFact() })],
+    [
+      "one by a rule for anywhere",
+      "fail",
+      ruled(closed("-A FORWARD -m conntrack --ctstate NEW -j ACCEPT\n")),
+    ],
+    [
+      "one by two halves",
+      "fail",
+      ruled(closed("-A FORWARD -s 0.0.0.0/1 -j ACCEPT\n-A FORWARD -s 128.0.0.0/1 -j ACCEPT\n")),
+    ],
+    ["a router by IPv6", "fail", ruled(closed(""), open, forIpv6)],
+    ["a router for one interface", "fail", ruled(open, closed(""), withOn("ipv4/conf/eth0/forwarding"))],
+    ["a router with rules", "pass", ruled(closed("-A FORWARD -s 10.8.0.0/24 -j ACCEPT\n"))],
+    [
+      "a router with rules for answers",
+      "pass",
+      ruled(closed("-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\n")),
+    ],
+    ["the other family", "pass", ruled(closed(""), open)],
+    ["no router", "not applicable", ruled(open, open, withOn())],
+    ["Docker's host", "not applicable", host({ docker })],
+    ["switches that were not read", "error", host({}, { net: unknown("no answer") })],
+  ])("%s: %s", (_name, verdict, input) => {
+    const row = checks.find(({ id }) => id === "firewall.forward")!;
+    expect(row.test(input).verdict).toBe(verdict);
   });
 });
