@@ -58,7 +58,6 @@ export function itemsOf(runs: readonly RunFact[], { all, rollbackTo }: History):
   const oldestFirst = runs.toReversed();
   const later = laterChange(runs, all);
   const purging = runs.find(purges);
-  const purged = purging === undefined ? {} : { purgedBy: purging.id };
   const each = partsByThing(oldestFirst).map((parts): Undoable => {
     const [{ lines, run }] = parts;
     const [first] = lines;
@@ -69,8 +68,14 @@ export function itemsOf(runs: readonly RunFact[], { all, rollbackTo }: History):
       return { items: [], findings: [changedBetween(first, undo, { oldestFirst, rollbackTo })] };
     const by = later(first);
     const since = by === undefined ? {} : { later: { run: by, command: rollbackTo(run.id) } };
+    const owner = ownerOf(first);
+    const purged =
+      purging === undefined
+        ? {}
+        : { purgedBy: { run: purging.id, packages: purgedOf(purging, owner.control) } };
+    const brought = broughtBefore(run, oldestFirst, owner.control);
     // Ownership goes with the runs as a whole, on the host.
-    return { items: [{ undo, owner: ownerOf(first), release: false, ...since, ...purged }], findings: [] };
+    return { items: [{ undo, owner, release: false, brought, ...since, ...purged }], findings: [] };
   });
   return {
     items: each.flatMap(({ items }) => items),
@@ -79,6 +84,22 @@ export function itemsOf(runs: readonly RunFact[], { all, rollbackTo }: History):
 }
 
 const ownerOf = ({ address }: JournalLine) => ({ address, control: address.split("/")[0] ?? "" });
+
+const wordsIn = (text: string) => text.trim().split(/\s+/);
+
+/** What a run did to packages of a control: its lines with this verb. */
+const packageLines = ({ journal }: RunFact, verb: string, control: string) =>
+  journal.filter((line) => line.verb === verb && ownerOf(line).control === control);
+
+const purgedOf = (run: RunFact, control: string): readonly string[] =>
+  packageLines(run, "purge", control).flatMap(({ object }) => wordsIn(object));
+
+/** Packages of the control that these runs have brought, up to the one that first changed a thing. */
+const broughtBefore = (run: RunFact, oldestFirst: readonly RunFact[], control: string): readonly string[] =>
+  oldestFirst
+    .slice(0, oldestFirst.indexOf(run) + 1)
+    .flatMap((each) => packageLines(each, "install", control))
+    .flatMap(({ object, before }) => wordsIn(object).filter((name) => wordsIn(before).includes(name)));
 
 type Between = { readonly between: readonly [older: string, newer: string] };
 

@@ -5,7 +5,8 @@
 
 import type { Finding } from "../checks/finding.ts";
 import { findingOf } from "../checks/finding.ts";
-import { type Facts, type Probe, probeKey } from "../facts/probe.ts";
+import { debianPackage } from "../facts/files.ts";
+import { type Facts, type Probe, probeKey, readFact } from "../facts/probe.ts";
 import { withoutLines } from "../kinds/file-diff.ts";
 import { rollbackOrder, type Step, type Undo, undoRules } from "../kinds/index.ts";
 import type { Owner, Since } from "../kinds/kind.ts";
@@ -19,8 +20,10 @@ export interface UndoItem {
   readonly release: boolean;
   /** A later run in force that changed the same thing, and the command that undoes both, with all between them. */
   readonly later?: { readonly run: string; readonly command: string };
-  /** The newest of its runs that has purged packages: a file may have gone with one. */
-  readonly purgedBy?: string;
+  /** The newest of its runs that has purged packages, and those of its control: a file may have gone with one. */
+  readonly purgedBy?: { readonly run: string; readonly packages: readonly string[] };
+  /** Packages of its control that its runs had brought by the time they first changed it. */
+  readonly brought?: readonly string[];
 }
 
 export interface Undone {
@@ -75,11 +78,21 @@ function undoOne(item: UndoItem, facts: Facts): Undone {
     case "blocked":
       return refused(item, `${outcome.why}.`, outcome.hint);
     case "since":
-      return changedSince(item, outcome);
+      return outcome.isGone && wentWithPackage(item, facts)
+        ? { changes: [], findings: [] }
+        : changedSince(item, outcome);
     case "change":
       return { changes: [givenBack(owner, { ...outcome.draft, release })], findings: [] };
   }
 }
+
+/** The runs had brought the package, and neither it nor the file is there, as before them. */
+const wentWithPackage = ({ brought = [] }: UndoItem, facts: Facts): boolean =>
+  brought.length > 0 &&
+  brought.every((name) => {
+    const fact = readFact(facts, debianPackage(name));
+    return fact.state === "absent" || (fact.state === "present" && !fact.value.installed);
+  });
 
 function givenBack(
   owner: Owner,
@@ -103,6 +116,9 @@ function refused({ owner }: UndoItem, message: string, hint: string | undefined)
 
 const leftHint = "Look at it; when it is as this run left it, the run can be undone.";
 
+const installHint = (packages: string) =>
+  `Install ${packages} again (apt-get install ${packages}); then roll back.`;
+
 /** `what` has another value than the run gave it: by a later run of ours, or by somebody. */
 function changedSince(item: UndoItem, { what, how, ...since }: Since): Undone {
   const { later, purgedBy } = item;
@@ -111,8 +127,8 @@ function changedSince(item: UndoItem, { what, how, ...since }: Since): Undone {
   if (since.isGone && purgedBy !== undefined)
     return refused(
       item,
-      `${what} is gone: run ${purgedBy} has purged packages, and a purge takes their files along.`,
-      hint,
+      `${what} is gone: run ${purgedBy.run} has purged packages, and a purge takes their files along.`,
+      purgedBy.packages.length === 0 ? hint : installHint(purgedBy.packages.join(" ")),
     );
   return later === undefined
     ? refused(

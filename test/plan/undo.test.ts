@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { debianPackage, file, stat, sysctl, unit } from "../../src/facts/files.ts";
 import { unquote } from "../../src/facts/manifest.ts";
 import { type Facts, probeKey, type RawFact, readFact, valueOr } from "../../src/facts/probe.ts";
+import { rules } from "../../src/facts/rules.ts";
 import type { JournalLine, RunFact } from "../../src/facts/runs.ts";
 import { look } from "../../src/kinds/file.ts";
 import { changeLine } from "../../src/kinds/index.ts";
@@ -350,6 +351,52 @@ describe("undoing", () => {
     expect(finding?.message).toContain(`${path} is gone: run r has purged packages`);
     const [changed] = undoChanges(items, factsOf(path, "another\n")).findings;
     expect(changed?.message).toContain("by no run that this host remembers: its content is another one");
+  });
+
+  it("has nothing to do for files that went with a package which the runs had brought, and names it of others", () => {
+    const path = "/etc/ufw/ufw.conf";
+    const address = "firewall/package:ufw";
+    const install = { ...line("install", "ufw", [" ufw iptables", "ufw=1"]), address };
+    const purge = { ...line("purge", "ufw", ["ufw=1", "absent"]), address };
+    const written = { ...line("file", path, [left("x\n"), left(ufws)], 3), address: `firewall/file:${path}` };
+    const packageNow = (ufw: RawFact): Facts =>
+      new Map([
+        [probeKey(file(path)), absent],
+        ...["ufw", "iptables"].map((name) => [probeKey(debianPackage(name)), ufw] as const),
+      ]);
+    const told = (facts: Facts, ...oldestFirst: readonly JournalLine[][]) => {
+      const all = oldestFirst.map((journal, index) => run(journal, { id: `r${index}` }));
+      const { items } = itemsOf(all.toReversed(), history(...all));
+      const files = items.filter(({ undo }) => undo.kind === "file");
+      return undoChanges(files, facts);
+    };
+    const nothing = { changes: [], findings: [] };
+    expect(told(packageNow(absent), [install, written], [purge])).toEqual(nothing);
+    expect(told(packageNow(present("ufw 1 rc \n")), [install], [written], [purge])).toEqual(nothing);
+    for (const { findings } of [
+      told(packageNow(present("ufw 1 ii \n")), [install, written], [purge]),
+      told(packageNow(absent), [written], [purge]),
+      // It was there before the package was.
+      told(packageNow(absent), [written], [install, purge]),
+      told(packageNow(unknown), [install, written], [purge]),
+    ])
+      expect(findings).toMatchObject([{ hint: "Install ufw again (apt-get install ufw); then roll back." }]);
+  });
+
+  it("has no firewall to disable where ufw is neither installed nor active", () => {
+    const owner = { control: "firewall", address: "firewall/firewall:ufw" };
+    const actions = (ufw: RawFact, before = "inactive") =>
+      undoChanges(
+        [{ undo: { kind: "firewall", before }, owner, release: false }],
+        new Map([
+          [probeKey(debianPackage("ufw")), ufw],
+          [probeKey(rules), present("inactive\n")],
+        ]),
+      ).changes.map(({ action }) => action);
+    expect(actions(absent)).toEqual([]);
+    expect(actions(present("ufw 1 ii \n"))).toEqual(["disable"]);
+    expect(actions(unknown)).toEqual(["disable"]);
+    expect(actions(absent, "active")).toEqual(["enable"]);
   });
 
   it("says which mode and owner change, and of what somebody changed since which differs", () => {
