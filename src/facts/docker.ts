@@ -108,6 +108,8 @@ function parse(data: Buffer): Engine {
   const ends = lines("stopping");
   if (ends === undefined) throw new Error("the answer is cut off");
   const { security, ...more } = info.parse(JSON.parse(said));
+  // docker info has empty words for an engine that it does not reach.
+  if (more.version === "") return { started, unasked: "it does not answer", ...sockets };
   return {
     ...{ started, info: { ...more, security: security ?? [] }, ...sockets },
     stopping: ends.flatMap((line) => (line === "" ? [] : [stopping.parse(JSON.parse(line))])),

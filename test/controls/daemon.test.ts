@@ -188,6 +188,14 @@ it("an engine that can't be asked is a warning, keeps nothing else from being do
   expect(of("container-logs", facts).verdict).toBe("error");
 });
 
+it("an engine of which docker info has empty words alone can't be asked", () => {
+  const empty = '{"live":false,"security":null,"driver":"","swarm":"","version":"","root":""}\n';
+  const mute = docker.parse(answer(["started", "dockerd\n"], ["info", empty], ["stopping", ""]));
+  expect(of("log-opts", { engine: present(mute) })).toMatchObject({
+    ...{ verdict: "error", found: "it does not answer" },
+  });
+});
+
 describe("what would keep dockerd from starting is a block", () => {
   it.each([
     ["a flag of the unit", { unit: unit("/usr/sbin/dockerd -H fd:// --log-opt max-size=5m") }],
