@@ -299,6 +299,26 @@ describe("checks", () => {
       });
   });
 
+  it("what daemon.json says is not known where dockerd goes by another file", () => {
+    const words = "/usr/sbin/dockerd --config-file=/srv/engine.json";
+    const found = expect.stringContaining("dockerd read /srv/engine.json, which harden does not read");
+    for (const facts of [
+      { flags: fileOf('DOCKER_OPTS="--config-file=/srv/engine.json"\n') },
+      { unit: unit(words) },
+      {
+        unit: unit("/usr/sbin/dockerd --config-file=/etc/docker/daemon.json"),
+        engine: present(engine({ started: words.split(" ") })),
+      },
+    ])
+      for (const id of ["log-opts", "live-restore", "no-new-privileges", "tcp"])
+        expect(of(id, facts), id).toMatchObject({ verdict: "error", found });
+    const open = { unit: unit(`${words} -H tcp://:2375`) };
+    expect(of("tcp", open).verdict).toBe("fail");
+    const off = { engine: present<Engine>({ started: undefined }), unit: unit(words) };
+    expect(of("tcp", off)).toMatchObject({ verdict: "until the next boot", found });
+    expect(of("log-opts", { ...off, unit: unit("/usr/sbin/dockerd") }).verdict).toBe("not applicable");
+  });
+
   it("logs of running containers, each by itself", () => {
     const container = (name: string, driver: string, options: Record<string, string> = {}) => ({
       name,

@@ -8,7 +8,7 @@ import type { TestRow } from "../row.ts";
 import { ofParts, part, verdicts } from "../verdict.ts";
 import { openAuthorities } from "./authorities.ts";
 import { allHosts, authorityFiles, openHosts } from "./hosts.ts";
-import { proven, type Running, running } from "./judged.ts";
+import { byFile, proven, type Running, running } from "./judged.ts";
 import { bounded, loose } from "./log-bounds.ts";
 import { atNextStart, atSocketStart } from "./next-start.ts";
 import type { Params } from "./params.ts";
@@ -43,7 +43,9 @@ const logs: DaemonCheck = {
       if (info.driver !== "json-file")
         return bounded.has(info.driver)
           ? pass(`${info.driver}, which keeps to a size by itself`)
-          : fail(`${info.driver}, of which nobody here knows whether it is bounded`);
+          : fail(
+              `${info.driver}, of which nobody here knows whether it is bounded`,
+            );
       if (view.stale !== undefined) return fail(view.stale);
       const found = logOptions(input);
       return is(found === expected, found);
@@ -225,7 +227,8 @@ const tcp: DaemonCheck = {
       const all = allHosts(input.view);
       return atNextStart(input, pass(all.length === 0 ? "no TCP" : `${all.join(", ")} with tlsverify`));
     };
-    return running(input, expected, test, () =>
+    const judged = open.length > 0 ? running : byFile;
+    return judged(input, expected, test, () =>
       open.length === 0
         ? loose[0]?.found
         : `it listens on ${open.join(", ")}: whoever reaches it is root here`,

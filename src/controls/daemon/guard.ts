@@ -22,7 +22,7 @@ const say = findingsOf("daemon", {
 export const findings = say.records;
 
 export function guard({ view, params, facts }: DaemonInput): readonly Finding[] {
-  const { none, unreadable, broken, engine, flags, driver } = view;
+  const { none, unreadable, broken, engine, flags, elsewhere, driver } = view;
   if (none !== undefined)
     return say("none", facts.engine.state !== "absent" && `${none}, so nothing of it is set.`);
   return [
@@ -51,9 +51,7 @@ export function guard({ view, params, facts }: DaemonInput): readonly Finding[] 
     ),
     ...say(
       "elsewhere",
-      flags
-        .filter(({ flag, value }) => flag === "--config-file" && value !== configPath)
-        .map(({ value, where }) => `${where} has dockerd read ${value}, not ${configPath}.`),
+      elsewhere.map(({ value, where }) => `${where} has dockerd read ${value}, not ${configPath}.`),
       `Move what that file says to ${configPath}, take the flag out, and plan again.`,
     ),
     ...say(

@@ -44,6 +44,24 @@ export function running(
     : result("fail", expected, `dockerd will not start any more with ${broken}`);
 }
 
+/** The same of what daemon.json says, which is not known where dockerd goes by another file. */
+export function byFile(
+  input: DaemonInput,
+  expected: string,
+  test: (engine: Running) => CheckResult,
+  atNext: AtNext,
+): CheckResult {
+  const [{ value, where } = {}] = input.view.elsewhere;
+  if (value === undefined) return running(input, expected, test, atNext);
+  const why = `${where} has dockerd read ${value}, which harden does not read`;
+  return running(
+    input,
+    expected,
+    () => result("error", expected, why),
+    () => why,
+  );
+}
+
 /** Where nothing is claimed, a run for other things is not to be taken back for it. */
 export function proven(
   input: DaemonInput,
@@ -51,6 +69,6 @@ export function proven(
   test: (engine: Running) => CheckResult,
   atNext: AtNext,
 ): CheckResult {
-  const told = running(input, expected, test, atNext);
+  const told = byFile(input, expected, test, atNext);
   return idle(input.view) === undefined ? told : byOthers(told);
 }

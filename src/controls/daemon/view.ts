@@ -28,6 +28,8 @@ export interface View {
   readonly activated: readonly string[];
   /** Flags of these, each with where it stands. */
   readonly flags: readonly { readonly flag: string; readonly value: string; readonly where: string }[];
+  /** Files in place of daemon.json that dockerd goes by, now or at its next start, each with where it is named. */
+  readonly elsewhere: readonly { readonly value: string; readonly where: string }[];
   /** Why the engine doesn't work with its file's values yet; undefined where it does. */
   readonly stale: string | undefined;
 }
@@ -73,6 +75,7 @@ export function viewOf(seen: DaemonSeen): View {
       (place) => !isPath(place),
     ),
     flags: flagsOf(starts),
+    elsewhere: elsewhereOf(starts),
     stale: unread && `dockerd has not read ${changedText(unread)}.`,
   };
 }
@@ -140,6 +143,11 @@ function flagsOf(starts: View["starts"]): View["flags"] {
   // What the unit or its file says is what the running one was started with.
   return [...written, ...running.filter((each) => written.every(({ flag }) => flag !== each.flag))];
 }
+
+const elsewhereOf = ({ written, running }: View["starts"]): View["elsewhere"] =>
+  [...written, { where: "the running dockerd", words: running }]
+    .flatMap(({ where, words }) => flagsIn(where, words))
+    .filter(({ flag, value }) => flag === "--config-file" && value !== configPath);
 
 const flagsIn = (where: string, words: readonly string[]): View["flags"] =>
   words.flatMap((word, at) => {
