@@ -30,6 +30,8 @@ export interface Engine {
   readonly activated?: readonly string[];
   /** Lines of containerd's configuration that give its sockets to others from its next start on, each as `PATH:LINE TEXT`. */
   readonly pending?: readonly string[];
+  /** TCP of containerd by which CRI is served, by the files that it goes by: `open ADDRESS`, `verified ADDRESS`, `unread FILE`. */
+  readonly tcp?: readonly string[];
   /** Containers that a restart of the engine stops, whatever live-restore says; none where it lets all run on. */
   readonly stopping?: readonly Stopping[];
 }
@@ -95,11 +97,11 @@ function parse(data: Buffer): Engine {
   };
   const started = lines("started");
   if (started === undefined) throw new Error("the answer is cut off");
-  const some = (name: "activated" | "pending") => {
+  const some = (name: "activated" | "pending" | "tcp") => {
     const said = lines(name)?.filter((line) => line !== "") ?? [];
     return said.length > 0 ? { [name]: said } : {};
   };
-  const sockets = { ...socketsOf(frames), ...some("activated"), ...some("pending") };
+  const sockets = { ...socketsOf(frames), ...some("activated"), ...some("pending"), ...some("tcp") };
   if (started.length === 0) return { started: undefined, ...sockets };
   const [unasked] = lines("unasked") ?? [];
   if (unasked !== undefined) return { started, unasked, ...sockets };

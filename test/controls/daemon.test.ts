@@ -436,6 +436,24 @@ describe("checks", () => {
     expect(of("tcp", now).verdict).toBe("fail");
   });
 
+  it("TCP of containerd is open without certificates of clients, whether dockerd runs or not", () => {
+    const found = "containerd on 127.0.0.1:2399: whoever reaches it is root here";
+    const tcp = (line: string, more: Partial<Engine> = {}) =>
+      of("tcp", { engine: present({ ...engine(), tcp: [line], ...more }) });
+    expect(tcp("open 127.0.0.1:2399")).toMatchObject({ verdict: "fail", found });
+    expect(
+      of("tcp", { engine: present({ started: undefined, tcp: ["open 127.0.0.1:2399"] }) }),
+    ).toMatchObject({ verdict: "fail", found });
+    expect(tcp("verified 127.0.0.1:2399")).toMatchObject({
+      ...{ verdict: "pass", found: "containerd on 127.0.0.1:2399 with certificates of clients" },
+    });
+    expect(tcp("unread /etc/containerd/config.toml").verdict).toBe("error");
+    const lines = ["[Service]", `ExecStart=${containerdStart} --config /srv/c.toml`];
+    expect(of("tcp", { containerdAtBoot: containerdAtBoot(lines) }).verdict).toBe("until the next boot");
+    const said = docker.parse(answer(["started", ""], ["tcp", "open :2399\n"], ["sockets", ""]));
+    expect(said.tcp).toEqual(["open :2399"]);
+  });
+
   it("certificates are asked for by the last word on it, where dockerd has read it", () => {
     const host = "--host=tcp://:2376";
     for (const off of ["--tlsverify=false", "--tlsverify=0", "--tlsverify=F", "--tlsverify=no"]) {
@@ -444,7 +462,7 @@ describe("checks", () => {
     }
     expect(of("tcp", started(host, "--tlsverify=0", "--tlsverify=true"))).toMatchObject({
       verdict: "pass",
-      found: "tcp://:2376 with tlsverify",
+      found: "tcp://:2376 with certificates of clients",
     });
     const file = { config: fileOf('{"tlsverify": true}') };
     expect(of("tcp", { ...file, ...started(host) }).verdict).toBe("pass");

@@ -162,6 +162,20 @@ printf '[plugins."io.containerd.grpc.v1.cri".registry.configs."r.example".auth]\
         expect((await run("verify")).stdout).not.toMatch(/(fail|until the next boot) +daemon\.socket/);
       },
 
+    "containerd's CRI on TCP is open, and what another file of dockerd's says is not known": async () => {
+      const files = "/etc/containerd/config.toml /etc/default/docker";
+      await exec(`mkdir /root/kept; cp -a ${files} /root/kept
+sed -i 's/.*grpc[.]v1[.]cri"\\]$/&\\n    disable_tcp_service = false/' /etc/containerd/config.toml
+printf '[grpc]\\ntcp_address = "127.0.0.1:2399"\\n' >>/etc/containerd/config.toml
+echo 'DOCKER_OPTS="--config-file=/etc/docker/engine.json"' >>/etc/default/docker`);
+      const { stdout } = await run("verify");
+      await exec(
+        "mv /root/kept/config.toml /etc/containerd/; mv /root/kept/docker /etc/default/; rmdir /root/kept",
+      );
+      expect(stdout).toMatch(/fail +daemon\.tcp[\s\S]*containerd on 127\.0\.0\.1:2399/);
+      expect(stdout).toMatch(/error +daemon\.log-opts[\s\S]*which harden does not read/);
+    },
+
     "an engine that can't be asked keeps nothing else from being done, and is not green": async () => {
       await exec("mv /usr/bin/docker /usr/bin/docker.away");
       const plan = await run("plan", profile, "--detailed-exitcode");

@@ -5,9 +5,9 @@ import type { CheckResult } from "../../plan/control.ts";
 import { eachOf } from "../each.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
-import { ofParts, part, verdicts } from "../verdict.ts";
+import { ofParts, part, result, verdicts } from "../verdict.ts";
 import { openAuthorities } from "./authorities.ts";
-import { allHosts, authorityFiles, openHosts } from "./hosts.ts";
+import { allHosts, authorityFiles, openHosts, unreadContainerd } from "./hosts.ts";
 import { byFile, proven, type Running, running } from "./judged.ts";
 import { bounded, loose } from "./log-bounds.ts";
 import { atNextStart, atSocketStart } from "./next-start.ts";
@@ -43,9 +43,7 @@ const logs: DaemonCheck = {
       if (info.driver !== "json-file")
         return bounded.has(info.driver)
           ? pass(`${info.driver}, which keeps to a size by itself`)
-          : fail(
-              `${info.driver}, of which nobody here knows whether it is bounded`,
-            );
+          : fail(`${info.driver}, of which nobody here knows whether it is bounded`);
       if (view.stale !== undefined) return fail(view.stale);
       const found = logOptions(input);
       return is(found === expected, found);
@@ -207,25 +205,33 @@ const tcp: DaemonCheck = {
   leavesOpen:
     "Who has a client's key and certificate, or has its authority sign one, is root on the host until that ends.",
   stricter: "No TCP at all, and `DOCKER_HOST=ssh://USER@HOST`: whoever used the port needs a login here.",
-  look: "ss -tlnp | grep dockerd; docker info 2>&1 | grep -i tls",
+  look: "ss -tlnp | grep -E 'dockerd|containerd'; docker info 2>&1 | grep -i tls; containerd config dump | grep -E 'tcp_'",
   role: "audit",
   references: references({ docker: ["2.7"] }),
   test(input) {
-    const expected = "no TCP, or with tlsverify and an authority of its own";
+    const expected = "no TCP, or with certificates of clients by an authority of its own";
     const { pass, fail } = verdicts(expected);
     const open = openHosts(input.view);
     const isOpen = fail(`${open.join(", ")}: whoever reaches it is root here`);
-    // systemd starts dockerd for whoever connects.
+    // systemd starts dockerd for whoever connects, and containerd listens without it.
     const { none, engine } = input.view;
     const others = engine?.activated ?? [];
-    const isActivated = valueOr(input.facts.socketUnit, undefined)?.active || others.length > 0;
+    const isContainerd = open.some((host) => host.startsWith("containerd "));
+    const isActivated =
+      valueOr(input.facts.socketUnit, undefined)?.active || others.length > 0 || isContainerd;
     if (none === undefined && isActivated && open.length > 0) return isOpen;
     const loose = openAuthorities(authorityFiles(input.view), input.facts.authorities);
     const test = () => {
       if (open.length > 0) return isOpen;
       if (loose.length > 0) return ofParts(expected, loose, "");
+      const unread = unreadContainerd(input.view);
+      if (unread !== undefined)
+        return result("error", expected, `containerd does not take ${unread}, so its hosts are not known`);
       const all = allHosts(input.view);
-      return atNextStart(input, pass(all.length === 0 ? "no TCP" : `${all.join(", ")} with tlsverify`));
+      return atNextStart(
+        input,
+        pass(all.length === 0 ? "no TCP" : `${all.join(", ")} with certificates of clients`),
+      );
     };
     const judged = open.length > 0 ? running : byFile;
     return judged(input, expected, test, () =>

@@ -13,6 +13,7 @@ interface Start {
 /** Hosts on TCP that ask no client for a certificate: of the running dockerd, and of its next start. */
 export const openHosts = (view: View): readonly string[] => [
   ...new Set(startsOf(view).flatMap((start) => (isVerified(start) ? [] : tcpHosts(start)))),
+  ...containerdHosts(view, "open"),
 ];
 
 /** Files of the authorities by which TCP lets clients in. */
@@ -25,7 +26,18 @@ export const authorityFiles = (view: View): readonly string[] => [
 ];
 
 /** Hosts on TCP. */
-export const allHosts = (view: View): readonly string[] => [...new Set(startsOf(view).flatMap(tcpHosts))];
+export const allHosts = (view: View): readonly string[] => [
+  ...new Set(startsOf(view).flatMap(tcpHosts)),
+  ...containerdHosts(view, "verified"),
+];
+
+export const unreadContainerd = ({ engine }: View): string | undefined => tcpOf(engine, "unread")[0];
+
+const containerdHosts = ({ engine }: View, how: "open" | "verified") =>
+  tcpOf(engine, how).map((address) => `containerd on ${address}`);
+
+const tcpOf = (engine: View["engine"], how: "open" | "verified" | "unread") =>
+  (engine?.tcp ?? []).flatMap((line) => (line.startsWith(`${how} `) ? [line.slice(how.length + 1)] : []));
 
 function startsOf({ starts, activated, says, stale }: View): readonly Start[] {
   const hosts = [...activated, ...[says(["hosts"]) ?? []].flat().map(String)];

@@ -11,16 +11,15 @@ type IsAbout = (key: string, value: string) => boolean;
 
 /** What passes now, and whether the next start brings it back. One that isn't started opens nothing. */
 export function atNextStart({ facts }: DaemonInput, now: CheckResult): CheckResult {
-  const loaded = valueOr(facts.unit, undefined)?.execStart ?? "";
   return byUnits(now, [
-    narrowed(facts.serviceAtBoot, ofService(loaded)),
+    narrowed(facts.serviceAtBoot, ofService(facts.unit)),
     narrowed(facts.socketAtBoot, ofSocket),
+    narrowed(facts.containerdAtBoot, ofService(facts.containerd)),
   ]);
 }
 
 /** The same of who may connect to its socket, and to containerd's. */
 export function atSocketStart({ facts, view }: DaemonInput, now: CheckResult): CheckResult {
-  const loaded = valueOr(facts.containerd, undefined)?.execStart ?? "";
   const pending = view.engine?.pending ?? [];
   if (now.verdict === "pass" && pending.length > 0)
     return untilThen(
@@ -29,7 +28,7 @@ export function atSocketStart({ facts, view }: DaemonInput, now: CheckResult): C
     );
   return byUnits(now, [
     narrowed(facts.socketAtBoot, ofAccess),
-    narrowed(facts.containerdAtBoot, ofService(loaded)),
+    narrowed(facts.containerdAtBoot, ofService(facts.containerd)),
   ]);
 }
 
@@ -49,7 +48,8 @@ const untilThen = (now: CheckResult, why: string): CheckResult => ({
 });
 
 /** Another command than systemd has loaded, and what sets a variable of it. */
-function ofService(loaded: string): IsAbout {
+function ofService(unit: DaemonInput["facts"]["unit"]): IsAbout {
+  const loaded = valueOr(unit, undefined)?.execStart ?? "";
   const names = [...loaded.matchAll(/\$\{?(\w+)/g)].map(([, name = ""]) => name);
   return (key, value) => {
     if (key === "ExecStart") return value !== "" && plain(value) !== plain(loaded);

@@ -47,13 +47,42 @@ containerd_pending() {
   done
 }
 
+# containerd_tcp: "open ADDRESS" or "verified ADDRESS" a line for TCP of containerd by which CRI is served, by each file that it goes by,
+# now or at its next start; "unread FILE" for one that it does not take.
+containerd_tcp() {
+  have containerd || return 0
+  {
+    case $containerd_pid in '' | 0) ;; *) tr '\0' ' ' <"/proc/$containerd_pid/cmdline" && echo ;; esac
+    systemctl show -p ExecStart containerd.service
+  } 2>/dev/null | sed -n '/./{ s/.* --\{0,1\}c\(onfig\)\{0,1\}[= ]\([^ ;]*\).*/\2/; t said
+    s|.*|/etc/containerd/config.toml|; :said
+    p; }' | sort -u | while IFS= read -r path; do
+    containerd_said=$(timeout 5 containerd --config "$path" config dump 2>/dev/null </dev/null) || {
+      printf 'unread %s\n' "$path"
+      continue
+    }
+    printf '%s\n' "$containerd_said" | awk '
+      function value() { sub(/^[^=]*=[ \t]*/, ""); gsub(/["\047]|[[:cntrl:]]/, ""); return $0 }
+      { sub(/^[ \t]+/, "") }
+      /^disable_tcp_service[ \t]*=[ \t]*true/ { unserved = 1 }
+      /^\[/ { part = $0; next }
+      part != "[grpc]" { next }
+      /^tcp_address[ \t]*=/ { address = value() }
+      /^tcp_tls_ca[ \t]*=/ { authority = value() }
+      /^tcp_tls_cert[ \t]*=/ { certificate = value() }
+      END { if (address != "" && !unserved) print (authority != "" && certificate != "" ? "verified " : "open ") address }'
+  done
+}
+
 # engine_sockets: a frame "activated" with what engine_activated has that is no unix socket, "pending" with the lines of
-# containerd_pending, a frame "socket NAME" with the way to it for each unix socket of engine_listens, and "sockets" behind the
+# containerd_pending, "tcp" with those of containerd_tcp, a frame "socket NAME" with the way to it for each unix socket of engine_listens, and "sockets" behind the
 # last one; without that they could not be read.
 engine_sockets() {
   local name names
   printf '\n@%s pending\n' "$nonce"
   containerd_pending
+  printf '\n@%s tcp\n' "$nonce"
+  containerd_tcp
   printf '\n@%s activated\n' "$nonce"
   [ "$engine_triggers" = docker.socket ] || engine_activated "$engine_triggers" | grep -v '^[/@]'
   names=$(engine_listens) || return 0
