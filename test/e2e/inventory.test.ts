@@ -568,7 +568,7 @@ describe.skipIf(inject("docker") !== "").each(sample("inventory", bothDistros, 1
     });
 
     test("what can't be finished in the time for it is not known, with the reason, and the rest is", async () => {
-      const hurried = profileFile("extends: production\nprivileges: {seconds: 3}\n");
+      const hurried = profileFile("extends: production\nprivileges: {seconds: 20}\n");
       const huge = "mv /usr/bin/uptime /opt/uptime; truncate -s 4T /usr/bin/uptime";
       const found = await meanwhile(huge, "mv /opt/uptime /usr/bin/uptime", () => wrong(hurried));
       expect(unknownKinds(found)).toEqual(["changed-files"]);
