@@ -54,7 +54,7 @@ const onThisMachine = [
   [/^test\/host\/(collect-modes|walk)\./, [["setfacl", "acl"]]],
   [/^test\/host\/runtime-text\./, [["shellcheck", "shellcheck"]]],
   [/^test\/facts\/probe\./, [["sysctl", "procps"]]],
-  [/^test\/program\/ansible\./, [["ansible-inventory", "ansible-core"]]],
+  [/^test\/features\/ansible\./, [["ansible-inventory", "ansible-core"]]],
   [/^test\/transports\/bootstrap\./, shells],
   [/^test\/run\./, [["ssh-keygen", "openssh-client"]]],
   [
