@@ -81,7 +81,8 @@ echo setting >conf/a.conf
 ln -s /etc/shadow conf/out
 echo data >work/x
 echo filesecret >db
-docker compose --progress quiet up -d`;
+docker compose --progress quiet up -d
+timeout 60 sh -c 'until [ -s /var/lib/docker/volumes/shop_data/_data/starts ]; do sleep 0.1; done'`;
 
 /** Ids of all that an engine has but its build cache, and what lies in /tmp. */
 const everything = `docker ps -aq --no-trunc | sort

@@ -117,6 +117,9 @@ describe.skipIf(inject("docker") !== "").each(distros)("ssh on %s", (distro) => 
 
   // Several within seconds are too many for systemd.
   const restart = "systemctl reset-failed ssh; systemctl restart ssh";
+  // OpenSSH 10 says that it is ready before it writes the file by which its reading is dated.
+  const dated = `pid=$(systemctl show -P MainPID ssh)
+timeout 30 sh -c "until cat /run/sshd.pid /run/other.pid 2>/dev/null | grep -qx $pid; do sleep 0.05; done"`;
   const weak = "PasswordAuthentication yes";
   const include = (what: string) => `echo "Include ${what}" >/etc/ssh/sshd_config.d/00-aaa.conf`;
   const folders = `mkdir -p /opt/inc /opt/none; echo "${weak}" >/opt/inc/weak.conf`;
@@ -149,12 +152,12 @@ describe.skipIf(inject("docker") !== "").each(distros)("ssh on %s", (distro) => 
     "a running sshd with %s takes passwords that its files no longer allow, and is named",
     async (...row) => {
       const [, weaken, hide, wanted] = row;
-      await sh(host, `${weaken}; ${restart}; ${hide}`);
+      await sh(host, `${weaken}; ${restart}; ${dated}; ${hide}`);
       try {
         expect(await passwordLogin(host, "op")).toBe(true);
         expect((await verify(host)).map(({ id, verdict }) => `${verdict} ${id}`)).toEqual([wanted]);
       } finally {
-        await sh(host, `rm -rf /etc/ssh/sshd_config.d/00-aaa.conf /opt/*; ${restart}`);
+        await sh(host, `rm -rf /etc/ssh/sshd_config.d/00-aaa.conf /opt/*; ${restart}; ${dated}`);
       }
       expect(await passwordLogin(host, "op")).toBe(false);
       expect(await verify(host)).toEqual([]);
