@@ -1,4 +1,5 @@
 /** The rooms of src, lowest first: a file imports only from its own room and from those below it. */
+import { room as roomOf } from "./imports.ts";
 
 export interface Room {
   /** A folder of src, or a file there. */
@@ -143,15 +144,13 @@ export const rooms: readonly Room[] = [
   ),
 ];
 
-const nameOf = (path: string) => path.split("/")[0]!;
-
 /** The rooms that a room may not import: those above it. */
-export const above = (name: string): readonly Room[] =>
+const above = (name: string): readonly Room[] =>
   rooms.slice(rooms.findIndex((room) => room.name === name) + 1);
 
 /** How many folders deep within src files lie, by the room. `files`: paths in src. */
 function depthsOf(files: readonly string[], name: string): readonly number[] {
-  const depths = files.filter((file) => nameOf(file) === name).map((file) => file.split("/").length - 1);
+  const depths = files.filter((file) => roomOf(file) === name).map((file) => file.split("/").length - 1);
   return [...new Set(depths)].sort();
 }
 

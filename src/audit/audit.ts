@@ -157,13 +157,14 @@ async function auditHost(
   const asked = await askFromHere(transport, doors.slice(0, mostDoors), { ...options, ports, name });
   const seen =
     "why" in asked ? [] : judgeDoors({ ...asked, name, now: laterOf(ports.now(), clockOf(facts)) });
+  const attempts = attemptsOf(facts);
   const engine = engineSeen(readFact(facts, containers), {
-    ...{ files, images, attempts: attemptsOf(facts), comers: comersOn(gathered), today: options.today },
+    ...{ files, images, attempts, comers: comersOn(gathered), today: options.today },
   });
   const found = {
     ...engine,
     outside: asked,
-    checks: [...engine.checks, ...judgeListeners(listeningOn(gathered), attemptsOf(facts)), ...seen],
+    checks: [...engine.checks, ...judgeListeners(listeningOn(gathered), attempts), ...seen],
     findings: [...engine.findings, ...("why" in asked ? [] : leftOut(doors))],
   };
   return whole(gathered, found, { choice, ports });

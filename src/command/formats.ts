@@ -27,18 +27,22 @@ export type Format = keyof typeof simple;
 
 const listed = (names: readonly string[]) => `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 
-function formatOf<N extends FormatName>(names: readonly N[]) {
-  const parse = (typed: string): N => {
+/** Parses a word that must be one of these. */
+export const oneOf =
+  <T extends string>(names: readonly T[]) =>
+  (typed: string): T => {
     const found = names.find((name) => name === typed);
     if (found === undefined) throw new InvalidArgumentError(`It must be ${listed(names)}.`);
     return found;
   };
+
+function formatOf<N extends FormatName>(names: readonly N[]) {
   const initial = names[0]!;
   return {
     format: word<N>({
       spelled: "-o, --format <format>",
       text: listed(names),
-      parse,
+      parse: oneOf(names),
       initial,
       values: { words: names },
     }),

@@ -30,11 +30,16 @@ export interface Engine {
   readonly activated?: readonly string[];
   /** Lines of containerd's configuration that give its sockets to others from its next start on, each as `PATH:LINE TEXT`. */
   readonly pending?: readonly string[];
-  /** TCP of containerd by which CRI is served, by the files that it goes by: `open ADDRESS`, `verified ADDRESS`, `unread FILE`. */
-  readonly tcp?: readonly string[];
+  /** TCP of containerd by which CRI is served, by the files that it goes by. */
+  readonly tcp?: readonly ContainerdHost[];
   /** Containers that a restart of the engine stops, whatever live-restore says; none where it lets all run on. */
   readonly stopping?: readonly Stopping[];
 }
+
+/** `verified`: it asks clients for certificates. */
+export type ContainerdHost =
+  | { readonly is: "open" | "verified"; readonly address: string }
+  | { readonly is: "unread"; readonly file: string };
 
 export interface EngineSocket {
   /** Its path, or `@NAME` where it is abstract. */
@@ -89,6 +94,13 @@ const container = z.object({
   log: z.object({ Type: z.string(), Config: z.record(z.string(), z.string()).nullable() }),
 });
 
+function containerdHost(line: string): ContainerdHost {
+  const [, is, rest = ""] = /^(open|verified|unread) (.*)$/.exec(line) ?? [];
+  if (is === "open" || is === "verified") return { is, address: rest };
+  if (is === "unread") return { is, file: rest };
+  throw new Error("a host of containerd is not understood");
+}
+
 function parse(data: Buffer): Engine {
   const frames = innerFrames(data);
   const lines = (name: string) => {
@@ -97,11 +109,17 @@ function parse(data: Buffer): Engine {
   };
   const started = lines("started");
   if (started === undefined) throw new Error("the answer is cut off");
-  const some = (name: "activated" | "pending" | "tcp") => {
+  const some = <T>(name: "activated" | "pending" | "tcp", of: (line: string) => T) => {
     const said = lines(name)?.filter((line) => line !== "") ?? [];
-    return said.length > 0 ? { [name]: said } : {};
+    return said.length > 0 ? { [name]: said.map(of) } : {};
   };
-  const sockets = { ...socketsOf(frames), ...some("activated"), ...some("pending"), ...some("tcp") };
+  const asSaid = (line: string) => line;
+  const sockets = {
+    ...socketsOf(frames),
+    ...some("activated", asSaid),
+    ...some("pending", asSaid),
+    ...some("tcp", containerdHost),
+  };
   if (started.length === 0) return { started: undefined, ...sockets };
   const [unasked] = lines("unasked") ?? [];
   if (unasked !== undefined) return { started, unasked, ...sockets };

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { HostOnly } from "../host-only.ts";
 import { innerFrames } from "./frames.ts";
-import type { Probe } from "./probe.ts";
+import { type Facts, type Probe, readFact } from "./probe.ts";
 
 export interface FileFact {
   readonly type: "file" | "directory" | "symlink" | "other";
@@ -101,6 +101,12 @@ export const debianPackage = (name: string): Probe<PackageFact> => ({
   args: [name],
   parse: parsePackage,
 });
+
+/** Whether it is known that a package isn't installed, be it that dpkg remembers one that was. */
+export function lacksPackage(facts: Facts, name: string): boolean {
+  const fact = readFact(facts, debianPackage(name));
+  return fact.state === "absent" || (fact.state === "present" && !fact.value.installed);
+}
 
 function parsePackage(data: Buffer): PackageFact {
   const [, version = "", status = ""] = data.toString("utf8").split(" ");

@@ -1,5 +1,5 @@
 /** ufw's live ruleset, from the files that earlier steps wrote. Whether it differs is the control's to say, from the facts. */
-import { debianPackage } from "../facts/files.ts";
+import { debianPackage, lacksPackage } from "../facts/files.ts";
 import { type Facts, readFact } from "../facts/probe.ts";
 import { rules } from "../facts/rules.ts";
 import { units } from "../platform.ts";
@@ -81,9 +81,7 @@ export const firewall = defineKind<FirewallResource, FirewallStep, FirewallUndo>
     changes: ({ before }, facts, release) => {
       const active = before === "active";
       const now = isActive(facts);
-      const ufw = readFact(facts, debianPackage("ufw"));
-      const isGone = ufw.state === "absent" || (ufw.state === "present" && !ufw.value.installed);
-      if (isGone && now === "inactive" && !active && !release) return same;
+      if (lacksPackage(facts, "ufw") && now === "inactive" && !active && !release) return same;
       return change({
         action: active ? (now === "inactive" ? "enable" : "load") : "disable",
         ...(now === undefined ? {} : { before: `ufw ${now}` }),

@@ -5,8 +5,8 @@
 
 import type { Finding } from "../checks/finding.ts";
 import { findingOf } from "../checks/finding.ts";
-import { debianPackage } from "../facts/files.ts";
-import { type Facts, type Probe, probeKey, readFact } from "../facts/probe.ts";
+import { lacksPackage } from "../facts/files.ts";
+import { type Facts, type Probe, probeKey } from "../facts/probe.ts";
 import { withoutLines } from "../kinds/file-diff.ts";
 import { rollbackOrder, type Step, type Undo, undoRules } from "../kinds/index.ts";
 import type { Owner, Since } from "../kinds/kind.ts";
@@ -88,11 +88,7 @@ function undoOne(item: UndoItem, facts: Facts): Undone {
 
 /** The runs had brought the package, and neither it nor the file is there, as before them. */
 const wentWithPackage = ({ brought = [] }: UndoItem, facts: Facts): boolean =>
-  brought.length > 0 &&
-  brought.every((name) => {
-    const fact = readFact(facts, debianPackage(name));
-    return fact.state === "absent" || (fact.state === "present" && !fact.value.installed);
-  });
+  brought.length > 0 && brought.every((name) => lacksPackage(facts, name));
 
 function givenBack(
   owner: Owner,

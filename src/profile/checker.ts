@@ -26,6 +26,7 @@ export function createChecker(options: LoadOptions): Check {
 export const distinct = (problems: readonly Problem[]): readonly Problem[] => [
   ...new Map(problems.map((each) => [formatProblem(each), each])).values(),
 ];
+
 /** The file whose profile it is. */
 export const pathOf = ({ file, files }: Profile): string => files.at(-1) ?? file;
 

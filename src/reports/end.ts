@@ -22,9 +22,8 @@ export interface End<T> {
 export const resultsText = <T>(
   report: readonly Settled<T>[],
   text: (target: string, value: T) => string,
-  gap = "\n",
 ): string =>
-  report.flatMap((result) => (result.ok ? [text(clean(result.target), result.value)] : [])).join(gap);
+  report.flatMap((result) => (result.ok ? [text(clean(result.target), result.value)] : [])).join("\n");
 
 /**
  * Each host as `text` tells it, or why it has no result, and the end; of one host neither of the two, which would only

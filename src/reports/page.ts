@@ -56,6 +56,7 @@ function foldLine(line: string, width: number, hang: number): readonly string[] 
   }
   return [...lines, current].map((each) => each.replaceAll("\0", " "));
 }
+
 /** Lines as diff(1) has them, in colours. */
 export const diffText = (diff: string, { paint }: Page) =>
   cleanLines(diff)

@@ -9,9 +9,11 @@ import { nextFor } from "../plan/unsettled.ts";
 import type { Transport } from "../transports/transport.ts";
 import { collect } from "./collect.ts";
 import type { Ports } from "./ports.ts";
+
 /** What can be known of a host without runs. */
 export const noRecord =
   "There is no record of harden on this host: it was never applied here, or was uninstalled.";
+
 /** All runs that the host remembers, oldest first. */
 export async function runsOf(transport: Transport, ports: Ports): Promise<readonly RunFact[]> {
   const fact = readFact(await collect(transport, [runs], ports), runs);
@@ -21,6 +23,7 @@ export async function runsOf(transport: Transport, ports: Ports): Promise<readon
     hint: "Try again; if it stays, look at /var/lib/harden on the host.",
   });
 }
+
 /** The run of that id. Throws HardenError `host` where there is none. */
 export function theRun(all: readonly RunFact[], id: string, target: string): RunFact {
   const found = all.find((run) => run.id === id);
@@ -29,8 +32,10 @@ export function theRun(all: readonly RunFact[], id: string, target: string): Run
     hint: all.length === 0 ? noRecord : `It has ${all.map((run) => run.id).join(", ")}.`,
   });
 }
+
 /** For what a host answers at once: ms. */
 export const timeoutMs = 60_000;
+
 /** Whoever holds the host, as far as it tells. */
 export function held(target: string, holder: Answer["holder"], next: Next): HardenError {
   const { by = "-", who = "", since = "", state = "" } = holder ?? {};

@@ -2,7 +2,7 @@
 
 import { reportOf } from "../assess/object-report.ts";
 import type { Assessed, CheckReport } from "../assess/report.ts";
-import { type ObjectResult, resultOf } from "../checks/object.ts";
+import { type ObjectCheck, type ObjectResult, resultOf } from "../checks/object.ts";
 import type { ComposeCheck } from "../compose/check.ts";
 import { composeChecks } from "../compose/checks/index.ts";
 import { networkChecks } from "../compose/checks/networks.ts";
@@ -78,14 +78,17 @@ export function judgeRunning(running: Running): readonly Assessed[] {
   return [...ofFiles, ...ofHost].map((report) => told(withoutPlace(report), running));
 }
 
+const toldBy = <Subject>(check: ObjectCheck<Subject>, subject: Subject): readonly Assessed[] =>
+  check.test(subject).map((result) => withoutPlace(reportOf(check, result)));
+
 /** By what answers from elsewhere. */
 export const judgeDoors = (outside: Outside): readonly Assessed[] =>
-  doorChecks.flatMap((check) => check.test(outside).map((result) => withoutPlace(reportOf(check, result))));
+  doorChecks.flatMap((check) => toldBy(check, outside));
 
 /** By what listens on the host itself, and what it said to who came without a password. */
 export const judgeListeners = (listening: Listening, attempts: Running["attempts"]): readonly Assessed[] => [
-  ...listenerCheck.test(listening).map((result) => withoutPlace(reportOf(listenerCheck, result))),
-  ...hostAuthCheck.test({ attempts }).map((result) => withoutPlace(reportOf(hostAuthCheck, result))),
+  ...toldBy(listenerCheck, listening),
+  ...toldBy(hostAuthCheck, { attempts }),
 ];
 
 /** Where the engine can't be asked: never green. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { daemon } from "../../src/controls/daemon.ts";
 import type { BootUnit } from "../../src/facts/boot-unit.ts";
-import { containerLogs, docker, type Engine } from "../../src/facts/docker.ts";
+import { type ContainerdHost, containerLogs, docker, type Engine } from "../../src/facts/docker.ts";
 import { type Authorities, engineAuthorities } from "../../src/facts/engine-authorities.ts";
 import { absent, present, unknown, unsupported } from "../../src/facts/probe.ts";
 import { access, bootUnitOf, debian, fileOf, inputOf, nobodyAtBoot, unitOf, verdict } from "./facts.ts";
@@ -438,20 +438,22 @@ describe("checks", () => {
 
   it("TCP of containerd is open without certificates of clients, whether dockerd runs or not", () => {
     const found = "containerd on 127.0.0.1:2399: whoever reaches it is root here";
-    const tcp = (line: string, more: Partial<Engine> = {}) =>
-      of("tcp", { engine: present({ ...engine(), tcp: [line], ...more }) });
-    expect(tcp("open 127.0.0.1:2399")).toMatchObject({ verdict: "fail", found });
-    expect(
-      of("tcp", { engine: present({ started: undefined, tcp: ["open 127.0.0.1:2399"] }) }),
-    ).toMatchObject({ verdict: "fail", found });
-    expect(tcp("verified 127.0.0.1:2399")).toMatchObject({
+    const tcp = (host: ContainerdHost, more: Partial<Engine> = {}) =>
+      of("tcp", { engine: present({ ...engine(), tcp: [host], ...more }) });
+    const open = { is: "open", address: "127.0.0.1:2399" } as const;
+    expect(tcp(open)).toMatchObject({ verdict: "fail", found });
+    expect(of("tcp", { engine: present({ started: undefined, tcp: [open] }) })).toMatchObject({
+      verdict: "fail",
+      found,
+    });
+    expect(tcp({ ...open, is: "verified" })).toMatchObject({
       ...{ verdict: "pass", found: "containerd on 127.0.0.1:2399 with certificates of clients" },
     });
-    expect(tcp("unread /etc/containerd/config.toml").verdict).toBe("error");
+    expect(tcp({ is: "unread", file: "/etc/containerd/config.toml" }).verdict).toBe("error");
     const lines = ["[Service]", `ExecStart=${containerdStart} --config /srv/c.toml`];
     expect(of("tcp", { containerdAtBoot: containerdAtBoot(lines) }).verdict).toBe("until the next boot");
     const said = docker.parse(answer(["started", ""], ["tcp", "open :2399\n"], ["sockets", ""]));
-    expect(said.tcp).toEqual(["open :2399"]);
+    expect(said.tcp).toEqual([{ is: "open", address: ":2399" }]);
   });
 
   it("certificates are asked for by the last word on it, where dockerd has read it", () => {

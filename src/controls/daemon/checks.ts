@@ -7,7 +7,7 @@ import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
 import { ofParts, part, result, verdicts } from "../verdict.ts";
 import { openAuthorities } from "./authorities.ts";
-import { allHosts, authorityFiles, openHosts, unreadContainerd } from "./hosts.ts";
+import { allHosts, authorityFiles, containerdHosts, openHosts, unreadContainerd } from "./hosts.ts";
 import { byFile, proven, type Running, running } from "./judged.ts";
 import { bounded, loose } from "./log-bounds.ts";
 import { atNextStart, atSocketStart } from "./next-start.ts";
@@ -216,7 +216,7 @@ const tcp: DaemonCheck = {
     // systemd starts dockerd for whoever connects, and containerd listens without it.
     const { none, engine } = input.view;
     const others = engine?.activated ?? [];
-    const isContainerd = open.some((host) => host.startsWith("containerd "));
+    const isContainerd = containerdHosts(input.view, "open").length > 0;
     const isActivated =
       valueOr(input.facts.socketUnit, undefined)?.active || others.length > 0 || isContainerd;
     if (none === undefined && isActivated && open.length > 0) return isOpen;

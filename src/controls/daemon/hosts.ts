@@ -31,13 +31,13 @@ export const allHosts = (view: View): readonly string[] => [
   ...containerdHosts(view, "verified"),
 ];
 
-export const unreadContainerd = ({ engine }: View): string | undefined => tcpOf(engine, "unread")[0];
+/** A file of containerd's that it does not take. */
+export const unreadContainerd = ({ engine }: View): string | undefined =>
+  engine?.tcp?.flatMap((host) => (host.is === "unread" ? [host.file] : []))[0];
 
-const containerdHosts = ({ engine }: View, how: "open" | "verified") =>
-  tcpOf(engine, how).map((address) => `containerd on ${address}`);
-
-const tcpOf = (engine: View["engine"], how: "open" | "verified" | "unread") =>
-  (engine?.tcp ?? []).flatMap((line) => (line.startsWith(`${how} `) ? [line.slice(how.length + 1)] : []));
+/** By which containerd serves CRI, each with what it is called. */
+export const containerdHosts = ({ engine }: View, is: "open" | "verified"): readonly string[] =>
+  (engine?.tcp ?? []).flatMap((host) => (host.is === is ? [`containerd on ${host.address}`] : []));
 
 function startsOf({ starts, activated, says, stale }: View): readonly Start[] {
   const hosts = [...activated, ...[says(["hosts"]) ?? []].flat().map(String)];

@@ -7,6 +7,13 @@ import { gitRoot } from "../../profile/git.ts";
 import { folders, isName, shown, upwards } from "../../profile/search.ts";
 import { projectFile } from "../../project/project.ts";
 
+/** What says here what hosts should be. */
+export type Here =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "project"; readonly file: string }
+  /** `name` is what `--profile` takes. */
+  | { readonly kind: "profile"; readonly name: string; readonly file: string; readonly others: number };
+
 /** Taken where no `--profile` is given. */
 const initial = "production";
 
@@ -39,9 +46,3 @@ export async function whatIsHere({
   const others = new Set(all.map(({ name }) => name)).size - 1;
   return { kind: "profile", ...taken, others };
 }
-/** What says here what hosts should be. */
-export type Here =
-  | { readonly kind: "nothing" }
-  | { readonly kind: "project"; readonly file: string }
-  /** `name` is what `--profile` takes. */
-  | { readonly kind: "profile"; readonly name: string; readonly file: string; readonly others: number };

@@ -11,6 +11,19 @@ import type { Outcome, Ports, Targets } from "../../run/ports.ts";
 import { eachAsRoot, targetsOf } from "../../run/session.ts";
 import type { Transport } from "../../transports/transport.ts";
 
+/** What a host's fail2ban answered. */
+export type HostBans =
+  | { readonly fail2ban: "not installed" | "not running" }
+  | {
+      readonly fail2ban: "running";
+      readonly jails: BansFact["jails"];
+      readonly unasked: BansFact["unasked"];
+      /** The jails that had banned the address that is let in again; none where nobody had. */
+      readonly letIn?: { readonly address: string; readonly by: readonly string[] };
+    }
+  /** Somebody answered no. */
+  | { readonly fail2ban: "not asked" };
+
 export interface BansOptions extends Targets {
   /** As inet_ntop(3) spells it. */
   readonly unban?: string;
@@ -98,15 +111,3 @@ function notLetIn(
     hint: `Look with: ${next("bans", target)}`,
   });
 }
-/** What a host's fail2ban answered. */
-export type HostBans =
-  | { readonly fail2ban: "not installed" | "not running" }
-  | {
-      readonly fail2ban: "running";
-      readonly jails: BansFact["jails"];
-      readonly unasked: BansFact["unasked"];
-      /** The jails that had banned the address that is let in again; none where nobody had. */
-      readonly letIn?: { readonly address: string; readonly by: readonly string[] };
-    }
-  /** Somebody answered no. */
-  | { readonly fail2ban: "not asked" };

@@ -1,9 +1,8 @@
 import { resolve } from "node:path";
-import { InvalidArgumentError } from "commander";
 import type { CloudInput } from "../../cloud/input.ts";
 import type { Command, Described, Line, Outside, Shown } from "../../command/command.ts";
 import { textOf } from "../../command/files.ts";
-import { anyFormat, checkReadable } from "../../command/formats.ts";
+import { anyFormat, checkReadable, oneOf } from "../../command/formats.ts";
 import { file, word } from "../../command/words.ts";
 import { dayOf } from "../../day.ts";
 import { HardenError } from "../../errors.ts";
@@ -53,15 +52,6 @@ export const cloudCheck: Command = {
   ...checkWords,
   run: check,
 };
-
-const oneOf =
-  <T extends string>(names: readonly T[]) =>
-  (typed: string): T => {
-    const found = names.find((name) => name === typed);
-    if (found === undefined)
-      throw new InvalidArgumentError(`It must be ${names.slice(0, -1).join(", ")} or ${names.at(-1)}.`);
-    return found;
-  };
 
 const drawings = ["mermaid", "svg"] as const;
 

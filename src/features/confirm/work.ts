@@ -10,6 +10,12 @@ import { noRecord, runsOf } from "../../run/records.ts";
 import { eachAsRoot } from "../../run/session.ts";
 import type { Transport } from "../../transports/transport.ts";
 
+/** `confirmed: false`: the host had rolled back already. */
+export interface ConfirmResult {
+  readonly run: string;
+  readonly confirmed: boolean;
+}
+
 /** Status 0 confirmed; 4 the host had rolled back already; 1 there is nothing to confirm. */
 export async function confirmCommand(
   options: Targets & { readonly run?: string },
@@ -87,9 +93,4 @@ function resultOf(answer: Answer, run: string, where: Where): ConfirmResult {
         hint: `List them: ${next("runs", target)}`,
       });
   }
-}
-/** `confirmed: false`: the host had rolled back already. */
-export interface ConfirmResult {
-  readonly run: string;
-  readonly confirmed: boolean;
 }

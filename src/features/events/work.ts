@@ -10,6 +10,15 @@ import { collect } from "../../run/collect.ts";
 import type { Outcome, Ports, Targets } from "../../run/ports.ts";
 import { eachAsRoot } from "../../run/session.ts";
 
+/** What the audit log of a host holds. */
+export type HostEvents =
+  | { readonly auditd: "not applicable"; readonly why: string }
+  | (Pick<AuditLog, "since" | "begins" | "cut"> & {
+      readonly auditd: "read";
+      /** Why nothing is being recorded at the moment, whatever the log holds of earlier times. */
+      readonly silent?: string;
+    } & ({ readonly events: readonly AuditEvent[] } | { readonly summary: AuditSummary }));
+
 export interface EventsOptions extends Targets, AuditLogQuestion {
   readonly summary: boolean;
 }
@@ -64,11 +73,3 @@ function hostEvents(
   const all = grouped(records).flatMap((group) => eventOf(group, sessions) ?? []);
   return { ...read, events: all.filter(({ keys }) => keys.some((each) => each.includes(key))) };
 }
-/** What the audit log of a host holds. */
-export type HostEvents =
-  | { readonly auditd: "not applicable"; readonly why: string }
-  | (Pick<AuditLog, "since" | "begins" | "cut"> & {
-      readonly auditd: "read";
-      /** Why nothing is being recorded at the moment, whatever the log holds of earlier times. */
-      readonly silent?: string;
-    } & ({ readonly events: readonly AuditEvent[] } | { readonly summary: AuditSummary }));

@@ -16,6 +16,25 @@ import { managedBy } from "../../run/managed.ts";
 import type { Ports } from "../../run/ports.ts";
 import type { Transport } from "../../transports/transport.ts";
 
+/** What became of one control. */
+export interface Outline {
+  readonly control: string;
+  /** `measured`: `apply: false`. */
+  readonly as: "managed" | "measured" | "left out";
+  /** Why it is no more than that: the end of a sentence. */
+  readonly why?: string;
+}
+
+export interface DescribedHost {
+  readonly profile: Profile;
+  readonly text: string;
+  /** What the text is made of. */
+  readonly parts: ProfileParts;
+  readonly outlines: readonly Outline[];
+  /** Without a change, and without a block of any control. */
+  readonly plan: Plan;
+}
+
 interface Describing extends Pick<Ports, "version" | "next"> {
   readonly facts: Facts;
   readonly transport: Pick<Transport, "identity">;
@@ -144,20 +163,3 @@ const nothing = (target: string) =>
     hostState: "nothing was changed, and nothing was written",
     hint: "See what a profile would make of it: harden plan.",
   });
-/** What became of one control. */
-export interface Outline {
-  readonly control: string;
-  /** `measured`: `apply: false`. */
-  readonly as: "managed" | "measured" | "left out";
-  /** Why it is no more than that: the end of a sentence. */
-  readonly why?: string;
-}
-export interface DescribedHost {
-  readonly profile: Profile;
-  readonly text: string;
-  /** What the text is made of. */
-  readonly parts: ProfileParts;
-  readonly outlines: readonly Outline[];
-  /** Without a change, and without a block of any control. */
-  readonly plan: Plan;
-}

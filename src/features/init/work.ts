@@ -17,6 +17,17 @@ import { localTarget, routeOf } from "../../targets.ts";
 import type { Transport } from "../../transports/transport.ts";
 import { type DescribedHost, describedHost } from "./described.ts";
 
+export interface InitReport extends DescribedHost {
+  readonly target: string;
+  readonly name: string;
+  /** By the profile that it is compared with. */
+  readonly compared: Plan;
+  /** What neither the distribution nor the new profile explains. */
+  readonly unexplained: readonly HostEntry[];
+  /** Why there may be more of a kind. */
+  readonly unread: HostList["unread"];
+}
+
 export interface InitOptions extends Targets {
   /** What it is compared with. */
   readonly compared: ProfileChoice;
@@ -67,14 +78,4 @@ interface Beside extends Pick<Ports, "version" | "next"> {
 function listedBeside(profile: Profile, { facts, version: tool, ...about }: Beside): HostList {
   const seen = look(facts, { ...about, choice: { profile, only: [], skip: [] }, tool });
   return inventoryOf({ ...seen, host: seen.plan.host }, []) ?? { entries: [], unread: [] };
-}
-export interface InitReport extends DescribedHost {
-  readonly target: string;
-  readonly name: string;
-  /** By the profile that it is compared with. */
-  readonly compared: Plan;
-  /** What neither the distribution nor the new profile explains. */
-  readonly unexplained: readonly HostEntry[];
-  /** Why there may be more of a kind. */
-  readonly unread: HostList["unread"];
 }

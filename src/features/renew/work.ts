@@ -17,6 +17,32 @@ import { eachAsRoot } from "../../run/session.ts";
 import { redactOutput } from "../../secrets/index.ts";
 import type { Transport } from "../../transports/transport.ts";
 
+/** What certbot says of one certificate. */
+export interface LineageOutcome {
+  readonly name: string;
+  readonly outcome: "renewed" | "failed" | "not due";
+}
+
+/** What a host's certbot came to. */
+export type HostRenewal =
+  | {
+      readonly certbot: "not installed" | "nothing to renew";
+      /** Another program that fetches certificates there by itself. */
+      readonly keeper?: string;
+    }
+  /** Somebody answered no. */
+  | { readonly certbot: "not asked" }
+  | {
+      readonly certbot: "ran";
+      readonly dryRun: boolean;
+      readonly lineages: readonly LineageOutcome[];
+      /** certbot's exit status. */
+      readonly status: number;
+      readonly failures: readonly RenewalFailure[];
+      /** certbot's last lines, where it failed. */
+      readonly said: readonly string[];
+    };
+
 export interface RenewOptions extends Targets {
   readonly dryRun: boolean;
 }
@@ -163,27 +189,3 @@ export function lineagesOf(said: string): readonly LineageOutcome[] {
   );
   return [...new Map(found)].map(([name, outcome]) => ({ name, outcome }));
 }
-/** What certbot says of one certificate. */
-export interface LineageOutcome {
-  readonly name: string;
-  readonly outcome: "renewed" | "failed" | "not due";
-}
-/** What a host's certbot came to. */
-export type HostRenewal =
-  | {
-      readonly certbot: "not installed" | "nothing to renew";
-      /** Another program that fetches certificates there by itself. */
-      readonly keeper?: string;
-    }
-  /** Somebody answered no. */
-  | { readonly certbot: "not asked" }
-  | {
-      readonly certbot: "ran";
-      readonly dryRun: boolean;
-      readonly lineages: readonly LineageOutcome[];
-      /** certbot's exit status. */
-      readonly status: number;
-      readonly failures: readonly RenewalFailure[];
-      /** certbot's last lines, where it failed. */
-      readonly said: readonly string[];
-    };

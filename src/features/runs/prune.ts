@@ -15,6 +15,23 @@ import { eachAsRoot } from "../../run/session.ts";
 import { oneLine } from "../../text.ts";
 import type { Transport } from "../../transports/transport.ts";
 
+/** Rollbacks that a host can't do any more. */
+export interface LostRollbacks {
+  /** Runs in force that go. */
+  readonly runs: readonly string[];
+  /** Runs that stay, and before which the host can't be brought any more: of those since, some are gone. */
+  readonly to: readonly string[];
+  /** Files that runs which go keep the only copy of, as their notes say: changed by others, or never given back. */
+  readonly copies: readonly { readonly run: string; readonly object: string; readonly text: string }[];
+}
+
+export interface Pruned {
+  readonly outcome: "pruned" | "declined";
+  /** Newest first. */
+  readonly runs: readonly string[];
+  readonly lost: LostRollbacks;
+}
+
 export interface PruneOptions extends Targets {
   readonly keep: number;
 }
@@ -118,19 +135,4 @@ async function prune({ transport, target, keep, runs }: Pruning, ports: Ports): 
     hostState: told.length === 0 ? "not known" : `without ${told.join(", ")}; of the others it is not known`,
     hint: `Look with: ${ports.next("runs", target)}`,
   });
-}
-/** Rollbacks that a host can't do any more. */
-export interface LostRollbacks {
-  /** Runs in force that go. */
-  readonly runs: readonly string[];
-  /** Runs that stay, and before which the host can't be brought any more: of those since, some are gone. */
-  readonly to: readonly string[];
-  /** Files that runs which go keep the only copy of, as their notes say: changed by others, or never given back. */
-  readonly copies: readonly { readonly run: string; readonly object: string; readonly text: string }[];
-}
-export interface Pruned {
-  readonly outcome: "pruned" | "declined";
-  /** Newest first. */
-  readonly runs: readonly string[];
-  readonly lost: LostRollbacks;
 }

@@ -52,12 +52,11 @@ service_auth_lines() {
 }
 
 # service_auth_ask: reads such lines, and prints each with its answer. No answer within 2 s is silence.
-service_auth_ask() { perl -e "$(service_auth_perl)$(service_auth_scram)$(service_auth_each)"; }
+service_auth_ask() { perl -e "$(service_auth_table)$(service_auth_perl)$(service_auth_scram)$(service_auth_each)"; }
 
 # shellcheck disable=SC2016 # perl's
 service_auth_perl() {
   printf '%s' '
-    use strict; use Socket;
     my @usual = qw(redis password admin changeme secret 123456 foobared);
     # What the documentation of the image has, and what anybody tries; the name of the user goes with them.
     my @defaults = qw(postgres password mysecretpassword example changeme);

@@ -2,28 +2,45 @@
 # The ports on which a service is asked: in a container those on which something listens, by the kernel's table of its network; of the
 # host's own those that its process has.
 
+# shellcheck disable=SC2016 # perl's
+service_auth_table() {
+  printf '%s' '
+    use strict; use Socket;
+    # ADDRESS in bytes, PORT and INODE of each socket that listens in the network of process PID; undef where the kernel does not tell.
+    sub listening {
+      my ($pid) = @_;
+      my @all;
+      for my $table ("tcp", "tcp6") {
+        my $in;
+        unless (open $in, "<", "/proc/$pid/net/$table") { return if $table eq "tcp"; next }
+        <$in>;
+        while (<$in>) {
+          my (undef, $local, undef, $state, @more) = split;
+          # Those that listen come first.
+          last if $state ne "0A" || $. > 4096;
+          my ($hex, $port) = split /:/, $local;
+          my $bytes = pack "L*", map { hex } unpack "(A8)*", $hex;
+          $bytes =~ s/^\0{10}\xff\xff//;
+          push @all, [$bytes, hex $port, $more[5]];
+        }
+      }
+      return \@all;
+    }'
+}
+
 # service_auth_here: "host SERVICE ADDRESS PID - postgres PORT" a line: what others reach of redis and PostgreSQL in the host's own network,
 # where containers on it are, too. A process that listens everywhere is asked at the first address that is not the loopback's.
 # shellcheck disable=SC2016 # perl's
 service_auth_here() {
-  perl -e '
-    use strict; use Socket;
+  perl -e "$(service_auth_table)"'
     my $own = readlink "/proc/self/ns/net";
     my %service = map({ ($_ => "redis") } qw(redis-server valkey-server keydb-server)) , map { ($_ => "postgres") } qw(postgres postmaster);
     my %inode;
-    for my $table ("tcp", "tcp6") {
-      open my $in, "<", "/proc/self/net/$table" or next;
-      <$in>;
-      while (<$in>) {
-        my (undef, $local, undef, $state, @more) = split;
-        last if $state ne "0A" || $. > 4096;
-        my ($hex, $port) = split /:/, $local;
-        my $bytes = pack "L*", map { hex } unpack "(A8)*", $hex;
-        $bytes =~ s/^\0{10}\xff\xff//;
-        my $all = $bytes !~ /[^\0]/;
-        next if !$all && (length $bytes == 16 || $bytes =~ /^\x7f/);
-        $inode{$more[5]} = [$all ? "" : inet_ntoa($bytes), hex $port];
-      }
+    for (@{listening("self") // []}) {
+      my ($bytes, $port, $id) = @$_;
+      my $all = $bytes !~ /[^\0]/;
+      next if !$all && (length $bytes == 16 || $bytes =~ /^\x7f/);
+      $inode{$id} = [$all ? "" : inet_ntoa($bytes), $port];
     }
     exit unless %inode;
     my $first = (grep { !/^127[.]/ } map { /inet ([0-9.]+)/ } `ip -4 -o address show scope global 2>/dev/null`)[0] // "127.0.0.1";
@@ -50,24 +67,12 @@ service_auth_each() {
     # Ports that are open at ADDRESS in the network of process PID, or by IPv6 alone; undef where the kernel does not tell.
     sub listens {
       my ($pid, $address) = @_;
-      my %ports;
-      for my $table ("tcp", "tcp6") {
-        my $in;
-        unless (open $in, "<", "/proc/$pid/net/$table") { return if $table eq "tcp"; next }
-        <$in>;
-        while (<$in>) {
-          my (undef, $local, undef, $state) = split;
-          # Those that listen come first.
-          last if $state ne "0A" || $. > 4096;
-          my ($hex, $port) = split /:/, $local;
-          $ports{hex $port} = 1 if is_open(pack("L*", map { hex } unpack "(A8)*", $hex), $address);
-        }
-      }
+      my $all = listening($pid) or return;
+      my %ports = map { is_open($_->[0], $address) ? ($_->[1] => 1) : () } @$all;
       return [keys %ports];
     }
     sub is_open {
       my ($bytes, $address) = @_;
-      $bytes =~ s/^\0{10}\xff\xff//;
       return $bytes ne "\0" x 15 . "\1" if length $bytes == 16;
       return $bytes eq "\0" x 4 || inet_ntoa($bytes) eq $address;
     }
