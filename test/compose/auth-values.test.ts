@@ -297,6 +297,37 @@ const files: readonly Values[] = [
   ],
   [
     "auth.redis",
+    "a password that a later file takes away",
+    "fail",
+    `${env("redis:7")}\ncommand: redis-server /usr/local/etc/redis/redis.conf\nvolumes: ["./conf:/usr/local/etc/redis"]`,
+    {
+      "conf/redis.conf": `requirepass ${word}\ninclude /usr/local/etc/redis/redis.d/*.conf\n`,
+      "conf/redis.d/20-own.conf": "user default on nopass ~* +@all\n",
+      "conf/redis.d/10-own.conf": `requirepass ${word}\n`,
+    },
+  ],
+  [
+    "auth.redis",
+    "a password beside a file that is not here",
+    "error",
+    `${env("redis:7")}\ncommand: redis-server /usr/local/etc/redis/redis.conf\nvolumes: ["./conf:/usr/local/etc/redis"]`,
+    { "conf/redis.conf": `requirepass ${word}\ninclude /srv/more.conf\n` },
+  ],
+  [
+    "auth.redis",
+    "loopback beside a pattern of files that are not here",
+    "error",
+    `${env("redis:7")}\ncommand: redis-server /usr/local/etc/redis/redis.conf\nvolumes: ["./conf:/usr/local/etc/redis"]`,
+    { "conf/redis.conf": "bind 127.0.0.1\ninclude /srv/redis.d/*.conf\n" },
+  ],
+  [
+    "auth.redis",
+    "a password in the command behind a file that is not here",
+    "error",
+    `${env("redis:7")}\ncommand: redis-server /srv/redis.conf --requirepass ${word}`,
+  ],
+  [
+    "auth.redis",
     "a folder without the file",
     "error",
     `${env("redis:7")}\ncommand: redis-server /usr/local/etc/redis/redis.conf\nvolumes: ["./conf:/usr/local/etc/redis"]`,

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import type { Fault } from "../../../checks/object.ts";
+import { pathMatcher } from "../../../glob.ts";
 import { servers } from "../../engine-table.ts";
 import { isEncrypted } from "../../secrets.ts";
 import { keyAt } from "../../tree.ts";
@@ -45,8 +46,10 @@ type Directive = readonly [name: string, ...values: string[]];
 interface Settings {
   /** In the order in which the server takes them: of several with one name the last. */
   readonly directives: readonly Directive[];
-  /** Nobody could read all that the server reads. */
+  /** A file of its configuration could not be read. */
   readonly isUnread: boolean;
+  /** A program starts the server that may give it more. */
+  readonly isWrapped: boolean;
   /** What the password is missing from. */
   readonly where: string;
 }
@@ -64,10 +67,10 @@ function settingsOf(asked: Asked): Settings {
     else options.at(-1)!.push(word);
   const file = words.slice(0, first < 0 ? undefined : first).find((word) => word.endsWith(".conf"));
   const own = file === undefined ? undefined : ofFile(posix.resolve("/data", file), asked);
-  const isProgram = file === undefined && programsIn(given).some(isOther);
   return {
     directives: [...(own?.directives ?? []), ...options],
-    isUnread: own?.isUnread ?? isProgram,
+    isUnread: own?.isUnread ?? false,
+    isWrapped: file === undefined && programsIn(given).some(isOther),
     where: file ?? "its command, and no file of configuration",
   };
 }
@@ -81,22 +84,34 @@ function namedOf(word: string): [string, ...string[]] {
   return [name.toLowerCase(), ...(rest.length > 0 ? [rest.join("=")] : [])];
 }
 
-function ofFile(path: string, asked: Asked, depth = 0): Pick<Settings, "directives" | "isUnread"> {
+/** `read`: files whose text is in already, for one may include itself. */
+function ofFile(
+  path: string,
+  asked: Asked,
+  read = new Set<string>(),
+): Pick<Settings, "directives" | "isUnread"> {
   const text = asked.files.get(path);
-  if (text === undefined || isEncrypted(text) || depth > 8) {
+  if (text === undefined || isEncrypted(text) || read.has(path)) {
     // Nobody makes a secret of a configuration without a password; and where this runs it need not be there.
     const secret: readonly Directive[] = path.startsWith("/run/secrets/") ? [["requirepass", "$"]] : [];
     return { directives: secret, isUnread: secret.length === 0 };
   }
-  const read = linesOf(text).map(([name, ...values]) =>
+  read.add(path);
+  const parts = linesOf(text).flatMap(([name, ...values]) =>
     name === "include"
-      ? ofFile(posix.resolve("/data", values[0] ?? ""), asked, depth + 1)
-      : { directives: [[name, ...values] as const], isUnread: false },
+      ? includedBy(posix.resolve("/data", values[0] ?? ""), asked).map((each) => ofFile(each, asked, read))
+      : [{ directives: [[name, ...values] as const], isUnread: false }],
   );
   return {
-    directives: read.flatMap(({ directives }) => directives),
-    isUnread: read.some(({ isUnread }) => isUnread),
+    directives: parts.flatMap(({ directives }) => directives),
+    isUnread: parts.some(({ isUnread }) => isUnread),
   };
+}
+
+/** Since 7 a name may be a pattern: its files in the order of their names, or itself where none is known. */
+function includedBy(pattern: string, { files }: Asked): readonly string[] {
+  const found = [...files.keys()].filter(pathMatcher(pattern)).sort();
+  return found.length > 0 ? found : [pattern];
 }
 
 const linesOf = (text: string): readonly Directive[] =>
@@ -107,18 +122,18 @@ const linesOf = (text: string): readonly Directive[] =>
 
 /** Why whoever comes over the network gets in; undefined where nobody does. */
 function openBy(
-  { directives, isUnread, where }: Settings,
+  { directives, isUnread, isWrapped, where }: Settings,
   asked: Asked,
 ): "unread" | "unknown" | string | undefined {
   const last = (name: string) => directives.findLast(([each]) => each === name)?.slice(1);
   const addresses = last("bind");
   if (addresses?.length && addresses.every((each) => /^-?(?:127\.|::1$|localhost$)/.test(each)))
-    return undefined;
+    return isUnread ? "unread" : undefined;
   const logins = loginsOf(directives, asked);
   if (logins === "unread") return "unread";
   const own = logins.get(firstUser)!;
   if (own === "anybody") {
-    if (isUnread) return "unread";
+    if (isUnread || isWrapped) return "unread";
     const isProtected = last("protected-mode")?.[0]?.toLowerCase() === "yes";
     return isProtected ? undefined : `it takes commands of anybody: no password (requirepass) in ${where}`;
   }
@@ -129,7 +144,8 @@ function openBy(
     if (login.some((each) => each.toLowerCase() === user.toLowerCase())) return `${whose} is the user's name`;
   }
   if ([...logins.values()].flat().some(isUnknown)) return "unknown";
-  return isUnread && own.length === 0 ? "unread" : undefined;
+  // What is not read may take the password away, or have a user who needs none.
+  return isUnread || (isWrapped && own.length === 0) ? "unread" : undefined;
 }
 
 /** The user that every client is at first. */
