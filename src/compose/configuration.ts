@@ -18,7 +18,7 @@ export interface Files {
 }
 
 const isConfiguration = (target: string) =>
-  /\.(?:conf|cnf|ya?ml|ini|toml|acl|json|xml|properties)$/.test(target);
+  /\.(?:conf|cnf|ya?ml|ini|toml|acl|json|xml|properties)$|[^/]\.config$/.test(target);
 
 /** What a database's image runs at its first start. */
 export const isScript = (target: string): boolean =>

@@ -64,6 +64,8 @@ const redisLists = (rules: readonly string[]): readonly Row[] =>
     { "users.acl": `user default on >${word} ~* +@all\nuser ${rule}\n` },
   ]);
 
+const byShop = `${env("rabbitmq:4.0", "RABBITMQ_DEFAULT_USER=shop", `RABBITMQ_DEFAULT_PASS=${word}`)}\nvolumes: ["./own.conf:/etc/rabbitmq/rabbitmq.conf:ro"]`;
+
 const open: readonly Row[] = [
   ...redisUsers.open.map((rule): Row => ["auth.redis", `a user: ${rule}`, redisOf(rule)]),
   ...redisLists([...redisUsers.open, `app on #${sha256("guest")} +@all`]),
@@ -150,6 +152,18 @@ const open: readonly Row[] = [
     env("mongo:8.0", "MONGO_INITDB_ROOT_USERNAME=a", "MONGO_INITDB_ROOT_PASSWORD=example"),
   ],
   ["auth.rabbitmq", "guest", env("rabbitmq:4.0-management")],
+  [
+    "auth.rabbitmq",
+    "a user for who comes without a login",
+    byShop,
+    { "own.conf": `anonymous_login_user = shop\nanonymous_login_pass = ${word}\n` },
+  ],
+  [
+    "auth.rabbitmq",
+    "a user of MQTT for who comes without a login",
+    byShop,
+    { "own.conf": `mqtt.allow_anonymous = true\nmqtt.default_user = shop\nmqtt.default_pass = ${word}\n` },
+  ],
   [
     "auth.rabbitmq",
     "guest, written",
@@ -255,6 +269,14 @@ const shut: readonly Row[] = [
     env("mongo:8.0", "MONGO_INITDB_ROOT_USERNAME=a", "MONGO_INITDB_ROOT_PASSWORD_FILE=/run/secrets/m"),
   ],
   ["auth.mongo", "--auth", `${env("mongo:8.0")}\ncommand: [--auth]`],
+  [
+    "auth.rabbitmq",
+    "nobody for who comes without a login",
+    byShop,
+    {
+      "own.conf": `anonymous_login_user = none\nmqtt.default_user = shop\nmqtt.default_pass = ${word}\nmqtt.allow_anonymous = false\n`,
+    },
+  ],
   [
     "auth.rabbitmq",
     "a password",

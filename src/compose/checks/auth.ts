@@ -146,7 +146,7 @@ export const authChecks = checksOf({
     id: "auth.rabbitmq",
     title: "RabbitMQ has no guest",
     opens: true,
-    expected: "a user of its own with a password that is nobody's guess",
+    expected: "a user of its own with a password that is nobody's guess, and nobody logged in without one",
     why: "guest with the password guest is its administrator.",
     breaks: "Clients that come as guest: give them the new user first.",
     stricter: kept,

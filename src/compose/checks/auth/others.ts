@@ -23,15 +23,56 @@ const rabbitLines = (files: Asked["files"]): readonly (readonly string[])[] =>
       return found === null ? [] : [found.slice(1)];
     });
 
+/** By which settings each protocol logs in who gives no login: as whom, with which password, and what turns it off. */
+const withoutLogin = [
+  { as: "anonymous_login_user", by: "anonymous_login_pass" },
+  { as: "mqtt.default_user", by: "mqtt.default_pass", off: "mqtt.allow_anonymous" },
+  { as: "stomp.default_user", by: "stomp.default_pass" },
+  { as: "amqp1_0.default_user" },
+] as const satisfies readonly { readonly as: string; readonly by?: string; readonly off?: string }[];
+
+/** In Erlang's terms, in a file or in its arguments: what of them decides who gets in. */
+const inErlang =
+  /\b(?:default_(?:user|pass)|loopback_users|anonymous_login_(?:user|pass)|allow_anonymous|auth_(?:mechanisms|backends)|load_definitions)\b/;
+
 export function rabbitmq(asked: Asked): readonly Fault[] {
   const { value, named, at, files } = asked;
   const [user, password] = ["RABBITMQ_DEFAULT_USER", "RABBITMQ_DEFAULT_PASS"];
   const lines = rabbitLines(files);
+  const setTo = (name: string | undefined) => lines.findLast(([key]) => key === name)?.[1];
+  const open = withoutLogin.filter((each) => {
+    const { as, by, off }: { as: string; by?: string; off?: string } = each;
+    return setTo(as) && setTo(as) !== "none" && (by === undefined || setTo(by)) && setTo(off) !== "false";
+  });
+  if (open.length > 0)
+    return open.map(({ as }) => ({
+      ...{ at: at(), what: as, found: `${as} logs in whoever comes without a login` },
+      remedy: as === "anonymous_login_user" ? `Write ${as} = none.` : `Take ${as} out.`,
+    }));
+  const [erlang] = [...files].find(([path, text]) => path.endsWith(".config") && inErlang.test(text)) ?? [];
+  const args = ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "RABBITMQ_SERVER_ERL_ARGS"];
+  const unread = erlang ?? args.find((each) => inErlang.test(value(each) ?? ""));
+  if (unread !== undefined)
+    return [
+      {
+        ...{ at: at(unread), what: unread, unknown: true },
+        found: `who gets in is in ${unread}, in Erlang's terms, which are not judged`,
+        remedy: "Write it into rabbitmq.conf, or try to log in from a neighbour.",
+      },
+    ];
   const list = lines.findLast(([key = ""]) =>
     /^(?:load_definitions|definitions\.local\.path)$/.test(key),
   )?.[1];
   if (list !== undefined) return byDefinitions(asked, list);
-  if (lines.some(([key = ""]) => key.startsWith("definitions."))) return [];
+  const elsewhere = lines.find(([key = ""]) => key.startsWith("definitions."))?.[0];
+  if (elsewhere !== undefined)
+    return [
+      {
+        ...{ at: at(), what: elsewhere, unknown: true },
+        found: `who gets in is where ${elsewhere} has it from, which is not read`,
+        remedy: "Try to log in from a neighbour, as guest too.",
+      },
+    ];
   const last = (...keys: readonly string[]) => lines.findLast(([key = ""]) => keys.includes(key));
   const [key, guest] = last("loopback_users", "loopback_users.guest") ?? [];
   const isLocal = guest !== (key === "loopback_users" ? "none" : "false");
