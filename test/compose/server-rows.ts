@@ -48,6 +48,18 @@ const redisRows: readonly ServerRow[] = [
   byFile("a file with a password in capitals", false, `RequirePass "${word}"\n`),
   byFile("a file with an empty password", true, 'requirepass ""\n'),
   byFile("a file with a usual password", true, "requirepass redis\n"),
+  byFile(
+    "a password that a later file takes away",
+    true,
+    `requirepass ${word}\ninclude /etc/redis-more*.conf\n`,
+    { files: { "/etc/redis-more1.conf": 'requirepass ""\n' } },
+  ),
+  byFile(
+    "a password beside a default user without one in another file",
+    true,
+    `include /etc/redis-more.conf\nrequirepass ${word}\n`,
+    { files: { "/etc/redis-more.conf": "user default on nopass ~* +@all\n" } },
+  ),
   byFile("a file with a password, and then none", true, `requirepass ${word}\nrequirepass ""\n`),
   byFile("a file with a password that the command takes away", true, `requirepass ${word}\n`, {
     command: ["redis-server", "/etc/redis.conf", "--requirepass", ""],
