@@ -14,6 +14,8 @@ type Values = readonly [
   above?: string,
 ];
 
+const shop = env("rabbitmq:4", "RABBITMQ_DEFAULT_USER=shop", `RABBITMQ_DEFAULT_PASS=${word}`);
+
 const secret = (name: string, more = "") => `secrets:\n  ${name}: {file: ./${name}.txt${more}}\n`;
 const pg = env("postgres:17.2", "POSTGRES_PASSWORD_FILE=/run/secrets/db");
 const content = (text: string) => `configs:\n  ini:\n    content: |\n${text.replace(/^/gm, "      ")}\n`;
@@ -331,6 +333,71 @@ const files: readonly Values[] = [
     "a folder without the file",
     "error",
     `${env("redis:7")}\ncommand: redis-server /usr/local/etc/redis/redis.conf\nvolumes: ["./conf:/usr/local/etc/redis"]`,
+  ],
+  [
+    "auth.rabbitmq",
+    "Erlang's terms in a file",
+    "error",
+    `${shop}\nvolumes: ["./own.config:/etc/rabbitmq/advanced.config:ro"]`,
+    { "own.config": '[{rabbit, [{anonymous_login_user, <<"shop">>}]}].\n' },
+  ],
+  [
+    "auth.rabbitmq",
+    "Erlang's terms in a file that is not here",
+    "error",
+    `${shop}\nvolumes: ["./own.config:/etc/rabbitmq/rabbitmq.config:ro"]`,
+  ],
+  [
+    "auth.rabbitmq",
+    "Erlang's terms of something else",
+    "pass",
+    `${shop}\nvolumes: ["./own.config:/etc/rabbitmq/advanced.config:ro"]`,
+    { "own.config": "[{kernel, [{inet_dist_listen_min, 25672}]}].\n" },
+  ],
+  [
+    "auth.rabbitmq",
+    "Erlang's terms in its arguments",
+    "error",
+    env(
+      "rabbitmq:4",
+      "RABBITMQ_DEFAULT_USER=shop",
+      `RABBITMQ_DEFAULT_PASS=${word}`,
+      'RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-rabbit anonymous_login_user <<"shop">>',
+    ),
+  ],
+  [
+    "auth.rabbitmq",
+    "users from elsewhere",
+    "error",
+    `${shop}\nvolumes: ["./own.conf:/etc/rabbitmq/conf.d/20-own.conf:ro"]`,
+    { "own.conf": "definitions.import_backend = https\ndefinitions.https.url = https://x.example/users\n" },
+  ],
+  [
+    "auth.mysql",
+    "users of each start that are not here",
+    "error",
+    `${env("mysql:8", `MYSQL_ROOT_PASSWORD=${word}`)}\ncommand: [--init-file, /srv/start.sql]`,
+  ],
+  [
+    "auth.mysql",
+    "users of each start without a password",
+    "fail",
+    `${env("mysql:8", `MYSQL_ROOT_PASSWORD=${word}`)}\ncommand: --init-file=/srv/sql/start\nvolumes: ["./sql:/srv/sql:ro"]`,
+    { "sql/start": "CREATE USER IF NOT EXISTS shop@'%';\n" },
+  ],
+  [
+    "auth.mysql",
+    "users of each start with a password",
+    "pass",
+    `${env("mysql:8", `MYSQL_ROOT_PASSWORD=${word}`)}\ncommand: --init-file=/srv/sql/start\nvolumes: ["./sql:/srv/sql:ro"]`,
+    { "sql/start": `CREATE USER IF NOT EXISTS shop@'%' IDENTIFIED BY '${word}';\n` },
+  ],
+  [
+    "auth.mysql",
+    "users of each start by its configuration",
+    "error",
+    `${env("mysql:8", `MYSQL_ROOT_PASSWORD=${word}`)}\nvolumes: ["./conf.d:/etc/mysql/conf.d:ro"]`,
+    { "conf.d/own.cnf": "[mysqld]\ninit_file=/var/lib/mysql/start.sql\n" },
   ],
   [
     "auth.mysql",

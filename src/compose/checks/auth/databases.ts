@@ -130,8 +130,19 @@ const skipsGrants = (text: string, option: RegExp): boolean => {
   return found !== undefined && !/^(?:0|off|false|no)$/i.test(found[1] ?? "");
 };
 
+const startOfCommand = /--(?:loose[-_])?init[-_]f\w*[= ]["']?([^\s"']+)/gi;
+const startOfFile = /^[ \t]*(?:loose[-_])?init[-_]file[ \t]*=[ \t]*["']?([^\s"'#]+)/gim;
+
+/** Files of SQL that the server runs as root at each start, by its command and its configuration. */
+const startFiles = ({ command, files }: Asked): readonly string[] =>
+  [
+    ...command.matchAll(startOfCommand),
+    ...[...files].flatMap(([path, text]) => (path.endsWith(".cnf") ? [...text.matchAll(startOfFile)] : [])),
+  ].map(([, path = ""]) => path);
+
 export function mysql(asked: Asked): readonly Fault[] {
   const { at, command, files } = asked;
+  const started = startFiles(asked);
   const skips = (what: string): Fault => ({
     ...{ at: at(), what, found: "anybody is root of it (--skip-grant-tables)" },
     remedy: "Take the option out.",
@@ -142,7 +153,14 @@ export function mysql(asked: Asked): readonly Fault[] {
     ...[...files].flatMap(([path, text]) =>
       path.endsWith(".cnf") && skipsGrants(text, ofFile) ? [skips(path)] : [],
     ),
-    ...byScripts(asked),
+    ...byScripts(asked, started),
+    ...started
+      .filter((path) => !files.has(path))
+      .map((path) => ({
+        ...{ at: at(), what: path, unknown: true as const },
+        found: `whom it makes at each start is in ${path} (--init-file), which could not be read`,
+        remedy: "Run this beside the files that the service mounts, or try to log in from a neighbour.",
+      })),
     ...usualRootSum(asked),
     ...usualPassword(["MARIADB_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD"], setAnew)(asked),
     ...usualPassword(["MARIADB_PASSWORD", "MYSQL_PASSWORD"], setAnew, ["MARIADB_USER", "MYSQL_USER"])(asked),

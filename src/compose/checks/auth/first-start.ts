@@ -45,10 +45,10 @@ const madeIn = (text: string, engine: Engine): readonly Login[] =>
     [...text.matchAll(form)].map(({ groups: { user = "", password = "" } = {} }) => ({ user, password })),
   );
 
-/** By the scripts that an image runs once. */
-export function byScripts({ files, engine, at }: Asked): readonly Fault[] {
+/** By the scripts that an image runs once, and by those that its server runs. */
+export function byScripts({ files, engine, at }: Asked, ofServer: readonly string[] = []): readonly Fault[] {
   return [...files].flatMap(([path, text]) =>
-    isScript(path) && madeIn(text, engine).some(isGuessed)
+    (isScript(path) || ofServer.includes(path)) && madeIn(text, engine).some(isGuessed)
       ? [fault(at(), path, "it makes a user whose password anybody tries first, or who needs none")]
       : [],
   );
