@@ -152,6 +152,21 @@ collect_stats() {
   return 0
 }
 
+# own_changes: of lines "DEVICE:INODE TIME REST", "TIME REST"; for a folder that was changed last by a run's own temporary file,
+# TIME is that of the change before.
+OWN_CHANGES=/var/lib/harden/own-changes
+own_changes() {
+  awk -v file="$OWN_CHANGES" '
+    BEGIN { while ((getline line <file) > 0) { split(line, word, " "); was[word[1] " " word[2]] = word[3] } }
+    {
+      match($2, /\./)
+      at = $1 " " substr($2, 1, RSTART + 9)
+      sub(/^[^ ]+ /, "")
+      if (at in was) sub(/^[^ ]+/, was[at])
+      print
+    }'
+}
+
 # file PATH...: a line "STATE PATH" each, STATE being ok, empty (nothing to read), denied, or one of absence(), or unheld with a
 # line "why PATH<TAB>WHY" behind it; a line
 # "SIZE PATH" for each that is ok; then their contents, at most MAX_CONTENT and a byte of each. Two forks, however many there are.

@@ -7,7 +7,7 @@ import { harden, profileFile } from "./harden.ts";
 import { hasDocker, type Login, opPassword, startHost, type TestHost } from "./hosts.ts";
 import { keyLogin } from "./logins.ts";
 import { difference, state } from "./state.ts";
-import { apply, during, fill, isFull, must, type Trouble } from "./trouble.ts";
+import { apply, during, fill, isFull, must, ownDisk, type Trouble } from "./trouble.ts";
 import { waitUntil } from "./wait.ts";
 
 const ssh = profileFile("ssh: {}\nfail2ban: {}\n");
@@ -47,7 +47,16 @@ interface Odd extends Trouble {
 
 const noise = String.raw`echo early; echo "no newline at all\c"; echo warning >&2; umask 077; unset TERM; export LC_ALL=de_DE.UTF-8 LANG=tr_TR.UTF-8 POSIXLY_CORRECT=1 TMPDIR=/nowhere CDPATH=/usr BLOCK_SIZE=human-readable QUOTING_STYLE=c XTABLES_LIBDIR=/nowhere SYSTEMD_IN_CHROOT=1`;
 
+const drops = ownDisk("/etc/ssh/sshd_config.d", 4);
+
 const odd: readonly Odd[] = [
+  {
+    name: "a folder that sshd reads is a file system of its own, at the top of which the reserve lies",
+    ...drops,
+    make: `${drops.make}; systemctl reload ssh`,
+    end: `${drops.end}; systemctl reload ssh`,
+    way: { profile: ssh, user: "root" },
+  },
   {
     name: "the login shell is fish",
     make: "usermod -s /usr/bin/fish root",
@@ -122,7 +131,7 @@ describe.skipIf(!hasDocker())("hosts that are not as expected", { timeout: 600_0
   );
 
   it("where the login makes noise, a script that trusts what it reads fails", async () => {
-    const [, , noisy] = odd as readonly [Odd, Odd, Odd];
+    const noisy = odd.find(({ name }) => name.startsWith("the login makes noise"))!;
     await during(host, noisy, async () => expect(await keyLogin(host, "root")).toBe(false));
     // sshd has just been told to read its files again, and takes nobody in for a moment.
     await waitUntil("a quiet login", () => keyLogin(host, "root"), 20_000);

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, linkSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { library } from "../../src/host/library.ts";
 import {
   beginScript,
   confirmScript,
@@ -760,6 +761,19 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     it("finds no spare copy once the run is confirmed", async () => {
       expect((await root.send(confirmScript("r1", root.path))).outcome).toBe("confirmed");
       expect(root.listing().filter((line) => line.includes(".harden."))).toEqual([]);
+    });
+
+    it("reads as a folder that was not changed by what the run kept there", async () => {
+      const script = "OWN_CHANGES=var/lib/harden/own-changes; stat -c '%d:%i %.9Z %n' etc | own_changes";
+      const collector = { cwd: root.path, encoding: "utf8", input: `${library}\n${script}\n` } as const;
+      const told = () => spawnSync("sh", collector).stdout;
+      const applied = shell("stat -c '%.9Z %n' etc").stdout;
+      expect(told()).toBe(applied);
+      expect((await root.send(confirmScript("r1", root.path))).outcome).toBe("confirmed");
+      expect(shell("stat -c '%.9Z %n' etc").stdout).not.toBe(applied);
+      expect(told()).toBe(applied);
+      shell("touch etc/other");
+      expect(told()).toBe(shell("stat -c '%.9Z %n' etc").stdout);
     });
 
     it("is waited for where the spare copy is gone", { timeout: 120_000 }, async () => {

@@ -32,12 +32,13 @@ collect_journal_disk() {
 }
 
 # changed_since UNIT PATH...: "SECONDS PATH" of those of the paths, and of what lies in them, that were changed since the unit was
-# started, of which systemd's own link tells, with the time of that change. A fork.
+# started, of which systemd's own link tells, with the time of that change.
 collect_changed_since() {
   log_start=/run/systemd/units/invocation:$1
   [ -L "$log_start" ] || return "$ABSENT"
   shift
-  find "$@" -maxdepth 1 -cnewer "$log_start" -printf '%C@ %p\n' 2>/dev/null
+  find "$@" -maxdepth 1 -cnewer "$log_start" -printf '%D:%i %C@ %p\n' 2>/dev/null | own_changes |
+    awk -v started="$(stat -c %.9Y "$log_start")" '$1 > started'
   return 0
 }
 

@@ -104,11 +104,13 @@ collect_sshd_files() {
   sshd_places
   # shellcheck disable=SC2086 # a word a line
   sshd_stats=$(
-    stat -L -c '%a %U %G %.9Z %.9Y %n/' -- $sshd_found $sshd_places /run/sshd.pid /etc/ssh/ssh_host_*_key
-    [ -z "$sshd_links" ] || stat -c '%a %U %G %.9Z %.9Y %n/' -- $sshd_links
+    {
+      stat -L -c '%d:%i %.9Z %a %U %G %.9Y %n/' -- $sshd_found $sshd_places /run/sshd.pid /etc/ssh/ssh_host_*_key
+      [ -z "$sshd_links" ] || stat -c '%d:%i %.9Z %a %U %G %.9Y %n/' -- $sshd_links
+    } | own_changes
   )
   IFS=$sshd_ifs
-  while read -r mode owner group changed written path; do
+  while read -r changed mode owner group written path; do
     case $path in /etc/ssh/ssh_host_*_key/) changed=$written ;; esac
     printf '%s %s %s %s %s\n' "$mode" "$owner" "$group" "$changed" "${path%/}"
   done <<END

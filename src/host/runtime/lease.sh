@@ -134,5 +134,6 @@ drop_lease() {
   # Another run's folders are not ours to tidy.
   [ ! -e "$D/lease" ] || return 0
   for empty in pending rolling confirmed rolled-back runs; do rmdir "$D/$empty" 2>/dev/null; done
+  [ -e "$D/runs" ] || rm -f "$D/own-changes"
   return 0
 }

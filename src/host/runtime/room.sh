@@ -20,7 +20,8 @@ reserve() {
     other=$(at_top "$folder" reserve)
     quote "$other"
     printf 'undo_reserve %s .\n' "$QUOTED" >>"$RUN/undo/reserve"
-    allocate "$other" "$((NEED * 2))" || { rm -f "$other" && no_room "$folder" "$((NEED * 2))" && return 1; }
+    without_trace "${other%/*}" allocate "$other" "$((NEED * 2))" ||
+      { undo_reserve "$other" && no_room "$folder" "$((NEED * 2))" && return 1; }
   done <<END
 $(printf '%s' "$FOLDERS" | tr '\n' '\0' | xargs -0 -r stat -c '%d %n' -- 2>/dev/null)
 END
@@ -31,7 +32,28 @@ allocate() {
   fallocate -l "$2" "$1" 2>/dev/null || head -c "$2" /dev/zero 2>/dev/null >"$1"
 }
 
-undo_reserve() { ! is_rooted "$1" || rm -f -- "$1"; }
+undo_reserve() { ! is_rooted "$1" || without_trace "${1%/*}" rm -f -- "$1"; }
+
+# without_trace FOLDER COMMAND…: runs what makes or removes a file of the run's own there, and writes down for collectors which
+# time of the folder's last change that has replaced: "DEVICE:INODE TIME REPLACED", a line a folder. A service that reads the
+# folder has missed nothing.
+without_trace() {
+  local folder before after status
+  folder=${1:-/}
+  shift
+  # A busybox sh prefers its own stat, which tells whole seconds.
+  before=$(/usr/bin/stat -c '%d:%i %.9Z' -- "$folder")
+  status=0
+  "$@" || status=$?
+  after=$(/usr/bin/stat -c '%d:%i %.9Z' -- "$folder")
+  # No more durable than that: a reset makes all services read their folders.
+  [ "$before" = "$after" ] || { true >>"$D/own-changes" && awk -v before="$before" -v after="$after" '
+    $1 " " $2 == before { before = $1 " " $3 }
+    index(before, $1 " ") != 1
+    END { split(before, was, " "); print after, was[2] }' "$D/own-changes" >"$D/own-changes.new" &&
+    mv -fT "$D/own-changes.new" "$D/own-changes"; }
+  return "$status"
+} 2>/dev/null
 
 release_reserve() {
   rm -f "$RUN/reserve"
@@ -47,7 +69,7 @@ keep_spare() {
   [ "${devices%%"$NL"*}" != "${devices#*"$NL"}" ] || return 0
   spare_of "$1" "$BACKUP"
   quote "$SPARE"
-  printf 'undo_reserve %s .\n' "$QUOTED" >>"$RUN/undo/spares" && cp -a -- "$RUN/backup/$BACKUP" "$SPARE"
+  printf 'undo_reserve %s .\n' "$QUOTED" >>"$RUN/undo/spares" && without_trace "${SPARE%/*}" cp -a -- "$RUN/backup/$BACKUP" "$SPARE"
 }
 
 # spare_of TARGET NUMBER: sets SPARE to the name of that copy.
