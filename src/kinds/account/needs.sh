@@ -25,31 +25,42 @@ runs_as() {
   printf '%s\0' /proc/[0-9]*/status | xargs -0 grep -l -s "^Uid:.*[[:space:]]$1[[:space:]]" | cut -d / -f 3
 }
 
-# left_by_us FILE MADE: below the home, which is the working directory.
-left_by_us() {
-  local file same
-  file=$1
-  [ -f "$file" ] && [ ! -L "$file" ] || return 1
-  case $file in
-  ./.ssh/authorized_keys) set -- "$D/runs"/*/keys/"$2.after" ;;
-  ./.ssh/*) return 1 ;;
-  *) set -- "/etc/skel/$file" ;;
-  esac
-  for same in "$@"; do ! timeout -s KILL 5 cmp -s "$file" "$same" || return 0; done
-  return 1
+# own_file HOME KEYS…: prints the first file of its own in the home. What every new home has does not count, nor what a shell's
+# first start leaves, nor the keys as a run left them, KEYS. False where ten seconds were too short to look: whose home it is can
+# make any number of folders.
+# shellcheck disable=SC2016 # expanded by the shell within
+own_file() {
+  timeout -s KILL 10 sh -c '
+    cd "$1" 2>/dev/null || exit 0
+    home=$1
+    shift
+    left_by_us() {
+      local file same
+      file=$1
+      shift
+      [ -f "$file" ] && [ ! -L "$file" ] || return 1
+      case $file in
+      ./.ssh/authorized_keys) ;;
+      ./.ssh/*) return 1 ;;
+      *) set -- "/etc/skel/$file" ;;
+      esac
+      for same in "$@"; do ! cmp -s "$file" "$same" || return 0; done
+      return 1
+    }
+    find . -mindepth 1 ! -type d ! -path "./.cache/motd.legal-displayed" ! -name .sudo_as_admin_successful -print |
+      while IFS= read -r file; do
+        left_by_us "$file" "$@" || { printf "the file %s" "$home/${file#./}" && break; }
+      done' sh "$@"
 }
 
-# needs_account NAME UID HOME MADE: prints one process, file of its own in the home, or file elsewhere, or that it could not be
-# told within a minute. What every new home has does not count, nor what a shell's first start leaves, nor the keys of MADE as
-# a run left them.
+# needs_account NAME UID HOME MADE: prints one process, file of its own in the home, or file elsewhere, or that there was no
+# time to look at them all; MADE is the name under which runs have its keys.
 needs_account() {
-  local found file
+  local found
   found=$(runs_as "$2" | head -n 1)
   [ -z "$found" ] || { printf 'the process %s (%s)' "$found" "$(cat "/proc/$found/comm" 2>/dev/null)" && return; }
-  found=$(cd "$3" 2>/dev/null && find . -mindepth 1 ! -type d ! -path './.cache/motd.legal-displayed' \
-    ! -name .sudo_as_admin_successful -print | while IFS= read -r file; do
-    left_by_us "$file" "$4" || { printf 'the file %s' "$3/${file#./}" && break; }
-  done)
+  found=$(own_file "$3" "$D/runs"/*/keys/"$4.after") ||
+    found="${found:-what ten seconds were too short to look at in $3}"
   # shellcheck disable=SC2016 # expanded by the shell within
   [ -n "$found" ] || found=$(findmnt -n -l -o TARGET -i -t "$NO_FILES" | timeout 60 sh -c '
     while IFS= read -r mount; do
