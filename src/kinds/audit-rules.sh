@@ -4,6 +4,8 @@
 audit_enabled() { auditctl -s 2>/dev/null | awk '$1 == "enabled" { print $2 }'; }
 
 preflight_audit_rules() {
+  local file
+  for file in $(augenrules_files); do [ ! -d "$R/etc/audit" ] || preflight_folder "$file" "${file%/*}"; done
   [ "$(audit_enabled)" != 2 ] || refuse audit-locked auditd "the rules are locked until the next boot"
 }
 

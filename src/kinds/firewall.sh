@@ -29,7 +29,8 @@ load_back() {
 ufw_files() { printf '%s\n' "$R/etc/ufw/ufw.conf" "$R/etc/ufw/user.rules" "$R/etc/ufw/user6.rules"; }
 
 preflight_firewall() { # OPERATION
-  local tool
+  local tool file
+  for file in $(ufw_files); do [ ! -e "$file" ] || preflight_folder "$file" "${file%/*}"; done
   [ -n "$PACKAGES" ] || command -v ufw >/dev/null || refuse no-tool ufw "ufw is not installed"
   for tool in $(families); do
     dump "$tool" >/dev/null ||

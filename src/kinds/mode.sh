@@ -23,7 +23,7 @@ preflight_mode() { # PATH MODE OWNER GROUP BEFORE…
   if first_touch "$TARGET" && [ "$(mode_words $SEEN)" != "$(mode_words "$@")" ]; then
     refuse stale "$path" "planned: $*; found: $SEEN"
   fi
-  preflight_writable "$path"
+  preflight_writable "$path" 0
 }
 
 snapshot_mode() { # PATH MODE OWNER GROUP BEFORE…

@@ -128,7 +128,7 @@ const obstacles: readonly Obstacle[] = [
     name: "the file system of the journal has an inode for the reserve, and none for what comes then",
     ...leavesInodes(
       31,
-      /: too few inodes: \d+ are needed for the journal; file system \/var\/lib\/harden: \d+ KiB free, \d inodes? free \[/,
+      /: too few inodes: \d+ are needed; file system \/var\/lib\/harden: \d+ KiB free, \d inodes? free \[/,
     ),
   },
   {

@@ -677,6 +677,42 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     }
   });
 
+  it("as many inodes as a step and its way back need are asked for before anything changes", async ({
+    skip,
+  }) => {
+    root.write("etc/part/a.conf", "a\n");
+    doesOrSkips(
+      "mount -t tmpfs -o mode=755,size=1m,nr_inodes=40 tmpfs etc/part && echo a >etc/part/a.conf",
+      skip,
+    );
+    try {
+      const leave = (count: number) =>
+        shell(
+          `rm -f etc/part/fill*; i=0; until [ "$(stat -f -c %d etc/part)" = ${count} ]; do touch etc/part/fill$((i += 1)); done`,
+        );
+      const step = () => root.file("etc/part/a.conf", "b\n");
+      for (const count of [0, 1, 2]) {
+        leave(count);
+        before = root.listing();
+        const { events } = await refused([step()], "no-space");
+        expect(events).toContainEqual(
+          expect.objectContaining({
+            event: "refused",
+            text: expect.stringMatching(/^too few inodes: 3 are needed; /),
+          }),
+        );
+      }
+      leave(3);
+      before = root.listing();
+      expect((await begin([step()])).outcome).toBe("waiting");
+      await rollback();
+      expect(root.read("var/lib/harden/runs/r1/result")).toBe("rolled-back clean asked\n");
+      expect(root.listing()).toEqual(before);
+    } finally {
+      shell("umount etc/part");
+    }
+  });
+
   it("a disk that fills up after the apply does not stop the rollback", async ({ skip }) => {
     doesOrSkips("mount -t tmpfs -o mode=755,size=8m tmpfs etc && mkdir -p etc/systemd/system", skip);
     try {

@@ -24,13 +24,13 @@ lacks_inodes() {
   df -P -i -- "$1" 2>/dev/null | awk -v count="$2" 'NR == 2 { lacks = $2 > 0 && $4 + 0 < count + 0 } END { exit !lacks }'
 }
 
-# no_room FOLDER BYTES: refuses for want of room.
-no_room() {
-  local why
-  why="too little room: $((($2 + 1023) / 1024)) KiB are needed"
-  ! lacks_inodes "$1" 1 || why='no inode is left for a new file'
-  refuse no-space "$1" "$why; $(space_of "$1")"
+# has_inodes FOLDER COUNT: refuses where its file system lacks them.
+has_inodes() {
+  ! lacks_inodes "$1" "$2" || { refuse no-space "$1" "too few inodes: $2 are needed; $(space_of "$1")" && return 1; }
 }
+
+# no_room FOLDER BYTES: refuses for want of room.
+no_room() { refuse no-space "$1" "too little room: $((($2 + 1023) / 1024)) KiB are needed; $(space_of "$1")"; }
 
 # existing PATH: the nearest folder that exists.
 existing() {
@@ -48,6 +48,7 @@ start_preflight() {
   NEED=0          # bytes of new content
   SLACK=1048576   # for the journal; more with packages
   FOLDERS=        # that are written to
+  INODES=         # `COUNT FOLDER` of the new files and spare copies of a step each
   ASKED=          # `USER:GROUP` each of those that were looked for
   # On which something is mounted, a line each.
   MOUNTS="
@@ -64,7 +65,8 @@ preflight_host() {
   for needed in flock findmnt sync base64 sha256sum awk; do
     command -v "$needed" >/dev/null || refuse no-tool "$needed" "the host lacks this program"
   done
-  preflight_writable "$UNITS/harden"
+  # Two units, and for each a link in a folder.
+  preflight_writable "$UNITS/harden" 6
   only_root "$D/runs"
   preflight_way_back
   preflight_manifest
@@ -109,9 +111,10 @@ read_only() {
   return 1
 }
 
-# preflight_folder PATH FOLDER: could a new file come into it? Once, as most files of a run share a few.
+# preflight_folder PATH FOLDER [INODES]: could a new file come into it? Once, as most files of a run share a few.
 preflight_folder() {
   local flags
+  INODES="$INODES${3-1} $2$NL"
   case "
 $FOLDERS" in *"
 $2
@@ -125,14 +128,19 @@ $2
   esac
 }
 
-# preflight_writable PATH: could a new file be renamed over it?
+# preflight_writable PATH [INODES]: could a new file be renamed over it? With the folders that are made for it.
 preflight_writable() {
-  local flags
+  local flags inodes
+  inodes=${2-1}
   only_root "$1" || return 0
   resolve "$1" || return 0
   folder_of "$TARGET"
-  [ -e "$FOLDER" ] || FOLDER=$(existing "$FOLDER")
-  preflight_folder "$1" "$FOLDER"
+  while [ -n "$FOLDER" ] && [ ! -e "$FOLDER" ]; do
+    inodes=$((inodes + 1))
+    FOLDER=${FOLDER%/*}
+  done
+  FOLDER=${FOLDER:-/}
+  preflight_folder "$1" "$FOLDER" "$inodes"
   [ ! -e "$TARGET" ] || case $MOUNTS in *"
 $TARGET
 "*) refuse mount-point "$1" "something is mounted on the file itself, so it can't be replaced" ;;

@@ -3,28 +3,41 @@
 
 # reserve: room that the undo will need is taken now, on the journal's file system and on the targets'.
 reserve() {
-  local devices folder device other inodes
+  local others inodes folder other
   rm -f "$RUN/reserve"
-  inodes=$((FEW_INODES + 4 * ${N:-0}))
-  ! lacks_inodes "$D" "$inodes" || {
-    refuse no-space "$D" "too few inodes: $inodes are needed for the journal; $(space_of "$D")"
-    return 1
-  }
+  has_inodes "$D" "$((FEW_INODES + 4 * ${N:-0}))" || return 1
+  others=$(other_devices)
+  while read -r inodes folder; do [ -z "$folder" ] || has_inodes "$folder" "$inodes" || return 1; done <<END
+$others
+END
   allocate "$RUN/reserve" "$((NEED * 2 + SLACK))" || { no_room "$D" "$((NEED * 2 + SLACK))" && return 1; }
-  devices=" $(stat -c %d "$D") "
-  while IFS= read -r folder; do
-    device=${folder%% *}
-    folder=${folder#* }
-    case $devices in *" $device "*) continue ;; esac
-    devices="$devices$device "
+  while read -r inodes folder; do
+    [ -n "$folder" ] || continue
     other=$(at_top "$folder" reserve)
     quote "$other"
     printf 'undo_reserve %s .\n' "$QUOTED" >>"$RUN/undo/reserve"
     without_trace "${other%/*}" allocate "$other" "$((NEED * 2))" ||
       { undo_reserve "$other" && no_room "$folder" "$((NEED * 2))" && return 1; }
   done <<END
-$(printf '%s' "$FOLDERS" | tr '\n' '\0' | xargs -0 -r stat -c '%d %n' -- 2>/dev/null)
+$others
 END
+}
+
+# other_devices: "INODES FOLDER" of each file system but the journal's that files of the run come into: for the reserve, a
+# temporary file, and what INODES counts.
+other_devices() {
+  {
+    stat -c '%d %n' -- "$D"
+    printf '%s' "$FOLDERS" | tr '\n' '\0' | xargs -0 -r stat -c '%d %n' --
+    printf '\n%s' "$INODES"
+  } 2>/dev/null | awk '
+    NF == 0 { counts = 1; next }
+    { word = $1; path = $0; sub(/^[^ ]+ /, "", path) }
+    counts { inodes[device[path]] += word; next }
+    NR == 1 { journal = word }
+    { device[path] = word }
+    !(word in first) { first[word] = path; order[++count] = word }
+    END { for (each = 1; each <= count; each++) if (order[each] != journal) print 2 + inodes[order[each]], first[order[each]] }'
 }
 
 # allocate FILE BYTES: really taken; not every file system knows fallocate(2).
