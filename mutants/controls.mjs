@@ -474,7 +474,7 @@ export const controls = [
   },
   {
     name: "switched off: who took a rule away is not guessed",
-    file: "src/controls/firewall/taken.ts",
+    file: "src/controls/firewall/release.ts",
     from: "sure: after !== undefined",
     to: "sure: true",
     suite: "test/controls/firewall/other-rules.test.ts",
@@ -689,7 +689,7 @@ export const controls = [
   },
   {
     name: "sysctl: ufw's own file, which overwrites them",
-    file: "src/controls/sysctl/desired.ts",
+    file: "src/controls/sysctl.ts",
     from: ", ...ufwFile(input)",
     to: "",
     suite: "test/e2e/sysctl.test.ts",

@@ -59,7 +59,7 @@ export const drift = [
   },
   {
     name: "drift: a webhook's URL goes nowhere in the clear",
-    file: "src/features/audit/webhook.ts",
+    file: "src/features/audit/words.ts",
     from: 'parsed?.protocol === "https:" ||',
     to: "parsed !== undefined ||",
     suite: "test/features/audit.test.ts",

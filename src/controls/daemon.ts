@@ -1,12 +1,32 @@
 /** daemon: what the container engine gives every container that doesn't say otherwise. */
+
+import type { Described } from "../plan/control.ts";
 import { checks } from "./daemon/checks.ts";
-import { describe } from "./daemon/describe.ts";
 import { desired } from "./daemon/desired.ts";
 import { findings, guard } from "./daemon/guard.ts";
 import { schema } from "./daemon/params.ts";
 import { probes } from "./daemon/probes.ts";
-import { viewOf } from "./daemon/view.ts";
+import { type DaemonInput, idle, viewOf } from "./daemon/view.ts";
 import { defineControl } from "./define.ts";
+
+/** What daemon.json gives containers, as the profile's section says it. */
+function describe({ view }: DaemonInput): Described {
+  const why = idle(view) ?? view.broken;
+  if (why !== undefined) return { why };
+  const { says, driver } = view;
+  const size = says(["log-opts", "max-size"]);
+  const files = says(["log-opts", "max-file"]);
+  if (driver === "json-file" && size === undefined) return { why: "nothing bounds the logs of containers" };
+  return {
+    params: {
+      ...(size === undefined ? {} : { logMaxSize: size }),
+      // What dockerd has by itself.
+      logMaxFile: Number(files ?? 1),
+      liveRestore: says(["live-restore"]) === true,
+      noNewPrivileges: says(["no-new-privileges"]) === true,
+    },
+  };
+}
 
 export const daemon = defineControl({
   id: "daemon",

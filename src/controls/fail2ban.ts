@@ -1,13 +1,37 @@
 /** fail2ban: an address that guesses at ssh is shut out for a while. */
 
+import { valueOr } from "../facts/probe.ts";
+import type { Described } from "../plan/control.ts";
+import { formatDuration } from "../profile/duration.ts";
+import { parseNetwork } from "../profile/network.ts";
 import { defineControl } from "./define.ts";
 import { checks } from "./fail2ban/checks.ts";
-import { describe } from "./fail2ban/describe.ts";
 import { desired } from "./fail2ban/desired.ts";
 import { findings, guard } from "./fail2ban/guard.ts";
-import { schema } from "./fail2ban/jail.ts";
+import { schema, sparing } from "./fail2ban/jail.ts";
 import { probes } from "./fail2ban/probes.ts";
-import { viewOf } from "./fail2ban/state.ts";
+import { type FailInput, viewOf } from "./fail2ban/state.ts";
+
+/** What the running sshd jail does, as the profile's section says it. */
+function describe({ view, facts, access }: FailInput): Described {
+  if (valueOr(facts.package, undefined)?.installed !== true) return { why: "fail2ban is not installed" };
+  const { jail, wanted } = view;
+  if (jail === undefined) return { why: "its sshd jail doesn't run" };
+  if (jail.banTime < 0) return { why: "it bans for ever" };
+  // Whom the host itself, access.from and others' files spare needs no word; this run is spared while it lasts.
+  const known = new Set([...wanted.ignoreIp, access.caller]);
+  const ignoreIp = sparing(jail.ignoreIp).filter(
+    (each) => parseNetwork(each) !== undefined && !known.has(each),
+  );
+  return {
+    params: {
+      maxRetry: jail.maxRetry,
+      findTime: formatDuration(jail.findTime),
+      banTime: formatDuration(jail.banTime),
+      ignoreIp,
+    },
+  };
+}
 
 export const fail2ban = defineControl({
   id: "fail2ban",

@@ -1,13 +1,15 @@
 /** Single keys of a file that others write to as well: all edits of a path are one, and each key has its owners. */
+
+import { shown, type Value } from "../edits/document.ts";
 import { type Edit, fold } from "../edits/fold.ts";
-import { apply, type EditFormat, type Key } from "../edits/index.ts";
+import { apply, type EditFormat, type Key, parse } from "../edits/index.ts";
 import { backups } from "../facts/backups.ts";
 import { type FileFact, file as fileProbe, type Preimage, preimage } from "../facts/files.ts";
 import { hintOf, readFact } from "../facts/probe.ts";
 import { HostOnly } from "../host-only.ts";
+import { gap, isHiddenKey, redact } from "../secrets/index.ts";
 import type { CheckStep } from "./checks.ts";
 import shell from "./edit.sh";
-import { keyDiff } from "./edit-diff.ts";
 import {
   baseOf,
   type EditResource,
@@ -194,4 +196,39 @@ function diffOf(
   if (was?.content === undefined || planned === undefined) return hostDiff(path, was?.content, planned);
   const keys = [...set.map(([key]) => key), ...unset, ...letting.gone];
   return keyDiff(path, keys, { format, before: was.content, after: planned });
+}
+
+/** How the keys that an edit is about differ, for a person: no other value of the file is in it. */
+interface Texts {
+  readonly format: EditFormat;
+  readonly before: Buffer;
+  readonly after: Buffer;
+}
+
+/** As a unified diff has it, with a line a key. */
+function keyDiff(path: string, keys: readonly Key[], { format, before, after }: Texts): string {
+  const [old, now] = [parse(format, before), parse(format, after)];
+  const of = (parsed: typeof old, key: Key) => {
+    const got = parsed.ok ? parsed.get(key) : parsed;
+    return got.ok ? got.value : undefined;
+  };
+  const unique = [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()];
+  const lines = unique.flatMap((key) => {
+    const [from, to] = [old, now].map((parsed) => lineOf(key, of(parsed, key)));
+    if (from === to && JSON.stringify(of(old, key)) === JSON.stringify(of(now, key))) return [];
+    return [...(from === undefined ? [] : [`-${from}`]), ...(to === undefined ? [] : [`+${to}`])];
+  });
+  return [`--- ${path}`, `+++ ${path}`, ...lines].join("\n");
+}
+
+function lineOf(key: Key, value: Value | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const line = `${shown(key)}: ${key.some(isHiddenKey) ? gap : valueText(value)}`;
+  return redact(line);
+}
+
+/** What is within a list or an object is others'. */
+function valueText(value: Value): string {
+  if (Array.isArray(value)) return `[${gap}]`;
+  return typeof value === "object" && value !== null ? `{${gap}}` : JSON.stringify(value);
 }

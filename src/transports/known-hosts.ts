@@ -4,8 +4,9 @@ import { readFileSync, statSync } from "node:fs";
 import { appendFile, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileHint, HardenError } from "../errors.ts";
-import { matchesPatterns } from "./patterns.ts";
+import { onceByText } from "../once.ts";
 import type { SshHost } from "./ssh-config.ts";
+
 export interface KnownKey {
   readonly marker?: "revoked" | "cert-authority";
   readonly type: string;
@@ -110,3 +111,17 @@ async function endsInMidLine(file: string): Promise<boolean> {
 function hashName(name: string, salt: Buffer): string {
   return `|1|${salt.toString("base64")}|${createHmac("sha1", salt).update(name).digest("base64")}`;
 }
+
+/** ssh_config(5), PATTERNS: one of them matches, and none that is negated. */
+function matchesPatterns(patterns: readonly string[], name: string): boolean {
+  const matches = (pattern: string) => patternOf(pattern).test(name);
+  return (
+    patterns.some((pattern) => !pattern.startsWith("!") && matches(pattern)) &&
+    !patterns.some((pattern) => pattern.startsWith("!") && matches(pattern.slice(1)))
+  );
+}
+
+const patternOf = onceByText((pattern): RegExp => {
+  const wild: Readonly<Record<string, string>> = { "*": ".*", "?": "." };
+  return new RegExp(`^${pattern.replace(/\W/g, (char) => wild[char] ?? `\\${char}`)}$`, "s");
+}, 1000);

@@ -1,7 +1,7 @@
 /** For the ready line; sudo's own delay after a wrong password is some 2 s. */
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { bootstrapArgv, createNonce } from "./bootstrap.ts";
-import { callerOfParents } from "./parents.ts";
 import { exitGraceMs, openSession, type Pipe, type Session } from "./session.ts";
 import { createShells } from "./shells.ts";
 import { openWithRights, type SudoPassword } from "./sudo.ts";
@@ -76,4 +76,27 @@ function openLocalSession(
     ...(sudoPassword === undefined ? {} : { sudoPassword }),
     ...(signal === undefined ? {} : { signal }),
   });
+}
+
+/** Whether this process was started over ssh, and from where: sudo drops SSH_CONNECTION, its parents still have it. */
+const maxParents = 32;
+
+/** The client's address, found in the environment of the nearest parent that has one; undefined on a console. */
+function callerOfParents(pid = process.ppid): string | undefined {
+  for (let parents = 0; pid > 1 && parents < maxParents; parents++) {
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, "latin1").split("\0");
+      const connection = environment.find((entry) => entry.startsWith("SSH_CONNECTION="));
+      if (connection !== undefined) return connection.slice("SSH_CONNECTION=".length).split(" ")[0];
+      // Field 4, counted behind the name in parentheses, which may hold anything.
+      pid = Number(
+        readFileSync(`/proc/${pid}/stat`, "latin1")
+          .replace(/^.*\) /s, "")
+          .split(" ")[1],
+      );
+    } catch {
+      return undefined;
+    }
+  }
+  return undefined;
 }

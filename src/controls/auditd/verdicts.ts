@@ -1,13 +1,12 @@
 /** What the kernel's own rules are against the profile, and whether the next boot brings them back: the verdicts. */
-
 import { type AuditRule, fulfils, isAlike } from "../../facts/audit-rule.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { CheckResult } from "../../plan/control.ts";
 import { atNextBoot } from "../next-boot/next-start.ts";
 import { inapplicable, verdicts } from "../verdict.ts";
-import { isOurKey, type RuleName } from "./rules.ts";
+import type { BootRules } from "./boot.ts";
+import { isOurKey, type RuleName, rulesPath } from "./rules.ts";
 import { type AuditInput, deletionsOf, exemptsAll, maskedUnit, switchedOffBy } from "./state.ts";
-import { stopsBefore } from "./stops.ts";
 import { swallowing } from "./swallowed.ts";
 
 export function running(input: AuditInput): CheckResult {
@@ -173,4 +172,32 @@ export function lost({ facts }: AuditInput): CheckResult {
   const { lost = 0, backlogLimit: limit } = valueOr(facts.kernel, undefined) ?? {};
   const found = `${lost} lost since the boot${lost === 0 ? "" : `, with room for ${limit} in the kernel's queue: auditctl --reset-lost counts anew`}`;
   return verdicts("none").is(lost === 0, found);
+}
+
+type Stop = Pick<BootRules["faults"][number], "path" | "text">;
+
+const isSame = (a: AuditRule, b: AuditRule) => JSON.stringify(a) === JSON.stringify(b);
+
+/**
+ * Lines at which the next boot may end loading, so that rules of ours behind them are not loaded.
+ * auditctl(8) reads its file up to the first line that is refused. What the kernel has it has taken; of two equal lines
+ * it refuses one.
+ */
+function stopsBefore(
+  { rules, faults, strict = rules.length }: BootRules,
+  kernel: readonly AuditRule[],
+): readonly Stop[] {
+  const end = rules.findLastIndex(({ path }) => path === rulesPath) + 1;
+  const left = [...kernel];
+  let open = [...rules.entries()];
+  for (const fits of [isSame, fulfils, isAlike])
+    open = open.filter(([, { rule }]) => {
+      const at = left.findIndex((each) => fits(each, rule));
+      if (at >= 0) left.splice(at, 1);
+      return at < 0;
+    });
+  const refused = open.flatMap(([at, rule]) =>
+    at < Math.min(end, strict) && rule.path !== rulesPath ? [rule] : [],
+  );
+  return [...faults.filter(({ at }) => at < end), ...refused];
 }

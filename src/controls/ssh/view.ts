@@ -11,7 +11,6 @@ import type { SshParams } from "./params.ts";
 import type { SshSeen, sshProbes } from "./probes.ts";
 import { normal, type Visitor, winning } from "./simulate.ts";
 import { nextStart, runningStart, type Start } from "./start.ts";
-import { onceUnset } from "./unset.ts";
 import { knownOf, type Wanted, wantedOf } from "./wanted.ts";
 import { noWords, started } from "./words.ts";
 
@@ -111,3 +110,30 @@ export function plannedValues(
 /** The one value of a keyword that has one; "" where sshd's release doesn't know it. */
 export const plannedValue = (view: View, effective: Effective, keyword: string): string =>
   plannedValues(view, effective, keyword)[0] ?? "";
+
+/** Lists of algorithms are left out: they are each release's own. */
+const defaults: Readonly<Record<string, readonly string[]>> = {
+  usepam: ["no"],
+  pubkeyauthentication: ["yes"],
+  passwordauthentication: ["yes"],
+  kbdinteractiveauthentication: ["yes"],
+  challengeresponseauthentication: ["yes"],
+  permitrootlogin: ["prohibit-password"],
+  authenticationmethods: ["any"],
+  strictmodes: ["yes"],
+  maxauthtries: ["6"],
+  maxsessions: ["10"],
+  requiredrsasize: ["1024"],
+  refuseconnection: ["no"],
+  ...Object.fromEntries(["forcecommand", "chrootdirectory", "revokedkeys"].map((name) => [name, ["none"]])),
+  ...Object.fromEntries(["authorizedkeyscommand", "trustedusercakeys"].map((name) => [name, ["none"]])),
+  ...Object.fromEntries(["allowusers", "allowgroups", "denyusers", "denygroups"].map((name) => [name, []])),
+};
+
+/** Of a keyword that has its value from one of the lines of TODAY, which goes; undefined of any other. */
+const onceUnset = (
+  today: readonly Directive[],
+  keyword: string,
+  visitor: Visitor,
+): readonly string[] | undefined =>
+  winning(today, keyword, visitor).length > 0 ? defaults[keyword] : undefined;

@@ -3,7 +3,8 @@ import type { Framework } from "../../assess/frameworks.ts";
 import type { AuditOptions } from "../../audit/audit.ts";
 import { auditInput, auditing, auditOptions, auditWords, parted } from "../../command/auditing.ts";
 import { auditIn, historyIn } from "../../command/baseline.ts";
-import type { Call } from "../../command/command.ts";
+import type { Call, Outside } from "../../command/command.ts";
+import { isOpenToOthers, lineOf } from "../../command/files.ts";
 import { byName } from "../../command/formats.ts";
 import { onHosts } from "../../command/on-hosts.ts";
 import { file, fileName, files, flag, word } from "../../command/words.ts";
@@ -15,7 +16,6 @@ import type { AuditReport } from "../../results/audited.ts";
 import type { Outcome, Ports } from "../../run/ports.ts";
 import { localTarget } from "../../targets.ts";
 import { framework, type Grouping, groupedFormats } from "./evidence.ts";
-import { webhookOf } from "./webhook.ts";
 
 interface Asked extends AuditOptions {
   readonly webhook: Omit<Call, "body"> | undefined;
@@ -154,3 +154,28 @@ export const audit = parted(
     },
   }),
 );
+
+/** The URL that a file of the line's has: a secret, which is said nowhere. */
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/** Throws HardenError `usage`. */
+async function webhookOf(
+  file: string | undefined,
+  outside: Outside,
+): Promise<Omit<Call, "body"> | undefined> {
+  if (file === undefined) return undefined;
+  const url = await lineOf({ file, what: "webhook file" }, outside);
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const isSafe =
+    parsed?.protocol === "https:" || (parsed?.protocol === "http:" && loopback.test(parsed.hostname));
+  if (!isSafe || parsed.username !== "")
+    throw new HardenError("usage", `The webhook file ${file} has no URL that begins with https://.`, {
+      hint: "One line, such as https://hooks.example.com/…; http:// goes to this machine alone, for the URL is a secret.",
+      hostState: "no host was contacted",
+    });
+  if (await isOpenToOthers(file))
+    outside.say(
+      `harden: warning: others on this machine can read the webhook file ${file}; chmod 600 ends that.`,
+    );
+  return { url, file };
+}

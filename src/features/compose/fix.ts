@@ -1,10 +1,10 @@
 /** `harden compose fix FILE`: what a compose file lacks is added to its text; no host is contacted. */
 import { posix } from "node:path";
 import { failing } from "../../assess/assess.ts";
-import type { Checking, JudgedFile } from "../../audit/files.ts";
-import { judgedFile } from "../../audit/files.ts";
+import { type Checking, type JudgedFile, judgedFile } from "../../audit/files.ts";
 import { secretChecks } from "../../compose/checks/secrets.ts";
 import { told } from "../../compose/fix/clients.ts";
+import { fixedDockerfile } from "../../compose/fix/dockerfile.ts";
 import type { Peaks } from "../../compose/fix/limits.ts";
 import { secretMoves } from "../../compose/fix/move.ts";
 import { type ByHand, edited } from "../../compose/fix/text.ts";
@@ -17,7 +17,6 @@ import { get } from "../../compose/tree.ts";
 import { HardenError } from "../../errors.ts";
 import type { Fixed } from "../../results/compose.ts";
 import { beforeUse, builds, laidOver, rotation, valuesIn } from "./before.ts";
-import { dockerfileFix } from "./dockerfile-fix.ts";
 import { shownDiff } from "./shown-diff.ts";
 
 export interface Fixing extends Checking {
@@ -121,3 +120,15 @@ const unreadable = (target: string, cause: unknown) =>
 
 /** Status of a file that is as it was left. */
 export const fixedStatus = ({ left }: Fixed): number => (failing(left.checks).length > 0 ? 2 : 0);
+
+/** `file`: normalized. Throws HardenError `compose` where it can't be used. */
+async function dockerfileFix(target: string, file: string, options: Checking): Promise<Fixed> {
+  const original = (await options.read(file)) ?? "";
+  const judgedAs = (text: string): Promise<JudgedFile> =>
+    judgedFile(file, { ...options, read: async (path) => (path === file ? text : options.read(path)) });
+  const first = await judgedAs(original);
+  const { text, byHand, before } = fixedDockerfile(original, file, first.seen.images);
+  const judged = text === original ? first : await judgedAs(text);
+  const diff = shownDiff(target, { text: original, judged: first }, { text, judged, values: [] });
+  return { file: target, diff, original, text, secrets: [], byHand, before, told: [], left: judged.composed };
+}

@@ -3,12 +3,14 @@ import type { UnitFile } from "../../../facts/boot-unit.ts";
 import type { CheckResult } from "../../../plan/control.ts";
 import { nextBootOf, notLasting } from "../../next-boot/next-start.ts";
 import { byOthers, inapplicable, verdicts } from "../../verdict.ts";
-import { letIn } from "../let-in.ts";
-import type { FirewallInput, View } from "../model.ts";
+import { reachedBy } from "../fates.ts";
+import { letIn, type Opening } from "../let-in.ts";
+import type { FamilyRules, FirewallInput, View } from "../model.ts";
 import { toldOpenings } from "../opening.ts";
 import { paths } from "../probes.ts";
+import { zeroNetwork } from "../tuple.ts";
+import { type Ruleset, walk } from "../walk.ts";
 import { driftOf, notAtStart } from "./claims.ts";
-import { directText, directTo } from "./direct.ts";
 import { notAsked, notHeld, notTold } from "./holding.ts";
 
 export function published(view: View, input: FirewallInput): CheckResult {
@@ -45,3 +47,34 @@ function atStart(view: View, { facts }: FirewallInput): string | undefined {
   // One that isn't started opens nothing.
   return start.as === "not known" ? notLasting(start, "of Docker's next start") : undefined;
 }
+
+/** Who comes to a container by its own address, over the host, though nothing is published: whoever has a route there. */
+interface Direct extends Opening {
+  readonly bridge: string;
+}
+
+type Seen = Pick<FamilyRules, "family" | "links" | "bridges">;
+
+/** By the rules of a family, to each of the engine's bridges. */
+const directTo = (seen: Seen, ruleset: Ruleset): readonly Direct[] =>
+  [...new Set(["docker0", ...seen.bridges])].flatMap((bridge) =>
+    ["tcp", "udp"].flatMap((protocol) => openings(seen, ruleset, { bridge, protocol })),
+  );
+
+function openings(
+  { family, links }: Seen,
+  ruleset: Ruleset,
+  { bridge, protocol }: { readonly bridge: string; readonly protocol: string },
+): readonly Direct[] {
+  const packets = { family, protocol, hook: "FORWARD", out: bridge, state: "NEW", links } as const;
+  const walked = walk(ruleset, { ...packets, peer: zeroNetwork[family] });
+  return walked.fates.flatMap((fate): readonly Direct[] => {
+    if (fate.ruling !== "accept" || fate.rule === undefined) return [];
+    const pieces = reachedBy(walked, fate);
+    return pieces.length === 0 ? [] : [{ family, protocol, pieces, fate, rule: fate.rule, bridge }];
+  });
+}
+
+/** For a person, as ends of a sentence. */
+const directText = ({ bridge, protocol, family, rule }: Direct): string =>
+  `whoever has a route to ${bridge} over this host comes to its containers' own addresses: ${protocol} by "${rule.text}" (IPv${family})`;
