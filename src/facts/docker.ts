@@ -36,9 +36,9 @@ export interface Engine {
   readonly stopping?: readonly Stopping[];
 }
 
-/** `verified`: it asks clients for certificates. */
+/** `verified`: it asks clients for certificates; `stale`: it listens there, and goes by a file that was changed since. */
 export type ContainerdHost =
-  | { readonly is: "open" | "verified"; readonly address: string }
+  | { readonly is: "open" | "verified" | "stale"; readonly address: string }
   | { readonly is: "unread"; readonly file: string };
 
 export interface EngineSocket {
@@ -95,8 +95,8 @@ const container = z.object({
 });
 
 function containerdHost(line: string): ContainerdHost {
-  const [, is, rest = ""] = /^(open|verified|unread) (.*)$/.exec(line) ?? [];
-  if (is === "open" || is === "verified") return { is, address: rest };
+  const [, is, rest = ""] = /^(open|verified|stale|unread) (.*)$/.exec(line) ?? [];
+  if (is === "open" || is === "verified" || is === "stale") return { is, address: rest };
   if (is === "unread") return { is, file: rest };
   throw new Error("a host of containerd is not understood");
 }

@@ -450,10 +450,16 @@ describe("checks", () => {
       ...{ verdict: "pass", found: "containerd on 127.0.0.1:2399 with certificates of clients" },
     });
     expect(tcp({ is: "unread", file: "/etc/containerd/config.toml" }).verdict).toBe("error");
+    const stale = { is: "stale", address: "127.0.0.1:2399" } as const;
+    expect(tcp(stale).verdict).toBe("error");
+    expect(tcp(stale, { started: undefined }).verdict).toBe("error");
     const lines = ["[Service]", `ExecStart=${containerdStart} --config /srv/c.toml`];
     expect(of("tcp", { containerdAtBoot: containerdAtBoot(lines) }).verdict).toBe("until the next boot");
-    const said = docker.parse(answer(["started", ""], ["tcp", "open :2399\n"], ["sockets", ""]));
-    expect(said.tcp).toEqual([{ is: "open", address: ":2399" }]);
+    const said = docker.parse(answer(["started", ""], ["tcp", "open :2399\nstale :2399\n"], ["sockets", ""]));
+    expect(said.tcp).toEqual([
+      { is: "open", address: ":2399" },
+      { is: "stale", address: ":2399" },
+    ]);
   });
 
   it("certificates are asked for by the last word on it, where dockerd has read it", () => {

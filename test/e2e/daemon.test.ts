@@ -176,6 +176,20 @@ echo 'DOCKER_OPTS="--config-file=/etc/docker/engine.json"' >>/etc/default/docker
       expect(stdout).toMatch(/error +daemon\.log-opts[\s\S]*which harden does not read/);
     },
 
+    "TCP that containerd's file no longer has, and containerd does, is not known": async () => {
+      const file = "/etc/containerd/config.toml";
+      await exec(`cp -a ${file} /root/containerd.toml
+sed -i 's/.*grpc[.]v1[.]cri"\\]$/&\\n    disable_tcp_service = false/' ${file}
+printf '[grpc]\\ntcp_address = "127.0.0.1:2399"\\n' >>${file}
+systemctl restart containerd; cp -a /root/containerd.toml ${file}`);
+      const before = await run("verify");
+      await exec("systemctl restart containerd");
+      expect(before.stdout).toMatch(
+        /error +daemon\.tcp[\s\S]*containerd on 127\.0\.0\.1:2399: its configuration/,
+      );
+      expect((await run("verify")).stdout).not.toMatch(/(fail|error) +daemon\.tcp/);
+    },
+
     "an engine that can't be asked keeps nothing else from being done, and is not green": async () => {
       await exec("mv /usr/bin/docker /usr/bin/docker.away");
       const plan = await run("plan", profile, "--detailed-exitcode");

@@ -205,7 +205,7 @@ const tcp: DaemonCheck = {
   leavesOpen:
     "Who has a client's key and certificate, or has its authority sign one, is root on the host until that ends.",
   stricter: "No TCP at all, and `DOCKER_HOST=ssh://USER@HOST`: whoever used the port needs a login here.",
-  look: "ss -tlnp | grep -E 'dockerd|containerd'; docker info 2>&1 | grep -i tls; containerd config dump | grep -E 'tcp_'",
+  look: "ss -tlnp | grep -E 'dockerd|containerd'; docker info 2>&1 | grep -i tls; containerd config dump | grep -E 'tcp_|grpc-tcp'",
   role: "audit",
   references: references({ docker: ["2.7"] }),
   test(input) {
@@ -220,6 +220,13 @@ const tcp: DaemonCheck = {
     const isActivated =
       valueOr(input.facts.socketUnit, undefined)?.active || others.length > 0 || isContainerd;
     if (none === undefined && isActivated && open.length > 0) return isOpen;
+    const stale = containerdHosts(input.view, "stale");
+    if (none === undefined && stale.length > 0 && open.length === 0)
+      return result(
+        "error",
+        expected,
+        `${stale.join(", ")}: its configuration was changed since it started, so what it serves there is not known`,
+      );
     const loose = openAuthorities(authorityFiles(input.view), input.facts.authorities);
     const test = () => {
       if (open.length > 0) return isOpen;

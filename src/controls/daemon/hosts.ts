@@ -36,7 +36,7 @@ export const unreadContainerd = ({ engine }: View): string | undefined =>
   engine?.tcp?.flatMap((host) => (host.is === "unread" ? [host.file] : []))[0];
 
 /** By which containerd serves CRI, each with what it is called. */
-export const containerdHosts = ({ engine }: View, is: "open" | "verified"): readonly string[] =>
+export const containerdHosts = ({ engine }: View, is: "open" | "verified" | "stale"): readonly string[] =>
   (engine?.tcp ?? []).flatMap((host) => (host.is === is ? [`containerd on ${host.address}`] : []));
 
 function startsOf({ starts, activated, says, stale }: View): readonly Start[] {

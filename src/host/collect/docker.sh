@@ -37,18 +37,20 @@ containerd_pending() {
   set -- "$folder"/config.toml "$folder"/conf.d/*.toml
   for path; do
     [ ! -f "$path" ] || head -c "$MAX_CONTENT" -- "$path" | AT=$path awk '
+      BEGIN { own = "^(plugins[.]io[.]containerd[.]server[.]v1[.])?(grpc|ttrpc)$" }
       { sub(/^[ \t]+/, ""); gsub(/["\047]/, "") }
       /^\[/ { part = $0; gsub(/[][ \t\r]/, "", part); sub(/#.*/, "", part); next }
       part == "" && /^imports[ \t]*=/ && !/=[ \t]*\[([ \t]|\/etc\/containerd\/conf\.d\/\*\.toml)*\]/ ||
-      (part == "" && /^t?t?g?rpc[ \t]*[.=]/ || part ~ /^(grpc|ttrpc)$/) && /(^|[^a-z_])[ug]id[ \t]*=[ \t]*[^0 \t]/ ||
-      part ~ /^(grpc|ttrpc)$/ && /^[ug]id[ \t]*=[ \t]*0[^ \t\r#]/ {
+      (part == "" && /^t?t?g?rpc[ \t]*[.=]/ || part ~ own) && /(^|[^a-z_])[ug]id[ \t]*=[ \t]*[^0 \t]/ ||
+      part ~ own && /^[ug]id[ \t]*=[ \t]*0[^ \t\r#]/ {
         gsub(/[[:cntrl:]]/, "?"); print ENVIRON["AT"] ":" NR " " substr($0, 1, 200)
       }'
   done
 }
 
 # containerd_tcp: "open ADDRESS" or "verified ADDRESS" a line for TCP of containerd by which CRI is served, by each file that it goes by,
-# now or at its next start; "unread FILE" for one that it does not take.
+# now or at its next start; "unread FILE" for one that it does not take, and "stale ADDRESS" for TCP on which it listens where one
+# was changed since it started.
 containerd_tcp() {
   have containerd || return 0
   {
@@ -57,6 +59,7 @@ containerd_tcp() {
   } 2>/dev/null | sed -n '/./{ s/.* --\{0,1\}c\(onfig\)\{0,1\}[= ]\([^ ;]*\).*/\2/; t said
     s|.*|/etc/containerd/config.toml|; :said
     p; }' | sort -u | while IFS= read -r path; do
+    [ -z "$(collect_changed_since containerd.service "$path" "${path%/*}/conf.d" /etc/containerd)" ] || containerd_stale
     containerd_said=$(timeout 5 containerd --config "$path" config dump 2>/dev/null </dev/null) || {
       printf 'unread %s\n' "$path"
       continue
@@ -65,13 +68,28 @@ containerd_tcp() {
       function value() { sub(/^[^=]*=[ \t]*/, ""); gsub(/["\047]|[[:cntrl:]]/, ""); return $0 }
       { sub(/^[ \t]+/, "") }
       /^disable_tcp_service[ \t]*=[ \t]*true/ { unserved = 1 }
-      /^\[/ { part = $0; next }
-      part != "[grpc]" { next }
-      /^tcp_address[ \t]*=/ { address = value() }
-      /^tcp_tls_ca[ \t]*=/ { authority = value() }
-      /^tcp_tls_cert[ \t]*=/ { certificate = value() }
-      END { if (address != "" && !unserved) print (authority != "" && certificate != "" ? "verified " : "open ") address }'
+      /^\[/ { part = $0; gsub(/[][ \t"\047]/, "", part); next }
+      # From version 4 on a plugin has it, without tcp_ in the names.
+      part == "grpc" ? !sub(/^tcp_/, "") : part != "plugins.io.containerd.server.v1.grpc-tcp" { next }
+      /^address[ \t]*=/ { address[part] = value() }
+      /^tls_ca[ \t]*=/ { authority[part] = value() }
+      /^tls_cert[ \t]*=/ { certificate[part] = value() }
+      END {
+        for (part in address)
+          if (address[part] != "" && !unserved)
+            print (authority[part] != "" && certificate[part] != "" ? "verified " : "open ") address[part]
+      }'
   done
+}
+
+# shellcheck disable=SC2016 # perl
+containerd_stale() {
+  case $containerd_pid in '' | 0) return 0 ;; esac
+  have perl && perl -e "$sockets_perl"'
+    for my $socket (@{copies($ARGV[0]) // exit 4}) {
+      next unless unpack "I", getsockopt($socket, $socket_level, $accepts) // next;
+      print "stale $_\n" for place(getsockname $socket);
+    }' "$containerd_pid" || printf 'stale what could not be read\n'
 }
 
 # engine_sockets: a frame "activated" with what engine_activated has that is no unix socket, "pending" with the lines of
