@@ -146,14 +146,19 @@ const unfitIn = (first: X509Certificate, links: readonly X509Certificate[]): rea
   ]),
 ];
 
-/** Identifiers of signatures whose digest is broken, in DER. https://www.rfc-editor.org/rfc/rfc3279#section-2.2 */
+/** Identifiers of broken digests and of signatures by one, in DER. https://www.rfc-editor.org/rfc/rfc3279#section-2.2 */
 const brokenDigests: Readonly<Record<string, string>> = {
   "2a864886f70d010102": "MD2",
   "2a864886f70d010104": "MD5",
   "2a864886f70d010105": "SHA-1",
   "2a8648ce3d0401": "SHA-1",
   "2a8648ce380403": "SHA-1",
+  "2b0e03021a": "SHA-1",
+  "2a864886f70d0205": "MD5",
 };
+
+/** Names its digest in its parameters, or none: that is SHA-1. https://www.rfc-editor.org/rfc/rfc4055#section-3.1 */
+const rsaPss = "2a864886f70d01010a";
 
 /** Where the content of a DER value begins and ends. */
 function contentAt(der: Buffer, at: number): readonly [start: number, end: number] {
@@ -166,9 +171,20 @@ function contentAt(der: Buffer, at: number): readonly [start: number, end: numbe
 
 function brokenDigestOf({ raw }: X509Certificate): string | undefined {
   const [, signed] = contentAt(raw, contentAt(raw, 0)[0]);
-  const [start, end] = contentAt(raw, contentAt(raw, signed)[0]);
-  return brokenDigests[raw.subarray(start, end).toString("hex")];
+  const [kind, parameters] = identifierAt(raw, contentAt(raw, signed)[0]);
+  if (kind !== rsaPss) return brokenDigests[kind];
+  const [digest] = contentAt(raw, parameters);
+  if (raw[digest] !== digestTag) return "SHA-1";
+  return brokenDigests[identifierAt(raw, contentAt(raw, contentAt(raw, digest)[0])[0])[0]];
 }
+
+/** An identifier of DER, and where it ends. */
+function identifierAt(der: Buffer, at: number): readonly [id: string, end: number] {
+  const [start, end] = contentAt(der, at);
+  return [der.subarray(start, end).toString("hex"), end];
+}
+
+const digestTag = 0xa0;
 
 /** Fewer bits than any client takes, by the kind of key. NIST SP 800-57, 112 bits of security. */
 function shortKeyOf({ publicKey: { asymmetricKeyType: kind, asymmetricKeyDetails: key } }: X509Certificate) {

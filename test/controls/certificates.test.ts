@@ -357,14 +357,16 @@ describe("what the host says", () => {
     );
     expect(verdict("chain", present(fact({ chained: false, unfit: all })))).toBe("fail");
   });
-  it.each<[leaf: keyof typeof pems, weakness: string | undefined]>([
+  it.each<[leaf: keyof typeof pems, weakness: string | undefined, root?: keyof typeof pems]>([
     ["rsa-2048", undefined],
     ["rsa-512", "it has a weak key (RSA key of 512 bits)"],
     ["rsa-md5", "it has a signature by MD5"],
     ["rsa-sha1", "it has a signature by SHA-1"],
     ["ec-192", "it has a weak key (EC key of 192 bits)"],
-  ])("a leaf of %s, signed by a root whose own signature is SHA-1", (leaf, weakness) => {
-    const found = parse(frame("stats", "", `${now}\n`), frame("chain", "a", pems[leaf] + pems.Old));
+    ["pss-sha256", undefined, "OldPss"],
+    ["pss-sha1", "it has a signature by SHA-1", "OldPss"],
+  ])("a leaf of %s, signed by a root whose own signature is SHA-1", (leaf, weakness, root = "Old") => {
+    const found = parse(frame("stats", "", `${now}\n`), frame("chain", "a", pems[leaf] + pems[root]));
     const { chained, unfit } = found.lineages[0]!.certificate!;
     expect({ chained, unfit }).toEqual({ chained: true, unfit: weakness === undefined ? [] : [weakness] });
   });
