@@ -12,7 +12,7 @@ import { parseImage } from "../../src/profile/image-name.ts";
 import { isHiddenKey, isSecretKey } from "../../src/secrets/index.ts";
 import { keptInText, keptOf } from "../../src/secrets/kept.ts";
 import { apiImage, changed, hardened } from "./hardened.ts";
-import { check, failures, keep, problems, today } from "./world.ts";
+import { check, composed, failures, keep, problems, today } from "./world.ts";
 
 const node = (yaml: string) => get(readYaml(`a: ${yaml}\n`, "f").tree, "a")!;
 
@@ -378,6 +378,16 @@ describe("a file", () => {
     };
     expect(await failures(files)).toContain("containers.image-tag extra @3");
   });
+});
+
+it("a number of group_add is not known to be harmless beside the engine's socket", async () => {
+  const of = async (more: string) => {
+    const text = `services:\n  a:\n    image: x:1\n    user: "1000:1000"\n    group_add: ["999"]\n${more}`;
+    const { checks } = await composed(text);
+    return checks.filter(({ id }) => id === "containers.user").map(({ verdict }) => verdict);
+  };
+  expect(await of("")).toEqual(["pass"]);
+  expect(await of("    volumes: [/run/docker.sock:/sock:ro]\n")).toEqual(["error"]);
 });
 
 describe("a file that compose takes with others", () => {

@@ -7,10 +7,12 @@ import { checksOf, eachService, inspect } from "../check.ts";
 import * as wishes from "../fix/files.ts";
 import { userFor } from "../images.ts";
 import { lowest } from "../ports.ts";
-import { hooksOf, isRoot, portsOf, userOf } from "../service.ts";
+import { hooksOf, isRoot, mountsOf, portsOf, userOf } from "../service.ts";
 import { get, keyAt, textOf, type ValueNode, valuesOf, writtenOf } from "../tree.ts";
 import type { View } from "../view.ts";
 import { builtUser } from "./built.ts";
+import { socketMounts } from "./engine-socket.ts";
+import { isCertificates } from "./host.ts";
 
 const upper = (value: ValueNode) => String(value.value).toUpperCase().replace(/^CAP_/, "");
 
@@ -83,13 +85,23 @@ const user = (view: View): readonly Fault[] => [
 /** Groups that own the host's files, devices or engine, whatever the user is. */
 const isPowerful = (group: string) => /^\+?0+$|^(?:root|docker|disk|shadow|sudo|wheel)$/.test(group);
 
-const powerfulGroups = ({ node }: View): readonly Fault[] =>
-  valuesOf(get(node, "group_add"))
-    .filter(({ value }) => isPowerful(String(value)))
-    .map(({ at, written }) => ({
-      ...{ at, what: `group_add ${written}`, found: `group_add has ${written}` },
-      remedy: "Take it out: give what the process reads to a group of its own.",
-    }));
+function powerfulGroups(view: View): readonly Fault[] {
+  const remedy = "Take it out: give what the process reads to a group of its own.";
+  // Of a service with certificates it is their group's, which has a check of its own.
+  const isUnclear = socketMounts(view).length > 0 && !mountsOf(view.node).some(isCertificates);
+  return valuesOf(get(view.node, "group_add")).flatMap(({ at, written, value }): readonly Fault[] => {
+    const fault = { at, what: `group_add ${written}`, found: `group_add has ${written}`, remedy };
+    if (isPowerful(String(value))) return [fault];
+    // Only the host says which number is docker's.
+    if (!isUnclear || !/^\+?\d+$/.test(String(value))) return [];
+    return [
+      {
+        ...{ ...fault, unknown: true },
+        found: `${fault.found}, which beside the engine's socket may be the number of its group`,
+      },
+    ];
+  });
+}
 
 function ownUser(view: View): readonly Fault[] {
   const { node, at, known, image, built } = view;
