@@ -233,7 +233,9 @@ const since = z
     useless: z.string().optional().describe("Why nothing of it counts for this target"),
     mended: z.array(
       z.strictObject({
-        ...{ id: z.string(), object: z.string(), was: verdict },
+        id: z.string(),
+        object: z.string(),
+        was: verdict,
         now: z.enum([...verdict.options, "waived", "gone"]),
       }),
     ),
@@ -483,8 +485,12 @@ const answered = z
         evidence: z.array(evidence),
         attestation: z
           .strictObject({
-            ...{ line: z.string(), who: z.string(), when: z.iso.date(), until: z.iso.date() },
-            ...{ evidence: z.string(), state: z.enum(["valid", "over", "not yet"]) },
+            line: z.string(),
+            who: z.string(),
+            when: z.iso.date(),
+            until: z.iso.date(),
+            evidence: z.string(),
+            state: z.enum(["valid", "over", "not yet"]),
           })
           .optional(),
         remedy: z.string().optional(),

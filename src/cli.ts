@@ -62,8 +62,15 @@ const ports: Outside["ports"] = async (reach, about) => {
   return createPorts(
     { reach, ...about },
     {
-      ...{ complain, talk, terminal, log, who: who(), version: HARDEN_VERSION },
-      ...{ env: process.env, askSecret: outside.askSecret, signal: interrupted.signal },
+      complain,
+      talk,
+      terminal,
+      log,
+      who: who(),
+      version: HARDEN_VERSION,
+      env: process.env,
+      askSecret: outside.askSecret,
+      signal: interrupted.signal,
     },
   );
 };

@@ -47,7 +47,9 @@ interface Saving {
 
 const unsaved = ({ path, what }: Saving, cause: unknown, hostState?: string) =>
   new HardenError("usage", `The ${what} could not be saved: ${systemWords(cause)}.`, {
-    ...{ where: path, cause, hint: fileHint(cause) },
+    where: path,
+    cause,
+    hint: fileHint(cause),
     ...(hostState === undefined ? {} : { hostState }),
   });
 

@@ -3,9 +3,16 @@ import { posix } from "node:path";
 
 /** By file system: what the kernel shows of the whole host. */
 export const kernelFolders: Readonly<Record<string, readonly string[]>> = {
-  ...{ proc: ["/proc"], sysfs: ["/sys"], devtmpfs: ["/dev"], securityfs: ["/sys/kernel/security"] },
-  ...{ debugfs: ["/sys/kernel/debug"], tracefs: ["/sys/kernel/tracing"], configfs: ["/sys/kernel/config"] },
-  ...{ cgroup: ["/sys/fs/cgroup"], cgroup2: ["/sys/fs/cgroup"], bpf: ["/sys/fs/bpf"] },
+  proc: ["/proc"],
+  sysfs: ["/sys"],
+  devtmpfs: ["/dev"],
+  securityfs: ["/sys/kernel/security"],
+  debugfs: ["/sys/kernel/debug"],
+  tracefs: ["/sys/kernel/tracing"],
+  configfs: ["/sys/kernel/config"],
+  cgroup: ["/sys/fs/cgroup"],
+  cgroup2: ["/sys/fs/cgroup"],
+  bpf: ["/sys/fs/bpf"],
   efivarfs: ["/sys/firmware/efi/efivars"],
 };
 

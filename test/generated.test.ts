@@ -16,7 +16,9 @@ it.each(["debian12", "debian13"])("the recorded %s answers all that is asked", (
   const file = new URL(`fixtures/hosts/${name}.json`, import.meta.url);
   const recorded = parseRecorded(readFileSync(file, "utf8"));
   const managed = controls.map((control) => ({
-    ...{ control, params: control.schema.parse({}), mode: "apply" as const },
+    control,
+    params: control.schema.parse({}),
+    mode: "apply" as const,
   }));
   const profile = { access: { from: ["0.0.0.0/0", "::/0"] } } as never;
   const asked = probesOf(managed, { profile, transport: recorded as never, depth: "whole" }).map(probeKey);

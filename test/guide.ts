@@ -46,7 +46,8 @@ export function statements(): readonly Statement[] {
       const quoted = [...shown.matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text);
       return [
         {
-          ...{ line: index + 1, says },
+          line: index + 1,
+          says,
           checks: quoted.filter(
             (text) => !/^(\$ |test\/)/.test(text) && ![...ofContainers, ...ofLists].includes(text),
           ),

@@ -63,7 +63,8 @@ describe("what is saved", () => {
     const folder = folderOf();
     mkdirSync(join(folder, "folder"));
     await expect(checkSavable({ path: join(folder, name), what: "audit" })).rejects.toMatchObject({
-      ...{ code: "usage", details: { hostState: "no host was contacted" } },
+      code: "usage",
+      details: { hostState: "no host was contacted" },
     });
     expect(readdirSync(folder)).toEqual(["folder"]);
   });

@@ -2,13 +2,13 @@
 import type { Waiver } from "../profile/schema.ts";
 import { redactAll } from "../secrets/index.ts";
 import type { Clocks } from "./clocks.ts";
-import { type Planned, remedyOf } from "./remedy.ts";
+import { type PlannedChanges, remedyOf } from "./remedy.ts";
 import type { Assessed, Assessment, CheckReport, Waived } from "./report.ts";
 import { concerns, isOver, matches, waiverLines } from "./waiver.ts";
 
 export interface Assessing extends Clocks {
   readonly waivers: readonly Waiver[];
-  readonly planned: Planned;
+  readonly planned: PlannedChanges;
 }
 
 /** What was found is without secrets from here on: a waiver and an earlier audit name it as it was shown. */

@@ -1,5 +1,4 @@
 /** An audit against an earlier one: what is new, what was open then, what is mended. Pure. */
-
 import { controls } from "../controls/index.ts";
 import type { HostList } from "../plan/control.ts";
 import { isBad, open } from "./assess.ts";
@@ -52,7 +51,7 @@ export interface Mended extends Pick<Was, "id" | "object"> {
   readonly now: Was["verdict"] | "waived" | "gone";
 }
 
-export interface Since {
+export interface SinceBaseline {
   readonly baseline: string;
   /** Why nothing of the baseline counts for this target; left out where it does. */
   readonly useless?: string;
@@ -66,7 +65,7 @@ export interface Since {
 export interface Compared {
   /** Each that is open with whether it was so then. */
   readonly checks: readonly Assessed[];
-  readonly since: Since;
+  readonly since: SinceBaseline;
 }
 
 /** What is new, and counts. What could not be measured passes only where it could not be then. */
@@ -90,7 +89,10 @@ export function compare(now: Now, { file, targets }: Baseline, target: string, p
     return {
       checks: now.checks.map((check) => (isOpen(check) ? { ...check, since: "new" } : check)),
       since: {
-        ...{ baseline: file, ...(useless === undefined ? {} : { useless }), mended: [], unlooked: [] },
+        baseline: file,
+        ...(useless === undefined ? {} : { useless }),
+        mended: [],
+        unlooked: [],
         ...(now.inventory === undefined ? {} : { inventory: allNew(now.inventory) }),
       },
     };
@@ -104,7 +106,9 @@ export function compare(now: Now, { file, targets }: Baseline, target: string, p
   return {
     checks,
     since: {
-      ...{ baseline: file, mended: withEntries(mended, inventory, then.inventory), unlooked },
+      baseline: file,
+      mended: withEntries(mended, inventory, then.inventory),
+      unlooked,
       inventory: inventorySince(inventory, then.inventory),
     },
   };
@@ -123,7 +127,7 @@ function withEntries(
 }
 
 /** Whether something is new in the inventory, or can't be told: it counts whatever it weighs. */
-export const isListedAnew = ({ inventory }: Since) =>
+export const isListedAnew = ({ inventory }: SinceBaseline) =>
   inventory !== undefined && inventory.new.length + inventory.uncompared.length > 0;
 
 function uselessFor(now: Now, then: Then | undefined, isThere: boolean): string | undefined {

@@ -8,9 +8,9 @@ import { inputOf } from "../plan/input.ts";
 import type { Managed } from "../plan/managed.ts";
 import { type Losses, lossesOf } from "../plan/storage.ts";
 import { clockReport } from "./clocks.ts";
-import { fileReports, type Given } from "./files.ts";
+import { fileReports, type GivenControl } from "./files.ts";
 import { leftoverReports } from "./leftovers.ts";
-import type { Planned } from "./remedy.ts";
+import type { PlannedChanges } from "./remedy.ts";
 import type { CheckReport } from "./report.ts";
 
 export interface CheckInput {
@@ -21,7 +21,7 @@ export interface CheckInput {
   /** When the host was asked, by the controller's clock in ms since 1970; undefined for recorded facts. */
   readonly askedAt?: number | undefined;
   /** Of the same facts: what it would give back is still there. */
-  readonly plan?: Planned;
+  readonly plan?: PlannedChanges;
 }
 
 export function runChecks(input: CheckInput): readonly CheckReport[] {
@@ -34,7 +34,7 @@ export function runChecks(input: CheckInput): readonly CheckReport[] {
   ];
 }
 
-function controlReports(given: readonly Given[], facts: Facts): readonly CheckReport[] {
+function controlReports(given: readonly GivenControl[], facts: Facts): readonly CheckReport[] {
   return given
     .filter(({ mode }) => mode !== "off")
     .flatMap(({ control, mode, read }) => {

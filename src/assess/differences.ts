@@ -1,5 +1,4 @@
 /** What two things differ in: hosts, the states between runs, audits. Pure. */
-
 import type { HostFacts } from "../facts/host.ts";
 import { inForce, type RunFact } from "../facts/runs.ts";
 import type { HostEntry, HostList } from "../plan/control.ts";

@@ -9,13 +9,13 @@ import type { FileResource } from "../kinds/file.ts";
 import type { ModeResource } from "../kinds/mode.ts";
 import { modeText } from "../kinds/mode-text.ts";
 import type { CheckResult, Part } from "../plan/control.ts";
-import { inputOf, type Known } from "../plan/input.ts";
+import { inputOf, type KnownFacts } from "../plan/input.ts";
 import type { Managed } from "../plan/managed.ts";
 import { hostCheck, ofHost } from "./host-check.ts";
 import type { CheckReport } from "./report.ts";
 
 /** A control with what it gets of the host. */
-export interface Given extends Managed {
+export interface GivenControl extends Managed {
   readonly read: ReturnType<typeof inputOf>;
 }
 
@@ -46,8 +46,8 @@ const expected = "root's, and for nobody else to write to";
 
 /** One report a file that somebody else can change. */
 export function fileReports(
-  given: readonly Given[],
-  known: Pick<Known, "facts" | "access">,
+  given: readonly GivenControl[],
+  known: Pick<KnownFacts, "facts" | "access">,
 ): readonly CheckReport[] {
   const { read, mended } = judged(given, known);
   const { parts = [], ...whole } = resultOf(read, mended);
@@ -61,7 +61,7 @@ export function fileReports(
 /** The same for a plan: what none of its changes mends. */
 export function fileFindings(
   managed: readonly Managed[],
-  known: Pick<Known, "facts" | "access" | "host">,
+  known: Pick<KnownFacts, "facts" | "access" | "host">,
 ): readonly Finding[] {
   // As on nearly every host: what controls want costs a tenth of a plan.
   if (!readBy(managed, known, new Map()).looks.some(([, look]) => isOthers(look))) return [];
@@ -79,7 +79,7 @@ export function fileFindings(
     );
 }
 
-function judged(given: readonly Given[], known: Pick<Known, "facts" | "access">) {
+function judged(given: readonly GivenControl[], known: Pick<KnownFacts, "facts" | "access">) {
   const wanted = wantedBy(given);
   const read = readBy(given, known, wanted);
   return { read, mended: mendedBy(wanted, read) };
@@ -127,7 +127,7 @@ interface Read {
 /** What controls read by its path below root's folders, what they write, and all that sshd reads. */
 function readBy(
   given: readonly Managed[],
-  { facts, access }: Pick<Known, "facts" | "access">,
+  { facts, access }: Pick<KnownFacts, "facts" | "access">,
   wanted: Wanted,
 ): Read {
   const probes = given.flatMap(({ control, params }) => Object.values(control.probes(params, access.visit)));
@@ -174,7 +174,7 @@ const unreadOf = ({ unread: [first, ...more] }: Read): readonly Part[] => {
 type Wanted = ReadonlyMap<string, FileResource | ModeResource>;
 
 /** By path: what an apply makes of it. */
-function wantedBy(given: readonly Given[]): Wanted {
+function wantedBy(given: readonly GivenControl[]): Wanted {
   const claims = given
     .filter(({ mode }) => mode === "apply")
     .flatMap(({ control, read }) => control.desired(read));

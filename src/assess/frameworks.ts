@@ -15,7 +15,7 @@ type Release = Pick<HostFacts, "distro" | "version">;
  * A host or a file, with what its checks gave, or why there is no result. `doubts`: ids of what keeps all of it from
  * being trusted, such as a run that isn't settled, or an engine that doesn't say what runs.
  */
-export type Asked = { readonly target: string; readonly profile?: ProfileFacts } & (
+export type AskedTarget = { readonly target: string; readonly profile?: ProfileFacts } & (
   | {
       readonly checks: readonly Assessed[];
       readonly release?: Release;
@@ -24,19 +24,19 @@ export type Asked = { readonly target: string; readonly profile?: ProfileFacts }
   | { readonly error: string }
 );
 
-export interface Asking {
+export interface FrameworkQuestion {
   readonly framework: Framework;
   /** When it was measured, as 2027-01-31T12:00:00Z. */
   readonly date: string;
   /** Such as `harden 0.1.0`. */
   readonly tool: string;
-  readonly asked: readonly Asked[];
+  readonly asked: readonly AskedTarget[];
   /** Each check that there is: what of it nothing was told is told, too. */
   readonly catalogue: readonly Pick<CheckReport, "id" | "title" | "references">[];
 }
 
 /** What one check gave of one object of one target. */
-export type Evidence = { readonly target: string } & Pick<
+export type CriterionEvidence = { readonly target: string } & Pick<
   Assessed,
   "id" | "title" | "object" | "verdict" | "found" | "waiver" | "place"
 >;
@@ -47,18 +47,18 @@ export type Evidence = { readonly target: string } & Pick<
  */
 export type CriterionVerdict = "fail" | "not measured" | "waived" | "pass";
 
-export interface Criterion extends Reference {
+export interface CriterionResult extends Reference {
   /** In words of our own. */
   readonly title: string;
   readonly verdict: CriterionVerdict;
-  readonly checks: readonly Evidence[];
+  readonly checks: readonly CriterionEvidence[];
   /** Never among those that pass. */
-  readonly waived: readonly Evidence[];
+  readonly waived: readonly CriterionEvidence[];
   /** Ids of its checks of which nothing was told: of controls that no profile here manages, of what isn't here. */
   readonly unasked: readonly string[];
 }
 
-export type Target = Pick<Asked, "target" | "profile"> & {
+export type FrameworkTarget = Pick<AskedTarget, "target" | "profile"> & {
   readonly release?: Release;
   /** What it was held to. */
   readonly benchmarks: readonly string[];
@@ -68,16 +68,16 @@ export type Target = Pick<Asked, "target" | "profile"> & {
   readonly error?: string;
 };
 
-export interface FrameworkReport extends Pick<Asking, "framework" | "date" | "tool"> {
-  readonly targets: readonly Target[];
-  readonly criteria: readonly Criterion[];
+export interface FrameworkReport extends Pick<FrameworkQuestion, "framework" | "date" | "tool"> {
+  readonly targets: readonly FrameworkTarget[];
+  readonly criteria: readonly CriterionResult[];
   /** What is evidence for no criterion of the framework. */
-  readonly rest: readonly Evidence[];
+  readonly rest: readonly CriterionEvidence[];
 }
 
-type Given = Evidence & Pick<Assessed, "references">;
+type Given = CriterionEvidence & Pick<Assessed, "references">;
 
-export function byFramework({ framework, date, tool, asked, catalogue }: Asking): FrameworkReport {
+export function byFramework({ framework, date, tool, asked, catalogue }: FrameworkQuestion): FrameworkReport {
   const given = asked.flatMap((each) =>
     "error" in each
       ? []
@@ -93,7 +93,9 @@ export function byFramework({ framework, date, tool, asked, catalogue }: Asking)
   const references = [...known, ...given].flatMap((each) => each.references);
   const criteria = [...new Map(references.map((each) => [keyOf(each), each])).values()].sort(byNumber);
   return {
-    ...{ framework, date, tool },
+    framework,
+    date,
+    tool,
     targets: asked.map((each) => targetOf(each, criteria.filter(ofRelease(framework, releaseOf(each))))),
     criteria: criteria.map((each) => criterionOf(each, { known, given, isWhole })),
     rest: given
@@ -103,16 +105,17 @@ export function byFramework({ framework, date, tool, asked, catalogue }: Asking)
   };
 }
 
-const releaseOf = (each: Asked) => ("error" in each ? undefined : each.release);
+const releaseOf = (each: AskedTarget) => ("error" in each ? undefined : each.release);
 
-function targetOf(each: Asked, criteria: readonly Reference[]): Target {
+function targetOf(each: AskedTarget, criteria: readonly Reference[]): FrameworkTarget {
   const { target, profile } = each;
   const about = { target, ...(profile === undefined ? {} : { profile }) };
   if ("error" in each) return { ...about, benchmarks: [], error: each.error };
   const benchmarks = [...new Set(criteria.map(({ benchmark }) => benchmark))];
   const { release, doubts } = each;
   return {
-    ...{ ...about, benchmarks },
+    ...about,
+    benchmarks,
     ...(release === undefined ? {} : { release }),
     ...(doubts === undefined ? {} : { doubts }),
   };
@@ -140,22 +143,28 @@ function isCisOf(benchmark: string, release: Release | undefined): boolean {
 const givenOf = (check: Assessed, target: string, isMeant: IsMeant): Given => {
   const { id, title, object, verdict, found, waiver, place, references } = check;
   return {
-    ...{ target, id, title, object, verdict, found, references: references.filter(isMeant) },
+    target,
+    id,
+    title,
+    object,
+    verdict,
+    found,
+    references: references.filter(isMeant),
     ...(waiver === undefined ? {} : { waiver }),
     ...(place === undefined ? {} : { place }),
   };
 };
 
-const bare = ({ references: _, ...evidence }: Given): Evidence => evidence;
+const bare = ({ references: _, ...evidence }: Given): CriterionEvidence => evidence;
 
 interface All {
-  readonly known: Asking["catalogue"];
+  readonly known: FrameworkQuestion["catalogue"];
   readonly given: readonly Given[];
   /** Each target gave a result, of which nothing is in doubt. */
   readonly isWhole: boolean;
 }
 
-function criterionOf(reference: Reference, { known, given, isWhole }: All): Criterion {
+function criterionOf(reference: Reference, { known, given, isWhole }: All): CriterionResult {
   const isOfIt = ({ references }: { readonly references: readonly Reference[] }) =>
     references.some((each) => keyOf(each) === keyOf(reference));
   const evidence = given.filter(isOfIt).map(bare).sort(byId);
@@ -174,12 +183,12 @@ function criterionOf(reference: Reference, { known, given, isWhole }: All): Crit
   };
 }
 
-const isWaived = ({ waiver }: Pick<Evidence, "waiver">) => waiver?.state === "waived";
+const isWaived = ({ waiver }: Pick<CriterionEvidence, "waiver">) => waiver?.state === "waived";
 
-const isBad = ({ verdict }: Pick<Evidence, "verdict">) =>
+const isBad = ({ verdict }: Pick<CriterionEvidence, "verdict">) =>
   verdict === "fail" || verdict === "until the next boot";
 
-function verdictOf(evidence: readonly Evidence[], isWhole: boolean): CriterionVerdict {
+function verdictOf(evidence: readonly CriterionEvidence[], isWhole: boolean): CriterionVerdict {
   if (evidence.some((each) => isBad(each) && !isWaived(each))) return "fail";
   // A waiver lets it be; it measures nothing.
   if (!isWhole || evidence.some(({ verdict }) => verdict === "error")) return "not measured";
@@ -202,7 +211,7 @@ const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 const byFirst = (...orders: readonly number[]) => orders.find((order) => order !== 0) ?? 0;
 
 /** The rest of it tells what would else be alike. */
-const byId = (a: Evidence, b: Evidence) =>
+const byId = (a: CriterionEvidence, b: CriterionEvidence) =>
   byFirst(
     byText(a.id, b.id),
     byText(a.target, b.target),

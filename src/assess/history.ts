@@ -31,7 +31,9 @@ export function historyOf(now: Measured, saved: readonly Baseline[], target: str
     const before = sorted[place - 1]?.checks;
     return {
       ...(file === undefined ? {} : { file }),
-      ...{ at, mended: [], fresh: [] },
+      at,
+      mended: [],
+      fresh: [],
       ...(score === undefined ? {} : { score }),
       ...(before === undefined ? {} : { mended: openIn(before, checks), fresh: openIn(checks, before) }),
     };

@@ -13,4 +13,4 @@ type OfCheck = "id" | "control" | "title" | "severity" | "layer" | "references" 
 export const ofHost = <R extends Omit<CheckReport, OfCheck>>(
   { id, title, severity, layer, references }: CheckRecord,
   result: R,
-) => ({ ...{ id, control: "host", title, severity, layer, references }, ...result });
+) => ({ id, control: "host", title, severity, layer, references, ...result });

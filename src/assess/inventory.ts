@@ -1,5 +1,4 @@
 /** The inventory of a host as an audit's result has it, and what is new in it since an earlier one. Pure. */
-
 import { acceptedBy } from "../controls/privileges/view.ts";
 import { privileges } from "../controls/privileges.ts";
 import type { HostEntry, HostInventory, HostList } from "../plan/control.ts";

@@ -2,7 +2,6 @@
  * What a switched-off control has still set: what an apply gives back, and files that harden wrote and that its manifest
  * doesn't know (any more), which no `enabled: false` gives back. Pure.
  */
-
 import type { Finding } from "../checks/finding.ts";
 import { type FileFact, file } from "../facts/files.ts";
 import { type Facts, readFact } from "../facts/probe.ts";
@@ -10,14 +9,14 @@ import type { Access } from "../plan/access.ts";
 import { type Managed, switchedOff } from "../plan/managed.ts";
 import { owned } from "../plan/owned.ts";
 import { hostCheck, ofHost } from "./host-check.ts";
-import type { Planned } from "./remedy.ts";
+import type { PlannedChanges } from "./remedy.ts";
 import type { CheckReport } from "./report.ts";
 
 interface Input {
   readonly managed: readonly Managed[];
   readonly facts: Facts;
   readonly access: Access;
-  readonly plan?: Planned;
+  readonly plan?: PlannedChanges;
 }
 
 /** What our templates write above everything else, in the comments of whoever reads the file. */

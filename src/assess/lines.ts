@@ -1,12 +1,12 @@
 /** Lines of a list that somebody goes through, each answered by checks, or by a person who has looked. Pure. */
 import type { CheckRecord } from "../checks/check.ts";
-import type { Line, LineId } from "../checks/lines.ts";
+import type { CheckLine, LineId } from "../checks/lines.ts";
 import type { Attestation } from "../project/schema.ts";
 import { isBad } from "./assess.ts";
 import type { Assessed } from "./report.ts";
 
 /** A line with the ids of the checks that answer it. */
-export interface AnsweredLine extends Line {
+export interface AnsweredLine extends CheckLine {
   readonly checks: readonly string[];
   /** Of them: what must have been measured somewhere, or the line isn't answered by checks. */
   readonly must?: readonly string[];
@@ -14,7 +14,7 @@ export interface AnsweredLine extends Line {
 
 /** The lines of a list, by what the records of checks say. */
 export const linesOf = (
-  list: readonly (Line & { readonly id: LineId })[],
+  list: readonly (CheckLine & { readonly id: LineId })[],
   records: readonly CheckRecord[],
 ): readonly AnsweredLine[] =>
   list.map((line) => {
@@ -94,7 +94,7 @@ function lackingOf(
   ];
 }
 
-const measureText = ({ measure }: Line, lacking: readonly string[]) =>
+const measureText = ({ measure }: CheckLine, lacking: readonly string[]) =>
   `Nothing says it: ${lacking.join(", ")} ${lacking.length === 1 ? "was" : "were"} not looked at. ${
     measure ?? "Give the profile the section that it belongs to."
   }`;
@@ -130,7 +130,11 @@ const remedyOf = (checks: readonly Assessed[]) =>
   `See harden explain ${checks[0]!.id}.`;
 
 const evidenceOf = ({ id, object, verdict, expected, found, waiver, remedy }: Assessed): Evidence => ({
-  ...{ check: id, object, verdict, expected, found },
+  check: id,
+  object,
+  verdict,
+  expected,
+  found,
   ...(waiver?.state === "waived" ? { waived: `until ${waiver.until}: ${waiver.reason}` } : {}),
   ...(remedy === undefined ? {} : { remedy }),
 });

@@ -8,6 +8,14 @@ export const reportOf = (
   { id, title, severity, role, layer, references, expected }: ObjectRecord,
   { at, ...result }: ObjectResult,
 ): CheckReport => ({
-  ...{ id, control: groupOf(id), title, severity, role, layer, references, expected, ...result },
+  id,
+  control: groupOf(id),
+  title,
+  severity,
+  role,
+  layer,
+  references,
+  expected,
+  ...result,
   ...(at === undefined ? {} : { place: at }),
 });

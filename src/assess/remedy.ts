@@ -3,9 +3,9 @@ import type { Plan } from "../plan/plan.ts";
 import type { Assessed } from "./report.ts";
 
 /** What a plan of the same facts would do. */
-export type Planned = Pick<Plan, "changes" | "findings">;
+export type PlannedChanges = Pick<Plan, "changes" | "findings">;
 
-interface Known extends Planned {
+interface Known extends PlannedChanges {
   /** By whose clock a waiver is over, where that matters. */
   readonly apart: string | undefined;
 }
@@ -26,7 +26,7 @@ export function remedyOf(report: Assessed, known: Known): string {
   return sentence;
 }
 
-function whatToDo(report: Assessed, { changes, findings }: Planned): string {
+function whatToDo(report: Assessed, { changes, findings }: PlannedChanges): string {
   const { control, role, verdict, pending, measured, remedy } = report;
   const isOfIt = (each: { readonly control: string }) => each.control === control;
   if (pending === "reboot") return "What mends it is in place, and comes with a reboot.";

@@ -1,7 +1,12 @@
 /** What went wrong in a renewal, by name, with what to do about it. Pure. */
 import { letsencrypt } from "../facts/certificates.ts";
 import { hooksAt, type RenewalFact } from "../facts/renewal.ts";
-import { holderText, type KeyPath, type Reader, type RenewalAfter } from "../facts/renewal-after.ts";
+import {
+  type CertificateReader,
+  holderText,
+  type KeyPath,
+  type RenewalAfter,
+} from "../facts/renewal-after.ts";
 import { redactOutput } from "../secrets/index.ts";
 import { oneLine } from "../text.ts";
 
@@ -81,7 +86,7 @@ const bit = { read: 4, search: 1 } as const;
 
 /** As the kernel decides it for who isn't root's equal: the first class that fits. */
 export function may(
-  { uid, gids }: Pick<Reader, "uid" | "gids">,
+  { uid, gids }: Pick<CertificateReader, "uid" | "gids">,
   entry: KeyPath,
   what: keyof typeof bit,
 ): boolean {
@@ -113,7 +118,7 @@ function unreadable({ paths, readers }: RenewalAfter): Found {
 }
 
 /** Through whatever part of certbot's folder it is given; live alone has links to nothing. */
-const mountsKey = ({ mounts }: Reader, name: string) =>
+const mountsKey = ({ mounts }: CertificateReader, name: string) =>
   ["", "/archive", `/archive/${name}`].some((below) => mounts.includes(`${letsencrypt}${below}`));
 
 function serviceDown({ before, after, conf }: Renewed): Found {

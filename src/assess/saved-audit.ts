@@ -8,7 +8,10 @@ import type { Baseline, Then } from "./baseline.ts";
 const line = z.string().regex(printableLine);
 
 const check = z.object({
-  ...{ id: line, control: line, object: z.string(), found: z.string() },
+  id: line,
+  control: line,
+  object: z.string(),
+  found: z.string(),
   verdict: z.enum(["pass", "fail", "not applicable", "error", "until the next boot"]),
   waiver: z.object({ state: z.enum(["waived", "expired", "refused"]) }).optional(),
 });

@@ -16,13 +16,14 @@ export const takes = ({ severity, opens }: Pick<CheckRecord, "severity" | "opens
   opens ? opening[of] : points[severity];
 
 /** A verdict with what its check's record says of its weight. */
-export type Judged = Pick<CheckReport, "verdict"> &
+export type WeighedVerdict = Pick<CheckReport, "verdict"> &
   Pick<CheckRecord, "id" | "severity" | "layer" | "opens" | "cause">;
 
-const worst = (checks: readonly Judged[], of: Of) => Math.max(...checks.map((check) => takes(check, of)));
+const worst = (checks: readonly WeighedVerdict[], of: Of) =>
+  Math.max(...checks.map((check) => takes(check, of)));
 
-function causesOf(checks: readonly Judged[]): readonly (readonly Judged[])[] {
-  const groups = new Map<string, Judged[]>();
+function causesOf(checks: readonly WeighedVerdict[]): readonly (readonly WeighedVerdict[])[] {
+  const groups = new Map<string, WeighedVerdict[]>();
   for (const check of checks) {
     const cause = check.cause ?? check.id;
     groups.set(cause, [...(groups.get(cause) ?? []), check]);
@@ -36,14 +37,14 @@ function causesOf(checks: readonly Judged[]): readonly (readonly Judged[])[] {
  * cause take together no more than the worst of them, so that a stopped service is never better than a weak one. What
  * could not be measured counts as failing, and so does what is waived or advice: it is so, whoever knows of it.
  */
-export function scoreOf(checks: readonly Judged[], of: Of = "host"): number | undefined {
+export function scoreOf(checks: readonly WeighedVerdict[], of: Of = "host"): number | undefined {
   if (!checks.some(({ verdict }) => verdict !== "not applicable")) return undefined;
   const left = causesOf(checks).reduce((rest, group) => rest * shareLeft(group, of), 100);
   // Whatever fails shows; the small number is the error of multiplying.
   return Math.floor(left + 1e-9);
 }
 
-function shareLeft(group: readonly Judged[], of: Of): number {
+function shareLeft(group: readonly WeighedVerdict[], of: Of): number {
   const bad = new Map(group.filter(isBad).map((check) => [check.id, takes(check, of)]));
   const left = [...bad.values()].reduce((rest, each) => rest * (1 - each / 100), 1);
   return Math.max(left, 1 - worst(group, of) / 100);
@@ -53,7 +54,7 @@ function shareLeft(group: readonly Judged[], of: Of): number {
 export type Share = { readonly points: number } | { readonly hiddenBy: string };
 
 /** Of all that doesn't hold, by id. Where the worst of a cause fails, the first that fails counts for all of it. */
-export function sharesOf(checks: readonly Judged[]): ReadonlyMap<string, Share> {
+export function sharesOf(checks: readonly WeighedVerdict[]): ReadonlyMap<string, Share> {
   const shares = causesOf(checks).flatMap((group): readonly (readonly [string, Share])[] => {
     const bad = group.filter(isBad);
     const most = worst(group, "host");
@@ -94,12 +95,12 @@ export interface LayerScore {
 }
 
 /** All layers, in their order. */
-export function layerScores(checks: readonly Judged[]): readonly LayerScore[] {
+export function layerScores(checks: readonly WeighedVerdict[]): readonly LayerScore[] {
   const shares = sharesOf(checks);
   return layers.map((layer) => {
     const own = checks.filter((check) => check.layer === layer);
     const score = scoreOf(own, "layer");
-    const count = (isCounted: (one: Judged, isHidden: boolean) => boolean) =>
+    const count = (isCounted: (one: WeighedVerdict, isHidden: boolean) => boolean) =>
       new Set(
         own.flatMap((one) =>
           isBad(one) && isCounted(one, "hiddenBy" in (shares.get(one.id) ?? {})) ? [one.id] : [],

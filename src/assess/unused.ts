@@ -1,5 +1,4 @@
 /** What is said of waivers that waive nothing: whoever wrote one believes that something is covered. Pure. */
-
 import type { Finding } from "../checks/finding.ts";
 import { findingsOf } from "../checks/finding.ts";
 import type { Waiver } from "../profile/schema.ts";

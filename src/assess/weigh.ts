@@ -3,7 +3,7 @@ import type { CheckRecord } from "../checks/check.ts";
 import { isBad } from "./assess.ts";
 import { type Asset, assetsOf } from "./assets.ts";
 import type { Assessed } from "./report.ts";
-import { type Judged, type LayerScore, layerScores, scoreOf, sharesOf } from "./score.ts";
+import { type LayerScore, layerScores, scoreOf, sharesOf, type WeighedVerdict } from "./score.ts";
 
 export interface Weighed {
   /** 0 to 100, see {@link scoreOf}; left out where nothing was measured. */
@@ -29,7 +29,7 @@ export function weigh(checks: readonly Assessed[], records: readonly CheckRecord
 export function judgedBy(
   checks: readonly Pick<Assessed, "id" | "severity" | "layer" | "verdict">[],
   records: readonly CheckRecord[],
-): readonly Judged[] {
+): readonly WeighedVerdict[] {
   const known = new Map(records.map((record) => [record.id, record]));
   return checks.map((check) => ({ ...known.get(check.id), ...check }));
 }

@@ -1,8 +1,7 @@
 /** `harden audit HOST… [FILE…]`: a host, its containers, what answers from here, and the files that it should run; only reads. */
-
 import { basename, dirname, resolve } from "node:path";
 import { type Asset, guarding } from "../assess/assets.ts";
-import { type Baseline, compare, counted, isListedAnew, type Since } from "../assess/baseline.ts";
+import { type Baseline, compare, counted, isListedAnew, type SinceBaseline } from "../assess/baseline.ts";
 import { clockOf, laterOf } from "../assess/clocks.ts";
 import { inventoryOf, unexplained } from "../assess/inventory.ts";
 import { groupScore, points } from "../assess/score.ts";
@@ -28,7 +27,7 @@ import { type HostVerdict, outcomeOf } from "../results/verdict.ts";
 import { gather } from "../run/gather.ts";
 import { judge } from "../run/judge.ts";
 import type { Gathered } from "../run/look.ts";
-import type { Choices, Outcome, Ports, ProfileChoice, Targets } from "../run/ports.ts";
+import type { Choices, CommandOutcome, Ports, ProfileChoice, Targets } from "../run/ports.ts";
 import { eachAsRoot } from "../run/session.ts";
 import { type Door, doorsOf, mostDoors, nameFor } from "../running/doors.ts";
 import { judgeDoors, judgeListeners } from "../running/judge.ts";
@@ -68,7 +67,10 @@ export interface AuditOptions extends Targets, Choices, Checking {
  * Status 0 where all passes, is waived or not applicable, 2 where something fails or could not be measured: advice too,
  * for an audit is what it is for.
  */
-export async function auditCommand(options: AuditOptions, ports: Ports): Promise<Outcome<AuditReport>> {
+export async function auditCommand(
+  options: AuditOptions,
+  ports: Ports,
+): Promise<CommandOutcome<AuditReport>> {
   const judgedFiles = await Promise.all(options.files.map((each) => checked(each, options)));
   const files = judgedFiles.flatMap((each): readonly File[] => {
     if (!each.ok || isDockerfile(each.target)) return [];
@@ -101,7 +103,7 @@ export function grouped(hosts: readonly Settled<Audited>[]): readonly Settled<Au
 }
 
 /** Passes where all is explained, or as it was in the baseline, and all kinds could be read. */
-function inventoryVerdict({ inventory, since }: Audited & { readonly since?: Since }): HostVerdict {
+function inventoryVerdict({ inventory, since }: Audited & { readonly since?: SinceBaseline }): HostVerdict {
   if (inventory === undefined) return "fail";
   const isOpen =
     since === undefined ? unexplained(inventory).length > 0 || inventory.unread.length > 0 : isBlind(since);
@@ -119,7 +121,7 @@ export function auditVerdict(
 }
 
 /** Something can't be compared, or an entry of the inventory is new. */
-const isBlind = (since: Since) => since.unlooked.length > 0 || isListedAnew(since);
+const isBlind = (since: SinceBaseline) => since.unlooked.length > 0 || isListedAnew(since);
 
 function against(baseline: Baseline, each: Settled<Audited | Composed>): Settled<AuditedOrFile> {
   if (!each.ok) return each;
@@ -130,8 +132,10 @@ function against(baseline: Baseline, each: Settled<Audited | Composed>): Settled
 export const nowOf = (value: Audited | Composed) =>
   isHost(value)
     ? {
-        ...{ checks: value.checks, machineId: value.host.machineId },
-        ...{ asked: "doors" in value.outside, inventory: value.inventory },
+        checks: value.checks,
+        machineId: value.host.machineId,
+        asked: "doors" in value.outside,
+        inventory: value.inventory,
       }
     : { checks: value.checks };
 
@@ -159,7 +163,11 @@ async function auditHost(
     "why" in asked ? [] : judgeDoors({ ...asked, name, now: laterOf(ports.now(), clockOf(facts)) });
   const attempts = attemptsOf(facts);
   const engine = engineSeen(readFact(facts, containers), {
-    ...{ files, images, attempts, comers: comersOn(gathered), today: options.today },
+    files,
+    images,
+    attempts,
+    comers: comersOn(gathered),
+    today: options.today,
   });
   const found = {
     ...engine,
@@ -183,7 +191,12 @@ function whole(
   const at = timeOf(ports.now());
   const inventory = inventoryOf({ ...gathered, host }, checks);
   return {
-    ...{ at, ...found, ...weighed, host, profile, findings },
+    at,
+    ...found,
+    ...weighed,
+    host,
+    profile,
+    findings,
     ...(inventory === undefined ? {} : { inventory }),
   };
 }

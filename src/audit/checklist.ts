@@ -1,5 +1,4 @@
 /** `harden checklist` and `harden verify --after-deploy`: lines to go through, answered by an audit and by attestations. */
-
 import { answer, holds, linesOf } from "../assess/lines.ts";
 import { reportOf } from "../assess/object-report.ts";
 import type { Assessed } from "../assess/report.ts";
@@ -11,10 +10,10 @@ import { type Composed, isHost } from "../compose/composed.ts";
 import { hinders } from "../plan/unsettled.ts";
 import type { Attestation } from "../project/schema.ts";
 import type { Audited } from "../results/audited.ts";
-import type { Answered, ChecklistReport, ListName } from "../results/checklist.ts";
+import type { Answered, ChecklistName, ChecklistReport } from "../results/checklist.ts";
 import type { Settled } from "../results/settled.ts";
 import { outcomeOf } from "../results/verdict.ts";
-import type { Outcome, Ports } from "../run/ports.ts";
+import type { CommandOutcome, Ports } from "../run/ports.ts";
 import { runningChecks } from "../running/checks.ts";
 import { withoutPlace } from "../running/judge.ts";
 import { nowhere } from "../running/nodes.ts";
@@ -26,10 +25,10 @@ import { everyCheck } from "./every-check.ts";
 export const lists = {
   checklist: linesOf(checklist, everyCheck),
   "after-deploy": linesOf(afterDeploy, everyCheck),
-} as const satisfies Record<ListName, unknown>;
+} as const satisfies Record<ChecklistName, unknown>;
 
 export interface ChecklistOptions extends Omit<AuditOptions, "failOn"> {
-  readonly list: ListName;
+  readonly list: ChecklistName;
   readonly attestations: readonly Attestation[];
   /** What the tiers of the project file give. */
   readonly tiers: readonly Assessed[];
@@ -39,7 +38,7 @@ export interface ChecklistOptions extends Omit<AuditOptions, "failOn"> {
 export async function checklistCommand(
   options: ChecklistOptions,
   ports: Ports,
-): Promise<Outcome<ChecklistReport>> {
+): Promise<CommandOutcome<ChecklistReport>> {
   const { report } = await auditCommand({ ...options, failOn: "low" }, ports);
   const files = report.flatMap((each) => (each.ok && !isHost(each.value) ? [each.value] : []));
   const settled = report.flatMap((each): readonly Settled<Answered>[] => {
@@ -60,7 +59,8 @@ function unlooked(engine: Audited["engine"]): readonly Assessed[] {
   return [...composeChecks, ...runningChecks].map((check) =>
     withoutPlace(
       reportOf(check, {
-        ...{ ...told, verdict },
+        ...told,
+        verdict,
         ...(verdict === "error"
           ? { remedy: "Let the engine answer, and look again: containers may run on without it." }
           : {}),
@@ -77,7 +77,9 @@ const notRunning = (findings: Audited["findings"]): readonly Assessed[] =>
     .filter(({ id }) => downIds.has(id))
     .map(({ message, hint }) =>
       ofHealth({
-        ...{ object: "", verdict: "fail", found: message },
+        object: "",
+        verdict: "fail",
+        found: message,
         ...(hint === undefined ? {} : { remedy: hint }),
       }),
     );
@@ -88,7 +90,9 @@ const notYetHealthy = (containers: Audited["containers"]): readonly Assessed[] =
     .filter(({ health }) => health === "starting")
     .map(({ name }) =>
       ofHealth({
-        ...{ object: name, verdict: "error", found: "it is starting: its health check has not passed yet" },
+        object: name,
+        verdict: "error",
+        found: "it is starting: its health check has not passed yet",
         remedy: "Look again once docker compose up --detach --wait has ended.",
       }),
     );

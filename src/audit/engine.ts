@@ -1,5 +1,4 @@
 /** What an audit makes of a host's container engine, and of what runs there. Pure. */
-
 import type { Finding } from "../checks/finding.ts";
 import { findingsOf } from "../checks/finding.ts";
 import type { Service } from "../compose/project.ts";
@@ -7,7 +6,7 @@ import { get, itemsOf, textOf } from "../compose/tree.ts";
 import { isJob } from "../compose/view.ts";
 import type { Container, Containers } from "../facts/containers.ts";
 import type { Fact } from "../facts/probe.ts";
-import type { EngineSeen, Listed } from "../results/audited.ts";
+import type { EngineSeen, ListedContainer } from "../results/audited.ts";
 import { type Door, mostDoors } from "../running/doors.ts";
 import { isOnce } from "../running/effective.ts";
 import { judgeRunning, unjudged } from "../running/judge.ts";
@@ -35,7 +34,9 @@ export function engineSeen(fact: Fact<Containers>, beside: Beside): EngineSeen {
   const none = { containers: [], networks: [], reach: [], checks: [], findings: [] };
   const left = (why: string): EngineSeen => ({ ...none, engine: { state: "not applicable", why } });
   const unasked = (why: string): EngineSeen => ({
-    ...{ ...none, engine: { state: "unasked", why }, checks: unjudged(why) },
+    ...none,
+    engine: { state: "unasked", why },
+    checks: unjudged(why),
   });
   if (fact.state === "absent") return left("there is no Docker");
   if (fact.state === "unsupported") return left(fact.why);
@@ -84,11 +85,13 @@ const known = <T extends Record<string, number | undefined>>(values: T) =>
     Object.entries(values).filter(([, value]) => value !== undefined && Number.isFinite(value)),
   ) as { readonly [K in keyof T]?: number };
 
-function listed(container: Container): Listed {
+function listed(container: Container): ListedContainer {
   const { name, image, project, service, networks, healthState, cgroup } = container;
   const { memory, cpus } = limitsOf(container);
   return {
-    ...{ name, image, networks: Object.keys(networks) },
+    name,
+    image,
+    networks: Object.keys(networks),
     ...(project === "" ? {} : { project, service }),
     ...(healthState === "" || isOnce(container) ? {} : { health: healthState }),
     ...known({ cpus }),

@@ -2,7 +2,7 @@
 import { posix } from "node:path";
 import { loadBuilds } from "../compose/builds.ts";
 import type { Composed } from "../compose/composed.ts";
-import type { Lister } from "../compose/configuration.ts";
+import type { FolderLister } from "../compose/configuration.ts";
 import { parseDockerfile } from "../compose/dockerfile.ts";
 import { givenOf } from "../compose/given.ts";
 import { hostPaths } from "../compose/host-mounts.ts";
@@ -11,11 +11,11 @@ import { judge, waiverProblems } from "../compose/judge.ts";
 import { type Keeper, namedFiles, nothingKept } from "../compose/kept.ts";
 import { isDockerfile } from "../compose/names.ts";
 import { reachOf } from "../compose/ports.ts";
-import { type Problem, problemText } from "../compose/problem.ts";
-import { loadProject, type Reader } from "../compose/project.ts";
+import { type ComposeProblem, problemText } from "../compose/problem.ts";
+import { loadProject, type TextReader } from "../compose/project.ts";
 import { projectFiles } from "../compose/project-files.ts";
 import { emptyMap } from "../compose/tree.ts";
-import type { Seen } from "../compose/view.ts";
+import type { ProjectSeen } from "../compose/view.ts";
 import { HardenError } from "../errors.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { Settled } from "../results/settled.ts";
@@ -23,9 +23,9 @@ import { asHardenError } from "../run/each.ts";
 
 /** What a file is judged by. */
 export interface Checking {
-  readonly read: Reader;
+  readonly read: TextReader;
   /** For folders of configuration that a service mounts; without it only files that are named there are read. */
-  readonly listFolder?: Lister;
+  readonly listFolder?: FolderLister;
   readonly keep: Keeper;
   /** As 2027-01-31. */
   readonly today: string;
@@ -40,7 +40,7 @@ export interface Options extends Checking {
 
 /** A file, and what was found in it. */
 export interface JudgedFile {
-  readonly seen: Seen;
+  readonly seen: ProjectSeen;
   readonly composed: Composed;
 }
 
@@ -84,7 +84,7 @@ export async function judgedFile(
   const found = isDockerfile(file)
     ? await dockerfileAlone(file, checking)
     : await composeProject(file, checking, over);
-  const seen: Seen = { ...found, images: imagesOf(checking.images ?? {}) };
+  const seen: ProjectSeen = { ...found, images: imagesOf(checking.images ?? {}) };
   const problems = seen.problems.length > 0 ? seen.problems : waiverProblems(seen);
   if (problems.length > 0) throw unusable(problems);
   return { seen, composed: judge(seen, [file, ...over]) };
@@ -94,7 +94,7 @@ async function composeProject(
   file: string,
   { read, listFolder, keep, today }: Checking,
   over: readonly string[],
-): Promise<Omit<Seen, "images">> {
+): Promise<Omit<ProjectSeen, "images">> {
   const project = await loadProject(file, read, over);
   const builds = await loadBuilds(project, read);
   const comments = [...builds.dockerfiles.values()].flatMap((each) => each.comments);
@@ -110,7 +110,10 @@ async function composeProject(
   return { ...project, ...beside, comments: [...project.comments, ...comments] };
 }
 
-async function dockerfileAlone(file: string, { read, today }: Checking): Promise<Omit<Seen, "images">> {
+async function dockerfileAlone(
+  file: string,
+  { read, today }: Checking,
+): Promise<Omit<ProjectSeen, "images">> {
   const parsed = parseDockerfile((await read(file)) ?? "", file);
   const at = { file, line: 1, column: 1 };
   const none = {
@@ -134,7 +137,7 @@ async function dockerfileAlone(file: string, { read, today }: Checking): Promise
   };
 }
 
-const unusable = (problems: readonly Problem[]) =>
+const unusable = (problems: readonly ComposeProblem[]) =>
   new HardenError("compose", ["The file can't be used:", ...problems.map(problemText)].join("\n"), {
     hint: "Mend these lines; harden compose check FILE says when none is left.",
     hostState: "no host was contacted, and the file is as it was",

@@ -1,7 +1,7 @@
 /** What listens on a host, who comes to it, and what of it somebody has asked for: sshd, the profile's rules, published ports. Pure. */
 import { comersOf } from "../controls/firewall/comers.ts";
 import { covers, onePort, openedBy } from "../controls/firewall/opened.ts";
-import type { Params } from "../controls/firewall/schema.ts";
+import type { FirewallParams } from "../controls/firewall/schema.ts";
 import type { Family } from "../controls/firewall/tuple.ts";
 import { wantedAllows } from "../controls/firewall/wanted.ts";
 import { containers } from "../facts/containers.ts";
@@ -28,7 +28,7 @@ export function listeningOn({ facts, access, managed }: Gathered): Listening {
 
 const firewallOf = (managed: Gathered["managed"]) =>
   managed.flatMap(({ control, params, mode }) =>
-    control.id === "firewall" && mode !== "off" ? [params as Params] : [],
+    control.id === "firewall" && mode !== "off" ? [params as FirewallParams] : [],
   );
 
 /** Undefined where the rules in force could not be read. */

@@ -1,11 +1,11 @@
 /** A host's ports, asked from the machine that this runs on. */
-import type { Outside } from "../results/audited.ts";
+import type { OutsideAnswers } from "../results/audited.ts";
 import type { Ports } from "../run/ports.ts";
-import type { Asked, Door } from "../running/doors.ts";
-import type { Answer } from "../transports/port.ts";
+import type { AskedDoor, Door } from "../running/doors.ts";
+import type { PortAnswer } from "../transports/port.ts";
 import type { Transport } from "../transports/transport.ts";
 
-export interface Asking {
+export interface OutsideQuestion {
   readonly ca?: string;
   readonly ports: Pick<Ports, "askPort" | "signal">;
   readonly name: string | undefined;
@@ -18,15 +18,15 @@ const atOnce = 8;
 export async function askFromHere(
   { identity: { ssh } }: Pick<Transport, "identity">,
   doors: readonly Door[],
-  { ports, name, ca }: Asking,
-): Promise<Outside> {
+  { ports, name, ca }: OutsideQuestion,
+): Promise<OutsideAnswers> {
   if (ssh === undefined) return { why: "this is the host itself: run it from elsewhere" };
   if (!ssh.direct) return { why: "it is behind a jump host: run it from where its users are" };
-  const asked: Asked[] = [];
+  const asked: AskedDoor[] = [];
   const left = [...doors];
   const more = { ...(name === undefined ? {} : { name }), ...(ca === undefined ? {} : { ca }) };
   /** This run has come in by sshd's own, which takes a stranger's words for an attack: fail2ban would count them. */
-  const answerOf = async ({ port }: Door): Promise<Answer> =>
+  const answerOf = async ({ port }: Door): Promise<PortAnswer> =>
     port === ssh.port ? { is: "other" } : ports.askPort({ address: ssh.address, port, ...more });
   const ask = async () => {
     for (let door = left.shift(); door !== undefined && !ports.signal.aborted; door = left.shift())

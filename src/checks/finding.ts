@@ -47,7 +47,8 @@ export function findingsOf<N extends string>(
 ): Say<N> {
   const records = (Object.entries(rows) as [N, readonly [Level, string?]][]).map(
     ([name, [level, about]]) => ({
-      ...{ id: `${group}.${name}`, level },
+      id: `${group}.${name}`,
+      level,
       ...(about === undefined ? {} : { about }),
     }),
   );

@@ -1,5 +1,5 @@
 /** Lines of the lists before and after a deployment: each check's record says which of them it answers. */
-export interface Line {
+export interface CheckLine {
   /** Stable: what an attestation names. */
   readonly id: string;
   readonly section: string;
@@ -153,7 +153,7 @@ export const checklist = [
     attestable: true,
     measure: "Give logging.forwarding a collector.",
   },
-] as const satisfies readonly Line[];
+] as const satisfies readonly CheckLine[];
 
 /** After a deployment, in the guide's order. */
 export const afterDeploy = [
@@ -224,6 +224,6 @@ export const afterDeploy = [
     says: "TLS is as clients want it",
     measure: fromElsewhere,
   },
-] as const satisfies readonly Line[];
+] as const satisfies readonly CheckLine[];
 
 export type LineId = (typeof checklist | typeof afterDeploy)[number]["id"];

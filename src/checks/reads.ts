@@ -6,11 +6,11 @@ type Live = "process" | "kernel";
 /** What may be otherwise than what runs. */
 type Stored = "next start" | "file" | "profile";
 
-export type Source = Live | Stored;
+export type ReadSource = Live | Stored;
 
 /** A check that reads nothing of what runs has the reason why that tells enough, as one sentence. */
 export type Reads =
-  | readonly [Live, ...Source[]]
+  | readonly [Live, ...ReadSource[]]
   | { readonly only: readonly [Stored, ...Stored[]]; readonly because: string };
 
 /** Of a check of modes and owners. */
@@ -19,14 +19,17 @@ export const fileItself: Reads = {
   because: "Mode and owner are the file's own, and the kernel goes by them at each opening.",
 };
 
-export const sourcesOf = (reads: Reads): readonly Source[] => ("only" in reads ? reads.only : reads);
+export const sourcesOf = (reads: Reads): readonly ReadSource[] => ("only" in reads ? reads.only : reads);
 
 export const reasonOf = (reads: Reads): string | undefined => ("only" in reads ? reads.because : undefined);
 
 /** The words of a person for each. */
-const words: Readonly<Record<Source, string>> = {
-  ...{ process: "the running process", kernel: "the kernel", "next start": "the next start" },
-  ...{ file: "a file", profile: "the profile" },
+const words: Readonly<Record<ReadSource, string>> = {
+  process: "the running process",
+  kernel: "the kernel",
+  "next start": "the next start",
+  file: "a file",
+  profile: "the profile",
 };
 
 export const sourcesText = (reads: Reads): string =>

@@ -1,5 +1,4 @@
 /** What only a person can say: who said it, when, until when, and where the evidence is. Pure. */
-
 import type { ObjectResult } from "../checks/object.ts";
 import type { CloudSeen } from "./check.ts";
 
@@ -29,18 +28,24 @@ export function attested(id: string, { attestations, today }: CloudSeen): Object
         : undefined;
   if (wrong !== undefined)
     return {
-      ...{ object: "", ...place, verdict: "error" },
+      object: "",
+      ...place,
+      verdict: "error",
       found: `the attestation of ${who} ${wrong}`,
       remedy: lines(id),
     };
   if (until < today)
     return {
-      ...{ object: "", ...place, verdict: "fail" },
+      object: "",
+      ...place,
+      verdict: "fail",
       found: `the attestation of ${who} is over since ${until}`,
       remedy: lines(id),
     };
   return {
-    ...{ object: "", ...place, verdict: "pass" },
+    object: "",
+    ...place,
+    verdict: "pass",
     found: `attested by ${who} on ${when}, until ${until}: ${evidence}`,
   };
 }

@@ -1,5 +1,4 @@
 /** A check of a cloud: what holds, where it doesn't, and what to do. Pure. */
-
 import type { ObjectCheck, ObjectResult, ObjectRow } from "../checks/object.ts";
 import type { Origin } from "../profile/tree.ts";
 import type { Attestation } from "../project/schema.ts";
@@ -26,11 +25,19 @@ export type CloudCheck = ObjectCheck<CloudSeen>;
 export type CloudRow = ObjectRow<CloudCheck>;
 
 export const bad = ({ object, at }: Placed, found: string, remedy: string): ObjectResult => ({
-  ...{ object, at, verdict: "fail", found, remedy },
+  object,
+  at,
+  verdict: "fail",
+  found,
+  remedy,
 });
 
 export const unmeasured = ({ object, at }: Placed, found: string, remedy: string): ObjectResult => ({
-  ...{ object, at, verdict: "error", found, remedy },
+  object,
+  at,
+  verdict: "error",
+  found,
+  remedy,
 });
 
 /** One result where nothing was wrong: it passes where there was something to look at. */

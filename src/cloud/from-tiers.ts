@@ -1,5 +1,4 @@
 /** The project file's tiers as a cloud that checks can judge. Pure. */
-
 import {
   anywhere,
   isTierName,
@@ -12,7 +11,17 @@ import {
   type Tier,
   type Tiers,
 } from "../project/tiers.ts";
-import type { Cloud, Opening, Placed, RoleUse, Source, Standing, Store, TierSeen, WayOut } from "./model.ts";
+import type {
+  Cloud,
+  Opening,
+  Placed,
+  RoleUse,
+  Standing,
+  Store,
+  TierSeen,
+  TrafficSource,
+  WayOut,
+} from "./model.ts";
 import { spanOf } from "./network.ts";
 import { storeOf } from "./stores.ts";
 
@@ -25,7 +34,11 @@ interface Own {
 
 export const tiersSeen = (tiers: Tiers): readonly TierSeen[] =>
   Object.entries(tiers).map(([name, tier]) => ({
-    ...{ name, role: tier.role, ports: portsOf(tier), networks: tier.networks, hosts: tier.hosts },
+    name,
+    role: tier.role,
+    ports: portsOf(tier),
+    networks: tier.networks,
+    hosts: tier.hosts,
     redirects: tier.inbound.some(({ redirect }) => redirect),
   }));
 
@@ -34,22 +47,29 @@ export function cloudOfTiers(file: string, tiers: Tiers, origin: OriginAt): Clou
   const seen = tiersSeen(tiers);
   const all = seen.map(
     (one): Own => ({
-      ...{ name: one.name, tier: tiers[one.name]!, seen: one },
+      name: one.name,
+      tier: tiers[one.name]!,
+      seen: one,
       at: (...path) => origin(["tiers", one.name, ...path]),
     }),
   );
   return {
-    ...{ file, tiers: seen, isTerraform: false, unread: { doors: [], identities: [] } },
+    file,
+    tiers: seen,
+    isTerraform: false,
+    unread: { doors: [], identities: [] },
     openings: all.flatMap((own) => openings(own, seen)),
     waysOut: all.flatMap(waysOut),
     standing: all.flatMap(standing),
     stores: all.flatMap(stores),
-    ...{ policies: [], credentials: [], trails: [] },
+    policies: [],
+    credentials: [],
+    trails: [],
     roleUses: all.flatMap(roleUses),
   };
 }
 
-const sourceOf = (given: string, tiers: readonly TierSeen[]): Source => {
+const sourceOf = (given: string, tiers: readonly TierSeen[]): TrafficSource => {
   if (given === anywhere) return { kind: "anywhere" };
   if (prefixListForm.test(given)) return { kind: "prefix list", id: given };
   if (!isTierName(given)) return { kind: "network", network: given };
@@ -64,8 +84,12 @@ function openings({ name, tier, seen, at }: Own, tiers: readonly TierSeen[]): re
         ? [{ kind: "unsaid" } as const]
         : listed(rule.from).map((one) => sourceOf(one, tiers));
     return rulePorts(rule, tier).map((port) => ({
-      ...{ tier: seen, object: `${name} ${port}/${rule.protocol}`, at: at("inbound", index) },
-      ...{ sources, ports: spanOf(port), redirect: rule.redirect },
+      tier: seen,
+      object: `${name} ${port}/${rule.protocol}`,
+      at: at("inbound", index),
+      sources,
+      ports: spanOf(port),
+      redirect: rule.redirect,
     }));
   });
 }
@@ -87,14 +111,19 @@ function waysOut({ name, tier, seen, at }: Own): readonly WayOut[] {
     ...(publicAddresses === true
       ? [
           {
-            ...{ object: name, at: at("publicAddresses"), tier: seen },
+            object: name,
+            at: at("publicAddresses"),
+            tier: seen,
             way: "public address",
             found: "its machines have public addresses",
           } as const,
         ]
       : []),
     {
-      ...{ object: name, at: at(...(wayOut === undefined ? [] : ["wayOut"])), tier: seen, way },
+      object: name,
+      at: at(...(wayOut === undefined ? [] : ["wayOut"])),
+      tier: seen,
+      way,
       found: `its way out: ${way}`,
     },
     ...rules,
@@ -106,8 +135,11 @@ const standing = ({ name, tier, seen, at }: Own): readonly Standing[] =>
     ? []
     : [
         {
-          ...{ object: name, at: at(...(tier.subnet === undefined ? [] : ["subnet"])), tier: seen },
-          ...{ subnet: subnetOf(tier), found: `in the ${subnetOf(tier)} subnet` },
+          object: name,
+          at: at(...(tier.subnet === undefined ? [] : ["subnet"])),
+          tier: seen,
+          subnet: subnetOf(tier),
+          found: `in the ${subnetOf(tier)} subnet`,
         },
       ];
 

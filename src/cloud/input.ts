@@ -41,7 +41,8 @@ export function tiersOf(project: Project | undefined): { readonly project: Proje
   const { tiers } = project.values;
   if (Object.keys(tiers).length > 0) return { project, tiers };
   throw new HardenError("usage", "The project file has no tiers.", {
-    ...{ where: project.file, hostState: "no host was contacted" },
+    where: project.file,
+    hostState: "no host was contacted",
     hint: "Write them below tiers:, as docs/cloud.md has it; or name what terraform show -json gives.",
   });
 }

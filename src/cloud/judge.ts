@@ -1,5 +1,4 @@
 /** All checks on one cloud. Pure. */
-
 import { reportOf } from "../assess/object-report.ts";
 import type { Assessed } from "../assess/report.ts";
 import type { Finding } from "../checks/finding.ts";
@@ -25,7 +24,9 @@ export const cloudChecks = all.map(objectCheck<CloudCheck>);
 export function judgeCloud(seen: CloudSeen, findings: readonly Finding[] = []): Clouded {
   const { file, tiers } = seen.cloud;
   return redactAll({
-    ...{ file, tiers: tiers.map(({ name }) => name), findings },
+    file,
+    tiers: tiers.map(({ name }) => name),
+    findings,
     checks: cloudChecks.flatMap((check) => check.test(seen).map((result) => reportOf(check, result))),
   });
 }

@@ -1,13 +1,12 @@
 /** A cloud as its checks see it, be it from a project file or from Terraform. Types, and what derives from them; pure. */
-
 import { areAnywhere, isWithin } from "../profile/network.ts";
 import type { Origin } from "../profile/tree.ts";
-import type { Role } from "../project/tiers.ts";
+import type { TierRole } from "../project/tiers.ts";
 import type { Span } from "./network.ts";
 
 export interface TierSeen {
   readonly name: string;
-  readonly role: Role;
+  readonly role: TierRole;
   /** Where it answers. */
   readonly ports: readonly number[];
   readonly networks: readonly string[];
@@ -17,7 +16,7 @@ export interface TierSeen {
   readonly redirects: boolean;
 }
 
-export type Source =
+export type TrafficSource =
   | { readonly kind: "tier"; readonly tier: TierSeen }
   | { readonly kind: "network"; readonly network: string }
   | { readonly kind: "anywhere" }
@@ -41,7 +40,7 @@ export const isTold = (tier: TierOf): tier is TierSeen => "role" in tier;
 /** One rule that lets in. */
 export interface Opening extends Placed {
   readonly tier: TierOf;
-  readonly sources: readonly Source[];
+  readonly sources: readonly TrafficSource[];
   /** Undefined where it is not known before the apply. */
   readonly ports: Span | undefined;
   /** Port 80 answers with nothing but where https is; undefined where that can't be told. */
@@ -100,20 +99,20 @@ export interface Cloud {
 }
 
 /** Whether everybody may come: all sources of a rule count together. */
-export function isFromAnywhere(sources: readonly Source[]): boolean {
+export function isFromAnywhere(sources: readonly TrafficSource[]): boolean {
   if (sources.some(({ kind }) => kind === "anywhere" || kind === "unsaid" || kind === "prefix list"))
     return true;
   return areAnywhere(sources.flatMap((source) => (source.kind === "network" ? [source.network] : [])));
 }
 
 /** The tiers that a source can be of: itself, or those whose networks hold it. */
-export function tiersOf(source: Source, { tiers }: Pick<Cloud, "tiers">): readonly TierSeen[] {
+export function tiersOf(source: TrafficSource, { tiers }: Pick<Cloud, "tiers">): readonly TierSeen[] {
   if (source.kind === "tier") return [source.tier];
   if (source.kind !== "network") return [];
   return tiers.filter(({ networks }) => networks.some((each) => isWithin(source.network, each)));
 }
 
-export function sourceText(source: Source): string {
+export function sourceText(source: TrafficSource): string {
   switch (source.kind) {
     case "tier":
       return source.tier.name;

@@ -1,12 +1,11 @@
 /** A command as data: its words, what it takes, and what it gives. */
-
 import type { Next } from "../next.ts";
 import type { LoadOptions } from "../profile/load.ts";
 import type { Project } from "../project/project.ts";
 import type { Page } from "../reports/page.ts";
 import type { Judged } from "../results/verdict.ts";
 import type { Ports } from "../run/ports.ts";
-import type { Given, Reach, Words } from "./words.ts";
+import type { Given, ReachWords, Words } from "./words.ts";
 
 /** A word of the command line that has a help; without more than that it is a group, such as `profile`. */
 export interface Described {
@@ -65,7 +64,7 @@ export interface Outside {
   readonly page: Page;
   readonly sidePage: Page;
   /** The ways to hosts; the log is open before any is reached. */
-  readonly ports: (reach: Reach & Telling, about: About) => Promise<Ports>;
+  readonly ports: (reach: ReachWords & Telling, about: About) => Promise<Ports>;
   /** Where profiles are looked for. Throws HardenError `usage` where the folder is gone. */
   readonly places: () => Promise<LoadOptions>;
   /** That of the folder, where there is one. Throws HardenError `profile` with all that is wrong in it. */

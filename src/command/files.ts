@@ -103,7 +103,9 @@ const again = "Run it again: it reads the file as it is now.";
 
 const unwritten = (file: string, why: string, hint: string, cause?: unknown) =>
   new HardenError("usage", `${file} ${why}.`, {
-    ...{ hint, hostState: "no host was contacted, and the file is as harden found it", cause },
+    hint,
+    hostState: "no host was contacted, and the file is as harden found it",
+    cause,
   });
 
 /** Under its other names a file that is replaced would keep its old text. Throws HardenError `usage`. */

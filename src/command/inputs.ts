@@ -1,5 +1,4 @@
 /** What the command line names: hosts, a profile, files, and a secret that is asked for. */
-
 import { HardenError } from "../errors.ts";
 import type { Recorded } from "../facts/recorded.ts";
 import { commandText } from "../next.ts";
@@ -14,7 +13,7 @@ import {
   type choice,
   type Given,
   type ofImages,
-  type Reach,
+  type ReachWords,
   type reach,
   runForm,
   type targetAndRun,
@@ -53,18 +52,21 @@ async function secretOf({ ask, file, question, whose, option }: Asked, outside: 
   });
 }
 
-const sudoPasswordOf = ({ askSudoPassword, sudoPasswordFile }: Reach, outside: Outside) =>
+const sudoPasswordOf = ({ askSudoPassword, sudoPasswordFile }: ReachWords, outside: Outside) =>
   secretOf(
     {
-      ...{ ask: askSudoPassword, file: sudoPasswordFile, question: "sudo password on the hosts: " },
-      ...{ whose: "sudo's", option: "--sudo-password-file" },
+      ask: askSudoPassword,
+      file: sudoPasswordFile,
+      question: "sudo password on the hosts: ",
+      whose: "sudo's",
+      option: "--sudo-password-file",
     },
     outside,
   );
 
 /** Throws HardenError `usage` also where it has none for any of the targets, which would be a host's name typed otherwise. */
 async function sudoPasswordsOf(
-  { sudoPasswords: file, targets }: Reach & { readonly targets: readonly string[] },
+  { sudoPasswords: file, targets }: ReachWords & { readonly targets: readonly string[] },
   outside: Outside,
 ): Promise<Pick<Targets, "sudoPasswords">> {
   if (file === undefined) return {};
@@ -83,7 +85,7 @@ async function sudoPasswordsOf(
 }
 
 async function loginPasswordOf(
-  { askPassword, passwordFile, targets }: Reach & { readonly targets: readonly string[] },
+  { askPassword, passwordFile, targets }: ReachWords & { readonly targets: readonly string[] },
   outside: Outside,
 ) {
   if (targets.length === 0 && (askPassword === true || passwordFile !== undefined))
@@ -97,15 +99,18 @@ async function loginPasswordOf(
     );
   return secretOf(
     {
-      ...{ ask: askPassword, file: passwordFile, question: `password of ${targets.join(", ")}: ` },
-      ...{ whose: "the login's", option: "--password-file" },
+      ask: askPassword,
+      file: passwordFile,
+      question: `password of ${targets.join(", ")}: `,
+      whose: "the login's",
+      option: "--password-file",
     },
     outside,
   );
 }
 
 export async function targetsOf(
-  given: Reach & { readonly targets: readonly string[]; readonly atOnce?: number | undefined },
+  given: ReachWords & { readonly targets: readonly string[]; readonly atOnce?: number | undefined },
   outside: Outside,
 ): Promise<Targets> {
   await Promise.all(given.identity.map(checkIdentity));

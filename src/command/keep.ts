@@ -3,7 +3,7 @@ import { realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { addedIn, commitFormat, pathOf } from "../compose/history.ts";
-import type { Added, Git, Keeper, Kind, OnDisk, Tracked } from "../compose/kept.ts";
+import type { Added, FileKind, Git, Keeper, OnDisk, Tracked } from "../compose/kept.ts";
 import { isEncrypted, namesIn } from "../compose/secrets.ts";
 import { systemWords } from "../errors.ts";
 import { isWithin } from "../path.ts";
@@ -70,7 +70,7 @@ async function gitOf(folder: string, { secrets, own }: Asked): Promise<Git> {
   const within = await insideOf(top, [...secrets, ...own]);
   const names = [...within.keys()];
   const isSecret = new Set(secrets);
-  const kindOf = (name: string): Kind => {
+  const kindOf = (name: string): FileKind => {
     const path = within.get(name);
     return path === undefined ? "rest" : isSecret.has(path) ? "secret" : "own";
   };
@@ -86,11 +86,9 @@ async function gitOf(folder: string, { secrets, own }: Asked): Promise<Git> {
   const unread = missing ?? ofOurs.unread;
   const restUnread = missing ?? ofOthers.unread;
   return {
-    ...{
-      state: "read",
-      tracked,
-      added: added.map((each) => ({ ...each, path: within.get(each.path) ?? each.path })),
-    },
+    state: "read",
+    tracked,
+    added: added.map((each) => ({ ...each, path: within.get(each.path) ?? each.path })),
     ...(unread === undefined ? {} : { unread }),
     ...(restUnread === undefined ? {} : { restUnread }),
   };
@@ -133,7 +131,8 @@ async function trackedIn(
     const text = blob.out.toString("latin1");
     const last = typeof changed === "string" ? undefined : changed.get(name);
     found.set(within.get(name)!, {
-      ...{ form: isEncrypted(text) ? "encrypted" : "plain", names: namesIn(text) },
+      form: isEncrypted(text) ? "encrypted" : "plain",
+      names: namesIn(text),
       changed: typeof changed === "string" ? changed : (last?.at ?? "it is not committed yet"),
       isOldest: isShallow && last?.isFirst === true,
     });
@@ -157,7 +156,7 @@ async function changedIn(top: string, names: readonly string[]) {
 
 interface Wanted {
   readonly names: readonly string[];
-  readonly kindOf: (name: string) => Kind;
+  readonly kindOf: (name: string) => FileKind;
   readonly merges: "separate" | "off";
   readonly bounds: { readonly ms: number; readonly bytes: number };
 }

@@ -26,12 +26,10 @@ async function read(path: string, { cwd, readFile }: Places & Pick<Files, "readF
     return await readFile(path);
   } catch (cause) {
     throw new HardenError("profile", `The project file can't be read: ${systemWords(cause)}.`, {
-      ...{
-        cause,
-        where: shown(path, cwd),
-        hint: "Make it a file that you can read, or take it away: then there is no project.",
-        hostState: "no host was contacted",
-      },
+      cause,
+      where: shown(path, cwd),
+      hint: "Make it a file that you can read, or take it away: then there is no project.",
+      hostState: "no host was contacted",
     });
   }
 }

@@ -1,5 +1,4 @@
 /** What a line means in a project: its hosts, and the profile of each. */
-
 import { HardenError } from "../errors.ts";
 import type { Over } from "../profile/load.ts";
 import type { Profile } from "../profile/profile.ts";
@@ -35,7 +34,8 @@ export async function oneHost(given: Given<typeof targetAndRun>, outside: Outsid
   const { target } = whichRun(given);
   if (target?.startsWith("@"))
     throw new HardenError("usage", `${target} is a group, and this command takes one host.`, {
-      ...{ hint: "Give each host a command of its own.", hostState: "no host was contacted" },
+      hint: "Give each host a command of its own.",
+      hostState: "no host was contacted",
     });
   if (target !== undefined) return;
   const project = await outside.project();
@@ -58,7 +58,9 @@ function withoutProject<L extends Named>(line: L): L {
 
 const unnamed = ({ file }: Project, hint = "Name the hosts or @groups; @all are all of them.") =>
   new HardenError("usage", "Which hosts are meant? In a project this command wants them typed.", {
-    ...{ where: file, hostState: "no host was contacted", hint },
+    where: file,
+    hostState: "no host was contacted",
+    hint,
   });
 
 type ChoiceLine = Pick<Line<typeof choice>, "given" | "typed">;
@@ -149,7 +151,8 @@ function refuseOthers(
     "usage",
     `${first.target} has the profile ${first.own.name} by the project, not ${first.typed.name}${more}.`,
     {
-      ...{ where: project.file, hostState: "no host was contacted" },
+      where: project.file,
+      hostState: "no host was contacted",
       hint: "Leave --profile out, write the other one into the project file, or say that it is meant: --other-profile.",
     },
   );

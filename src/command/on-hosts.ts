@@ -1,5 +1,4 @@
 /** The commands that reach hosts: what is the same in all of them. */
-
 import type { HardenError } from "../errors.ts";
 import type { Next } from "../next.ts";
 import type { Plan, UndoPlan } from "../plan/plan.ts";
@@ -7,7 +6,7 @@ import { errorTexts, plainResult } from "../reports/error.ts";
 import { fold, type Page } from "../reports/page.ts";
 import type { Settled } from "../results/settled.ts";
 import type { Judged } from "../results/verdict.ts";
-import type { Event, Outcome, Ports } from "../run/ports.ts";
+import type { CommandOutcome, Event, Ports } from "../run/ports.ts";
 import { redactAll } from "../secrets/index.ts";
 import type { Changes, Command, Line, Outside, Shown } from "./command.ts";
 import { type anyFormat, checkReadable, type Format, type format, written } from "./formats.ts";
@@ -41,7 +40,7 @@ interface OnHosts<A extends Words, O extends HostOptions, Input, T> extends Omit
   /** Reads what the line names: a profile, a secret, a file. */
   readonly input: (line: Line<A & O>, outside: Outside) => Promise<Input>;
   /** Loaded when the command is called, as are its texts: help must not wait for them. */
-  readonly act: () => Promise<(input: Input, ports: Ports) => Promise<Outcome<Report<T>>>>;
+  readonly act: () => Promise<(input: Input, ports: Ports) => Promise<CommandOutcome<Report<T>>>>;
   readonly text: () => Promise<(report: Report<T>, page: Page, input: Input) => string>;
   /** All formats, where there are more than text and data. */
   readonly formats?: () => Promise<

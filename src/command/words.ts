@@ -121,7 +121,7 @@ export const reach = {
   acceptNewHostKey: flag("--accept-new-host-key", "write an unknown host key to known_hosts and go on"),
 };
 
-export type Reach = Given<typeof reach>;
+export type ReachWords = Given<typeof reach>;
 
 const severalWords = (typed: string) =>
   typed

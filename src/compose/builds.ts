@@ -2,25 +2,28 @@
 import { posix } from "node:path";
 import { type Dockerfile, parseDockerfile } from "./dockerfile.ts";
 import type { Variables } from "./interpolate.ts";
-import { isElsewhere, type Project, type Reader, type Service } from "./project.ts";
+import { type ComposeProject, isElsewhere, type Service, type TextReader } from "./project.ts";
 import { get, keyAt, type Node, type Origin, pairsOf, textOf, writtenOf } from "./tree.ts";
 
 export interface Builds {
   /** By the service's name. */
   readonly dockerfiles: ReadonlyMap<string, Dockerfile>;
   /** What could not be read, and why. */
-  readonly unread: readonly Unread[];
+  readonly unread: readonly UnreadBuild[];
 }
 
-export interface Unread {
+export interface UnreadBuild {
   readonly service: string;
   readonly at: Origin;
   readonly why: string;
 }
 
-export async function loadBuilds({ services }: Pick<Project, "services">, read: Reader): Promise<Builds> {
+export async function loadBuilds(
+  { services }: Pick<ComposeProject, "services">,
+  read: TextReader,
+): Promise<Builds> {
   const dockerfiles = new Map<string, Dockerfile>();
-  const unread: Unread[] = [];
+  const unread: UnreadBuild[] = [];
   for (const service of services) {
     const found = await buildOf(service, read);
     if (found === undefined) continue;
@@ -32,7 +35,7 @@ export async function loadBuilds({ services }: Pick<Project, "services">, read: 
 }
 
 /** Undefined where it isn't built; a text: why its Dockerfile can't be read. */
-async function buildOf({ node }: Service, read: Reader): Promise<Dockerfile | string | undefined> {
+async function buildOf({ node }: Service, read: TextReader): Promise<Dockerfile | string | undefined> {
   const build = get(node, "build");
   if (build === undefined) return undefined;
   const target = textOf(get(build, "target"));
@@ -72,11 +75,15 @@ export const buildArgs = (build: Node): Variables =>
 /** All of it at one place: lines within a value of YAML are not the file's. */
 function at(file: Dockerfile, place: Origin): Dockerfile {
   const stage = (one: Dockerfile["stages"][number]) => ({
-    ...{ ...one, at: place },
+    ...one,
+    at: place,
     instructions: one.instructions.map((each) => ({ ...each, at: place })),
   });
   return {
-    ...{ file: file.file, comments: [], stages: file.stages.map(stage), chain: file.chain.map(stage) },
+    file: file.file,
+    comments: [],
+    stages: file.stages.map(stage),
+    chain: file.chain.map(stage),
     args: file.args.map((each) => ({ ...each, at: place })),
   };
 }

@@ -5,14 +5,14 @@ import type { Peaks } from "./fix/limits.ts";
 import type { Wish } from "./fix/wish.ts";
 import type { Images } from "./images.ts";
 import type { Origin } from "./tree.ts";
-import { type Seen, type View, views } from "./view.ts";
+import { type ProjectSeen, type ServiceView, views } from "./view.ts";
 
 /** Its command (`look`) shows it of a container that runs; the id is the same of a file and of a container. */
-export interface ComposeCheck extends ObjectCheck<Seen> {
+export interface ComposeCheck extends ObjectCheck<ProjectSeen> {
   /** The same of an image that a Dockerfile makes. */
   readonly built?: (file: Dockerfile, images: Images) => readonly PlacedFault[];
   /** What would make it hold of a service; empty where a person must decide. */
-  readonly fix?: (view: View, peaks?: Peaks) => readonly Wish[];
+  readonly fix?: (view: ServiceView, peaks?: Peaks) => readonly Wish[];
   /** What whoever uses a file that the fix has mended must do or heed first. */
   readonly heed?: string;
 }
@@ -36,7 +36,7 @@ export interface PlacedFault extends Fault {
 
 /** A check of each service: what it finds, or why it isn't about that one. */
 export const eachService =
-  (look: (view: View) => readonly Fault[] | string): ComposeCheck["test"] =>
+  (look: (view: ServiceView) => readonly Fault[] | string): ComposeCheck["test"] =>
   (seen) =>
     views(seen).flatMap((view) => {
       const found = look(view);

@@ -8,9 +8,9 @@ import { mountsOf } from "./service.ts";
 import { get, itemsOf, textOf } from "./tree.ts";
 
 /** Names in a folder; none where it is no folder or can't be read. */
-export type Lister = (folder: string) => Promise<readonly string[]>;
+export type FolderLister = (folder: string) => Promise<readonly string[]>;
 
-export interface Files {
+export interface ConfigurationFiles {
   /** Texts of its configuration by their path in the container. */
   readonly files: ReadonlyMap<string, string>;
   /** Paths in the container of configuration that could not be read. */
@@ -64,7 +64,7 @@ export function configurationOf({ node, tree }: Service, copied: readonly Copied
 
 interface Reading {
   readonly text: (from: string, path: string) => Promise<string | undefined>;
-  readonly listFolder?: Lister | undefined;
+  readonly listFolder?: FolderLister | undefined;
   readonly words: readonly string[];
   readonly variables: Variables;
 }
@@ -72,7 +72,7 @@ interface Reading {
 /** Absolute paths in a text. */
 const pathsIn = (text: string): readonly string[] => text.match(/\/[\w./-]+/g) ?? [];
 
-export async function filesIn(mounted: readonly Mounted[], reading: Reading): Promise<Files> {
+export async function filesIn(mounted: readonly Mounted[], reading: Reading): Promise<ConfigurationFiles> {
   const { text, words, variables } = reading;
   const files = new Map<string, string>();
   const unread = new Set<string>();

@@ -21,7 +21,7 @@ export interface Instruction {
   readonly isExec: boolean;
 }
 
-export interface Stage {
+export interface BuildStage {
   readonly at: Origin;
   /** With the values of ARGs that stand before the first FROM; a name of an earlier stage, too. A `$` is left of what is not known. */
   readonly base: string;
@@ -31,10 +31,10 @@ export interface Stage {
 
 export interface Dockerfile {
   readonly file: string;
-  readonly stages: readonly Stage[];
+  readonly stages: readonly BuildStage[];
   readonly comments: readonly Comment[];
   /** The stage that the image is made of, and those that it stands on, first to last. */
-  readonly chain: readonly Stage[];
+  readonly chain: readonly BuildStage[];
   /** Before the first FROM. */
   readonly args: readonly Instruction[];
 }
@@ -48,13 +48,17 @@ export function parseDockerfile(
 ): Dockerfile {
   const parsed = DockerfileParser.parse(text);
   const at = ({ line, character }: { line: number; character: number }): Origin => ({
-    ...{ file, line: line + 1, column: character + 1 },
+    file,
+    line: line + 1,
+    column: character + 1,
   });
   const comments = parsed.getComments().flatMap((comment) => {
     const range = comment.getRange();
     return range === null ? [] : [{ at: at(range.start), text: `# ${comment.getContent() ?? ""}` }];
   });
-  const stages: { -readonly [K in keyof Stage]: K extends "instructions" ? Instruction[] : Stage[K] }[] = [];
+  const stages: {
+    -readonly [K in keyof BuildStage]: K extends "instructions" ? Instruction[] : BuildStage[K];
+  }[] = [];
   const args: Instruction[] = [];
   for (const found of parsed.getInstructions()) {
     const instruction = instructionOf(found, text, at(found.getRange().start));
@@ -84,7 +88,10 @@ function instructionOf(found: Parsed, file: string, at: Origin): Instruction {
     .map((argument) => argument.getValue());
   const lines = inner.length === 0 ? [] : file.split(/\r?\n/);
   return {
-    ...{ keyword, at, words, text: words.join(" ") },
+    keyword,
+    at,
+    words,
+    text: words.join(" "),
     heredocs: inner.map(({ start, end }) => lines.slice(start.line, end.line + 1).join("\n")),
     flags: new Map(flagsOf(found).map((flag) => [flag.getName(), flag.getValue() ?? ""])),
     isExec: (found.getRawArgumentsContent() ?? "").trimStart().startsWith("["),
@@ -143,10 +150,10 @@ export const expanded = (text: string, known: Variables): string =>
     },
   );
 
-function chainOf(stages: readonly Stage[], target: string | undefined): readonly Stage[] {
+function chainOf(stages: readonly BuildStage[], target: string | undefined): readonly BuildStage[] {
   const named = (name: string, before: number) =>
     stages.slice(0, before).findLastIndex((stage) => stage.name?.toLowerCase() === name.toLowerCase());
-  const chain: Stage[] = [];
+  const chain: BuildStage[] = [];
   const wanted =
     target === undefined ? -1 : /^\d+$/.test(target) ? Number(target) : named(target, stages.length);
   for (let index = stages[wanted] === undefined ? stages.length - 1 : wanted; index >= 0; ) {

@@ -84,19 +84,35 @@ export const engineNames = {
   sentinel: ["redis-sentinel", "valkey-sentinel"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
-export type Engine = keyof typeof engineNames;
+export type EngineName = keyof typeof engineNames;
 
 /** What an image's name has beside that of its engine: how it is packed, for whom, and in which place it stands. */
 export const companions =
   /^(?:v?\d+(?:\.\d+)*|alpine|debian|ubuntu|ubi\d*|rhel\d*|el\d|c\d+s|centos\d*|bookworm|bullseye|trixie|slim|fips|chainguard|server|community|enterprise|oss|ce|ee|ha|cluster|standalone|single|node|primary|replica|master|slave|crunchy|gis|dev|prod|production|staging|local|docker|custom|my|own|arm64v8|amd64)$/;
 
 /** Programs that serve, by the name of their file. */
-export const servers: Readonly<Record<string, Engine>> = {
-  ...{ "redis-server": "redis", "valkey-server": "redis", "keydb-server": "redis", dragonfly: "redis" },
-  ...{ postgres: "postgres", mysqld: "mysql", mariadbd: "mysql", mysqld_safe: "mysql", mongod: "mongo" },
-  ...{ "rabbitmq-server": "rabbitmq", "grafana-server": "grafana", memcached: "memcached", etcd: "etcd" },
-  ...{ dockerd: "dind", "dockerd-entrypoint.sh": "dind", "nats-server": "nats", influxd: "influxdb" },
-  ...{ "clickhouse-server": "clickhouse", mosquitto: "mosquitto", qdrant: "qdrant", cockroach: "cockroach" },
+export const servers: Readonly<Record<string, EngineName>> = {
+  "redis-server": "redis",
+  "valkey-server": "redis",
+  "keydb-server": "redis",
+  dragonfly: "redis",
+  postgres: "postgres",
+  mysqld: "mysql",
+  mariadbd: "mysql",
+  mysqld_safe: "mysql",
+  mongod: "mongo",
+  "rabbitmq-server": "rabbitmq",
+  "grafana-server": "grafana",
+  memcached: "memcached",
+  etcd: "etcd",
+  dockerd: "dind",
+  "dockerd-entrypoint.sh": "dind",
+  "nats-server": "nats",
+  influxd: "influxdb",
+  "clickhouse-server": "clickhouse",
+  mosquitto: "mosquitto",
+  qdrant: "qdrant",
+  cockroach: "cockroach",
 };
 
 /** Programs that ask a server, and what scripts have beside them: a service of nothing else serves nobody. */
@@ -104,26 +120,50 @@ export const clients =
   /^(?:(?:redis|valkey|keydb)-(?:cli|benchmark|check-\w+)|psql|pg_(?:dump|dumpall|restore|isready|basebackup)|pgbench|createdb|dropdb|vacuumdb|mysql|mysqldump|mysqladmin|mysqlimport|mysqlcheck|mariadb(?:-(?:dump|admin|import|check))?|mongosh?|mongo(?:dump|restore|import|export)|rabbitmqadmin|rabbitmqctl|etcdctl|mc|nats|influx|cqlsh|cypher-shell|clickhouse-client|neo4j-admin|curl|wget|sleep|tail|true|false|echo|printf|date|cat|cp|mv|rm|ls|find|mkdir|chown|chmod|test|\[|\[\[|gzip|gunzip|tar|grep|sed|awk|head|cut|tee|nc|set|export|cd|exit|wait|trap|read|:|done|fi|do|then|else|esac|for|in|break|continue)$/;
 
 /** Variables that the server of one engine alone reads: whatever its image is called, it is that. */
-export const proofs: Readonly<Record<string, Engine>> = {
-  ...{ POSTGRES_HOST_AUTH_METHOD: "postgres", POSTGRES_INITDB_ARGS: "postgres" },
-  ...{ MYSQL_ALLOW_EMPTY_PASSWORD: "mysql", MYSQL_RANDOM_ROOT_PASSWORD: "mysql", MYSQL_ROOT_HOST: "mysql" },
-  ...{ MARIADB_ALLOW_EMPTY_ROOT_PASSWORD: "mysql", MARIADB_RANDOM_ROOT_PASSWORD: "mysql" },
-  ...{ MARIADB_ROOT_HOST: "mysql", MARIADB_AUTO_UPGRADE: "mysql", RABBITMQ_ERLANG_COOKIE: "rabbitmq" },
-  ...{ "discovery.type": "elasticsearch", "cluster.initial_master_nodes": "elasticsearch" },
-  ...{ DISABLE_SECURITY_PLUGIN: "opensearch", "plugins.security.disabled": "opensearch" },
-  ...{ OPENSEARCH_JAVA_OPTS: "opensearch", GF_AUTH_ANONYMOUS_ENABLED: "grafana" },
-  ...{ GF_AUTH_ANONYMOUS_ORG_ROLE: "grafana", REDIS_REPLICATION_MODE: "redis", REDIS_EXTRA_FLAGS: "redis" },
-  ...{ REDIS_ARGS: "redis", VALKEY_EXTRA_FLAGS: "redis", NEO4J_AUTH: "neo4j" },
-  ...{ CLICKHOUSE_SKIP_USER_SETUP: "clickhouse", INFLUXDB_HTTP_AUTH_ENABLED: "influxdb" },
-  ...{ QDRANT__SERVICE__API_KEY: "qdrant", ARANGO_NO_AUTH: "arangodb" },
-  ...{ AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED: "weaviate", KC_BOOTSTRAP_ADMIN_PASSWORD: "keycloak" },
+export const proofs: Readonly<Record<string, EngineName>> = {
+  POSTGRES_HOST_AUTH_METHOD: "postgres",
+  POSTGRES_INITDB_ARGS: "postgres",
+  MYSQL_ALLOW_EMPTY_PASSWORD: "mysql",
+  MYSQL_RANDOM_ROOT_PASSWORD: "mysql",
+  MYSQL_ROOT_HOST: "mysql",
+  MARIADB_ALLOW_EMPTY_ROOT_PASSWORD: "mysql",
+  MARIADB_RANDOM_ROOT_PASSWORD: "mysql",
+  MARIADB_ROOT_HOST: "mysql",
+  MARIADB_AUTO_UPGRADE: "mysql",
+  RABBITMQ_ERLANG_COOKIE: "rabbitmq",
+  "discovery.type": "elasticsearch",
+  "cluster.initial_master_nodes": "elasticsearch",
+  DISABLE_SECURITY_PLUGIN: "opensearch",
+  "plugins.security.disabled": "opensearch",
+  OPENSEARCH_JAVA_OPTS: "opensearch",
+  GF_AUTH_ANONYMOUS_ENABLED: "grafana",
+  GF_AUTH_ANONYMOUS_ORG_ROLE: "grafana",
+  REDIS_REPLICATION_MODE: "redis",
+  REDIS_EXTRA_FLAGS: "redis",
+  REDIS_ARGS: "redis",
+  VALKEY_EXTRA_FLAGS: "redis",
+  NEO4J_AUTH: "neo4j",
+  CLICKHOUSE_SKIP_USER_SETUP: "clickhouse",
+  INFLUXDB_HTTP_AUTH_ENABLED: "influxdb",
+  QDRANT__SERVICE__API_KEY: "qdrant",
+  ARANGO_NO_AUTH: "arangodb",
+  AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED: "weaviate",
+  KC_BOOTSTRAP_ADMIN_PASSWORD: "keycloak",
 };
 
 /** Variables of a server that clients are given as well: they prove it where nothing else of the file is that engine. */
-export const likely: Readonly<Record<string, Engine>> = {
-  ...{ MYSQL_ROOT_PASSWORD: "mysql", MARIADB_ROOT_PASSWORD: "mysql", POSTGRES_PASSWORD: "postgres" },
-  ...{ MONGO_INITDB_ROOT_PASSWORD: "mongo", RABBITMQ_DEFAULT_PASS: "rabbitmq" },
-  ...{ GF_SECURITY_ADMIN_PASSWORD: "grafana", OPENSEARCH_INITIAL_ADMIN_PASSWORD: "opensearch" },
-  ...{ COUCHDB_PASSWORD: "couchdb", KEYCLOAK_ADMIN_PASSWORD: "keycloak", MEILI_MASTER_KEY: "meilisearch" },
-  ...{ MINIO_ROOT_PASSWORD: "minio", ARANGO_ROOT_PASSWORD: "arangodb", MSSQL_SA_PASSWORD: "mssql" },
+export const likely: Readonly<Record<string, EngineName>> = {
+  MYSQL_ROOT_PASSWORD: "mysql",
+  MARIADB_ROOT_PASSWORD: "mysql",
+  POSTGRES_PASSWORD: "postgres",
+  MONGO_INITDB_ROOT_PASSWORD: "mongo",
+  RABBITMQ_DEFAULT_PASS: "rabbitmq",
+  GF_SECURITY_ADMIN_PASSWORD: "grafana",
+  OPENSEARCH_INITIAL_ADMIN_PASSWORD: "opensearch",
+  COUCHDB_PASSWORD: "couchdb",
+  KEYCLOAK_ADMIN_PASSWORD: "keycloak",
+  MEILI_MASTER_KEY: "meilisearch",
+  MINIO_ROOT_PASSWORD: "minio",
+  ARANGO_ROOT_PASSWORD: "arangodb",
+  MSSQL_SA_PASSWORD: "mssql",
 };

@@ -1,16 +1,24 @@
 /** Which database, cache, queue or console a service is: by its image, its command, or variables that one alone reads. Pure. */
 import { parseImage } from "../profile/image-name.ts";
-import { clients, companions, type Engine, engineNames, likely, proofs, servers } from "./engine-table.ts";
+import {
+  clients,
+  companions,
+  type EngineName,
+  engineNames,
+  likely,
+  proofs,
+  servers,
+} from "./engine-table.ts";
 import { programsIn } from "./words.ts";
 
-const byName: ReadonlyMap<string, Engine> = new Map(
+const byName: ReadonlyMap<string, EngineName> = new Map(
   Object.entries(engineNames).flatMap(([engine, names]) =>
-    names.map((name) => [name, engine as Engine] as const),
+    names.map((name) => [name, engine as EngineName] as const),
   ),
 );
 
 /** By the last part of its name, whoever made it. */
-export function engineOfImage(image: string): Engine | undefined {
+export function engineOfImage(image: string): EngineName | undefined {
   const { repository, tag = "" } = parseImage(image);
   const parts = repository.toLowerCase().split("/");
   const last = parts.at(-1)!;
@@ -34,7 +42,7 @@ export interface Signs {
 }
 
 /** By image or program; null where it only asks a server. */
-export function plainEngine({ images, words }: Signs): Engine | null | undefined {
+export function plainEngine({ images, words }: Signs): EngineName | null | undefined {
   const programs = programsIn(words);
   if (programs.length > 0 && programs.every((each) => clients.test(each))) return null;
   const served = programs.flatMap((each) => servers[each] ?? [])[0];
@@ -53,8 +61,8 @@ const isClient = (image: string) =>
 /** By variables; `others`: engines of the other services. */
 export function provenEngine(
   { images, names, ownNames }: Signs,
-  others: ReadonlySet<Engine | null | undefined>,
-): Engine | undefined {
+  others: ReadonlySet<EngineName | null | undefined>,
+): EngineName | undefined {
   if (images.some(isClient)) return undefined;
   const strong = ownNames.flatMap((name) => proofs[name] ?? [])[0];
   if (strong !== undefined || names.some(asksAnother)) return strong;

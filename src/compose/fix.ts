@@ -5,14 +5,14 @@ import type { Assessed } from "../assess/report.ts";
 import { composeChecks } from "./checks/index.ts";
 import type { Peaks } from "./fix/limits.ts";
 import { networkWishes } from "./fix/networks.ts";
-import { type Edit, editOf, type Mend } from "./fix/wish.ts";
+import { type ComposeEdit, editOf, type Mend } from "./fix/wish.ts";
 import { get, textOf } from "./tree.ts";
-import { type Seen, views } from "./view.ts";
+import { type ProjectSeen, views } from "./view.ts";
 
 const fixes = new Map(composeChecks.map(({ id, fix }) => [id, fix]));
 
 /** `checks`: what was found; what is waived stays as it is. Services of other files are theirs. */
-export function mendsFor(seen: Seen, checks: readonly Assessed[], peaks?: Peaks): readonly Mend[] {
+export function mendsFor(seen: ProjectSeen, checks: readonly Assessed[], peaks?: Peaks): readonly Mend[] {
   const bad = [...failing(checks), ...checks.filter(isAdvised)];
   const own = views(seen).filter(({ at }) => at.file === seen.file);
   const byService = new Map(
@@ -34,7 +34,7 @@ export function mendsFor(seen: Seen, checks: readonly Assessed[], peaks?: Peaks)
 }
 
 /** The services of this file that a service extends, directly or not. */
-function behind({ tree }: Pick<Seen, "tree">, name: string): readonly string[] {
+function behind({ tree }: Pick<ProjectSeen, "tree">, name: string): readonly string[] {
   const extended = get(tree, "services", name, "extends");
   if (get(extended, "file") !== undefined) return [];
   const other = textOf(extended) ?? textOf(get(extended, "service"));
@@ -42,7 +42,7 @@ function behind({ tree }: Pick<Seen, "tree">, name: string): readonly string[] {
 }
 
 /** Without what comes from a service that is extended: compose refuses an option that is there twice. */
-function notIn(inherited: readonly Edit[], edit: Edit): readonly Edit[] {
+function notIn(inherited: readonly ComposeEdit[], edit: ComposeEdit): readonly ComposeEdit[] {
   const [, , ...path] = edit.key;
   const there = inherited
     .filter(({ key }) => isDeepStrictEqual(key.slice(2), path))

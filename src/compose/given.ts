@@ -2,23 +2,23 @@
 import { posix } from "node:path";
 import { parseImage } from "../profile/image-name.ts";
 import type { Builds } from "./builds.ts";
-import { configurationOf, type Files, filesIn, type Lister } from "./configuration.ts";
+import { type ConfigurationFiles, configurationOf, type FolderLister, filesIn } from "./configuration.ts";
 import { expanded } from "./dockerfile.ts";
-import type { Engine } from "./engine-table.ts";
+import type { EngineName } from "./engine-table.ts";
 import { plainEngine, provenEngine } from "./engines.ts";
 import { envFilesOf } from "./include.ts";
 import { parseEnv, type Variables } from "./interpolate.ts";
-import { type Made, madeOf } from "./made.ts";
-import { isElsewhere, type Reader, type Service } from "./project.ts";
+import { type MadeImages, madeOf } from "./made.ts";
+import { isElsewhere, type Service, type TextReader } from "./project.ts";
 import { get, type MapNode, pairsOf, textOf, valuesOf } from "./tree.ts";
 import { allMarked, marked, unknownMark } from "./unknown.ts";
 import { wordsIn } from "./words.ts";
 
-export interface Given extends Files {
+export interface GivenFiles extends ConfigurationFiles {
   /** Its own image and what that stands on. */
   readonly images: readonly string[];
   /** Null where it only asks a server; undefined where it is none that is known. */
-  readonly engine: Engine | null | undefined;
+  readonly engine: EngineName | null | undefined;
   /** Why it is not known what it is built from. */
   readonly untold?: string;
   /** Of its Dockerfile, of its `env_file`, of which the last says it, then of its own `environment`. */
@@ -27,14 +27,19 @@ export interface Given extends Files {
   readonly words: readonly string[];
 }
 
-export const nothingGiven: Given = {
-  ...{ images: [], engine: undefined, variables: new Map(), words: [], files: new Map(), unread: [] },
+export const nothingGiven: GivenFiles = {
+  images: [],
+  engine: undefined,
+  variables: new Map(),
+  words: [],
+  files: new Map(),
+  unread: [],
 };
 
 interface Parts {
   readonly service: Service;
-  readonly given: Omit<Given, keyof Files | "engine">;
-  readonly made: Made | undefined;
+  readonly given: Omit<GivenFiles, keyof ConfigurationFiles | "engine">;
+  readonly made: MadeImages | undefined;
   /** Names of variables that are not of a file, which other services may have, too. */
   readonly ownNames: readonly string[];
 }
@@ -43,8 +48,8 @@ interface Parts {
 export async function givenOf(
   services: readonly Service[],
   builds: Builds,
-  { read, listFolder }: { readonly read: Reader; readonly listFolder?: Lister | undefined },
-): Promise<ReadonlyMap<string, Given>> {
+  { read, listFolder }: { readonly read: TextReader; readonly listFolder?: FolderLister | undefined },
+): Promise<ReadonlyMap<string, GivenFiles>> {
   const text = (from: string, path: string) =>
     isElsewhere(path) || path.includes("$")
       ? Promise.resolve(undefined)
@@ -54,7 +59,7 @@ export async function givenOf(
   const plain = parts.map(({ given, ownNames }) =>
     plainEngine({ ...given, names: [...given.variables.keys()], ownNames }),
   );
-  const given = new Map<string, Given>();
+  const given = new Map<string, GivenFiles>();
   for (const [index, { service, made, ownNames, given: own }] of parts.entries()) {
     const others = new Set(plain.filter((_, other) => other !== index));
     const engine =
@@ -95,11 +100,14 @@ async function partsOf(service: Service, { services, builds, text }: Beside): Pr
   const image = textOf(get(node, "image"));
   const untold = untoldOf(service, made, builds) ?? unnamed(image);
   return {
-    ...{ service, made, ownNames: [...(made?.variables.keys() ?? []), ...pairs.map(({ key }) => key)] },
+    service,
+    made,
+    ownNames: [...(made?.variables.keys() ?? []), ...pairs.map(({ key }) => key)],
     given: {
       images: [...(image === undefined ? [] : [image]), ...(made?.bases ?? [])],
       ...(untold === undefined ? {} : { untold }),
-      ...{ variables, words: wordsOf(node, made) },
+      variables,
+      words: wordsOf(node, made),
     },
   };
 }
@@ -115,7 +123,7 @@ function filledEnv(text: string, beside: Variables): Variables {
   return found;
 }
 
-function untoldOf({ name }: Service, made: Made | undefined, { unread }: Builds): string | undefined {
+function untoldOf({ name }: Service, made: MadeImages | undefined, { unread }: Builds): string | undefined {
   const why = unread.find(({ service }) => service === name)?.why;
   const last = made?.bases.at(-1);
   return why ?? (last?.includes("$") ? `its FROM has a variable that is not known: ${last}` : undefined);
@@ -128,7 +136,7 @@ const unnamed = (image = "") => {
   return isUnnamed ? `its image has a variable that is not known: ${image}` : undefined;
 };
 
-function wordsOf(node: MapNode, made: Made | undefined): readonly string[] {
+function wordsOf(node: MapNode, made: MadeImages | undefined): readonly string[] {
   const own = (key: string): readonly string[] | undefined => {
     const found = get(node, key);
     if (found === undefined) return undefined;

@@ -1,6 +1,6 @@
 /** What `git log -p --unified=0` says, as the secrets that commits brought. Pure. */
 import { formIn } from "../secrets/known.ts";
-import type { Added, Kind } from "./kept.ts";
+import type { Added, FileKind } from "./kept.ts";
 import { isDockerfile } from "./names.ts";
 import { isEncrypted, nameIn } from "./secrets.ts";
 
@@ -13,7 +13,7 @@ const isLikeOwn = (path: string) =>
 
 /** What is secret in a line. All of a file of a secret is, unless it begins as what is encrypted does, or as YAML and JSON do. */
 function nameOf(
-  kind: Kind,
+  kind: FileKind,
   { path, line, text }: { path: string; line: number; text: string },
 ): string | undefined {
   if (kind === "rest" && !isLikeOwn(path)) return formIn(text);
@@ -27,7 +27,7 @@ function nameOf(
 export const commitFormat = "commit %H";
 
 /** Each name of a file once, by the commit that is told last: the oldest. */
-export function addedIn(log: string, kindOf: (path: string) => Kind): readonly Added[] {
+export function addedIn(log: string, kindOf: (path: string) => FileKind): readonly Added[] {
   const found = new Map<string, Added>();
   let [commit, path, line, left, gone, isLink] = ["", "", 0, 0, 0, false];
   for (const text of linesOf(log)) {

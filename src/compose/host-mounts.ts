@@ -1,7 +1,7 @@
 /** What a service is given of the host: by mounts, local volumes, configs and secrets. Pure. */
 import { posix } from "node:path";
 import { kernelFolders, layersIn } from "../volumes.ts";
-import type { Mount } from "./mounts.ts";
+import type { ComposeMount } from "./mounts.ts";
 import { isElsewhere, type Service } from "./project.ts";
 import { mountsOf } from "./service.ts";
 import { get, itemsOf, type Node, type Origin, pairsOf, textOf, valuesOf, writtenOf } from "./tree.ts";
@@ -35,13 +35,13 @@ function devicesOf(volume: Node | undefined): readonly Named[] {
   });
 }
 
-function namedOf({ kind, source, at }: Mount, { tree }: Definer): readonly Named[] {
+function namedOf({ kind, source, at }: ComposeMount, { tree }: Definer): readonly Named[] {
   if (kind === "bind") return [{ at, path: source }];
   return kind === "volume" ? devicesOf(get(tree, "volumes", source)) : [];
 }
 
 /** A file of `configs` or `secrets` as the bind mount that it becomes. */
-function grantedOf({ node, tree }: Definer): readonly (readonly [Mount, Named])[] {
+function grantedOf({ node, tree }: Definer): readonly (readonly [ComposeMount, Named])[] {
   return ["configs", "secrets"].flatMap((key) =>
     itemsOf(get(node, key)).flatMap((item) => {
       const name = textOf(item) ?? textOf(get(item, "source")) ?? "";
@@ -49,16 +49,20 @@ function grantedOf({ node, tree }: Definer): readonly (readonly [Mount, Named])[
       const path = textOf(file);
       if (file === undefined || path === undefined) return [];
       const target = textOf(get(item, "target")) ?? name;
-      const mount: Mount = {
-        ...{ at: item.at, written: `${writtenOf(file)}:${target}`, kind: "bind", source: path },
-        ...{ target, readOnly: true },
+      const mount: ComposeMount = {
+        at: item.at,
+        written: `${writtenOf(file)}:${target}`,
+        kind: "bind",
+        source: path,
+        target,
+        readOnly: true,
       };
       return [[mount, { at: file.at, path }] as const];
     }),
   );
 }
 
-const givenOf = (service: Definer): readonly (readonly [Mount, Named])[] => [
+const givenOf = (service: Definer): readonly (readonly [ComposeMount, Named])[] => [
   ...mountsOf(service.node).flatMap((mount) =>
     namedOf(mount, service).map((named) => [mount, named] as const),
   ),
@@ -66,7 +70,7 @@ const givenOf = (service: Definer): readonly (readonly [Mount, Named])[] => [
 ];
 
 /** A mount that gives the container a path of the host: `source` and `ways` are all paths that it is. */
-export interface HostMount extends Mount {
+export interface HostMount extends ComposeMount {
   readonly kind: "bind";
   readonly ways: readonly string[];
 }

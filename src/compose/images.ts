@@ -1,5 +1,4 @@
 /** What is known of images: harden's own table and the rows of a profile. Of every other nothing is known, and nothing is guessed. Pure. */
-
 import { isWithin } from "../path.ts";
 import { parseImage } from "../profile/image-name.ts";
 import type { ImageParams, ImageRole } from "../profile/images.ts";
@@ -18,12 +17,18 @@ function ownRow(name: string, params: ImageParams): KnownImage {
   const lasting = data ?? table?.data ?? [];
   const scratch = writable ?? table?.scratch ?? [];
   return {
-    ...{ names: [name], role, why, lowPorts: table?.lowPorts ?? [] },
+    names: [name],
+    role,
+    why,
+    lowPorts: table?.lowPorts ?? [],
     ...(user === undefined ? { user: table?.user ?? "1000:1000", alpine: table?.alpine } : { user }),
     ownUser: ownUser ?? (table && table.ownUser === true),
-    ...{ needs: capAdd ?? table?.needs ?? [], asRoot: table?.asRoot ?? [] },
+    needs: capAdd ?? table?.needs ?? [],
+    asRoot: table?.asRoot ?? [],
     scratch: scratch.filter((folder) => !lasting.some((other) => isWithin(folder, other))),
-    ...{ data: lasting, pids: pids ?? table?.pids ?? usualPids(role), egress: egress ?? false },
+    data: lasting,
+    pids: pids ?? table?.pids ?? usualPids(role),
+    egress: egress ?? false,
   };
 }
 
@@ -52,19 +57,19 @@ export function dataFolders({ data }: KnownImage, text: string): readonly string
 
 const postgres = "/var/lib/postgresql";
 
-export type Role = "proxy" | "data" | "other";
+export type ServiceRole = "proxy" | "data" | "other";
 
-const roleAs = (role: ImageRole): Role =>
+const roleAs = (role: ImageRole): ServiceRole =>
   role === "proxy" ? role : role === "app" || role === "monitoring" ? "other" : "data";
 
 /** As a profile says it. */
-export function saidRole(text: string, own: Images): Role | undefined {
+export function saidRole(text: string, own: Images): ServiceRole | undefined {
   const role = ownImage(text, own)?.role;
   return role && roleAs(role);
 }
 
 /** What is said of it, else by the name alone, for what is reachable: also of images whose needs are not known. */
-export function roleOf(text: string, own: Images): Role {
+export function roleOf(text: string, own: Images): ServiceRole {
   const { repository } = parseImage(text);
   const last = repository.slice(repository.lastIndexOf("/") + 1);
   const named = proxyNames.test(last) ? "proxy" : dataNames.test(last) ? "data" : "other";

@@ -19,7 +19,9 @@ export function inclusionsOf(tree: MapNode): readonly Inclusion[] {
       return { at, paths: [textOf(item) ?? ""], envFiles: undefined, folder: undefined };
     const given = textsOf(get(item, "env_file"));
     return {
-      ...{ at, paths: textsOf(get(item, "path")), folder: textOf(get(item, "project_directory")) },
+      at,
+      paths: textsOf(get(item, "path")),
+      folder: textOf(get(item, "project_directory")),
       envFiles: given.length === 0 ? undefined : given,
     };
   });

@@ -1,5 +1,5 @@
 /** `$NAME`, `${NAME:-default}` and their like, as compose puts variables in. Pure. */
-import type { Problem } from "./problem.ts";
+import type { ComposeProblem } from "./problem.ts";
 import type { MapNode, Node, Origin, ValueNode } from "./tree.ts";
 
 /** What `.env` says. */
@@ -14,8 +14,8 @@ interface Filled {
 export function interpolated(
   tree: MapNode,
   variables: Variables,
-): { readonly tree: MapNode; readonly problems: readonly Problem[] } {
-  const problems: Problem[] = [];
+): { readonly tree: MapNode; readonly problems: readonly ComposeProblem[] } {
+  const problems: ComposeProblem[] = [];
   const valueNode = (node: ValueNode): ValueNode => {
     if (typeof node.value !== "string" || !node.value.includes("$")) return node;
     try {
@@ -42,7 +42,7 @@ export function interpolated(
 }
 
 /** Variables that nothing is known of, each name once, where it stands first. */
-export function unknownVariables(tree: MapNode): readonly Problem[] {
+export function unknownVariables(tree: MapNode): readonly ComposeProblem[] {
   const first = new Map<string, Origin>();
   const look = (node: Node): void => {
     if (node.kind === "map") for (const { value } of node.entries.values()) look(value);

@@ -1,5 +1,4 @@
 /** All checks on one compose file: what each gives, what is waived, and what is only told. Pure. */
-
 import { reportOf } from "../assess/object-report.ts";
 import type { Assessed, CheckReport, Waived } from "../assess/report.ts";
 import { isOver } from "../assess/waiver.ts";
@@ -11,9 +10,9 @@ import type { ComposeCheck } from "./check.ts";
 import { composeChecks } from "./checks/index.ts";
 import type { Composed } from "./composed.ts";
 import type { Dockerfile } from "./dockerfile.ts";
-import { type Problem, placeText, problemText } from "./problem.ts";
-import type { Seen } from "./view.ts";
-import { type Waiver, waiversOf } from "./waivers.ts";
+import { type ComposeProblem, placeText, problemText } from "./problem.ts";
+import type { ProjectSeen } from "./view.ts";
+import { type ComposeWaiver, waiversOf } from "./waivers.ts";
 
 const notKnown: FindingRecord = {
   id: "compose.not-known",
@@ -36,12 +35,13 @@ export const findings: readonly FindingRecord[] = [notKnown, unusedWaiver, notAl
 export const composeIds = composeChecks.map(({ id }) => id);
 
 /** What is wrong with its waivers: nothing is judged by those that nobody understands. */
-export const waiverProblems = (seen: Seen): readonly Problem[] => waiversOf(seen, composeIds).problems;
+export const waiverProblems = (seen: ProjectSeen): readonly ComposeProblem[] =>
+  waiversOf(seen, composeIds).problems;
 
-export function judge(seen: Seen, files: readonly string[] = [seen.file]): Composed {
+export function judge(seen: ProjectSeen, files: readonly string[] = [seen.file]): Composed {
   const { today } = seen;
   const { waivers } = waiversOf(seen, composeIds);
-  const used = new Set<Waiver>();
+  const used = new Set<ComposeWaiver>();
   const checks = composeChecks.flatMap((check) =>
     reportsOf(check, seen).map((report) => assessed(report, { waivers, today, used })),
   );
@@ -57,10 +57,10 @@ export function judge(seen: Seen, files: readonly string[] = [seen.file]): Compo
   });
 }
 
-const reportsOf = (check: ComposeCheck, seen: Seen): readonly CheckReport[] =>
+const reportsOf = (check: ComposeCheck, seen: ProjectSeen): readonly CheckReport[] =>
   resultsOf(check, seen).map((result) => reportOf(check, result));
 
-function resultsOf({ test, built }: ComposeCheck, seen: Seen): readonly ObjectResult[] {
+function resultsOf({ test, built }: ComposeCheck, seen: ProjectSeen): readonly ObjectResult[] {
   const files = [...new Map([...seen.dockerfiles.values()].map((file) => [keyOf(file), file])).values()];
   const ofFiles = files.flatMap((dockerfile): readonly ObjectResult[] => {
     if (built === undefined || dockerfile.chain.length === 0) return [];
@@ -77,7 +77,7 @@ const keyOf = ({ file, chain }: Dockerfile) => JSON.stringify([file, chain.at(-1
 
 function assessed(
   report: CheckReport,
-  { waivers, today, used }: { waivers: readonly Waiver[]; today: string; used: Set<Waiver> },
+  { waivers, today, used }: { waivers: readonly ComposeWaiver[]; today: string; used: Set<ComposeWaiver> },
 ): Assessed {
   const { place, remedy = "" } = report;
   if (place === undefined || (report.verdict !== "fail" && report.verdict !== "error")) return report;
@@ -94,10 +94,10 @@ function assessed(
   return { ...report, waive, remedy: over, waiver: { state, reason, owner, until } };
 }
 
-const told = (record: FindingRecord, problem: Problem): Finding =>
+const told = (record: FindingRecord, problem: ComposeProblem): Finding =>
   findingOf(record, "compose", `${problemText(problem)}.`);
 
-const inVain = ({ at, check }: Waiver): Finding =>
+const inVain = ({ at, check }: ComposeWaiver): Finding =>
   findingOf(
     unusedWaiver,
     "compose",
@@ -106,7 +106,7 @@ const inVain = ({ at, check }: Waiver): Finding =>
   );
 
 /** What of git's history is not the project's own, and was not read to its end. */
-function unread({ file, kept: { git } }: Seen): readonly Finding[] {
+function unread({ file, kept: { git } }: ProjectSeen): readonly Finding[] {
   if (git.state !== "read" || git.restUnread === undefined || git.unread !== undefined) return [];
   const at = { file, line: 1, column: 1 };
   return [

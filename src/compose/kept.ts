@@ -2,11 +2,11 @@
 import { posix } from "node:path";
 import type { EngineSockets } from "./engine-sockets.ts";
 import type { Leads } from "./host-mounts.ts";
-import type { Project } from "./project.ts";
+import type { ComposeProject } from "./project.ts";
 import { entriesOf, get, type Node, type Origin, textOf } from "./tree.ts";
 
 /** A file that the project names for its secrets, or the `.env` beside it. */
-export interface Named {
+export interface NamedFile {
   /** As the files that compose reads are named; undefined where it has a variable that isn't known. */
   readonly path: string | undefined;
   /** As it may be shown: from the compose file's folder. */
@@ -43,13 +43,13 @@ export interface Tracked {
 }
 
 /** What a file is to the project: one of its secrets, one that it is made of, or any other of the repository. */
-export type Kind = "secret" | "own" | "rest";
+export type FileKind = "secret" | "own" | "rest";
 
 /** A secret that a commit brought; never with its value. */
 export interface Added {
   /** Ten digits. */
   readonly commit: string;
-  readonly kind: Kind;
+  readonly kind: FileKind;
   /** As the project has it; of the rest from the repository's top. */
   readonly path: string;
   readonly line: number;
@@ -72,7 +72,7 @@ export type Git =
       readonly restUnread?: string;
     };
 
-export interface Kept {
+export interface KeptFiles {
   /** By path. */
   readonly files: ReadonlyMap<string, OnDisk>;
   readonly git: Git;
@@ -82,8 +82,10 @@ export interface Kept {
   readonly engine?: EngineSockets;
 }
 
-export const nothingKept: Kept = {
-  ...{ files: new Map(), git: { state: "none" }, leads: new Map() },
+export const nothingKept: KeptFiles = {
+  files: new Map(),
+  git: { state: "none" },
+  leads: new Map(),
 };
 
 /** Looks at disk and git, and changes nothing. `own`: files that are no secrets themselves, whose history counts. */
@@ -94,12 +96,15 @@ export type Keeper = (asked: {
   readonly own: readonly string[];
   /** Paths of the host that containers are given. */
   readonly mounts: readonly string[];
-}) => Promise<Kept>;
+}) => Promise<KeptFiles>;
 
 /** From a file's folder on. */
 export const besideOf = (file: string, path: string) => posix.relative(posix.dirname(file), path);
 
-const namedAt = (file: string, { at, text, kind }: Pick<Named, "at" | "kind"> & { text: string }): Named => {
+const namedAt = (
+  file: string,
+  { at, text, kind }: Pick<NamedFile, "at" | "kind"> & { text: string },
+): NamedFile => {
   const isKnown = !text.includes("$");
   const path = posix.isAbsolute(text) ? posix.normalize(text) : posix.join(posix.dirname(at.file), text);
   const shown = isKnown && !posix.isAbsolute(text) ? besideOf(file, path) : text;
@@ -107,7 +112,7 @@ const namedAt = (file: string, { at, text, kind }: Pick<Named, "at" | "kind"> & 
 };
 
 /** Each once, where it is named first: below `secrets`, as env_file, and `.env`. */
-export function namedFiles({ file, tree, services }: Pick<Project, "file" | "tree" | "services">) {
+export function namedFiles({ file, tree, services }: Pick<ComposeProject, "file" | "tree" | "services">) {
   const top = { file, line: 1, column: 1 };
   const secrets = entriesOf(get(tree, "secrets")).flatMap(([, { value }]) => told(get(value, "file")));
   const variables = services.flatMap(({ node }) => {

@@ -1,18 +1,18 @@
 /** A file against compose's own schema: what it can't be, and keys that it doesn't know. Pure. */
 import schema, { type Shape } from "dclint/schemas/compose.schema.json";
-import { keyText, meant, type Problem } from "./problem.ts";
+import { type ComposeProblem, keyText, meant } from "./problem.ts";
 import { entriesOf, kindNames, kindOf, type MapNode, type Node } from "./tree.ts";
 
-export interface Known {
+export interface KnownKeys {
   /** What compose would not read either. */
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ComposeProblem[];
   /** Keys that nothing is known of: compose may be newer than the schema. */
-  readonly warnings: readonly Problem[];
+  readonly warnings: readonly ComposeProblem[];
 }
 
-export function againstSchema(tree: MapNode): Known {
-  const problems: Problem[] = [];
-  const warnings: Problem[] = [];
+export function againstSchema(tree: MapNode): KnownKeys {
+  const problems: ComposeProblem[] = [];
+  const warnings: ComposeProblem[] = [];
   const look = (node: Node, { kinds, keys, others, items }: Shape, path: string): void => {
     const kind = kindOf(node);
     if (kind === "nothing" || kinds === undefined || node.tag === "reset") return;

@@ -1,7 +1,7 @@
 /** What an image that a service builds is made from, and gives its container. Pure. */
 import { posix } from "node:path";
 import { buildArgs, contextOf } from "./builds.ts";
-import { argsOf, assigned, type Dockerfile, expanded, listed, type Stage } from "./dockerfile.ts";
+import { argsOf, assigned, type BuildStage, type Dockerfile, expanded, listed } from "./dockerfile.ts";
 import type { Variables } from "./interpolate.ts";
 import type { Service } from "./project.ts";
 import { get, type Node, pairsOf, textOf } from "./tree.ts";
@@ -12,7 +12,7 @@ export interface Copied {
   readonly target: string;
 }
 
-export interface Made {
+export interface MadeImages {
   /** Names of images that it stands on: of the file's own, and the last FROM. A `$` is left of what is not known. */
   readonly bases: readonly string[];
   readonly variables: Variables;
@@ -21,9 +21,12 @@ export interface Made {
   readonly copied: readonly Copied[];
 }
 
-const nothing: Made = {
-  ...{ bases: [], variables: new Map(), copied: [] },
-  ...{ entrypoint: undefined, command: undefined },
+const nothing: MadeImages = {
+  bases: [],
+  variables: new Map(),
+  copied: [],
+  entrypoint: undefined,
+  command: undefined,
 };
 
 interface Built {
@@ -35,7 +38,7 @@ interface Built {
 const deepest = 8;
 
 /** Undefined where it isn't built, or its Dockerfile can't be read. */
-export function madeOf(service: Service, built: Built, depth = 0): Made | undefined {
+export function madeOf(service: Service, built: Built, depth = 0): MadeImages | undefined {
   const dockerfile = built.dockerfiles.get(service.name);
   const build = get(service.node, "build");
   const [first] = dockerfile?.chain ?? [];
@@ -75,7 +78,11 @@ interface Building {
   readonly folder: string;
 }
 
-function withStage(under: Made, { instructions }: Stage, { args, before, folder }: Building): Made {
+function withStage(
+  under: MadeImages,
+  { instructions }: BuildStage,
+  { args, before, folder }: Building,
+): MadeImages {
   const variables = new Map(under.variables);
   let known: Variables = new Map();
   let { entrypoint, command } = under;

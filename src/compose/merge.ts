@@ -1,13 +1,13 @@
 /** One definition over another, as compose merges what a service extends. Pure. */
 import { parseMount } from "./mounts.ts";
-import { type Problem, placeText } from "./problem.ts";
+import { type ComposeProblem, placeText } from "./problem.ts";
 import {
-  type Entry,
   isNothing,
   type ListNode,
   type MapNode,
   type Node,
   pairsOf,
+  type TreeEntry,
   textOf,
   valuesOf,
 } from "./tree.ts";
@@ -20,7 +20,7 @@ const byKey = new Set([
 ]);
 
 export function merged(under: MapNode, over: MapNode): MapNode {
-  const entries = new Map<string, Entry>(under.entries);
+  const entries = new Map<string, TreeEntry>(under.entries);
   for (const [key, entry] of over.entries) {
     const before = entries.get(key);
     // Compose extends a service before it lays another file over it.
@@ -58,7 +58,7 @@ const cleaned = (node: Node): Node =>
 /** Lists of a service that compose adds up and then refuses where an item is in both. */
 const once = ["security_opt", "group_add"];
 
-export const twice = (under: MapNode, over: MapNode): readonly Problem[] =>
+export const twice = (under: MapNode, over: MapNode): readonly ComposeProblem[] =>
   once.flatMap((key) => {
     const before = new Map(valuesOf(under.entries.get(key)?.value).map(({ value, at }) => [value, at]));
     const added = over.entries.get(key)?.value;
@@ -81,7 +81,7 @@ function mergedValue(under: Node, over: Node, key: string): Node {
 
 function asMap(node: Node): Node {
   if (node.kind !== "list") return node;
-  const entries = pairsOf(node).map(({ key, at, value, written }): [string, Entry] => [
+  const entries = pairsOf(node).map(({ key, at, value, written }): [string, TreeEntry] => [
     key,
     { at, value: { kind: "value", at, value: value ?? null, written, unknown: [] } },
   ]);

@@ -1,7 +1,7 @@
 /** Volumes and tmpfs, in compose's short and long spelling. Pure. */
 import { get, isTrue, type MapNode, type Node, type Origin, textOf, valuesOf, writtenOf } from "./tree.ts";
 
-export interface Mount {
+export interface ComposeMount {
   readonly at: Origin;
   /** As it may be shown. */
   readonly written: string;
@@ -18,7 +18,7 @@ export interface Mount {
 }
 
 /** Undefined where it is no mount. */
-export function parseMount(node: Node): Mount | undefined {
+export function parseMount(node: Node): ComposeMount | undefined {
   if (node.kind === "map") return longMount(node);
   const text = textOf(node);
   if (text === undefined || node.kind !== "value") return undefined;
@@ -31,7 +31,11 @@ export function parseMount(node: Node): Mount | undefined {
   const modes = mode.split(",");
   const propagation = modes.find((each) => propagations.test(each));
   return {
-    ...{ ...common, kind, source, target: clean(target), readOnly: modes.includes("ro") },
+    ...common,
+    kind,
+    source,
+    target: clean(target),
+    readOnly: modes.includes("ro"),
     ...(propagation === undefined ? {} : { propagation }),
   };
 }
@@ -45,7 +49,7 @@ const clean = (path: string) => (path === "/" ? path : path.replace(/\/+$/, ""))
 
 const kinds = { bind: "bind", volume: "volume", tmpfs: "tmpfs" } as const;
 
-function longMount(node: MapNode): Mount | undefined {
+function longMount(node: MapNode): ComposeMount | undefined {
   const target = textOf(get(node, "target"));
   if (target === undefined) return undefined;
   const type = textOf(get(node, "type")) as keyof typeof kinds;
@@ -57,7 +61,10 @@ function longMount(node: MapNode): Mount | undefined {
     .flatMap((part) => writtenOf(part) ?? [])
     .join(":");
   return {
-    ...{ at: node.at, written, source, target: clean(target) },
+    at: node.at,
+    written,
+    source,
+    target: clean(target),
     kind: kind === "volume" && source === "" ? "anonymous" : kind,
     readOnly: isTrue(get(node, "read_only")),
     ...(size === undefined ? {} : { size }),
@@ -66,7 +73,7 @@ function longMount(node: MapNode): Mount | undefined {
 }
 
 /** `/tmp:size=64M,mode=1777`. */
-export const tmpfsOf = (node: Node | undefined): readonly Mount[] =>
+export const tmpfsOf = (node: Node | undefined): readonly ComposeMount[] =>
   valuesOf(node).map(({ at, value, written }) => {
     const [target = "", options = ""] = String(value).split(":");
     // Of several the kernel takes the last; without blocks there is no limit either.

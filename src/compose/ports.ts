@@ -41,10 +41,10 @@ const near =
   /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|169\.254\.|::1$|f[cd]|fe80:)/i;
 
 /** From where somebody comes to what is published; `as planned`: from where a rule of the profile lets in. */
-export type Reach = "anywhere" | "these networks" | "as planned" | "this host" | "not known";
+export type PortReach = "anywhere" | "these networks" | "as planned" | "this host" | "not known";
 
 /** By the host's address alone. */
-export function reachOf({ address }: Pick<Port, "address">): Reach {
+export function reachOf({ address }: Pick<Port, "address">): PortReach {
   if (everywhere.includes(address)) return "anywhere";
   if (address.includes("$")) return "not known";
   if (/^127\.|^::1$|^localhost$/.test(address)) return "this host";

@@ -4,7 +4,7 @@ import { printable } from "../profile/text.ts";
 import type { Origin } from "./tree.ts";
 
 /** A sentence, and where it is about. */
-export interface Problem {
+export interface ComposeProblem {
   readonly at: Origin;
   readonly message: string;
 }
@@ -12,7 +12,7 @@ export interface Problem {
 /** `file:line:column`, safe for a terminal. */
 export const placeText = ({ file, line, column }: Origin) => printable(`${file}:${line}:${column}`);
 
-export const problemText = ({ at, message }: Problem) => `${placeText(at)}: ${printable(message)}`;
+export const problemText = ({ at, message }: ComposeProblem) => `${placeText(at)}: ${printable(message)}`;
 
 /** A key of any file that a project names, which may be no compose file at all: what doesn't look like a key may be a secret. */
 export const keyText = (key: string) => (/^\w[\w.-]{0,31}$/.test(key) ? key : "…");

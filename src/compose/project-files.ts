@@ -2,7 +2,7 @@
 import { posix } from "node:path";
 import { HardenError, systemWords } from "../errors.ts";
 import { parseEnv } from "./interpolate.ts";
-import type { Reader } from "./project.ts";
+import type { TextReader } from "./project.ts";
 import { readYaml } from "./read.ts";
 import type { MapNode } from "./tree.ts";
 
@@ -24,7 +24,7 @@ const beside = (file: string, name: string) => posix.join(posix.dirname(file), n
  * The project that compose makes of this file where it is given no `-f`: those of COMPOSE_FILE in `.env`, or the folder's
  * first file with its override; else this file alone. Throws HardenError `compose` where an override can't be read.
  */
-export async function projectFiles(file: string, read: Reader): Promise<readonly string[]> {
+export async function projectFiles(file: string, read: TextReader): Promise<readonly string[]> {
   if (file === "-") return [file];
   const listed = await listedIn(beside(file, ".env"), read);
   if (listed.length > 0) return listed.includes(file) ? listed : [file];
@@ -36,7 +36,7 @@ export async function projectFiles(file: string, read: Reader): Promise<readonly
 }
 
 /** Of an .env that can't be read loading the project says so. */
-async function listedIn(env: string, read: Reader): Promise<readonly string[]> {
+async function listedIn(env: string, read: TextReader): Promise<readonly string[]> {
   const variables = parseEnv((await read(env).catch(() => undefined)) ?? "");
   const names = (variables.get("COMPOSE_FILE") ?? "").split(variables.get("COMPOSE_PATH_SEPARATOR") || ":");
   return names
@@ -45,7 +45,7 @@ async function listedIn(env: string, read: Reader): Promise<readonly string[]> {
 }
 
 /** The file that compose lays over one by itself, where there is one. */
-export async function overrideOf(file: string, read: Reader): Promise<string | undefined> {
+export async function overrideOf(file: string, read: TextReader): Promise<string | undefined> {
   if (!isDefault(file)) return undefined;
   for (const name of overrides) {
     const over = beside(file, name);
@@ -55,7 +55,7 @@ export async function overrideOf(file: string, read: Reader): Promise<string | u
 }
 
 /** Files that are there, and laid over this one; what can't be read as YAML compose refuses, too. */
-export async function overridesOf(file: string, read: Reader): Promise<readonly MapNode[]> {
+export async function overridesOf(file: string, read: TextReader): Promise<readonly MapNode[]> {
   if (!isDefault(file)) return [];
   const paths = overrides.map((name) => beside(file, name));
   const texts = await Promise.all(
@@ -65,7 +65,7 @@ export async function overridesOf(file: string, read: Reader): Promise<readonly 
 }
 
 /** Throws HardenError `compose` where it is there and can't be read: nobody knows then what the services will be. */
-async function overrideText(path: string, read: Reader): Promise<string | undefined> {
+async function overrideText(path: string, read: TextReader): Promise<string | undefined> {
   try {
     return await read(path);
   } catch (cause) {
@@ -73,7 +73,8 @@ async function overrideText(path: string, read: Reader): Promise<string | undefi
       "compose",
       `Compose lays ${path} over it, which can't be read: ${systemWords(cause)}.`,
       {
-        ...{ cause, hint: "Make it a file that you can read, or take it away." },
+        cause,
+        hint: "Make it a file that you can read, or take it away.",
         hostState: "no host was contacted, and the file is as it was",
       },
     );

@@ -4,13 +4,13 @@ import { envFilesOf, inclusionsOf, isMoved } from "./include.ts";
 import { interpolated, parseEnv, unknownVariables, type Variables } from "./interpolate.ts";
 import { againstSchema } from "./known.ts";
 import { merged, twice, withoutReset } from "./merge.ts";
-import { meant, type Problem } from "./problem.ts";
+import { type ComposeProblem, meant } from "./problem.ts";
 import { type Comment, readYaml } from "./read.ts";
 import { profileIn } from "./seccomp.ts";
 import { emptyMap, entriesOf, get, keyAt, type MapNode, type Origin, textOf, valuesOf } from "./tree.ts";
 
 /** A file's text by its path; undefined where there is none. Rejects where it can't be read. */
-export type Reader = (path: string) => Promise<string | undefined>;
+export type TextReader = (path: string) => Promise<string | undefined>;
 
 export interface Service {
   readonly name: string;
@@ -23,18 +23,18 @@ export interface Service {
   readonly tree: MapNode;
 }
 
-export interface Project {
+export interface ComposeProject {
   readonly file: string;
   readonly services: readonly Service[];
   /** The whole of the file, for what isn't a service's. */
   readonly tree: MapNode;
   /** Of every file that was read. */
   readonly comments: readonly Comment[];
-  readonly warnings: readonly Problem[];
+  readonly warnings: readonly ComposeProblem[];
   /** Texts of seccomp profiles by the path that a service names them by. */
   readonly seccomp: ReadonlyMap<string, string>;
   /** Where there are any, nothing else can be believed. */
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ComposeProblem[];
 }
 
 /** Each inclusion counts, for files that include each other twice are many after a few. */
@@ -58,11 +58,11 @@ interface Opened {
  */
 export async function loadProject(
   file: string,
-  read: Reader,
+  read: TextReader,
   over: readonly string[] = [],
-): Promise<Project> {
-  const problems: Problem[] = [];
-  const warnings: Problem[] = [];
+): Promise<ComposeProject> {
+  const problems: ComposeProblem[] = [];
+  const warnings: ComposeProblem[] = [];
   const opened = new Map<string, Promise<Opened | undefined>>();
   const top = { file, line: 1, column: 1 };
   let whole: MapNode = emptyMap(top);
@@ -230,7 +230,7 @@ export async function loadProject(
 }
 
 /** Compose reads them from the project's folder; one that can't be read is left out. */
-async function profilesOf(services: readonly Service[], read: Reader, folder: string) {
+async function profilesOf(services: readonly Service[], read: TextReader, folder: string) {
   const options = services.flatMap(({ node }) => valuesOf(get(node, "security_opt")));
   const found = new Map<string, string>();
   for (const name of options.flatMap(({ value }) => profileIn(String(value)) ?? [])) {
@@ -241,6 +241,6 @@ async function profilesOf(services: readonly Service[], read: Reader, folder: st
 }
 
 /** Of a file that is opened with several variables. */
-const once = (problems: readonly Problem[]) => [
+const once = (problems: readonly ComposeProblem[]) => [
   ...new Map(problems.map((each) => [JSON.stringify(each), each])).values(),
 ];

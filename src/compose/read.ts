@@ -14,8 +14,8 @@ import {
 } from "yaml";
 import { tooDeep } from "../profile/depth.ts";
 import { faultText } from "../profile/parse.ts";
-import type { Problem } from "./problem.ts";
-import { type Entry, emptyMap, type MapNode, type Node, type Origin, type Tagged } from "./tree.ts";
+import type { ComposeProblem } from "./problem.ts";
+import { emptyMap, type MapNode, type Node, type Origin, type Tagged, type TreeEntry } from "./tree.ts";
 
 /** Characters; and nodes, aliases followed. */
 const most = { text: 1024 * 1024, nodes: 50_000 };
@@ -26,15 +26,15 @@ export interface Comment {
   readonly text: string;
 }
 
-export interface Read {
+export interface ComposeRead {
   /** Of a file with problems what can be believed is empty. */
   readonly tree: MapNode;
   readonly comments: readonly Comment[];
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ComposeProblem[];
 }
 
 /** `file` is what messages call it. */
-export function readYaml(whole: string, file: string): Read {
+export function readYaml(whole: string, file: string): ComposeRead {
   const text = whole.replace(/^\uFEFF/, "");
   const counter = new LineCounter();
   const placeOf = (offset: number): Origin => {
@@ -42,7 +42,11 @@ export function readYaml(whole: string, file: string): Read {
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
   const empty = emptyMap({ file, line: 1, column: 1 });
-  const refused = (problems: readonly Problem[]): Read => ({ tree: empty, comments: [], problems });
+  const refused = (problems: readonly ComposeProblem[]): ComposeRead => ({
+    tree: empty,
+    comments: [],
+    problems,
+  });
   if (text.length > most.text)
     return refused([{ at: empty.at, message: `longer than ${most.text} characters` }]);
   const tokens = [...new Parser(counter.addNewLine).parse(text)];
@@ -50,7 +54,7 @@ export function readYaml(whole: string, file: string): Read {
   if (deep !== undefined) return refused([{ at: placeOf(deep), message: "nested too deeply" }]);
   const [document, second] = [...new Composer({ merge: false }).compose(tokens, true, text.length)];
   const errors = [document, second].flatMap((one) => one?.errors ?? []);
-  const problems: Problem[] = errors.map((error) => ({
+  const problems: ComposeProblem[] = errors.map((error) => ({
     at: placeOf(error.pos[0]),
     message: faultText(error),
   }));
@@ -69,7 +73,7 @@ export function readYaml(whole: string, file: string): Read {
 }
 
 function convert(document: Document.Parsed, placeOf: (offset: number) => Origin) {
-  const problems: Problem[] = [];
+  const problems: ComposeProblem[] = [];
   const open = new Set<YamlNode>();
   let nodes = 0;
 
@@ -111,8 +115,8 @@ function convert(document: Document.Parsed, placeOf: (offset: number) => Origin)
   };
 
   /** What is written here wins over what is merged in, of which the first wins. */
-  const entriesOf = (pairs: Pairs, at: Origin): ReadonlyMap<string, Entry> => {
-    const own = new Map<string, Entry>();
+  const entriesOf = (pairs: Pairs, at: Origin): ReadonlyMap<string, TreeEntry> => {
+    const own = new Map<string, TreeEntry>();
     const merged: Node[] = [];
     for (const { key, value } of pairs) {
       const place = key?.range ? placeOf(key.range[0]) : at;

@@ -21,11 +21,15 @@ const home = (...names: readonly string[]) => names.map((name) => `/home/*/${nam
 export const sensitivePaths: readonly SensitivePaths[] = [
   {
     paths: ["/etc/localtime", "/etc/timezone", "/etc/ssl/certs", "/etc/ca-certificates"],
-    ...{ extent: "tree", harm: "write", why: "time zone and public certificates" },
+    extent: "tree",
+    harm: "write",
+    why: "time zone and public certificates",
   },
   {
     paths: ["/etc", "/boot", "/dev", "/proc", "/sys", "/root"],
-    ...{ extent: "tree", harm: "read", why: "the host's configuration, secrets, devices and kernel" },
+    extent: "tree",
+    harm: "read",
+    why: "the host's configuration, secrets, devices and kernel",
   },
   {
     paths: [
@@ -40,7 +44,9 @@ export const sensitivePaths: readonly SensitivePaths[] = [
         ".pgpass",
       ),
     ],
-    ...{ extent: "tree", harm: "read", why: "keys, passwords and logins of a user" },
+    extent: "tree",
+    harm: "read",
+    why: "keys, passwords and logins of a user",
   },
   {
     paths: home(
@@ -58,73 +64,90 @@ export const sensitivePaths: readonly SensitivePaths[] = [
       ...[".config/autostart", ".config/environment.d", ".config/fish", ".config/git", ".config/systemd"],
       ".local/share/systemd",
     ),
-    ...{ extent: "tree", harm: "write", why: "what a login of the user runs, or lets in" },
+    extent: "tree",
+    harm: "write",
+    why: "what a login of the user runs, or lets in",
   },
   {
     paths: ["/home/*"],
-    ...{ extent: "itself", harm: "read", why: "a user's home: `.ssh` lies in it" },
+    extent: "itself",
+    harm: "read",
+    why: "a user's home: `.ssh` lies in it",
   },
   {
     paths: [
       ...["/run/buildkit", "/run/containerd", "/run/crio", "/run/docker", "/run/k3s", "/run/podman"],
       ...["/run/incus", "/run/user", "/var/lib/incus", "/var/lib/lxd", "/var/snap/lxd"],
     ],
-    ...{
-      extent: "tree",
-      harm: "read",
-      why: "sockets of container engines: root of the host, also with `:ro`",
-    },
+
+    extent: "tree",
+    harm: "read",
+    why: "sockets of container engines: root of the host, also with `:ro`",
   },
   {
     paths: ["/run/credentials", "/run/dbus", "/run/systemd"],
-    ...{
-      extent: "tree",
-      harm: "read",
-      why: "systemd's sockets and secrets: root of the host, also with `:ro`",
-    },
+
+    extent: "tree",
+    harm: "read",
+    why: "systemd's sockets and secrets: root of the host, also with `:ro`",
   },
   {
     paths: ["/run/fail2ban", "/run/libvirt", "/run/snapd*.socket"],
-    ...{
-      extent: "tree",
-      harm: "read",
-      why: "sockets of services that run commands as root: root of the host, also with `:ro`",
-    },
+
+    extent: "tree",
+    harm: "read",
+    why: "sockets of services that run commands as root: root of the host, also with `:ro`",
   },
   {
     paths: ["/run/*.d", "/run/initramfs", "/run/sudo", "/run/udev"],
-    ...{ extent: "tree", harm: "write", why: "what root reads or runs until the next boot" },
+    extent: "tree",
+    harm: "write",
+    why: "what root reads or runs until the next boot",
   },
   {
     paths: ["/var/lib/containerd", "/var/lib/containers", "/var/lib/docker"],
-    ...{ extent: "tree", harm: "read", why: "files of all containers" },
+    extent: "tree",
+    harm: "read",
+    why: "files of all containers",
   },
   {
     paths: [
       ...["/var/cache/debconf", "/var/lib/cloud", "/var/lib/harden", "/var/lib/systemd"],
       ...["/var/spool/at", "/var/spool/cron"],
     ],
-    ...{ extent: "tree", harm: "read", why: "what root runs by itself, and its secrets" },
+    extent: "tree",
+    harm: "read",
+    why: "what root runs by itself, and its secrets",
   },
   {
     paths: ["/var/lib/apt", "/var/lib/dpkg", "/var/lib/polkit-1"],
-    ...{ extent: "tree", harm: "write", why: "what a package brings and runs, and who may act as root" },
+    extent: "tree",
+    harm: "write",
+    why: "what a package brings and runs, and who may act as root",
   },
   {
     paths: ["/", "/bin", "/lib", "/opt", "/sbin", "/srv", "/usr", "/var/backups"],
-    ...{ extent: "itself", harm: "read", why: "more than one application's; old copies of `/etc/shadow`" },
+    extent: "itself",
+    harm: "read",
+    why: "more than one application's; old copies of `/etc/shadow`",
   },
   {
     paths: ["/bin", "/lib", "/lib32", "/lib64", "/sbin", "/usr"],
-    ...{ extent: "tree", harm: "write", why: "programs that root runs" },
+    extent: "tree",
+    harm: "write",
+    why: "programs that root runs",
   },
   {
     paths: ["/var/log"],
-    ...{ extent: "itself", harm: "write", why: "all logs: evidence of what the container did" },
+    extent: "itself",
+    harm: "write",
+    why: "all logs: evidence of what the container did",
   },
   {
     paths: ["/var/log/audit", "/var/log/journal"],
-    ...{ extent: "tree", harm: "write", why: "the audit log and the journal" },
+    extent: "tree",
+    harm: "write",
+    why: "the audit log and the journal",
   },
 ];
 

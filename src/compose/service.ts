@@ -1,10 +1,10 @@
 /** What a service says, in whichever of compose's spellings. Pure. */
-import { type Mount, parseMount, tmpfsOf } from "./mounts.ts";
+import { type ComposeMount, parseMount, tmpfsOf } from "./mounts.ts";
 import { type Port, parsePort } from "./ports.ts";
 import { get, itemsOf, keyAt, type MapNode, type Node, type Origin, textOf, valuesOf } from "./tree.ts";
 
 /** Volumes and tmpfs alike. */
-export const mountsOf = (node: MapNode): readonly Mount[] => [
+export const mountsOf = (node: MapNode): readonly ComposeMount[] => [
   ...itemsOf(get(node, "volumes")).flatMap((item) => parseMount(item) ?? []),
   ...tmpfsOf(get(node, "tmpfs")),
 ];

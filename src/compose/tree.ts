@@ -11,7 +11,7 @@ export interface Tagged {
 export interface MapNode extends Tagged {
   readonly kind: "map";
   readonly at: Origin;
-  readonly entries: ReadonlyMap<string, Entry>;
+  readonly entries: ReadonlyMap<string, TreeEntry>;
 }
 
 export interface ListNode extends Tagged {
@@ -31,7 +31,7 @@ export interface ValueNode extends Tagged {
   readonly unknown: readonly string[];
 }
 
-export interface Entry {
+export interface TreeEntry {
   /** Of the key. */
   readonly at: Origin;
   readonly value: Node;
@@ -58,7 +58,7 @@ export function get(node: Node | undefined, ...path: readonly string[]): Node | 
 export const keyAt = (node: Node | undefined, key: string): Origin | undefined =>
   node?.kind === "map" ? node.entries.get(key)?.at : undefined;
 
-export const entriesOf = (node: Node | undefined): readonly (readonly [string, Entry])[] =>
+export const entriesOf = (node: Node | undefined): readonly (readonly [string, TreeEntry])[] =>
   node?.kind === "map" ? [...node.entries] : [];
 
 /** Values, of one or of a list of them. */
@@ -96,7 +96,9 @@ export interface Pair {
 export function pairsOf(node: Node | undefined): readonly Pair[] {
   if (node?.kind === "map")
     return [...node.entries].map(([key, { at, value }]) => ({
-      ...{ key, at, value: textOf(value) },
+      key,
+      at,
+      value: textOf(value),
       written: value.kind === "value" ? value.written : "",
       unknown: value.kind === "value" ? value.unknown : [],
     }));

@@ -2,37 +2,37 @@
 import { once } from "../once.ts";
 import type { Builds } from "./builds.ts";
 import type { Dockerfile } from "./dockerfile.ts";
-import type { Given } from "./given.ts";
+import type { GivenFiles } from "./given.ts";
 import type { KnownImage } from "./image-table.ts";
 import { type Images, knownImage, ownImage } from "./images.ts";
-import type { Kept } from "./kept.ts";
-import type { Port, Reach } from "./ports.ts";
-import type { Project, Service } from "./project.ts";
+import type { KeptFiles } from "./kept.ts";
+import type { Port, PortReach } from "./ports.ts";
+import type { ComposeProject, Service } from "./project.ts";
 import { get, textOf } from "./tree.ts";
 
-export interface Seen extends Project, Builds {
+export interface ProjectSeen extends ComposeProject, Builds {
   /** What a profile says of images; empty without one. */
   readonly images: Images;
-  readonly kept: Kept;
+  readonly kept: KeptFiles;
   /** What services are given by files, by their names. */
-  readonly given: ReadonlyMap<string, Given>;
-  readonly reach: (port: Port) => Reach;
+  readonly given: ReadonlyMap<string, GivenFiles>;
+  readonly reach: (port: Port) => PortReach;
   /** As 2027-01-31, by UTC. */
   readonly today: string;
 }
 
 /** A service as checks look at it. */
-export interface View extends Service {
+export interface ServiceView extends Service {
   /** As it is written; undefined where it is built alone. */
   readonly image: string | undefined;
   readonly known: KnownImage | undefined;
   readonly isBuilt: boolean;
   /** Undefined also where its Dockerfile can't be read. */
   readonly built: Dockerfile | undefined;
-  readonly seen: Seen;
+  readonly seen: ProjectSeen;
 }
 
-export function viewOf(service: Service, seen: Seen): View {
+export function viewOf(service: Service, seen: ProjectSeen): ServiceView {
   const image = textOf(get(service.node, "image"));
   const built = seen.dockerfiles.get(service.name);
   const isBuilt = get(service.node, "build") !== undefined;
@@ -43,19 +43,19 @@ export function viewOf(service: Service, seen: Seen): View {
 }
 
 /** Each check asks for them. */
-export const views = once((seen: Seen): readonly View[] =>
+export const views = once((seen: ProjectSeen): readonly ServiceView[] =>
   seen.services.map((service) => viewOf(service, seen)),
 );
 
 /** Whether it must call out, as the profile says of its image. */
-export const mustCallOut = ({ name, known, of = name }: View): boolean =>
+export const mustCallOut = ({ name, known, of = name }: ServiceView): boolean =>
   typeof known?.egress === "object" ? known.egress.includes(of) : known?.egress === true;
 
 /** A service of which something else waits until it has ended, such as a migration. */
 export const isJob = ({
   name,
   seen,
-}: Pick<View, "name"> & { readonly seen: Pick<Seen, "services"> }): boolean =>
+}: Pick<ServiceView, "name"> & { readonly seen: Pick<ProjectSeen, "services"> }): boolean =>
   seen.services.some(
     ({ node }) => textOf(get(node, "depends_on", name, "condition")) === "service_completed_successfully",
   );

@@ -1,10 +1,10 @@
 /** Waivers that stand in the file itself: below `x-harden`, or as a comment on what they are about. Pure. */
 import { day } from "../profile/types.ts";
-import { meant, type Problem } from "./problem.ts";
-import type { Project } from "./project.ts";
+import { type ComposeProblem, meant } from "./problem.ts";
+import type { ComposeProject } from "./project.ts";
 import { entriesOf, get, itemsOf, type Node, type Origin, textOf } from "./tree.ts";
 
-export interface Waiver {
+export interface ComposeWaiver {
   readonly at: Origin;
   readonly check: string;
   readonly reason: string;
@@ -17,21 +17,24 @@ export interface Waiver {
 }
 
 interface Found {
-  readonly waivers: readonly Waiver[];
-  readonly problems: readonly Problem[];
+  readonly waivers: readonly ComposeWaiver[];
+  readonly problems: readonly ComposeProblem[];
 }
 
 /** Of a compose file, or of the comments of a Dockerfile. */
 export function waiversOf(
-  project: Pick<Project, "tree" | "services" | "comments">,
+  project: Pick<ComposeProject, "tree" | "services" | "comments">,
   ids: readonly string[],
 ): Found {
   const found = [...fromComments(project), ...fromKeys(project)];
   const problems = found.flatMap((each) => ("message" in each ? [each] : faultsOf(each, ids)));
-  return { waivers: found.filter((each): each is Waiver => !("message" in each)), problems };
+  return { waivers: found.filter((each): each is ComposeWaiver => !("message" in each)), problems };
 }
 
-function faultsOf({ at, check, reason, until }: Waiver, ids: readonly string[]): readonly Problem[] {
+function faultsOf(
+  { at, check, reason, until }: ComposeWaiver,
+  ids: readonly string[],
+): readonly ComposeProblem[] {
   return [
     ...(ids.includes(check)
       ? []
@@ -46,9 +49,11 @@ function faultsOf({ at, check, reason, until }: Waiver, ids: readonly string[]):
 const form = "# harden waive CHECK until 2027-01-31: REASON";
 
 /** On the line of what it is about, or in the comment above that. */
-function fromComments({ comments }: Pick<Project, "comments">): readonly (Waiver | Problem)[] {
+function fromComments({
+  comments,
+}: Pick<ComposeProject, "comments">): readonly (ComposeWaiver | ComposeProblem)[] {
   const own = new Map(comments.map((comment) => [keyOf(comment.at), comment]));
-  return comments.flatMap(({ at, text }): readonly (Waiver | Problem)[] => {
+  return comments.flatMap(({ at, text }): readonly (ComposeWaiver | ComposeProblem)[] => {
     if (!/^#\s*harden\b.*\bwaive/i.test(text)) return [];
     const [, check, until, reason] = /^#\s*harden waive (\S+) until (\S+?):?(?:\s+(.*))?$/.exec(text) ?? [];
     if (check === undefined || until === undefined)
@@ -64,7 +69,10 @@ function fromComments({ comments }: Pick<Project, "comments">): readonly (Waiver
 const keyOf = ({ file, line }: Origin) => `${file}:${line}`;
 
 /** Of the file, of a service, and of a network: `x-harden: {waivers: [{check, object, reason, owner, until}]}`. */
-function fromKeys({ tree, services }: Pick<Project, "tree" | "services">): readonly (Waiver | Problem)[] {
+function fromKeys({
+  tree,
+  services,
+}: Pick<ComposeProject, "tree" | "services">): readonly (ComposeWaiver | ComposeProblem)[] {
   const networks = entriesOf(get(tree, "networks")).map(([name, { value }]) => ({ name, node: value }));
   return [
     ...listed(tree, ""),
@@ -73,7 +81,7 @@ function fromKeys({ tree, services }: Pick<Project, "tree" | "services">): reado
   ];
 }
 
-function listed(holder: Node, owner: string): readonly (Waiver | Problem)[] {
+function listed(holder: Node, owner: string): readonly (ComposeWaiver | ComposeProblem)[] {
   return itemsOf(get(holder, "x-harden", "waivers")).map((item) => {
     const said = (key: string) => textOf(get(item, key)) ?? "";
     const object = said("object");

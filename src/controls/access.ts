@@ -13,9 +13,9 @@ import {
 } from "../plan/access.ts";
 import { units } from "../platform.ts";
 import { comingOf } from "./accounts/coming.ts";
-import type { Params as AccountsParams } from "./accounts/params.ts";
+import type { AccountsParams } from "./accounts/params.ts";
 import { openedBy } from "./firewall/opened.ts";
-import type { Params as FirewallParams } from "./firewall/schema.ts";
+import type { FirewallParams } from "./firewall/schema.ts";
 import type { SshParams } from "./ssh/params.ts";
 import { portsLater } from "./ssh/ports.ts";
 

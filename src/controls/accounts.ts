@@ -1,5 +1,4 @@
 /** accounts: who logs in, with which keys, and who becomes root by it. */
-
 import type { Reads } from "../checks/reads.ts";
 import { homeOf } from "../facts/accounts.ts";
 import { valueOr } from "../facts/probe.ts";

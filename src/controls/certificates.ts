@@ -48,7 +48,11 @@ export const certificates = defineControl({
       control: "certificates",
       reason: "Those in the group read the key, and nobody else.",
       resource: {
-        ...{ kind: "mode", path: entry.path, mode, owner: "root", group },
+        kind: "mode",
+        path: entry.path,
+        mode,
+        owner: "root",
+        group,
         found: { ...entry, size: 0, immutable: false },
       },
     })),

@@ -1,6 +1,5 @@
 /** daemon: what the container engine gives every container that doesn't say otherwise. */
-
-import type { Described } from "../plan/control.ts";
+import type { DescribedControl } from "../plan/control.ts";
 import { checks } from "./daemon/checks.ts";
 import { desired } from "./daemon/desired.ts";
 import { findings, guard } from "./daemon/guard.ts";
@@ -10,7 +9,7 @@ import { type DaemonInput, idle, viewOf } from "./daemon/view.ts";
 import { defineControl } from "./define.ts";
 
 /** What daemon.json gives containers, as the profile's section says it. */
-function describe({ view }: DaemonInput): Described {
+function describe({ view }: DaemonInput): DescribedControl {
   const why = idle(view) ?? view.broken;
   if (why !== undefined) return { why };
   const { says, driver } = view;

@@ -14,9 +14,9 @@ import {
   type AnyRow,
   type AnyWant,
   type ControlRow,
+  type FactReader,
   factOf,
   judge,
-  type Reader,
   wantedOf,
 } from "./row.ts";
 
@@ -64,7 +64,7 @@ function withRows(own: Definition<unknown, Probes, unknown, z.ZodObject>): Contr
     const more = fixed.filter((probe) => !known.has(probeKey(probe)));
     return { ...named, ...Object.fromEntries(more.map((probe) => [probeKey(probe), probe])) };
   };
-  const readerOf = ({ params, access, facts }: AnyInput): Reader => {
+  const readerOf = ({ params, access, facts }: AnyInput): FactReader => {
     const names = Object.entries(probes(params, access.visit));
     return (probe) => {
       const [name] = names.find(([, each]) => probeKey(each) === probeKey(probe)) ?? [];
@@ -89,7 +89,11 @@ function withRows(own: Definition<unknown, Probes, unknown, z.ZodObject>): Contr
       ...record
     } = row as AnyRow & { reason?: unknown };
     return {
-      ...{ layer, role: "proof", needs: [], ...(cause === undefined ? {} : { cause }), ...record },
+      layer,
+      role: "proof",
+      needs: [],
+      ...(cause === undefined ? {} : { cause }),
+      ...record,
       references: referencesOf({ criteria }, row),
       reads: boot === undefined ? row.reads : withNextStart(row.reads),
       test: testOf(row),

@@ -1,7 +1,6 @@
 /** fail2ban: an address that guesses at ssh is shut out for a while. */
-
 import { valueOr } from "../facts/probe.ts";
-import type { Described } from "../plan/control.ts";
+import type { DescribedControl } from "../plan/control.ts";
 import { formatDuration } from "../profile/duration.ts";
 import { parseNetwork } from "../profile/network.ts";
 import { defineControl } from "./define.ts";
@@ -13,7 +12,7 @@ import { probes } from "./fail2ban/probes.ts";
 import { type FailInput, viewOf } from "./fail2ban/state.ts";
 
 /** What the running sshd jail does, as the profile's section says it. */
-function describe({ view, facts, access }: FailInput): Described {
+function describe({ view, facts, access }: FailInput): DescribedControl {
   if (valueOr(facts.package, undefined)?.installed !== true) return { why: "fail2ban is not installed" };
   const { jail, wanted } = view;
   if (jail === undefined) return { why: "its sshd jail doesn't run" };

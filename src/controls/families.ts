@@ -56,8 +56,15 @@ export function keyInFile<Params>({
 const left = "the profile leaves it to the host";
 
 const edited = (path: string, format: EditFormat, set: readonly [Key, string]): Resource => ({
-  ...{ kind: "edit", path, format, set: [set], unset: [] },
-  ...{ missing: "create", mode: "0644", owner: "root", group: "root" },
+  kind: "edit",
+  path,
+  format,
+  set: [set],
+  unset: [],
+  missing: "create",
+  mode: "0644",
+  owner: "root",
+  group: "root",
 });
 
 /** Undefined where the file hasn't the key; or why that can't be told. */

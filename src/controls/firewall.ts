@@ -1,5 +1,4 @@
 /** ufw: what may come in, for IPv4 and IPv6. The ruleset is one resource, loaded at once. */
-
 import { defineControl } from "./define.ts";
 import { checks } from "./firewall/checks.ts";
 import { desired } from "./firewall/claims.ts";

@@ -1,7 +1,6 @@
 /** logging: the journal outlives a reboot and never fills the disk, and each message leaves the host over TLS. */
-
 import { valueOr } from "../facts/probe.ts";
-import type { Described } from "../plan/control.ts";
+import type { DescribedControl } from "../plan/control.ts";
 import { defineControl } from "./define.ts";
 import { checks } from "./logging/checks.ts";
 import { desired } from "./logging/desired.ts";
@@ -14,7 +13,7 @@ import { isStored, type LogInput, viewOf } from "./logging/state.ts";
 const units = ["M", "G", "T"];
 
 /** What journald keeps, as the profile's section says it. */
-function describe({ view, facts, host }: LogInput): Described {
+function describe({ view, facts, host }: LogInput): DescribedControl {
   if (!host.systemd || view.unreadable !== undefined)
     return { why: view.unreadable ?? "there is no journald here" };
   if (view.ours.length > 0)

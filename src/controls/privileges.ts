@@ -1,13 +1,12 @@
 /** privileges: the inventory of who may become root and what runs as root. Nothing of it is changed. */
-
 import type { HostInventory } from "../plan/control.ts";
 import { defineControl } from "./define.ts";
 import { eachOf } from "./each.ts";
 import { heads } from "./privileges/heads.ts";
 import { type KindName, kindNames } from "./privileges/kind-names.ts";
-import { type Params, type Setting, schema } from "./privileges/params.ts";
+import { type PrivilegesParams, type PrivilegesSetting, schema } from "./privileges/params.ts";
 import { privilegesProbes } from "./privileges/probes.ts";
-import { type PrivilegesInput, type View, viewOf } from "./privileges/view.ts";
+import { type PrivilegesInput, type PrivilegesView, viewOf } from "./privileges/view.ts";
 import type { TestRow } from "./row.ts";
 import { part } from "./verdict.ts";
 
@@ -23,10 +22,10 @@ const inventoryOf = ({ view, params }: PrivilegesInput): HostInventory => ({
   }),
 });
 
-const settingOf = ({ unexplained }: Params, kind: KindName): Setting =>
+const settingOf = ({ unexplained }: PrivilegesParams, kind: KindName): PrivilegesSetting =>
   unexplained[kind] ?? unexplained.default;
 
-type PrivilegesCheck = TestRow<Params, ReturnType<typeof privilegesProbes>, View>;
+type PrivilegesCheck = TestRow<PrivilegesParams, ReturnType<typeof privilegesProbes>, PrivilegesView>;
 
 /** A check for each kind of the inventory. */
 const checkOf = (kind: KindName): PrivilegesCheck => ({

@@ -43,7 +43,7 @@ export const factOf = <T>({ facts }: { readonly facts: object }, probe: Probe<T>
   (facts as Readonly<Record<string, Fact<T>>>)[probeKey(probe)] ??
   unknown(`${probe.collector} is not collected`);
 
-export type Reader = <T>(probe: Probe<T>) => Fact<T>;
+export type FactReader = <T>(probe: Probe<T>) => Fact<T>;
 
 export const wantedOf = ({ want }: Pick<AnyWant, "want">, input: AnyInput): Wanted =>
   typeof want === "function" ? want(input) : want;
@@ -57,7 +57,7 @@ const verdictOf = [
 ] as const;
 
 /** All must be so. */
-export function judge(wanted: Wanted, read: Reader): CheckResult {
+export function judge(wanted: Wanted, read: FactReader): CheckResult {
   if (typeof wanted === "string") return inapplicable(wanted);
   if ("why" in wanted) return result("error", "", wanted.why);
   const all = wanted.flatMap((resource) => held(resource, read) ?? []);

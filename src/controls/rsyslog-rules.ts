@@ -8,7 +8,7 @@ const folder = "/etc/rsyslog.d";
 export const rsyslogRules = changedSince(units.rsyslog, ["/etc/rsyslog.conf", folder]);
 
 /** Why what rsyslog writes can't be relied on. */
-export interface Doubt {
+export interface RsyslogDoubt {
   readonly verdict: "fail" | "error";
   readonly found: string;
   readonly remedy?: string;
@@ -17,7 +17,7 @@ export interface Doubt {
 const remedy = "Have it read them: rsyslogd -N1, then systemctl restart rsyslog.";
 
 /** Undefined where they are the same. A package that brings some restarts it, by a trigger of dpkg's. */
-export function staleRules(fact: Fact<readonly Changed[]>): Doubt | undefined {
+export function staleRules(fact: Fact<readonly Changed[]>): RsyslogDoubt | undefined {
   if (fact.state === "unknown") return { verdict: "error", found: fact.why, remedy };
   const all = fact.state === "present" ? fact.value.map(({ path }) => path) : [];
   const files = all.filter((path) => path.endsWith(".conf"));

@@ -1,5 +1,4 @@
 /** ssh: only keys open a login, few tries, and nobody is shut out by it. */
-
 import { homeOf, type KeyFile, keysHere } from "../facts/accounts.ts";
 import { valueOr } from "../facts/probe.ts";
 import { isPassing } from "../facts/storage.ts";

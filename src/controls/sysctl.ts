@@ -1,14 +1,13 @@
 /** Network settings of the kernel: forged, redirected and self-routed packets are not believed. */
-
 import { type Claim, claimsOf, rootFile } from "../plan/claim.ts";
-import type { Described } from "../plan/control.ts";
+import type { DescribedControl } from "../plan/control.ts";
 import { packages, paths } from "../platform.ts";
 import { defineControl } from "./define.ts";
 import { checks } from "./sysctl/checks.ts";
 import { findings as ofCrossings } from "./sysctl/crossings.ts";
 import { findings, guard } from "./sysctl/guard.ts";
 import { ownPath, probes } from "./sysctl/probes.ts";
-import { dotted, type Params, schema, settingOf, table } from "./sysctl/settings.ts";
+import { dotted, type SysctlParams, schema, settingOf, table } from "./sysctl/settings.ts";
 import { pathsOf, type SysctlInput, ufwFormat, viewOf } from "./sysctl/state.ts";
 
 const claim = claimsOf("sysctl");
@@ -27,18 +26,26 @@ function ufwFile({ view: { usesUfw, ufwEdits } }: SysctlInput): readonly Claim[]
   if (usesUfw && set.length === 0) return [];
   return [
     claim("ufw sets these values each time it starts", {
-      ...{ kind: "edit", path: paths.ufwSysctls, format: ufwFormat, set, unset: [] },
-      ...{ missing: "skip", package: packages.ufw, mode: "0644", owner: "root", group: "root" },
+      kind: "edit",
+      path: paths.ufwSysctls,
+      format: ufwFormat,
+      set,
+      unset: [],
+      missing: "skip",
+      package: packages.ufw,
+      mode: "0644",
+      owner: "root",
+      group: "root",
     }),
   ];
 }
 
 /** What the kernel goes by, as the profile's section says it: one value for all interfaces, or none. */
-function describe({ view, params }: SysctlInput): Described {
+function describe({ view, params }: SysctlInput): DescribedControl {
   const { impossible, unreadable, values } = view;
   const why = impossible ?? unreadable;
   if (why !== undefined) return { why };
-  const found = new Map<keyof Params, Set<string>>();
+  const found = new Map<keyof SysctlParams, Set<string>>();
   for (const row of table) {
     const own = pathsOf(settingOf(row, params), values).map((path) => values.get(path)!);
     const all = new Set([...(found.get(row.of) ?? []), ...own]);

@@ -1,5 +1,4 @@
 /** Security updates by themselves, from the lists that this host really has. */
-
 import { defineControl } from "./define.ts";
 import { checks } from "./updates/checks.ts";
 import { describe } from "./updates/describe.ts";

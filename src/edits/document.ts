@@ -1,5 +1,4 @@
 /** What every format of an edit gives, and how one says where it can't go on. */
-
 import { isDeepStrictEqual } from "node:util";
 
 /** What JSON can say; of the formats by lines, strings alone. */
@@ -35,7 +34,7 @@ export interface Document {
   bare(): string;
 }
 
-export interface Format {
+export interface TextFormat {
   /** latin1 where bytes of no known encoding have to stay. */
   readonly encoding: "utf8" | "latin1";
   open(text: string): Document;

@@ -12,7 +12,7 @@ export interface Edit {
 }
 
 /** A sentence that names both controls, the file and the key. */
-export interface Conflict {
+export interface EditConflict {
   readonly controls: readonly [string, string];
   readonly why: string;
 }
@@ -35,7 +35,7 @@ export type Folded =
       }[];
       readonly unset: readonly { readonly key: Key; readonly owners: readonly string[] }[];
     }
-  | { readonly ok: false; readonly conflicts: readonly Conflict[] };
+  | { readonly ok: false; readonly conflicts: readonly EditConflict[] };
 
 const isWithin = (inner: Key, outer: Key) => outer.every((part, index) => inner[index] === part);
 const isSame = (one: Wish, other: Wish) =>
@@ -52,8 +52,8 @@ const wishesOf = ({ control, set, unset }: Edit): Wish[] => [
 
 /** Edits of one path, at least one. Equal wishes for a key are one wish of all their controls. */
 export function fold(edits: readonly Edit[]): Folded {
-  const conflicts: Conflict[] = [];
-  const clash = (controls: Conflict["controls"], why: string) => conflicts.push({ controls, why });
+  const conflicts: EditConflict[] = [];
+  const clash = (controls: EditConflict["controls"], why: string) => conflicts.push({ controls, why });
   const path = edits[0]?.path;
   for (const { control, format } of edits) {
     const { control: first, format: other } = edits[0]!;

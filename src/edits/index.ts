@@ -4,11 +4,11 @@ import {
   Block,
   type Blocked,
   type Document,
-  type Format,
   isEmptyObject,
   type Key,
   same,
   shown,
+  type TextFormat,
   type Value,
   type Written,
   withKey,
@@ -24,7 +24,7 @@ export type { Key, KeyValueStyle, Value };
 export type EditFormat = "json" | "yaml" | "ini" | KeyValueStyle;
 
 /** A text is read again for each of its edits, and on every host that has the same; a file of some edits has as many texts. */
-const remembered = ({ encoding, open }: Format): Format => ({ encoding, open: onceByText(open, 20) });
+const remembered = ({ encoding, open }: TextFormat): TextFormat => ({ encoding, open: onceByText(open, 20) });
 
 const formats = { json: remembered(json), yaml: remembered(yaml), ini: remembered(ini) };
 const linesOf = once((style: KeyValueStyle) => remembered(keyvalue(style)));
@@ -33,7 +33,7 @@ const linesOf = once((style: KeyValueStyle) => remembered(keyvalue(style)));
 export const nameOf = (format: EditFormat) =>
   typeof format === "string" ? format : `keyvalue ${format.quote ?? ""}${format.separator}`;
 
-export interface Changes {
+export interface KeyChanges {
   readonly set: readonly (readonly [Key, Value])[];
   readonly unset: readonly Key[];
   /** Parents that go with their last key; others stay as `{}` or an empty section. */
@@ -46,10 +46,10 @@ type Applied = { readonly ok: true; readonly content: Buffer } | Blocked;
 /** No content: nothing is left of a file that wasn't there before the edits. */
 type Released = { readonly ok: true; readonly content: Buffer | undefined } | Blocked;
 
-const formatOf = (format: EditFormat): Format =>
+const formatOf = (format: EditFormat): TextFormat =>
   typeof format === "string" ? formats[format] : linesOf(format);
 
-function opened(format: Format, content: Buffer = Buffer.alloc(0)): Document {
+function opened(format: TextFormat, content: Buffer = Buffer.alloc(0)): Document {
   const text = content.toString(format.encoding);
   if (Buffer.from(text, format.encoding).equals(content)) return format.open(text);
   throw new Block("The file is not UTF-8: convert it, then plan again.", text, text.indexOf("\ufffd"));
@@ -66,7 +66,7 @@ function guarded<T extends { readonly ok: true }>(work: () => T): T | Blocked {
 
 /** Nothing but this key may read otherwise afterwards: a text that no edit of ours can mend is left alone. */
 function checked(
-  format: Format,
+  format: TextFormat,
   before: Document,
   text: string,
   [key, value]: readonly [Key, Value?],
@@ -82,20 +82,20 @@ function checked(
   throw new Block(`An edit of ${shown(key)} would change what else the file says${harm}: edit it by hand.`);
 }
 
-function setOne(format: Format, document: Document, key: Key, written: Written): Document {
+function setOne(format: TextFormat, document: Document, key: Key, written: Written): Document {
   const old = document.get(key);
   if (old !== undefined && same(old.value, written.value)) return document;
   return checked(format, document, document.set(key, written), [key, written.value]);
 }
 
-const unsetOne = (format: Format, document: Document, key: Key): Document =>
+const unsetOne = (format: TextFormat, document: Document, key: Key): Document =>
   document.get(key) === undefined ? document : checked(format, document, document.unset(key), [key]);
 
-const unsetAll = (format: Format, document: Document, keys: readonly Key[]) =>
+const unsetAll = (format: TextFormat, document: Document, keys: readonly Key[]) =>
   keys.reduce((done, key) => unsetOne(format, done, key), document);
 
 /** The innermost first, so that what becomes empty by that goes, too. */
-const pruneAll = (format: Format, document: Document, parents: readonly Key[]) =>
+const pruneAll = (format: TextFormat, document: Document, parents: readonly Key[]) =>
   parents
     .toSorted((one, other) => other.length - one.length)
     .reduce(
@@ -113,7 +113,7 @@ export function parse(format: EditFormat, content: Buffer): Parsed {
 }
 
 /** All changes or none; the same bytes where they hold already. An absent file is an empty one. */
-export function apply(format: EditFormat, content: Buffer | undefined, changes: Changes): Applied {
+export function apply(format: EditFormat, content: Buffer | undefined, changes: KeyChanges): Applied {
   return guarded(() => {
     const editor = formatOf(format);
     if ([...changes.unset, ...changes.set.map(([key]) => key)].some((key) => key.length === 0))
@@ -129,7 +129,7 @@ export function apply(format: EditFormat, content: Buffer | undefined, changes: 
 }
 
 /** Keys that no control owns any longer, and those that others still own. */
-export interface Owned {
+export interface OwnedKeys {
   readonly gone: readonly Key[];
   readonly kept: readonly Key[];
 }
@@ -138,13 +138,13 @@ const parentsOf = (keys: readonly Key[]) =>
   keys.flatMap((key) => key.slice(1).map((_, depth) => key.slice(0, depth + 1)));
 
 /** What the edits never touched: equal texts mean that nobody else changed the file since. */
-const untouched = (format: Format, document: Document, keys: readonly Key[]) =>
+const untouched = (format: TextFormat, document: Document, keys: readonly Key[]) =>
   pruneAll(format, unsetAll(format, document, keys), parentsOf(keys))
     .bare()
     .trimEnd();
 
 /** The value that a key had, as it was written there where the format can place that text. */
-function restored(format: Format, document: Document, key: Key, before: Written | undefined): Document {
+function restored(format: TextFormat, document: Document, key: Key, before: Written | undefined): Document {
   if (before === undefined) return unsetOne(format, document, key);
   const done = guarded(() => ({ ok: true, document: setOne(format, document, key, before) }) as const);
   return done.ok ? done.document : setOne(format, document, key, { value: before.value });
@@ -157,7 +157,7 @@ function restored(format: Format, document: Document, key: Key, before: Written 
 export function release(
   format: EditFormat,
   { current, original }: { readonly current: Buffer; readonly original: Buffer | undefined },
-  { gone, kept }: Owned,
+  { gone, kept }: OwnedKeys,
 ): Released {
   return guarded(() => {
     const editor = formatOf(format);

@@ -1,11 +1,11 @@
 /** Sections of keys, as systemd, fail2ban and other readers by configparser take them; `#` and `;` begin a comment. */
-import type { Format } from "./document.ts";
-import { type Dialect, type Line, openLines } from "./lines.ts";
+import type { TextFormat } from "./document.ts";
+import { type Dialect, openLines, type TextLine } from "./lines.ts";
 
 const header = /^[ \t]*\[([^\]]+)\][ \t]*(?:[#;].*)?$/;
 const entry = /^([ \t]*)([^ \t#;=:[](?:[^=:]*[^ \t=:])?)(?:([ \t]*[=:][ \t]*)(.*))?$/;
 
-function line(text: string): Line {
+function line(text: string): TextLine {
   const name = header.exec(text)?.[1];
   if (name !== undefined) return { kind: "section", name };
   const [, indent, key, between, value = ""] = entry.exec(text) ?? [];
@@ -15,4 +15,4 @@ function line(text: string): Line {
 
 const dialect: Dialect = { line, sections: true, separator: "=", quote: "" };
 
-export const ini: Format = { encoding: "latin1", open: (text) => openLines(text, dialect) };
+export const ini: TextFormat = { encoding: "latin1", open: (text) => openLines(text, dialect) };

@@ -6,7 +6,6 @@
 import {
   Block,
   type Document,
-  type Format,
   indentAt,
   inOneLine,
   type Key,
@@ -14,6 +13,7 @@ import {
   noPlace,
   shown,
   splice,
+  type TextFormat,
   type Value,
   walk,
 } from "./document.ts";
@@ -171,4 +171,4 @@ function open(given: string): Document {
   };
 }
 
-export const json: Format = { encoding: "utf8", open };
+export const json: TextFormat = { encoding: "utf8", open };

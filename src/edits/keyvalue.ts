@@ -1,6 +1,6 @@
 /** A key and a value a line (/etc/default/ufw, /etc/ufw/sysctl.conf, login.defs, auditd.conf); `#` and `;` begin a comment. */
-import type { Format } from "./document.ts";
-import { type Line, openLines, withoutBlanks } from "./lines.ts";
+import type { TextFormat } from "./document.ts";
+import { openLines, type TextLine, withoutBlanks } from "./lines.ts";
 
 /** How the file writes its lines; part of the format's name, so that two styles of one file are two formats. */
 export interface KeyValueStyle {
@@ -17,8 +17,8 @@ const patterns = {
 };
 const beforeComment = /^(?:"[^"]*"[ \t]*|[^"]*?)(?=[ \t]#)/;
 
-export function keyvalue({ separator, quote }: KeyValueStyle): Format {
-  const line = (text: string): Line => {
+export function keyvalue({ separator, quote }: KeyValueStyle): TextFormat {
+  const line = (text: string): TextLine => {
     const [, indent, key, between, rest] = patterns[separator].exec(text) ?? [];
     if (indent === undefined || key === undefined || rest === undefined) return { kind: "other" };
     const source = quote === undefined ? rest : withoutBlanks(beforeComment.exec(rest)?.[0] ?? rest);

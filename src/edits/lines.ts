@@ -6,7 +6,7 @@ import { lazy } from "../once.ts";
 import { addLine, Block, type Document, type Key, lineEndOf, shown, splice, type Value } from "./document.ts";
 
 /** What one line says, without its end and the blanks before that. */
-export type Line =
+export type TextLine =
   | { readonly kind: "section"; readonly name: string }
   | ({ readonly kind: "entry" } & Entry)
   | { readonly kind: "other" };
@@ -22,7 +22,7 @@ interface Entry {
 }
 
 export interface Dialect {
-  readonly line: (line: string) => Line;
+  readonly line: (line: string) => TextLine;
   /** Whether a key names its section first; then some readers take more indented lines as one value, and ignore case. */
   readonly sections: boolean;
   /** What is written between key and value where no other line shows it. */

@@ -34,7 +34,7 @@ import {
   itemsOf,
   rangeOf,
 } from "./yaml-nodes.ts";
-import { afterColon, type Layout, pairText, quoted } from "./yaml-text.ts";
+import { afterColon, pairText, quoted, type TextLayout } from "./yaml-text.ts";
 
 /**
  * The text with the value at the key, its parents made where they are missing. A list that is there gets those of the
@@ -50,7 +50,8 @@ export function insert(text: string, key: Key, value: Value): string {
   const [error] = document.errors;
   if (error !== undefined) throw new Block(`This is not YAML: ${error.message}.`, text, error.pos[0]);
   const layout = {
-    ...{ unit: unitOf(text, document.contents), eol: lineEndOf(text) },
+    unit: unitOf(text, document.contents),
+    eol: lineEndOf(text),
     flush: isFlush(text, document.contents),
   };
   let node: Node | null = document.contents;
@@ -116,7 +117,7 @@ function newPair(
   text: string,
   map: Node,
   [name = "", ...rest]: Key,
-  { value, layout }: { readonly value: Value; readonly layout: Layout },
+  { value, layout }: { readonly value: Value; readonly layout: TextLayout },
 ): string {
   const items = itemsOf(map);
   const isJson = items[0] !== undefined && text[rangeOf(items[0].key)[0]] === '"';
@@ -156,7 +157,11 @@ function behindComments(text: string, end: number, column: number): number {
 function newValue(
   text: string,
   pair: Found,
-  { inside, layout, inFlow }: { readonly inside: Value; readonly layout: Layout; readonly inFlow: boolean },
+  {
+    inside,
+    layout,
+    inFlow,
+  }: { readonly inside: Value; readonly layout: TextLayout; readonly inFlow: boolean },
 ): string {
   const at = colonOf(pair);
   if (at === undefined || inFlow) {

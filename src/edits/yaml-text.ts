@@ -15,7 +15,7 @@ export function quoted(value: Value): string {
 }
 
 /** In lines of their own where it is an object or a list; every string in one line, quoted where 1.1 misreads it. */
-function plain(value: Value, { unit, flush }: Pick<Layout, "unit" | "flush">): string {
+function plain(value: Value, { unit, flush }: Pick<TextLayout, "unit" | "flush">): string {
   const safe = quoted(value);
   // Unquoted, a tab ends the text for some readers.
   if (safe !== inOneLine(value) || safe.includes("\\t")) return safe;
@@ -32,7 +32,7 @@ function plain(value: Value, { unit, flush }: Pick<Layout, "unit" | "flush">): s
 }
 
 /** How a document indents and ends its lines. */
-export interface Layout {
+export interface TextLayout {
   readonly unit: number;
   readonly eol: string;
   /** The dashes of a list stand below the first letter of its key. */
@@ -42,7 +42,7 @@ export interface Layout {
 const pad = (width: number) => " ".repeat(width);
 
 /** What follows the colon of a key at the column: a blank and the value, or lines below. */
-export function afterColon({ value, source }: Written, column: number, layout: Layout): string {
+export function afterColon({ value, source }: Written, column: number, layout: TextLayout): string {
   if (source !== undefined) return moved(source, column);
   const lines = plain(value, layout);
   if (typeof value !== "object" || value === null || /^[[{]/.test(lines)) return ` ${lines}`;
@@ -51,7 +51,12 @@ export function afterColon({ value, source }: Written, column: number, layout: L
 }
 
 /** All pairs on the way to a value, the first at the column. */
-export function pairText([name, ...inner]: Key, written: Written, column: number, layout: Layout): string {
+export function pairText(
+  [name, ...inner]: Key,
+  written: Written,
+  column: number,
+  layout: TextLayout,
+): string {
   const head = `${plain(name!, layout)}:`;
   if (inner.length === 0) return head + afterColon(written, column, layout);
   const deeper = column + layout.unit;

@@ -4,7 +4,6 @@ import {
   addLine,
   Block,
   type Document,
-  type Format,
   indentAt,
   isEmptyObject,
   type Key,
@@ -14,6 +13,7 @@ import {
   noPlace,
   shown,
   splice,
+  type TextFormat,
   type Value,
   type Written,
   walk,
@@ -162,4 +162,4 @@ function open(text: string): Document {
   };
 }
 
-export const yaml: Format = { encoding: "utf8", open };
+export const yaml: TextFormat = { encoding: "utf8", open };

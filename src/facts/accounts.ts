@@ -89,7 +89,7 @@ export const accounts = (names: readonly string[]): Probe<AccountsFact> => ({
 });
 
 /** stat(1) of a file or a folder above it. */
-export interface Step {
+export interface PathStep {
   readonly path: string;
   /** st_mode, with the type. */
   readonly mode: number;
@@ -105,14 +105,14 @@ export interface KeyFile {
   /** Only for connections that come another way than harden. */
   readonly elsewhere?: true;
   /** Where that really is, and every folder above it; empty where there is no such file. */
-  readonly steps: readonly Step[];
+  readonly steps: readonly PathStep[];
   /** The folder named for it, wherever that really is, also where there is no such file; undefined where it isn't there. */
-  readonly folder?: Step;
+  readonly folder?: PathStep;
   /**
    * Each folder and link on the way from the root, up to the first that isn't there; undefined with StrictModes, by which
    * sshd itself refuses a file that others can replace.
    */
-  readonly way?: readonly Step[];
+  readonly way?: readonly PathStep[];
   /** Those that are no comments. */
   readonly lines: readonly string[];
   /** Why it could not be read, or not whole: there may be keys that nobody has seen. */
@@ -123,7 +123,7 @@ export interface KeyFile {
 export const keysHere = (files: readonly KeyFile[], name: string): readonly KeyFile[] =>
   files.filter(({ user, elsewhere }) => user === name && !elsewhere);
 
-const stepsOf = (text: string): readonly Step[] =>
+const stepsOf = (text: string): readonly PathStep[] =>
   text.split("\n").flatMap((line) => {
     const [mode, uid, gid, ...name] = line.split(" ");
     return name.length === 0

@@ -38,7 +38,11 @@ function parseAnswers(data: Buffer): AcmeFact {
   const all = rowsOf(data);
   return {
     answers: all("answer").map(([of = "", name = "", address = "", result = "", detail = ""]) => ({
-      ...{ of, name, address, result, detail },
+      of,
+      name,
+      address,
+      result,
+      detail,
     })),
     unread: all("unread").map(([of = ""]) => of),
     left: Number(all("left")[0]?.[0] ?? 0),

@@ -166,7 +166,11 @@ function parsePolicy(data: Buffer): readonly RankedRelease[] {
     const component = get("c");
     return {
       release: {
-        ...{ origin: get("o"), label: get("l"), suite: get("a"), codename: get("n"), site },
+        origin: get("o"),
+        label: get("l"),
+        suite: get("a"),
+        codename: get("n"),
+        site,
         components: component === "" ? [] : [component],
       },
       priority: Number(priority),

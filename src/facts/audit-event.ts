@@ -90,7 +90,10 @@ export function eventOf(group: Group, sessions: Sessions): AuditEvent | undefine
   const [program, failed] = [said(main, "exe"), failureOf(main)];
   const folder = first(group, "CWD", "cwd");
   return {
-    ...{ time: main.time, serial: main.serial, keys, kind },
+    time: main.time,
+    serial: main.serial,
+    keys,
+    kind,
     ...(login === undefined ? {} : { login }),
     ...(from === undefined ? {} : { from }),
     ...(user === undefined ? {} : { user }),

@@ -26,7 +26,9 @@ export interface AuditLogQuestion {
 
 /** Absent where auditd isn't installed, unsupported where it has no log. */
 export const auditLog = ({ since, key = "" }: AuditLogQuestion): Probe<AuditLog> => ({
-  ...{ collector: "audit_log", args: [since, key], parse: parseLog },
+  collector: "audit_log",
+  args: [since, key],
+  parse: parseLog,
 });
 
 const most = 20_971_520;

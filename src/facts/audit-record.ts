@@ -30,7 +30,9 @@ export function parseAuditRecord(line: string): AuditRecord | undefined {
   const [said = "", added = ""] = line.slice(all.length).split("\u001d", 2);
   const [, before = said, message = ""] = /^(.*?)\bmsg='(.*)'\s*$/s.exec(said) ?? [];
   return {
-    ...{ type, time: Number(`${seconds}.${milliseconds}`), serial: Number(serial) },
+    type,
+    time: Number(`${seconds}.${milliseconds}`),
+    serial: Number(serial),
     fields: fieldsOf(type, `${before} ${message}`),
     names: fieldsOf(type, added),
   };

@@ -49,7 +49,8 @@ function parseBans(data: Buffer): BansFact {
 
 /** fail2ban has -1 seconds for a ban without an end. */
 const ban = (address: string, since: number, long: number): Ban => ({
-  ...{ address, since },
+  address,
+  since,
   until: long < 0 ? "never" : since + long,
 });
 

@@ -48,8 +48,13 @@ function numbersOf(text: string, { from, to, names = [] }: Bounds): ReadonlySet<
 }
 
 const nicknames: Readonly<Record<string, string>> = {
-  ...{ "@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@weekly": "0 0 * * 0" },
-  ...{ "@monthly": "0 0 1 * *", "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *" },
+  "@hourly": "0 * * * *",
+  "@daily": "0 0 * * *",
+  "@midnight": "0 0 * * *",
+  "@weekly": "0 0 * * 0",
+  "@monthly": "0 0 1 * *",
+  "@yearly": "0 0 1 1 *",
+  "@annually": "0 0 1 1 *",
 };
 
 /** The five fields of a line of cron, or its one word; undefined where cron can't read it, and with it the whole file. */

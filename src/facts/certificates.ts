@@ -111,7 +111,9 @@ function certificateOf(pem: string): Certificate | undefined {
       links: more
         .filter((each) => !isRoot(each))
         .map(({ subject, validFrom, validTo }) => ({
-          ...{ subject: oneLine(subject), from: seconds(validFrom), until: seconds(validTo) },
+          subject: oneLine(subject),
+          from: seconds(validFrom),
+          until: seconds(validTo),
         })),
       chained: more.length > 0 && more.every((issuer, at) => isSignedBy(chain[at]!, issuer)),
       unfit: unfitIn(

@@ -1,5 +1,4 @@
 /** Probes -> one script -> facts: the one round trip. Pure; the caller brings the nonce and runs the script. */
-
 import { once, onceByText } from "../once.ts";
 import { quote } from "../quote.ts";
 import { type Lane, laneOf, secondsOf, usualSeconds } from "./lanes.ts";

@@ -73,7 +73,11 @@ function processesOf(line: string): readonly [string, Processes] {
     name = "",
   ] = line.split("\t");
   const found: Processes = {
-    ...{ count: Number(count), pid: Number(pid), name, uids: numbers(uids), gid: numbers(gids)[1] ?? -1 },
+    count: Number(count),
+    pid: Number(pid),
+    name,
+    uids: numbers(uids),
+    gid: numbers(gids)[1] ?? -1,
     groups: numbers(groups),
     effective: capabilitiesOf(effective),
     bound: capabilitiesOf(bound),

@@ -4,7 +4,7 @@ import { isWithin } from "../path.ts";
 import { kernelFolders, layersIn } from "../volumes.ts";
 
 /** A line of /proc/PID/mountinfo: proc_pid_mountinfo(5). */
-export interface Entry {
+export interface MountEntry {
   /** Number of the file system. */
   readonly device: string;
   /** The folder of the file system that is mounted. */
@@ -19,13 +19,13 @@ export interface Entry {
 }
 
 /** A mount as the engine has it. */
-export interface Mount {
+export interface EngineMount {
   readonly name: string;
   readonly source: string;
   readonly target: string;
 }
 
-export interface Mounting<M extends Mount> {
+export interface Mounting<M extends EngineMount> {
   readonly id: string;
   readonly pid: number;
   readonly mounts: readonly M[];
@@ -34,8 +34,8 @@ export interface Mounting<M extends Mount> {
 export const plain = (text: string) =>
   text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 
-function tablesOf(lines: readonly string[]): ReadonlyMap<number, readonly Entry[]> {
-  const tables = new Map<number, Entry[]>();
+function tablesOf(lines: readonly string[]): ReadonlyMap<number, readonly MountEntry[]> {
+  const tables = new Map<number, MountEntry[]>();
   const form = /^\/proc\/(\d+)\/mountinfo:\d+ \d+ (\d+:\d+) (\S+) (\S+) .*- (\S+) (\S+)(?: (\S+))?/;
   for (const line of lines) {
     const [, pid, device = "", root = "", point = "", type = "", source = "", options = ""] =
@@ -61,7 +61,7 @@ function tablesOf(lines: readonly string[]): ReadonlyMap<number, readonly Entry[
 const isVolume = /\/volumes\/[^/]+\/_data$/;
 
 /** All paths that the host has of it. */
-const pathsOf = ({ device, root }: Entry, host: readonly Entry[]): readonly string[] =>
+const pathsOf = ({ device, root }: MountEntry, host: readonly MountEntry[]): readonly string[] =>
   host
     .filter(
       (each) =>
@@ -72,14 +72,14 @@ const pathsOf = ({ device, root }: Entry, host: readonly Entry[]): readonly stri
     )
     .map((each) => posix.join(each.point, posix.relative(each.root, root)));
 
-export interface Tables {
-  readonly host: readonly Entry[];
+export interface MountTables {
+  readonly host: readonly MountEntry[];
   /** What the container has of a mount of it, mounts below it included. */
-  readonly own: <M extends Mount>(container: Mounting<M>, mount: M) => readonly Entry[];
+  readonly own: <M extends EngineMount>(container: Mounting<M>, mount: M) => readonly MountEntry[];
 }
 
 /** `lines`: `/proc/PID/mountinfo:LINE`, the host's as those of process 1. */
-export function tablesIn(lines: readonly string[]): Tables {
+export function tablesIn(lines: readonly string[]): MountTables {
   const tables = tablesOf(lines);
   return {
     host: tables.get(1) ?? [],
@@ -95,7 +95,11 @@ export function tablesIn(lines: readonly string[]): Tables {
 }
 
 /** Of a mount whose target a link of the image, such as /var/run, led to another place: those that no other mount has, of its name where there are any. */
-function elsewhere(target: string, all: readonly Entry[], mounts: readonly Mount[]): readonly Entry[] {
+function elsewhere(
+  target: string,
+  all: readonly MountEntry[],
+  mounts: readonly EngineMount[],
+): readonly MountEntry[] {
   const free = all.filter(
     ({ point }) => point !== "/" && !mounts.some((each) => isWithin(point, each.target)),
   );
@@ -103,9 +107,9 @@ function elsewhere(target: string, all: readonly Entry[], mounts: readonly Mount
   return named.length > 0 ? named : free;
 }
 
-export function leadsIn({ host, own }: Tables) {
+export function leadsIn({ host, own }: MountTables) {
   /** Paths of the host besides its source, mounts below it included. */
-  return <M extends Mount>(container: Mounting<M>, mount: M): readonly string[] => {
+  return <M extends EngineMount>(container: Mounting<M>, mount: M): readonly string[] => {
     const { name, source } = mount;
     // What the engine has mounted for the volume.
     const mounted = host.filter((each) => name !== "" && each.point === source && each.root === "/");

@@ -1,5 +1,5 @@
 /** Files that containers have below /run/secrets, and values of their environment that are secrets by their form. Pure. */
-import type { Mount, Mounting } from "./containers-mounts.ts";
+import type { EngineMount, Mounting } from "./containers-mounts.ts";
 
 /** A path of the host that is mounted below /run/secrets. */
 export type SecretMount = { readonly source: string; readonly target: string } & (
@@ -15,7 +15,7 @@ export type SecretMount = { readonly source: string; readonly target: string } &
 
 /** A mount that no line is about is no regular file, or has a name that no line could have. */
 export const secretsOf = (
-  { id, mounts }: Pick<Mounting<Mount & { readonly type: string }>, "id" | "mounts">,
+  { id, mounts }: Pick<Mounting<EngineMount & { readonly type: string }>, "id" | "mounts">,
   lines: readonly string[],
 ): readonly SecretMount[] =>
   mounts
@@ -29,13 +29,13 @@ export const secretsOf = (
     });
 
 /** What an image keeps of how it was made: keys that were set to a value, and what has the form of a secret. */
-export interface Made {
+export interface ImageHistory {
   readonly keys: readonly string[];
   readonly forms: readonly string[];
 }
 
 /** Undefined where the host could not tell. */
-export function madeOf({ id }: { readonly id: string }, lines: readonly string[]): Made | undefined {
+export function madeOf({ id }: { readonly id: string }, lines: readonly string[]): ImageHistory | undefined {
   const rows = lines.map((line) => line.split("\t"));
   const [, , image] = rows.find(([word, of]) => word === "of" && of === id) ?? [];
   if (image === undefined || !rows.some(([word, of]) => word === "read" && of === image)) return undefined;

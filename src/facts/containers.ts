@@ -10,7 +10,7 @@ import {
   namespacesIn,
 } from "./containers-kernel.ts";
 import { leadsIn, tablesIn } from "./containers-mounts.ts";
-import { type Made, madeOf, type SecretMount, secretsOf, valuesOf } from "./containers-secrets.ts";
+import { type ImageHistory, madeOf, type SecretMount, secretsOf, valuesOf } from "./containers-secrets.ts";
 import { type EngineSocketMount, engineSocketsIn } from "./engine-sockets.ts";
 import { type Frame, innerFrames } from "./frames.ts";
 import { linesOf } from "./lines.ts";
@@ -26,7 +26,7 @@ export interface Container extends Omit<z.infer<typeof container>, "mounts"> {
   /** What values of its environment are by their form, by key; the values stay on the host. Undefined where it could not tell. */
   readonly values: ReadonlyMap<string, string> | undefined;
   /** Of its image's history. Undefined where the host could not tell. */
-  readonly made: Made | undefined;
+  readonly made: ImageHistory | undefined;
 }
 
 export interface Mount extends z.infer<typeof mount>, EngineSocketMount {
@@ -34,7 +34,7 @@ export interface Mount extends z.infer<typeof mount>, EngineSocketMount {
   readonly leads: readonly string[];
 }
 
-export interface Network {
+export interface EngineNetwork {
   readonly id: string;
   readonly name: string;
   readonly driver: string;
@@ -70,7 +70,7 @@ export type Containers =
       readonly sockets: readonly string[] | undefined;
       /** The host's own. */
       readonly namespaces: Namespaces;
-      readonly networks: readonly Network[];
+      readonly networks: readonly EngineNetwork[];
       readonly containers: readonly Container[];
       /** Those that don't run, and that the engine's next start starts. */
       readonly stopped: readonly Container[];
@@ -203,7 +203,12 @@ function parse(data: Buffer): Containers {
   const all = containersIn(lines, { leads: leadsIn(tables), held: engine.held, namespaces });
   const waiting = all.filter((each) => isStopped(each) && returning.has(each.id));
   return {
-    ...{ engine: "asked", host, version, cgroupVersion: cgroup, security, sockets: engine.sockets },
+    engine: "asked",
+    host,
+    version,
+    cgroupVersion: cgroup,
+    security,
+    sockets: engine.sockets,
     namespaces: namespaces(1),
     networks: (lines("networks") ?? []).map((line) => network.parse(JSON.parse(line))),
     containers: all.filter((each) => !waiting.includes(each)),

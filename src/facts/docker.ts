@@ -5,7 +5,7 @@ import { type Frame, innerFrames } from "./frames.ts";
 import { linesOf } from "./lines.ts";
 import type { Probe } from "./probe.ts";
 
-export interface Container {
+export interface LoggedContainer {
   readonly name: string;
   /** Of new messages: the driver, and its options. */
   readonly log: { readonly driver: string; readonly options: Readonly<Record<string, string>> };
@@ -60,8 +60,10 @@ export interface Stopping {
 export const docker: Probe<Engine> = { collector: "docker", args: [], parse };
 
 /** Of each that runs: none where the engine doesn't. The same states as those of the engine. */
-export const containerLogs: Probe<readonly Container[]> = {
-  ...{ collector: "container_logs", args: [], deep: true },
+export const containerLogs: Probe<readonly LoggedContainer[]> = {
+  collector: "container_logs",
+  args: [],
+  deep: true,
   parse: (data) => {
     const lines = linesOf(data);
     if (lines.length === 0) return [];
@@ -131,7 +133,9 @@ function parse(data: Buffer): Engine {
   // docker info has empty words for an engine that it does not reach.
   if (more.version === "") return { started, unasked: "it does not answer", ...sockets };
   return {
-    ...{ started, info: { ...more, security: security ?? [] }, ...sockets },
+    started,
+    info: { ...more, security: security ?? [] },
+    ...sockets,
     stopping: ends.flatMap((line) => (line === "" ? [] : [stopping.parse(JSON.parse(line))])),
   };
 }

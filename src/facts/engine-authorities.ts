@@ -13,7 +13,9 @@ export interface Authorities {
 
 /** Of each file that dockerd is started with, or has by itself. The same states as those of the engine. */
 export const engineAuthorities: Probe<readonly Authorities[]> = {
-  ...{ collector: "engine_authorities", args: [], deep: true },
+  collector: "engine_authorities",
+  args: [],
+  deep: true,
   parse: (data) => {
     const lines = linesOf(data);
     if (lines.at(-1) !== "end") throw new Error("the answer is cut off");

@@ -1,7 +1,13 @@
 /** Which mounts of containers give them a socket of the engine, by the kernel's mount tables and the numbers of files. Pure. */
 import { posix } from "node:path";
 import { isWithin } from "../path.ts";
-import { type Entry, type Mount, type Mounting, plain, type Tables } from "./containers-mounts.ts";
+import {
+  type EngineMount,
+  type MountEntry,
+  type Mounting,
+  type MountTables,
+  plain,
+} from "./containers-mounts.ts";
 
 /** What a mount is to the engine's sockets. */
 export interface EngineSocketMount {
@@ -23,7 +29,7 @@ interface Found {
 }
 
 /** Where a path lies: a file system, and the path in it. */
-function placeOf(path: string, host: readonly Entry[]): Pick<Entry, "device" | "root"> | undefined {
+function placeOf(path: string, host: readonly MountEntry[]): Pick<MountEntry, "device" | "root"> | undefined {
   const around = host.filter(({ point }) => isWithin(path, point));
   const longest = Math.max(...around.map(({ point }) => point.length));
   // Of several at one place the last one is on top.
@@ -32,7 +38,7 @@ function placeOf(path: string, host: readonly Entry[]): Pick<Entry, "device" | "
 }
 
 /** `lines`: those of engine_mounts, undefined of an answer without any. */
-export function engineSocketsIn(lines: readonly string[] | undefined, { host, own }: Tables) {
+export function engineSocketsIn(lines: readonly string[] | undefined, { host, own }: MountTables) {
   const unread = { sockets: undefined, held: () => ({ unsure: "the engine's sockets could not be read" }) };
   if (lines?.at(-1) !== "end") return unread;
   const sockets = lines.flatMap((line) => /^listens (\/.*)$/.exec(line)?.[1] ?? []);
@@ -41,7 +47,7 @@ export function engineSocketsIn(lines: readonly string[] | undefined, { host, ow
     const [, kind, pid, point, path = ""] = /^(socket|linked) (\d+) (\/\S*)(?: (\/.*))?$/.exec(line) ?? [];
     return kind === undefined ? [] : [{ kind, pid: Number(pid), point: plain(point!), path }];
   });
-  const held = <M extends Mount>(container: Mounting<M>, mount: M): EngineSocketMount => {
+  const held = <M extends EngineMount>(container: Mounting<M>, mount: M): EngineSocketMount => {
     const { pid } = container;
     const entries = own(container, mount);
     const inside = all.filter(

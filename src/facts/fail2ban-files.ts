@@ -1,7 +1,7 @@
 /** What fail2ban's configuration files say of its sshd jail. */
 import type { Probe } from "./probe.ts";
 
-export interface Setting {
+export interface JailSetting {
   readonly section: "DEFAULT" | "sshd";
   /** In lower case, as fail2ban reads it. */
   readonly key: string;
@@ -12,7 +12,7 @@ export interface JailFile {
   readonly path: string;
   /** fail2ban leaves out a file that is no UTF-8: its settings are none. */
   readonly isText: boolean;
-  readonly settings: readonly Setting[];
+  readonly settings: readonly JailSetting[];
 }
 
 /** jail.conf, jail.d/*.conf, jail.local, jail.d/*.local: the order in which fail2ban reads them; the last value wins. */
@@ -37,9 +37,9 @@ function parseFiles(data: Buffer): readonly JailFile[] {
 }
 
 /** Python's configparser as fail2ban sets it up: `key = value`, indented lines go on, ` ;` begins a comment. */
-export function parseSettings(lines: readonly string[]): readonly Setting[] {
-  const settings: { section: Setting["section"]; key: string; value: string }[] = [];
-  let section: Setting["section"] = "DEFAULT";
+export function parseSettings(lines: readonly string[]): readonly JailSetting[] {
+  const settings: { section: JailSetting["section"]; key: string; value: string }[] = [];
+  let section: JailSetting["section"] = "DEFAULT";
   for (const line of lines.map((each) => each.replace(/(^|\s);.*$/, "").trimEnd())) {
     const header = /^\[(.+)\]/.exec(line)?.[1];
     const [, key, value] = /^([^\s=:#][^=:]*?)\s*[=:]\s*(.*)$/.exec(line) ?? [];

@@ -3,7 +3,7 @@ import { textsOf } from "./lines.ts";
 import { type Pickled, parsePickle } from "./pickle.ts";
 import type { Probe } from "./probe.ts";
 
-export interface Action {
+export interface BanAction {
   readonly name: string;
   /** Undefined for one that closes none, such as one that sends mail. */
   readonly port?: string;
@@ -37,7 +37,7 @@ export interface Jail {
   readonly journalMatch: readonly (readonly string[])[];
   /** Empty unless the jail reads files. */
   readonly logPaths: readonly string[];
-  readonly actions: readonly Action[];
+  readonly actions: readonly BanAction[];
   /** What the jail's rules in the kernel close, such as `22,2222`; a family has none before its first ban. */
   readonly closed: readonly { readonly family: 4 | 6; readonly ports: string }[];
   /** Some of whom the jail has banned, and for a while before the rules were read. */
@@ -176,7 +176,7 @@ function parseJail(
     ignoreCommand: String(get("ignorecommand") ?? ""),
     journalMatch: array(get("journalmatch")).map(strings),
     logPaths: strings(get("logpath")),
-    actions: strings(get("actions")).map((name): Action => {
+    actions: strings(get("actions")).map((name): BanAction => {
       const own = `get sshd action ${name} `;
       const { port, ...properties } = Object.fromEntries(
         [...answers].flatMap(([question, value]) =>

@@ -54,29 +54,34 @@ export const laneOf = (collector: Collector): Lane =>
  */
 export const usualSeconds = 20;
 const ownSeconds: Partial<Readonly<Record<Collector, number>>> = {
-  ...{ sockets: 10, sshd_sockets: 10, port_taken: 5, journals: 10, forwarder: 10, renewal_after: 50 },
-  ...{
-    authorized_keys: 10,
-    keys: 10,
-    bits: 10,
-    fail2ban: 10,
-    fail2ban_waits: 10,
-    bans: 10,
-    containers: 40,
-    service_auth: 50,
-    journal_disk: 10,
-  },
-  ...{
-    apt_policy: 45,
-    boot_files: 45,
-    pending: 45,
-    installation: 45,
-    world_writable: 50,
-    audit_log: 58,
-    next_rules: 45,
-    container_logs: 40,
-  },
-  ...{ wanted: 45, purge_loses: 45, inventory: 58 },
+  sockets: 10,
+  sshd_sockets: 10,
+  port_taken: 5,
+  journals: 10,
+  forwarder: 10,
+  renewal_after: 50,
+
+  authorized_keys: 10,
+  keys: 10,
+  bits: 10,
+  fail2ban: 10,
+  fail2ban_waits: 10,
+  bans: 10,
+  containers: 40,
+  service_auth: 50,
+  journal_disk: 10,
+
+  apt_policy: 45,
+  boot_files: 45,
+  pending: 45,
+  installation: 45,
+  world_writable: 50,
+  audit_log: 58,
+  next_rules: 45,
+  container_logs: 40,
+  wanted: 45,
+  purge_loses: 45,
+  inventory: 58,
 };
 
 export const secondsOf = (collector: Collector): number => ownSeconds[collector] ?? usualSeconds;

@@ -29,7 +29,7 @@ export const journalDisk: Probe<JournalDisk> = {
 };
 
 /** A TCP connection to a collector of logs. */
-export interface Connection {
+export interface CollectorConnection {
   readonly pid: number;
   readonly address: string;
   /** A TLS server that has answered has sent its certificate. */
@@ -43,7 +43,7 @@ export interface Connection {
 }
 
 export interface Forwarder {
-  readonly connections: readonly Connection[];
+  readonly connections: readonly CollectorConnection[];
   /** Bytes of the files of its queue. */
   readonly queued: number;
   /** Rules that are read before ours and end what becomes of a message: `PATH:LINE TEXT`. */
@@ -79,7 +79,7 @@ function parseForwarder(data: Buffer): Forwarder {
   };
 }
 
-const connectionsOf = (lines: readonly string[]): readonly Connection[] =>
+const connectionsOf = (lines: readonly string[]): readonly CollectorConnection[] =>
   lines.flatMap((line) => {
     const [, pid, state, address, received, unsent, quiet] =
       /^(\d+) (\S) (\S+) (\d+) (\d+) (\d+)$/.exec(line) ?? [];

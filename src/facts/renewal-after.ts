@@ -11,7 +11,9 @@ export interface Holder {
 }
 
 export const holderOf = ([process = "", pid, unit = ""]: readonly string[]): Holder => ({
-  ...{ process, pid: Number(pid), unit },
+  process,
+  pid: Number(pid),
+  unit,
 });
 
 export const holderText = ({ process, pid, unit }: Holder) =>
@@ -32,7 +34,7 @@ export interface KeyPath {
 }
 
 /** A container that mounts something of certbot's, with the rights that the kernel gives to what runs first in it. */
-export interface Reader {
+export interface CertificateReader {
   readonly name: string;
   readonly uid: number;
   readonly gids: readonly number[];
@@ -48,7 +50,7 @@ export interface RenewalAfter {
   readonly units: readonly Named[];
   readonly containers: readonly Named[];
   readonly paths: readonly KeyPath[];
-  readonly readers: readonly Reader[];
+  readonly readers: readonly CertificateReader[];
 }
 
 /** `unit`: one more whose state is told. */
@@ -68,7 +70,9 @@ function parseAfter(data: Buffer): RenewalAfter {
     containers: named("container"),
     paths: all("path").map(([mode = "", uid, gid, path = ""]) => ({
       path: path.replace(/\/$/, ""),
-      ...{ mode: Number.parseInt(mode, 8) & 0o777, uid: Number(uid), gid: Number(gid) },
+      mode: Number.parseInt(mode, 8) & 0o777,
+      uid: Number(uid),
+      gid: Number(gid),
     })),
     readers: all("reader").map(([name = "", uid, gids = ""]) => ({
       name: name.replace(/^\//, ""),

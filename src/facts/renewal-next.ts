@@ -67,8 +67,12 @@ function parseNext(data: Buffer): NextFact {
     units,
     options: all("option").map(([file = "", key = "", value = ""]) => ({ file, key, value })),
     crons: all("cron").map(([path = "", mode = "", uid, links, linkUid, ended]) => ({
-      ...{ path, mode: Number.parseInt(mode, 8), uid: Number(uid), links: Number(links) },
-      ...{ linkUid: Number(linkUid), isEnded: ended === "yes" },
+      path,
+      mode: Number.parseInt(mode, 8),
+      uid: Number(uid),
+      links: Number(links),
+      linkUid: Number(linkUid),
+      isEnded: ended === "yes",
       entries: all("entry").flatMap(([of, user = "", known, does, ...when]) =>
         of === path
           ? [{ user: user === "-" ? "" : user, isKnown: known === "yes", does: doesOf(does), when }]

@@ -90,8 +90,18 @@ function parseRuns(data: Buffer): readonly RunFact[] {
 }
 
 const lostRun: Omit<RunFact, "id"> = {
-  ...{ number: 0, state: "lost", time: "", who: "", profile: "", digest: "", commit: "", dirty: false },
-  ...{ asked: "", result: "", journal: [], notes: [] },
+  number: 0,
+  state: "lost",
+  time: "",
+  who: "",
+  profile: "",
+  digest: "",
+  commit: "",
+  dirty: false,
+  asked: "",
+  result: "",
+  journal: [],
+  notes: [],
 };
 
 /** An undo counts while nothing undoes it; only a later run can. */

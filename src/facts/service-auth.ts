@@ -39,7 +39,9 @@ export interface Attempt {
 
 /** Root only; of containers none where the engine doesn't run. */
 export const serviceAuth: Probe<readonly Attempt[]> = {
-  ...{ collector: "service_auth", args: [], deep: true },
+  collector: "service_auth",
+  args: [],
+  deep: true,
   parse: (data) => {
     const lines = linesOf(data);
     if (lines.at(-1) !== "end") throw new Error("the answer is cut off");
@@ -55,7 +57,10 @@ function attemptOf(line: string): Attempt {
   const [, id = "", service, address = "", ports = "", answer, shown] = shape.exec(line) ?? [];
   if (id === "") throw new Error("a line of the answer is not understood");
   return {
-    ...{ id, address, ports: ports.split(",").map(Number), shown: shown === "shown" },
+    id,
+    address,
+    ports: ports.split(",").map(Number),
+    shown: shown === "shown",
     service: service as AskedService,
     answer: answer as Attempt["answer"],
   };

@@ -1,5 +1,4 @@
 /** How systemd starts sshd next: its units as systemd has merged them, and the files that those name. */
-
 import { units as names } from "../platform.ts";
 import { innerFrames } from "./frames.ts";
 import type { Probe } from "./probe.ts";

@@ -55,7 +55,8 @@ export const sshdFiles = (): Probe<SshdFiles> => ({
       files: frames
         .filter(({ word }) => word === "file")
         .map(({ rest, content }) => ({
-          ...{ path: rest, content },
+          path: rest,
+          content,
           ...(frames.some(({ word, rest: path }) => word === "list" && path === rest) ? { acl: true } : {}),
         })),
       stats: linesOf(stats.content).map((line) => {

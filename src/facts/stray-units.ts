@@ -20,6 +20,7 @@ export function parseStrayUnits(data: Buffer): readonly StrayUnits[] {
 }
 
 export const strayUnits: Probe<readonly StrayUnits[]> = {
-  ...{ collector: "stray_units", args: [] },
+  collector: "stray_units",
+  args: [],
   parse: parseStrayUnits,
 };

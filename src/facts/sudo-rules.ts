@@ -1,7 +1,7 @@
 /** The rules that `sudo -l` prints: as whom sudo(8) runs which program, until when, and whether it asks for a password. Pure. */
 import { pathMatcher } from "../glob.ts";
 import type { Frame } from "./frames.ts";
-import { type Settings, settingsIn, unquoted } from "./sudo-settings.ts";
+import { type SudoSettings, settingsIn, unquoted } from "./sudo-settings.ts";
 
 /** What sudo says of a user's shell of root: until when it runs it, in seconds since 1970, and whether it asks for a password. */
 export interface Shell {
@@ -17,7 +17,7 @@ interface RunAs {
 }
 
 /** Whether a rule concerns those as whom a command is to run. */
-export type Target = (runAs: RunAs) => boolean;
+export type RunAsTarget = (runAs: RunAs) => boolean;
 
 /** A command in a rule of `sudo -l`, such as `(ALL : ALL) NOPASSWD: ALL`, with what the words before it say. */
 interface Command {
@@ -56,13 +56,13 @@ const has = (list: string, names: ReadonlySet<string>) =>
     ?.startsWith("!") === false;
 
 /** The user of these names, such as `deploy`, `#1001` and `%adm`. */
-export function asUser(names: readonly string[]): Target {
+export function asUser(names: readonly string[]): RunAsTarget {
   const all = new Set(["ALL", ...names]);
   return ({ users }) => has(users, all);
 }
 
 /** One of these groups. */
-export function asGroup(names: readonly string[]): Target {
+export function asGroup(names: readonly string[]): RunAsTarget {
   const all = new Set(["ALL", ...names]);
   return ({ groups }) => has(groups, all);
 }
@@ -116,7 +116,7 @@ function after(
 const kindOf = (part: string) => /^Defaults([>!])/.exec(part)?.[1] ?? "";
 
 /** Whether `Defaults>root …` or `Defaults!/bin/sh …` concerns the program as the target; those of everybody do. */
-function concerns(part: string, paths: Paths, target: Target): boolean {
+function concerns(part: string, paths: Paths, target: RunAsTarget): boolean {
   const after = part.slice("Defaults>".length);
   switch (kindOf(part)) {
     case ">":
@@ -133,7 +133,11 @@ function concerns(part: string, paths: Paths, target: Target): boolean {
  * The settings for the program as the target: of users and hosts, of targets, and of commands. sudo goes by the order of its files,
  * which `sudo -l` doesn't tell of different ones.
  */
-export function settingsOf({ defaults }: Listing, paths: Paths, target: Target): readonly Settings[] {
+export function settingsOf(
+  { defaults }: Listing,
+  paths: Paths,
+  target: RunAsTarget,
+): readonly SudoSettings[] {
   const ofSettings = defaults.split("\n").filter((line) => /^\s/.test(line));
   const parts = unquoted(ofSettings.join("\n"))
     .split(/(?=\bDefaults[>!])/)
@@ -166,7 +170,7 @@ export const listingsOf = (
 /** Whether it lets the user of these names, such as `deploy` and `%adm`, run this program as that target. */
 export function shellIn(
   listing: Listing,
-  { paths, target, names = [] }: { paths: Paths; target: Target; names?: readonly string[] },
+  { paths, target, names = [] }: { paths: Paths; target: RunAsTarget; names?: readonly string[] },
 ): Shell {
   const settings = settingsOf(listing, paths, target);
   const asks = settings.every((of) => of.get("authenticate") !== false);

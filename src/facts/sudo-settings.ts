@@ -1,7 +1,7 @@
 /** Settings of sudoers(5) by which sudo doesn't ask a user for its own password. Pure. */
 
 /** The value of each setting, the last one of several: true or false of a flag, false of one that is negated. */
-export type Settings = ReadonlyMap<string, string | boolean>;
+export type SudoSettings = ReadonlyMap<string, string | boolean>;
 
 /** With a backslash before each character of a quoted text that is none of a word, instead of the quotes. */
 export const unquoted = (text: string) =>
@@ -14,7 +14,7 @@ export const unquoted = (text: string) =>
 export const unescaped = (text: string) => text.replace(/\\(.)/gs, "$1");
 
 /** Of a text that is unquoted; words that are no settings do no harm. */
-export const settingsIn = (text: string): Settings =>
+export const settingsIn = (text: string): SudoSettings =>
   new Map(
     [...text.matchAll(/(?<=^|[\s,])(!?)(\w+)(?:[-+]?=((?:\\.|[^\s,\\])*))?/gs)].map(
       ([, not, name = "", value]) => {
@@ -55,13 +55,13 @@ const effects: Readonly<Record<string, (value: Value) => string | undefined>> = 
 /** Whether such a setting lets a user do without its own password is decided elsewhere. */
 const undecided = /^(pam_\w+|timestampowner)$/;
 
-export interface Effect {
+export interface SettingEffect {
   readonly setting: string;
   readonly text: string;
   readonly isKnown: boolean;
 }
 
-export function effectsOf(settings: Settings): readonly Effect[] {
+export function effectsOf(settings: SudoSettings): readonly SettingEffect[] {
   const isAlwaysAsked = Number(settings.get("timestamp_timeout")) === 0;
   return [...settings].flatMap(([setting, value]) => {
     const text = Object.hasOwn(effects, setting) ? effects[setting]!(value) : undefined;

@@ -11,17 +11,17 @@ import {
   listingsOf,
   type Paths,
   programOf,
+  type RunAsTarget,
   settingsOf,
   shellIn,
-  type Target,
 } from "./sudo-rules.ts";
-import { type Effect, effectsOf } from "./sudo-settings.ts";
+import { effectsOf, type SettingEffect } from "./sudo-settings.ts";
 
 export interface Unasked {
   /** By name, what sudo asks no password for: /bin/sh as root where that is one of them, else a text about it. */
   readonly ways: ReadonlyMap<string, string>;
   /** By name, by which setting it isn't its own password that sudo asks for, or may not be, of those that are asked. */
-  readonly others: ReadonlyMap<string, Effect>;
+  readonly others: ReadonlyMap<string, SettingEffect>;
   /** How many accounts that somebody may become were not looked at. */
   readonly left: number;
 }
@@ -82,7 +82,7 @@ function wayOf(name: string, known: Known, by: readonly string[] = []): string |
   if (listing === undefined) return undefined;
   const changeable = known.changeable.get(name) ?? new Map<string, string>();
   const own = listing.commands.map((each) => each.name).filter((each) => changeable.has(programOf(each)));
-  const programAs = (target: Target) => {
+  const programAs = (target: RunAsTarget) => {
     const isUnasked = (paths: Paths) => {
       const { asks, until } = shellIn(listing, { paths, target, names: known.names.get(name) ?? [] });
       return !asks && until !== Number.NEGATIVE_INFINITY;

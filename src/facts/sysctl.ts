@@ -9,7 +9,8 @@ export type KernelValues = ReadonlyMap<string, string>;
 
 /** All that a path names; absent where this kernel has none of it. */
 export const kernelValues = (path: KernelPath): Probe<KernelValues> => ({
-  ...{ collector: "kernel_values", args: [path] },
+  collector: "kernel_values",
+  args: [path],
   parse: (data) => new Map(data.toString("utf8").split("\n").flatMap(kernelValue)),
 });
 

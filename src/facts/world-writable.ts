@@ -57,7 +57,10 @@ function writable(line: string): readonly Writable[] {
   return [
     {
       type: type === "folder" ? "folder" : "file",
-      ...{ path: path.join(" "), mode: mode ?? "", uid: Number(uid), gid: Number(gid) },
+      path: path.join(" "),
+      mode: mode ?? "",
+      uid: Number(uid),
+      gid: Number(gid),
     },
   ];
 }

@@ -22,7 +22,7 @@ export const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
-export type RunState = "pending" | "rolling" | "confirmed" | "rolled-back";
+export type ReportedState = "pending" | "rolling" | "confirmed" | "rolled-back";
 
 export type HostEvent = { readonly run: string } & (
   | { readonly event: "progress"; readonly what: string; readonly text: string }
@@ -60,7 +60,7 @@ export type HostEvent = { readonly run: string } & (
     }
   | { readonly event: "more"; readonly seconds: number }
   | { readonly event: "waiting"; readonly seconds: number; readonly deadline: number }
-  | { readonly event: "state"; readonly state: RunState; readonly secondsLeft: number }
+  | { readonly event: "state"; readonly state: ReportedState; readonly secondsLeft: number }
   | { readonly event: "rolling"; readonly why: string }
   | { readonly event: "rolled-back"; readonly clean: boolean; readonly why: string }
   | { readonly event: "confirmed" }
@@ -92,7 +92,8 @@ function trouble(word: string | undefined, output: string | undefined, run?: str
 
 const isOutcome = (word: string | undefined): word is Outcome => outcomes.some((outcome) => outcome === word);
 const states: readonly string[] = ["pending", "rolling", "confirmed", "rolled-back"];
-const isState = (word: string | undefined): word is RunState => word !== undefined && states.includes(word);
+const isState = (word: string | undefined): word is ReportedState =>
+  word !== undefined && states.includes(word);
 
 /** The event of a line, or undefined for noise; `id` of the run keeps out what another one printed. */
 export function parseEvent(line: string, id?: string): HostEvent | undefined {

@@ -1,5 +1,4 @@
 /** The collectors as texts: `collect.sh`, those that are long enough for a file of their own, and the kinds' own. */
-
 import knownAccounts from "../kinds/account/known.sh";
 import { kinds } from "../kinds/index.ts";
 import keysReader from "../kinds/keys/reader.sh";

@@ -2,7 +2,6 @@
  * The host runtime's text, one script: the engine's files of `runtime/` in this order, what the table of the kinds
  * says, and each kind's own shell. A run keeps its copy, so that a boot needs nothing else.
  */
-
 import checksText from "../kinds/checks.sh";
 import { checks } from "../kinds/checks.ts";
 import { kinds, rollbackOrder } from "../kinds/index.ts";

@@ -36,7 +36,6 @@
  *
  * BEFORE and AFTER of a file: `absent` (of a step also `no-folder`: the folder is new, too), `file SHA256 MODE OWNER GROUP`, `link TARGET`, `dir - MODE OWNER GROUP`.
  */
-
 import type { FolderIds } from "../facts/folders.ts";
 import { foldersOf, type Step, stepWords } from "../kinds/index.ts";
 import type { Change, ProfileFacts } from "../plan/plan.ts";
@@ -77,7 +76,7 @@ export interface BatchOptions {
 }
 
 /** What of a change the host is told; a change of stage `finalize` is done after the confirm. */
-export type Work = Pick<Change, "address" | "stage" | "steps">;
+export type ScriptWork = Pick<Change, "address" | "stage" | "steps">;
 
 const idForm = /^[0-9A-Za-z-]{1,64}$/;
 
@@ -104,7 +103,7 @@ function dataLine(number: number, address: string, step: Step): string {
 
 /** The steps of a batch as the executor counts them in events: from 1, finalize steps after all others. */
 export function numbered(
-  work: readonly Work[],
+  work: readonly ScriptWork[],
 ): { number: number; address: string; final: boolean; step: Step }[] {
   const flat = work.flatMap(({ address, stage, steps }) =>
     steps.map((step) => ({ address, final: stage === "finalize", step })),
@@ -150,7 +149,7 @@ function send(settings: Record<string, string>, verb: readonly string[], root = 
   ].join("\n");
 }
 
-function batch(run: Run, work: readonly Work[], verb: string, options: BatchOptions): string {
+function batch(run: Run, work: readonly ScriptWork[], verb: string, options: BatchOptions): string {
   const items = numbered(work);
   const text = (final: boolean) =>
     items
@@ -173,12 +172,12 @@ function batch(run: Run, work: readonly Work[], verb: string, options: BatchOpti
 }
 
 /** Preflight, arm, apply. Ends `waiting`, `more`, `rolled-back`, `refused`, `locked` or `nothing`. */
-export function beginScript(run: Run, work: readonly Work[], options: BatchOptions): string {
+export function beginScript(run: Run, work: readonly ScriptWork[], options: BatchOptions): string {
   return batch(run, work, "begin", options);
 }
 
 /** The batch after the packages, in the same run. Ends as `beginScript`; a refused one has been rolled back. */
-export function continueScript(run: Run, work: readonly Work[], options: BatchOptions): string {
+export function continueScript(run: Run, work: readonly ScriptWork[], options: BatchOptions): string {
   return batch(run, work, "continue", options);
 }
 

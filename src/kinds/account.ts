@@ -10,11 +10,11 @@ import needs from "./account/needs.sh";
 import shell from "./account.sh";
 import {
   blocked,
+  type ChangeOutcome,
   change,
   type DiffInput,
   defineKind,
   heldBy,
-  type Outcome,
   same,
   type Undoing,
   valueLine,
@@ -156,7 +156,7 @@ export const account = defineKind<AccountResource, AccountStep, AccountUndo>({
   },
 });
 
-function diff({ resource: { name, shell }, facts }: DiffInput<AccountResource>): Outcome<AccountStep> {
+function diff({ resource: { name, shell }, facts }: DiffInput<AccountResource>): ChangeOutcome<AccountStep> {
   const fact = readFact(facts, accountProbe(name));
   if (fact.state !== "present")
     return blocked(

@@ -1,7 +1,7 @@
 /** The kernel's audit rules, as `augenrules --load` makes them of the rules' files. */
 import { units } from "../platform.ts";
 import shell from "./audit-rules.sh";
-import { change, type DiffInput, defineKind, type Outcome, same, valueLine } from "./kind.ts";
+import { type ChangeOutcome, change, type DiffInput, defineKind, same, valueLine } from "./kind.ts";
 
 export interface AuditRulesResource {
   readonly kind: "audit-rules";
@@ -41,7 +41,11 @@ export const auditRules = defineKind<AuditRulesResource, AuditRulesStep, AuditRu
   },
 });
 
-function diff({ resource, changed, installing }: DiffInput<AuditRulesResource>): Outcome<AuditRulesStep> {
+function diff({
+  resource,
+  changed,
+  installing,
+}: DiffInput<AuditRulesResource>): ChangeOutcome<AuditRulesStep> {
   const touched = resource.on.some((name) => changed.has(name));
   if (resource.loaded && !touched) return same;
   return change({

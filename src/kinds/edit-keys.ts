@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { type EditFormat, type Key, parse, release, type Value } from "../edits/index.ts";
 import { savedIn } from "../facts/backups.ts";
 import type { Facts } from "../facts/probe.ts";
-import type { Check } from "./checks.ts";
+import type { KindCheck } from "./checks.ts";
 import type { DiffInput, OwnedThing, Owner } from "./kind.ts";
 
 export interface EditResource {
@@ -20,7 +20,7 @@ export interface EditResource {
   readonly mode: string;
   readonly owner: string;
   readonly group: string;
-  readonly proof?: Check;
+  readonly proof?: KindCheck;
   /** Whose a key is, where more than the claim's own control want it: what `compose` makes. */
   readonly owners?: readonly { readonly key: Key; readonly controls: readonly string[] }[];
 }

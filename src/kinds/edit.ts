@@ -1,5 +1,4 @@
 /** Single keys of a file that others write to as well: all edits of a path are one, and each key has its owners. */
-
 import { shown, type Value } from "../edits/document.ts";
 import { type Edit, fold } from "../edits/fold.ts";
 import { apply, type EditFormat, type Key, parse } from "../edits/index.ts";
@@ -23,11 +22,11 @@ import { obstacleTo, preimageWords } from "./file.ts";
 import { hostDiff, lineOfFile } from "./file-diff.ts";
 import {
   blocked,
+  type ChangeOutcome,
   type Conflict,
   change,
   type DiffInput,
   defineKind,
-  type Outcome,
   type Owner,
   same,
 } from "./kind.ts";
@@ -108,7 +107,7 @@ function compose(
   };
 }
 
-function diff(input: DiffInput<EditResource>): Outcome<Steps> {
+function diff(input: DiffInput<EditResource>): ChangeOutcome<Steps> {
   const { resource, facts } = input;
   const { path, format } = resource;
   const fact = readFact(facts, fileProbe(path));
@@ -132,7 +131,7 @@ function diff(input: DiffInput<EditResource>): Outcome<Steps> {
   return outcome(input, { was: now, isNewFolder, planned: edited.content, letting });
 }
 
-const announced = ({ effect = "now" }: DiffInput<EditResource>): Outcome<Steps> =>
+const announced = ({ effect = "now" }: DiffInput<EditResource>): ChangeOutcome<Steps> =>
   change({
     action: "update",
     after: "known after install",
@@ -158,7 +157,7 @@ interface Planned {
 function outcome(
   input: DiffInput<EditResource>,
   { was, isNewFolder, planned, letting }: Planned,
-): Outcome<Steps> {
+): ChangeOutcome<Steps> {
   const { resource, installing, effect = "now" } = input;
   const { path, format } = resource;
   const now = was?.content;
@@ -169,7 +168,14 @@ function outcome(
   const { mode, owner, group } = was ?? resource;
   const before: Preimage = isNewFolder ? { state: "absent", folder: "missing" } : preimage(was);
   const step: EditStep = {
-    ...{ verb: "edit", path, mode, owner, group, format, keys, before },
+    verb: "edit",
+    path,
+    mode,
+    owner,
+    group,
+    format,
+    keys,
+    before,
     content: planned === undefined ? "absent" : new HostOnly(planned),
     ...(keys.length === 0 ? {} : { own: baseOf(path) }),
     ...release,

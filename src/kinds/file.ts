@@ -4,19 +4,19 @@ import { backups, savedIn } from "../facts/backups.ts";
 import { type FileFact, file as fileProbe, type Preimage, preimage } from "../facts/files.ts";
 import { asRoot, type Facts, hintOf, present, readFact } from "../facts/probe.ts";
 import { HostOnly } from "../host-only.ts";
-import type { Check, CheckStep } from "./checks.ts";
+import type { CheckStep, KindCheck } from "./checks.ts";
 import undoShell from "./file/undo.sh";
 import shell from "./file.sh";
 import { hostDiff, lineOfFile } from "./file-diff.ts";
 import { fileSince } from "./file-since.ts";
 import {
   blocked,
+  type ChangeOutcome,
   change,
   type DiffInput,
   type Draft,
   defineKind,
   type JournalEntry,
-  type Outcome,
   same,
   type Undoing,
 } from "./kind.ts";
@@ -33,7 +33,7 @@ export interface FileResource {
   readonly mode: string;
   readonly owner: string;
   readonly group: string;
-  readonly proof?: Check;
+  readonly proof?: KindCheck;
   /** As it is, where a collector discovered the path, so that no probe can name it. */
   readonly found?: FileFact;
   /** Written only after the confirm, since what reads it does what can't be taken back. */
@@ -111,7 +111,7 @@ export const file = defineKind<FileResource, FileStep, FileUndo>({
   },
 });
 
-function diff({ resource, facts, installing, effect = "now" }: DiffInput<FileResource>): Outcome<Step> {
+function diff({ resource, facts, installing, effect = "now" }: DiffInput<FileResource>): ChangeOutcome<Step> {
   const fact =
     resource.found === undefined ? readFact(facts, fileProbe(resource.path)) : present(resource.found);
   if (fact.state === "unknown" || fact.state === "unsupported")
@@ -156,7 +156,7 @@ function diff({ resource, facts, installing, effect = "now" }: DiffInput<FileRes
 
 type Step = FileStep | CheckStep;
 
-export function obstacleTo(path: string, now: FileFact): Outcome<never> | undefined {
+export function obstacleTo(path: string, now: FileFact): ChangeOutcome<never> | undefined {
   if (now.type === "symlink")
     return blocked(
       `${path} is a symbolic link to ${now.linkTarget ?? "another file"}`,

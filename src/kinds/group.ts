@@ -3,12 +3,12 @@ import { type Facts, type Probe, readFact } from "../facts/probe.ts";
 import shell from "./group.sh";
 import {
   blocked,
+  type ChangeOutcome,
   change,
   type DiffInput,
   type Draft,
   defineKind,
   heldBy,
-  type Outcome,
   same,
   since,
   type Undoing,
@@ -92,7 +92,7 @@ export const group = defineKind<GroupResource, GroupStep, GroupUndo>({
   },
 });
 
-function diff({ resource: { name, gid }, facts }: DiffInput<GroupResource>): Outcome<GroupStep> {
+function diff({ resource: { name, gid }, facts }: DiffInput<GroupResource>): ChangeOutcome<GroupStep> {
   const fact = readFact(facts, groupProbe(name, gid));
   if (fact.state !== "present")
     return blocked(

@@ -12,13 +12,13 @@ import { firewall } from "./firewall.ts";
 import { group } from "./group.ts";
 import { keys } from "./keys.ts";
 import {
+  type ChangeOutcome,
   type DiffInput,
   type Draft,
   type Held,
   type Kind,
   type Lasting,
   type Named,
-  type Outcome,
   type Owner,
   type StepData,
   type UndoRules,
@@ -111,7 +111,7 @@ export const held = (resource: Resource, read: <T>(probe: Probe<T>) => Fact<T>):
   byName.get(resource.kind)!.holds?.(resource, read);
 
 /** Compares one claim with the facts. */
-export const diffResource = (input: DiffInput<Resource>): Outcome<Step> =>
+export const diffResource = (input: DiffInput<Resource>): ChangeOutcome<Step> =>
   byName.get(input.resource.kind)!.diff(input);
 
 type Words = Readonly<Record<string, (step: StepData) => readonly string[]>>;

@@ -14,11 +14,11 @@ import { shownDiff } from "./keys/shown.ts";
 import shell from "./keys.sh";
 import {
   blocked,
+  type ChangeOutcome,
   change,
   type DiffInput,
   type Draft,
   defineKind,
-  type Outcome,
   same,
   type Undoing,
 } from "./kind.ts";
@@ -165,7 +165,7 @@ export const keys = defineKind<KeysResource, KeysStep, KeysUndo>({
 
 const common = { effect: "now", undo: "full", stage: "files", fleeting: true } as const;
 
-function diff({ resource, facts, changed }: DiffInput<KeysResource>): Outcome<KeysStep> {
+function diff({ resource, facts, changed }: DiffInput<KeysResource>): ChangeOutcome<KeysStep> {
   const { user, lines, others, vital } = resource;
   const fact = readFact(facts, keysProbe(user));
   const path = keysPath(user);

@@ -3,7 +3,6 @@
  * `NAME.ts` beside `NAME.sh`, and a line in `index.ts`; planner, journal, manifest, script and runtime are loops over
  * that table.
  */
-
 import type { FindingRecord } from "../checks/finding.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { Fact, Facts, Probe } from "../facts/probe.ts";
@@ -58,15 +57,15 @@ export interface Draft<S> {
   readonly steps: readonly S[];
 }
 
-export type Outcome<S> =
+export type ChangeOutcome<S> =
   | { readonly kind: "same" }
   | { readonly kind: "change"; readonly draft: Draft<S> }
   /** Can't be changed safely, or can't be told: a finding that blocks. */
   | { readonly kind: "blocked"; readonly why: string; readonly hint?: string };
 
 export const same = { kind: "same" } as const;
-export const change = <S>(draft: Draft<S>): Outcome<S> => ({ kind: "change", draft });
-export const blocked = (why: string, hint?: string): Outcome<never> => ({
+export const change = <S>(draft: Draft<S>): ChangeOutcome<S> => ({ kind: "change", draft });
+export const blocked = (why: string, hint?: string): ChangeOutcome<never> => ({
   kind: "blocked",
   why,
   ...(hint === undefined ? {} : { hint }),
@@ -124,7 +123,7 @@ export interface Since {
 }
 
 /** What gives one thing back: a change, nothing to do, or why not. */
-export type Undoing<S> = Outcome<S> | Since;
+export type Undoing<S> = ChangeOutcome<S> | Since;
 export const since = (what: string): Since => ({ kind: "since", what });
 
 /** `U`: how one thing was before a run, and what the run made of it where that is known. */
@@ -218,7 +217,7 @@ export interface Kind<R extends { readonly kind: string }, S extends StepData, U
   ) => R | readonly Conflict[];
   /** What `diff` reads, where a control can name the resource before the facts are there. */
   readonly probes?: (resource: R) => readonly Probe<unknown>[];
-  readonly diff: (input: DiffInput<R>) => Outcome<S | CheckStep>;
+  readonly diff: (input: DiffInput<R>) => ChangeOutcome<S | CheckStep>;
   /** By the effective state, where a fact tells it: what a file says is none. */
   readonly holds?: (resource: R, read: <T>(probe: Probe<T>) => Fact<T>) => Held;
   /** What changes, for a person: at most a line, without the mark of its action. */

@@ -2,12 +2,12 @@
 import { asRoot, type Facts, type Probe, readFact } from "../facts/probe.ts";
 import {
   blocked,
+  type ChangeOutcome,
   change,
   type DiffInput,
   type Draft,
   defineKind,
   heldBy,
-  type Outcome,
   same,
   type Undoing,
   valueLine,
@@ -105,7 +105,11 @@ export const member = defineKind<MemberResource, MemberStep, MemberUndo>({
   },
 });
 
-function diff({ resource: { user, group }, facts, changed }: DiffInput<MemberResource>): Outcome<MemberStep> {
+function diff({
+  resource: { user, group },
+  facts,
+  changed,
+}: DiffInput<MemberResource>): ChangeOutcome<MemberStep> {
   const fact = readFact(facts, memberProbe(user, group));
   if (fact.state !== "present")
     return blocked(

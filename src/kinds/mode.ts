@@ -3,11 +3,11 @@ import { type FileFact, stat } from "../facts/files.ts";
 import { type Facts, hintOf, present, readFact } from "../facts/probe.ts";
 import {
   blocked,
+  type ChangeOutcome,
   change,
   type DiffInput,
   defineKind,
   heldBy,
-  type Outcome,
   same,
   since,
   type Undoing,
@@ -84,7 +84,7 @@ export const mode = defineKind<ModeResource, ModeStep, ModeUndo>({
 
 const folderOf = (path: string) => path.slice(0, path.lastIndexOf("/") + 1);
 
-function diff({ resource, facts }: DiffInput<ModeResource>): Outcome<ModeStep> {
+function diff({ resource, facts }: DiffInput<ModeResource>): ChangeOutcome<ModeStep> {
   const fact = resource.found === undefined ? readFact(facts, stat(resource.path)) : present(resource.found);
   if (fact.state === "absent") return same;
   if (fact.state !== "present")

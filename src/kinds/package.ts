@@ -3,11 +3,11 @@ import { debianPackage } from "../facts/files.ts";
 import { type Facts, type Probe, readFact } from "../facts/probe.ts";
 import {
   blocked,
+  type ChangeOutcome,
   change,
   type DiffInput,
   defineKind,
   heldBy,
-  type Outcome,
   same,
   type Undoing,
   valueLine,
@@ -123,7 +123,7 @@ export const debian = defineKind<PackageResource, PackageStep, PackageUndo>({
   },
 });
 
-function diff({ resource, facts }: DiffInput<PackageResource>): Outcome<PackageStep> {
+function diff({ resource, facts }: DiffInput<PackageResource>): ChangeOutcome<PackageStep> {
   const fact = readFact(facts, debianPackage(resource.name));
   if (fact.state === "unknown" || fact.state === "unsupported")
     return blocked(`whether ${resource.name} is installed could not be read: ${fact.why}`);

@@ -6,12 +6,12 @@ import { daemonOf, daemonWords } from "./daemons.ts";
 import {
   type Action,
   blocked,
+  type ChangeOutcome,
   change,
   type DiffInput,
   defineKind,
   heldBy,
   type JournalEntry,
-  type Outcome,
   same,
   type Undoing,
   valueLine,
@@ -115,7 +115,7 @@ const isOff = ({ enabled, active }: ServiceResource) => !enabled && !active;
 
 const stageOf = (unit: string) => (daemonOf(unit).wayIn ? "access" : "services");
 
-function diff(input: DiffInput<ServiceResource>): Outcome<ServiceStep> {
+function diff(input: DiffInput<ServiceResource>): ChangeOutcome<ServiceStep> {
   const { resource, facts, installing } = input;
   const { unit } = resource;
   const fact = readFact(facts, unitProbe(unit));

@@ -4,12 +4,12 @@ import { type Facts, present, readFact } from "../facts/probe.ts";
 import { units } from "../platform.ts";
 import {
   blocked,
+  type ChangeOutcome,
   type Conflict,
   change,
   type DiffInput,
   defineKind,
   heldBy,
-  type Outcome,
   same,
   since,
   type Undoing,
@@ -99,7 +99,7 @@ function compose(
   }));
 }
 
-function diff({ resource, facts }: DiffInput<SysctlResource>): Outcome<SysctlStep> {
+function diff({ resource, facts }: DiffInput<SysctlResource>): ChangeOutcome<SysctlStep> {
   const fact = resource.found === undefined ? readFact(facts, live(resource.key)) : present(resource.found);
   if (fact.state !== "present")
     return blocked(
@@ -109,7 +109,7 @@ function diff({ resource, facts }: DiffInput<SysctlResource>): Outcome<SysctlSte
   return now === resource.value ? same : set(resource.key, now, resource.value);
 }
 
-const set = (key: string, before: string, value: string): Outcome<SysctlStep> =>
+const set = (key: string, before: string, value: string): ChangeOutcome<SysctlStep> =>
   change({
     action: "update",
     before,

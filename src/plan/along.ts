@@ -21,7 +21,9 @@ export function alongItems(
   return byRun(cameAlong(all)).map(([run, names]) => ({
     undo: {
       kind: "package",
-      ...{ run, names, asked: [] },
+      run,
+      names,
+      asked: [],
       stay: names.filter((name) => wanted.has(`package:${name}`)),
     },
     owner: { control, address: `${control}/package:${names[0]}` },

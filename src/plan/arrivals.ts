@@ -1,5 +1,4 @@
 /** All that an installation brings along, named in the plan before it happens. Pure. */
-
 import type { Finding } from "../checks/finding.ts";
 import { type FindingRecord, findingOf } from "../checks/finding.ts";
 import { type Arrival, installation } from "../facts/installation.ts";

@@ -26,7 +26,12 @@ export const rootFile = (
   content: FileResource["content"],
   more: Partial<FileResource> = {},
 ): FileResource => ({
-  ...{ kind: "file", path, content, mode: "0644", owner: "root", group: "root" },
+  kind: "file",
+  path,
+  content,
+  mode: "0644",
+  owner: "root",
+  group: "root",
   ...more,
 });
 
@@ -37,7 +42,12 @@ type More = Partial<Omit<ServiceResource, "stale">> & { readonly stale?: string 
 
 /** A service that runs, and again after a reboot. */
 export const daemon = (unit: string, { stale, ...more }: More = {}): ServiceResource => ({
-  ...{ kind: "service", unit, enabled: true, active: true, on: [], how: "restart" },
+  kind: "service",
+  unit,
+  enabled: true,
+  active: true,
+  on: [],
+  how: "restart",
   ...more,
   ...(stale === undefined ? {} : { stale }),
 });

@@ -1,5 +1,4 @@
 /** The claims of all controls as one wish a thing: equal ones merge, edits of a file fold, others conflict. Pure. */
-
 import type { Finding } from "../checks/finding.ts";
 import { type FindingRecord, findingOf } from "../checks/finding.ts";
 import { compose, type Resource, resourceName } from "../kinds/index.ts";
@@ -12,7 +11,7 @@ export const conflict: FindingRecord = {
   about: "Two controls want different things of one and the same",
 };
 
-export interface Composed {
+export interface ComposedClaims {
   readonly claims: readonly Claim[];
   readonly findings: readonly Finding[];
 }
@@ -21,7 +20,7 @@ export interface Composed {
 export function composeClaims(
   claims: readonly Claim[],
   { owned, off }: { readonly owned: Owned; readonly off: ReadonlySet<string> },
-): Composed {
+): ComposedClaims {
   const byName = new Map<string, Claim[]>();
   for (const claim of [...claims, ...lettingGo(owned, off)]) {
     const name = resourceName(claim.resource);
@@ -35,7 +34,7 @@ export function composeClaims(
 /** What a change of the claim's resource says of itself, as its control has it. */
 export const detailsOf = ({ details = [] }: Claim) => (details.length === 0 ? {} : { details });
 
-function one(name: string, group: readonly [Claim, ...Claim[]]): Composed {
+function one(name: string, group: readonly [Claim, ...Claim[]]): ComposedClaims {
   const made = compose(group);
   if (made === undefined) return merged(name, group);
   const [first] = group;
@@ -49,7 +48,7 @@ function one(name: string, group: readonly [Claim, ...Claim[]]): Composed {
 }
 
 /** Equal claims are one. */
-function merged(name: string, group: readonly [Claim, ...Claim[]]): Composed {
+function merged(name: string, group: readonly [Claim, ...Claim[]]): ComposedClaims {
   const [first, ...others] = group;
   const text = (claim: Claim) => JSON.stringify(claim.resource);
   const findings = others
@@ -91,8 +90,15 @@ const lettingGo = (owned: Owned, off: ReadonlySet<string>): readonly Claim[] =>
             control,
             reason: "Gives back what was there before.",
             resource: {
-              ...{ kind: "edit", path: undo.path, format: undo.format, set: [], unset: [] },
-              ...{ missing: "skip", mode: "0644", owner: "root", group: "root" },
+              kind: "edit",
+              path: undo.path,
+              format: undo.format,
+              set: [],
+              unset: [],
+              missing: "skip",
+              mode: "0644",
+              owner: "root",
+              group: "root",
             } as const,
           },
         ],

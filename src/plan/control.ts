@@ -123,7 +123,7 @@ export interface GivenBack {
 }
 
 /** What stands on a host in a profile's words; or the end of a sentence: why none say it. */
-export type Described =
+export type DescribedControl =
   | {
       /** As a profile writes them. One that is undefined is left out; those that aren't named are not readable. */
       readonly params: Readonly<Record<string, unknown>>;
@@ -194,7 +194,7 @@ export interface Control<
   /** Paths that it depends on at a boot, beyond those that its probes and claims name. */
   readonly keptAt?: (input: Input<Params, P, V>) => readonly string[];
   /** What the host is now, whatever the parameters of the input are; left out, nothing says so but an empty plan. */
-  readonly describe?: (input: Input<Params, P, V>) => Described;
+  readonly describe?: (input: Input<Params, P, V>) => DescribedControl;
   /** What an audit lists of the host, where the control is an inventory. */
   readonly inventory?: (input: Input<Params, P, V>) => HostInventory;
   readonly checks: readonly ControlCheck<Params, P, V>[];

@@ -1,5 +1,4 @@
 /** What a rollback gives back, in the words of the controls that it concerns. Pure. */
-
 import type { HostFacts } from "../facts/host.ts";
 import { type Facts, type Probe, readAll } from "../facts/probe.ts";
 import type { Access } from "./access.ts";

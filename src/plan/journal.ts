@@ -1,5 +1,4 @@
 /** Journals as what must be undone: one item a thing, from how it was first to how it was left. Pure. */
-
 import type { Finding } from "../checks/finding.ts";
 import { findingOf } from "../checks/finding.ts";
 import { inForce, type JournalLine, type RunFact } from "../facts/runs.ts";

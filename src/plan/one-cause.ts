@@ -1,5 +1,4 @@
 /** What one cause explains is said once. Pure. */
-
 import type { Finding } from "../checks/finding.ts";
 import { findingsOf } from "../checks/finding.ts";
 import { type Collector, type Facts, probeKey, type RawFact } from "../facts/probe.ts";

@@ -1,5 +1,4 @@
 /** What is ours on a host, from the manifest that the runs wrote there, and how a switched-off control gives it back. */
-
 import type { Finding } from "../checks/finding.ts";
 import { findingOf } from "../checks/finding.ts";
 import { manifestRows } from "../facts/manifest.ts";

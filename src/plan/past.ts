@@ -1,5 +1,4 @@
 /** What runs have made of the files of a switched-off control, as far as the host remembers it. Pure. */
-
 import { backups, savedIn } from "../facts/backups.ts";
 import { file } from "../facts/files.ts";
 import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";

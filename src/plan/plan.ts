@@ -1,5 +1,4 @@
 /** The plan: data that is printed, saved, reviewed, and handed to the host runtime as it is. */
-
 import type { Finding } from "../checks/finding.ts";
 import type { FolderIds } from "../facts/folders.ts";
 import type { HostFacts } from "../facts/host.ts";

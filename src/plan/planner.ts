@@ -14,7 +14,7 @@ import {
   resourceName,
   type Step,
 } from "../kinds/index.ts";
-import { type DiffInput, type Outcome, stages } from "../kinds/kind.ts";
+import { type ChangeOutcome, type DiffInput, stages } from "../kinds/kind.ts";
 import type { Access } from "./access.ts";
 import { alongItems, alongUnknown } from "./along.ts";
 import { withArrivals } from "./arrivals.ts";
@@ -122,7 +122,9 @@ function releasesOf(input: PlanInput, host: HostFacts, claimed: ReadonlySet<stri
       findings: [],
     };
     const undone = releaseChanges({
-      ...{ items, facts, host },
+      items,
+      facts,
+      host,
       desired: one.control.desired(own),
       partial: claims,
       written: lastWritten(known),
@@ -178,12 +180,12 @@ function diffAll(
 function obstacle(
   claim: Claim,
   name: string,
-  { why, hint }: Extract<Outcome<Step>, { kind: "blocked" }>,
+  { why, hint }: Extract<ChangeOutcome<Step>, { kind: "blocked" }>,
 ): Finding {
   return findingOf({ id: `plan.${name.split(":")[0]}`, level: "block" }, claim.control, `${why}.`, hint);
 }
 
-function toChange(claim: Claim, { draft }: Extract<Outcome<Step>, { kind: "change" }>): Change {
+function toChange(claim: Claim, { draft }: Extract<ChangeOutcome<Step>, { kind: "change" }>): Change {
   const { control, resource, reason } = claim;
   const address = `${control}/${resourceName(resource)}`;
   const own = { control, address };

@@ -1,5 +1,4 @@
 /** A control that is switched off: what it owns goes back to the original, and what somebody added since stays. Pure. */
-
 import type { Finding } from "../checks/finding.ts";
 import { findingOf } from "../checks/finding.ts";
 import { savedIn } from "../facts/backups.ts";

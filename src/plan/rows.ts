@@ -1,16 +1,15 @@
 /** What a person reads as one change, and waits for as one. Pure. */
-
 import { changeLine, togetherKey, togetherLine } from "../kinds/index.ts";
 import type { Change } from "./plan.ts";
 
-export interface Row {
+export interface PlanRow {
   readonly changes: readonly [Change, ...Change[]];
   /** `net.ipv4.conf.{eth0,lo}.rp_filter 0 → 1` */
   readonly line: string;
 }
 
 /** In the order of the changes, each at the place of its first one. */
-export function rowsOf(changes: readonly Change[]): readonly Row[] {
+export function rowsOf(changes: readonly Change[]): readonly PlanRow[] {
   const groups = new Map<string, [Change, ...Change[]]>();
   for (const change of changes) {
     const key = keyOf(change) ?? String(groups.size);

@@ -1,12 +1,11 @@
 /** Going back to before a run: which runs must be undone for that. Pure. */
-
 import type { Finding } from "../checks/finding.ts";
 import { findingOf } from "../checks/finding.ts";
 import type { RunFact } from "../facts/runs.ts";
 import type { NextThere } from "../next.ts";
 import { forgotten, pruned } from "./undo-findings.ts";
 
-export interface Since {
+export interface RunsSince {
   /** Newest first; the last one is the run itself. */
   readonly runs: readonly RunFact[];
   /** What keeps the host from being as it was then. */
@@ -17,7 +16,7 @@ export interface Since {
  * All that is in force since `run`, and the run itself. A run and its undo, both since then, are no change; an undo of what
  * is older is undone, too, and what it had undone is then in force again. `all`: oldest first.
  */
-export function undoneWith(run: RunFact, all: readonly RunFact[], next: NextThere): Since {
+export function undoneWith(run: RunFact, all: readonly RunFact[], next: NextThere): RunsSince {
   const since = all.slice(all.indexOf(run));
   const known = new Set(all.map(({ id }) => id));
   const here = new Set(since.map(({ id }) => id));

@@ -1,5 +1,4 @@
 /** Containers that a restart of the engine stops: said before it, and blocked where they go with their data. Pure. */
-
 import { type Finding, type FindingRecord, findingOf } from "../checks/finding.ts";
 import { docker } from "../facts/docker.ts";
 import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";

@@ -1,5 +1,4 @@
 /** What a reset would take with it: the journal of a run above all, without which nothing rolls back. Pure. */
-
 import type { Finding } from "../checks/finding.ts";
 import { findingsOf } from "../checks/finding.ts";
 import { type Fact, type Facts, type Probe, readFact } from "../facts/probe.ts";

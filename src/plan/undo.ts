@@ -2,7 +2,6 @@
  * Giving back what a run changed: by hand (`rollback`), or because a control was switched off. What was done is
  * read from the host's journal or manifest, and becomes changes like any others: shown, armed, proven.
  */
-
 import type { Finding } from "../checks/finding.ts";
 import { findingOf } from "../checks/finding.ts";
 import { lacksPackage } from "../facts/files.ts";

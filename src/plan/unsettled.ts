@@ -1,5 +1,4 @@
 /** A run that isn't settled yet: what is there now may not last, and what to do about it. */
-
 import type { Finding } from "../checks/finding.ts";
 import { findingsOf } from "../checks/finding.ts";
 import { asRoot } from "../facts/probe.ts";

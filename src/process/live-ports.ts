@@ -62,7 +62,10 @@ export async function createPorts({ reach, targets, next, unasked }: About, own:
     emit,
     ask: async (question) =>
       reach.yes || (await import("./terminal.ts")).ask(question, { ...own.terminal, unasked }, signal),
-    ...{ signal, who: own.who, version: own.version, next },
+    signal,
+    who: own.who,
+    version: own.version,
+    next,
     random: () => randomBytes(16).toString("hex"),
     now: () => Date.now(),
     wait: (ms) => pause(ms, signal),

@@ -77,6 +77,7 @@ function open(file: string) {
 
 const unwritable = (file: string, cause: Error) =>
   new HardenError("usage", `The log ${file} can't be written: ${systemWords(cause)}.`, {
-    ...{ cause, hint: fileHint(cause) },
+    cause,
+    hint: fileHint(cause),
     hostState: "no host was contacted",
   });

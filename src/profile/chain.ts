@@ -18,7 +18,7 @@ export interface LoadedFile {
 }
 
 /** The files of a profile in merge order: what is extended first, the named file last. Each file once. */
-export interface Chain {
+export interface ProfileChain {
   readonly files: readonly LoadedFile[];
   readonly problems: readonly Problem[];
 }
@@ -49,7 +49,7 @@ export async function loadChain(
   name: string,
   places: Places,
   { files, origin }: { readonly files: Files; readonly origin: Origin | undefined },
-): Promise<Chain> {
+): Promise<ProfileChain> {
   const walk: Walk = { files, places, loaded: new Map(), problems: [] };
   await visit(walk, { name, trail: [], ...(origin === undefined ? {} : { origin }) });
   return { files: [...walk.loaded.values()], problems: firstOfEach(walk.problems) };

@@ -3,10 +3,10 @@ import { type Checked, checkProfile, type LoadOptions, type Over } from "./load.
 import { formatProblem, type Problem, problem } from "./problem.ts";
 import type { Profile } from "./profile.ts";
 
-export type Check = (name: string, over: Over) => Promise<Checked>;
+export type CheckProfile = (name: string, over: Over) => Promise<Checked>;
 
 /** As {@link checkProfile}. One that is wrong is looked at for each place that names it: the name itself may be what is wrong. */
-export function createChecker(options: LoadOptions): Check {
+export function createChecker(options: LoadOptions): CheckProfile {
   const known = new Map<string, Promise<Checked>>();
   const once = (words: readonly unknown[], check: () => Promise<Checked>) => {
     const key = JSON.stringify(words);

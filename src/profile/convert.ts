@@ -2,7 +2,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from "yaml";
 import { maxDepth } from "./depth.ts";
 import { type Problem, problem } from "./problem.ts";
-import type { Entry, MapTree, Origin, Path, Scalar, Tree } from "./tree.ts";
+import type { MapTree, Origin, Path, ProfileEntry, Scalar, Tree } from "./tree.ts";
 
 const maxNodes = 20_000;
 const coreTags = new Set(
@@ -73,7 +73,7 @@ function alias(context: Context, name: string, place: Place): Tree {
 }
 
 function map(context: Context, from: YAMLMap, place: Place): MapTree {
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, ProfileEntry>();
   for (const pair of from.items as Pair<Node, Node | null>[]) {
     const key = isScalar(pair.key) ? pair.key.value : undefined;
     const origin = originOf(context, pair.key, place.origin);

@@ -5,7 +5,7 @@ import { describeValue } from "./text.ts";
 type Issue = z.core.$ZodIssue;
 
 /** A zod issue in our words. `key` is set where the fault is a key and not its value. */
-export interface Fault {
+export interface ProfileFault {
   readonly path: readonly (string | number)[];
   readonly message: string;
   readonly suggestion?: string | undefined;
@@ -14,7 +14,10 @@ export interface Fault {
 }
 
 /** One issue as faults: an unknown key each, the branch of a union that came nearest. `found` gives the value at a path. */
-export function faultsOf(issue: Issue, found: (path: Fault["path"]) => unknown): readonly Fault[] {
+export function faultsOf(
+  issue: Issue,
+  found: (path: ProfileFault["path"]) => unknown,
+): readonly ProfileFault[] {
   const path = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
   const value = found(path);
   switch (issue.code) {
@@ -55,9 +58,9 @@ export function faultsOf(issue: Issue, found: (path: Fault["path"]) => unknown):
 
 function union(
   issue: Issue & { code: "invalid_union" },
-  path: Fault["path"],
-  found: (path: Fault["path"]) => unknown,
-): readonly Fault[] {
+  path: ProfileFault["path"],
+  found: (path: ProfileFault["path"]) => unknown,
+): readonly ProfileFault[] {
   const [closest] = issue.errors.filter((branch) => !wrongKind(branch)).sort((a, b) => a.length - b.length);
   if (closest) {
     return closest.flatMap((inner) => faultsOf({ ...inner, path: [...path, ...inner.path] } as Issue, found));

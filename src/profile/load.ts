@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { addsUpIn } from "./adding.ts";
-import { type Chain, loadChain } from "./chain.ts";
+import { loadChain, type ProfileChain } from "./chain.ts";
 import type { Files } from "./files.ts";
 import { withTexts } from "./from-file.ts";
 import { mergeAll } from "./merge.ts";
@@ -84,7 +84,7 @@ const near = async (name: string, options: LoadOptions) =>
   (await nearbyFiles(name, options, options)).map((path) => shown(path, options.cwd));
 
 /** The problems of the values, without those that only follow from one of the files themselves. */
-function believable({ problems, missing }: Validated, chain: Chain): readonly Problem[] {
+function believable({ problems, missing }: Validated, chain: ProfileChain): readonly Problem[] {
   const place = ({ file, line, column }: Problem) => `${file}:${line}:${column}`;
   const taken = new Set(chain.problems.map(place));
   // What is missing may well stand in the file that could not be read.
@@ -93,14 +93,18 @@ function believable({ problems, missing }: Validated, chain: Chain): readonly Pr
   return [...problems, ...(whole ? missing : [])].filter((one) => !taken.has(place(one)));
 }
 
-function merged(chain: Chain, layers: readonly MapTree[], sections: readonly Section[]): MapTree | undefined {
+function merged(
+  chain: ProfileChain,
+  layers: readonly MapTree[],
+  sections: readonly Section[],
+): MapTree | undefined {
   const main = chain.files.at(-1);
   if (!main) return undefined;
   const trees = chain.files.flatMap((file) => (file.tree ? [file.tree] : []));
   return mergeAll([emptyMap(main.shown), ...trees, ...layers], addsUpIn(sections));
 }
 
-function inReadingOrder(problems: readonly Problem[], chain: Chain): readonly Problem[] {
+function inReadingOrder(problems: readonly Problem[], chain: ProfileChain): readonly Problem[] {
   const order = chain.files.map((file) => file.shown);
   // What is in none of them is written over them all.
   const placeOf = ({ file }: Problem) => (order.includes(file) ? order.indexOf(file) : order.length);

@@ -6,7 +6,7 @@
  * back, a section becomes unmanaged. A map written over a null starts empty.
  */
 import { type AddsUp, addLists, withDefaults } from "./adding.ts";
-import type { Entry, MapTree, Path, Tree } from "./tree.ts";
+import type { MapTree, Path, ProfileEntry, Tree } from "./tree.ts";
 import { emptyMap } from "./tree.ts";
 export function mergeAll(layers: readonly MapTree[], addsUp: AddsUp): MapTree {
   const [first = emptyMap(""), ...more] = layers;
@@ -20,7 +20,7 @@ interface Place {
 }
 
 function mergeMaps(under: MapTree, over: MapTree, { addsUp, path }: Place): MapTree {
-  const entries = new Map<string, Entry>(under.entries);
+  const entries = new Map<string, ProfileEntry>(under.entries);
   for (const [key, entry] of over.entries) {
     const below = under.entries.get(key);
     entries.set(

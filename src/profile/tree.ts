@@ -10,7 +10,7 @@ export type Path = readonly (string | number)[];
 export type Scalar = string | number | boolean | null;
 
 /** `keys` holds every place that wrote the key, the last one in merge order last. */
-export interface Entry {
+export interface ProfileEntry {
   readonly keys: readonly Origin[];
   readonly value: Tree;
 }
@@ -18,7 +18,7 @@ export interface Entry {
 export interface MapTree {
   readonly kind: "map";
   readonly origin: Origin;
-  readonly entries: ReadonlyMap<string, Entry>;
+  readonly entries: ReadonlyMap<string, ProfileEntry>;
 }
 
 /** A YAML document as plain data in which each node still knows where it was written. */

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { imageProblems } from "./images.ts";
-import { type Fault, faultsOf } from "./issues.ts";
+import { faultsOf, type ProfileFault } from "./issues.ts";
 import { nearest } from "./nearest.ts";
 import { formatPath, type Problem, problem } from "./problem.ts";
 import { keysAt, profileSchema, type Section } from "./schema.ts";
@@ -9,9 +9,9 @@ import { type KnownCheck, waiverProblems } from "./waivers.ts";
 
 export type ProfileValues = z.output<ReturnType<typeof profileSchema>>;
 
-export type Validated = Checked<ProfileValues>;
+export type Validated = CheckedValues<ProfileValues>;
 
-export interface Checked<T> {
+export interface CheckedValues<T> {
   readonly values: T | undefined;
   /** What is written, and wrong. */
   readonly problems: readonly Problem[];
@@ -43,7 +43,7 @@ export function checkAgainst<S extends z.ZodType>(
   schema: S,
   tree: MapTree,
   texts: MapTree = tree,
-): Checked<z.output<S>> {
+): CheckedValues<z.output<S>> {
   const result = schema.safeParse(toValue(texts));
   if (result.success) return { values: result.data, problems: [], missing: [] };
   const found = (path: Path) => {
@@ -51,7 +51,7 @@ export function checkAgainst<S extends z.ZodType>(
     return node && !(isReset(node) && typeof path.at(-1) === "string") ? toValue(node) : undefined;
   };
   const faults = onePerValue(result.error.issues.flatMap((issue) => faultsOf(issue, found)));
-  const placed = (which: readonly Fault[]) => which.flatMap((fault) => place(tree, fault, schema));
+  const placed = (which: readonly ProfileFault[]) => which.flatMap((fault) => place(tree, fault, schema));
   return {
     values: undefined,
     problems: placed(faults.filter(({ missing }) => !missing)),
@@ -60,12 +60,12 @@ export function checkAgainst<S extends z.ZodType>(
 }
 
 /** A value that is wrong in several ways is one error: the first says what is wanted. */
-const onePerValue = (faults: readonly Fault[]): readonly Fault[] => {
-  const keyOf = ({ path, key }: Fault) => formatPath(key === undefined ? path : [...path, key]);
+const onePerValue = (faults: readonly ProfileFault[]): readonly ProfileFault[] => {
+  const keyOf = ({ path, key }: ProfileFault) => formatPath(key === undefined ? path : [...path, key]);
   return [...new Map(faults.toReversed().map((fault) => [keyOf(fault), fault])).values()].toReversed();
 };
 
-function place(tree: MapTree, fault: Fault, schema: z.ZodType): readonly Problem[] {
+function place(tree: MapTree, fault: ProfileFault, schema: z.ZodType): readonly Problem[] {
   if (fault.key === undefined) return [problem(originOf(tree, fault), fault.path, fault)];
   const path = [...fault.path, fault.key];
   const suggestion = rightKey(schema, fault.path, fault.key);
@@ -75,7 +75,7 @@ function place(tree: MapTree, fault: Fault, schema: z.ZodType): readonly Problem
   );
 }
 
-function originOf(tree: MapTree, fault: Fault): Origin {
+function originOf(tree: MapTree, fault: ProfileFault): Origin {
   const node = at(tree, fault.path);
   if (node && !fault.missing) return node.origin;
   if (node) return keyOrigins(tree, fault.path).at(-1) ?? node.origin;

@@ -1,5 +1,4 @@
 /** All commands, in the order of the help; a word stands before those below it. */
-
 import type { Command, Described } from "../command/command.ts";
 import { apply } from "../features/apply/words.ts";
 import { audit } from "../features/audit/words.ts";

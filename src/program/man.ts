@@ -2,7 +2,7 @@
 import type { Command, Described } from "../command/command.ts";
 import type { Word, Words } from "../command/words.ts";
 
-export interface Page {
+export interface ManPage {
   /** Such as `harden-runs-prune.1`. */
   readonly file: string;
   readonly text: string;
@@ -14,7 +14,7 @@ interface Of {
   readonly day: string;
 }
 
-export const manPages = (commands: readonly (Command | Described)[], of: Of): readonly Page[] => [
+export const manPages = (commands: readonly (Command | Described)[], of: Of): readonly ManPage[] => [
   { file: "harden.1", text: wholePage(commands, of) },
   ...commands.map((each) => ({ file: `${nameOf(each)}.1`, text: commandPage(each, { commands, of }) })),
 ];
@@ -31,7 +31,12 @@ const roff = (text: string) =>
 const hex = (char: string) => char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
 
 const escapes: Readonly<Record<string, string>> = {
-  ...{ "\\": "\\e", "`": "\\(ga", "'": "\\(aq", "^": "\\(ha", "~": "\\(ti", "-": "\\-" },
+  "\\": "\\e",
+  "`": "\\(ga",
+  "'": "\\(aq",
+  "^": "\\(ha",
+  "~": "\\(ti",
+  "-": "\\-",
 };
 
 const bold = (text: string) => `\\fB${roff(text)}\\fR`;

@@ -12,7 +12,7 @@ export interface InventoryHost {
   readonly groups: readonly string[];
 }
 
-export interface Inventory {
+export interface AnsibleInventory {
   readonly hosts: readonly InventoryHost[];
   readonly groups: readonly string[];
   /** What can't be in a project file: a name, and why, each. */
@@ -33,7 +33,7 @@ const textsIn = (value: unknown) =>
 const everyone: ReadonlySet<string> = new Set(["all", "ungrouped"]);
 
 /** Undefined where the text is no answer of ansible-inventory. */
-export function parseInventory(text: string): Inventory | undefined {
+export function parseInventory(text: string): AnsibleInventory | undefined {
   const root = jsonOf(text);
   if (root === undefined || !Object.hasOwn(root, "_meta")) return undefined;
   const variables = fieldsOf(own(fieldsOf(own(root, "_meta")), "hostvars"));

@@ -12,7 +12,8 @@ export function withEntries(
   const done = apply("yaml", Buffer.from(start), { set: entries, unset: [] });
   if (done.ok) return done.content.toString("utf8");
   throw new HardenError("profile", `The project file can't take what is to be added: ${done.why}`, {
-    ...{ where: `${file}:${done.line}:${done.column}`, hostState: "the file is as it was" },
+    where: `${file}:${done.line}:${done.column}`,
+    hostState: "the file is as it was",
     hint: "Write it by hand.",
   });
 }

@@ -10,17 +10,18 @@ import { cidr, oneOrMore, port, portOrRange, singleLine } from "../profile/types
 
 export const roles = ["bastion", "vpn", "load-balancer", "app", "data"] as const;
 
-export type Role = (typeof roles)[number];
+export type TierRole = (typeof roles)[number];
 
 /** Where the guide's picture has a role, and the port that it answers on. */
-export const usual: Readonly<Record<Role, { readonly subnet: "public" | "private"; readonly port: number }>> =
-  {
-    bastion: { subnet: "public", port: 22 },
-    vpn: { subnet: "private", port: 22 },
-    "load-balancer": { subnet: "public", port: 443 },
-    app: { subnet: "private", port: 8080 },
-    data: { subnet: "private", port: 5432 },
-  };
+export const usual: Readonly<
+  Record<TierRole, { readonly subnet: "public" | "private"; readonly port: number }>
+> = {
+  bastion: { subnet: "public", port: 22 },
+  vpn: { subnet: "private", port: 22 },
+  "load-balancer": { subnet: "public", port: 443 },
+  app: { subnet: "private", port: 8080 },
+  data: { subnet: "private", port: 5432 },
+};
 
 /** The whole internet, in both families. */
 export const anywhere = "anywhere";

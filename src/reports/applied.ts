@@ -5,7 +5,7 @@ import { isKept } from "../host/codes.ts";
 import type { RunNote } from "../host/executor.ts";
 import { consoleCommand } from "../host/script.ts";
 import { commandText } from "../next.ts";
-import type { Applied, Confirmed, Locked, Looked, RolledBack, Undone } from "../results/applied.ts";
+import type { Applied, Confirmed, Locked, Looked, RolledBack, UndoneRun } from "../results/applied.ts";
 import type { HostVerdict, Judged } from "../results/verdict.ts";
 import { type End, reportText } from "./end.ts";
 import { fold, type Page, plainPage } from "./page.ts";
@@ -135,7 +135,7 @@ function unknownText(
 }
 
 /** Why a host is named at the end, of `apply` and of `rollback`. */
-export function whyListed(applied: Applied | Undone, verdict: HostVerdict): string {
+export function whyListed(applied: Applied | UndoneRun, verdict: HostVerdict): string {
   switch (verdict) {
     case "pass":
       return "";

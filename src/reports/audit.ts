@@ -1,9 +1,9 @@
 /** An audit for a person: score and layers, what runs and may take, who reaches whom, and what is weak, by check. */
 import { failing } from "../assess/assess.ts";
-import { counted, type Since } from "../assess/baseline.ts";
+import { counted, type SinceBaseline } from "../assess/baseline.ts";
 import type { Assessed } from "../assess/report.ts";
 import { type Composed, isHost } from "../compose/composed.ts";
-import type { Audited, AuditedOrFile, AuditReport, Listed } from "../results/audited.ts";
+import type { Audited, AuditedOrFile, AuditReport, ListedContainer } from "../results/audited.ts";
 import { answerText } from "../running/doors.ts";
 import { checkGroups, fileText } from "./compose.ts";
 import { type End, reportText } from "./end.ts";
@@ -26,7 +26,7 @@ function columns(rows: readonly (readonly string[])[]): readonly string[] {
 }
 
 /** How many of its checks don't hold: a container's name is the first word of what they are about. */
-export function verdictOf({ name }: Listed, checks: readonly Assessed[]): string {
+export function verdictOf({ name }: ListedContainer, checks: readonly Assessed[]): string {
   const own = failing(checks).filter(({ object }) => object.split(" ")[0] === name);
   return own.length === 0 ? "holds" : `${own.length} ${own.length === 1 ? "doesn't" : "don't"} hold`;
 }
@@ -77,7 +77,7 @@ function doorsText({ outside }: Audited): readonly string[] {
   ]);
 }
 
-function hostText(target: string, audited: Audited & { readonly since?: Since }, page: Page): string {
+function hostText(target: string, audited: Audited & { readonly since?: SinceBaseline }, page: Page): string {
   const { host, engine } = audited;
   const { checks, findings, left } = kept(audited, page, counted);
   const name = page.paint("strong", clean(target));
@@ -107,7 +107,7 @@ function hostText(target: string, audited: Audited & { readonly since?: Since },
 }
 
 /** A file as `compose check` tells it, and what is so since the baseline. */
-const fileSinceText = (target: string, file: Composed & { readonly since?: Since }, page: Page) =>
+const fileSinceText = (target: string, file: Composed & { readonly since?: SinceBaseline }, page: Page) =>
   [fileText(target, { ...file, checks: untold(file.checks) }, page, counted), ...sinceText(file, page)].join(
     "\n\n",
   );

@@ -2,7 +2,7 @@
 import { nameOf } from "../kinds/index.ts";
 import type { Action } from "../kinds/kind.ts";
 import type { Change } from "../plan/plan.ts";
-import type { Row } from "../plan/rows.ts";
+import type { PlanRow } from "../plan/rows.ts";
 import { fold, type Page } from "./page.ts";
 import { clean, cleanLines, indent, type Paint, type Style } from "./paint.ts";
 
@@ -35,7 +35,7 @@ export function notesOf({ effect, undo, afterInstall }: Change, line: string): s
   return notes.length === 0 ? "" : ` (${notes.join("; ")})`;
 }
 
-export function rowText(row: Row, page: Page): string {
+export function rowText(row: PlanRow, page: Page): string {
   const [change] = row.changes;
   const sense = senses[change.action];
   const head = clean(`${row.line}${notesOf(change, row.line)}`);

@@ -8,8 +8,12 @@ import { clean, count, type Style } from "./paint.ts";
 import { profileText } from "./plan.ts";
 
 const styles: Readonly<Record<LineVerdict, Style>> = {
-  ...{ pass: "good", waived: "warn", attested: "warn" },
-  ...{ "not applicable": "faint", fail: "bad", "not measured": "bad" },
+  pass: "good",
+  waived: "warn",
+  attested: "warn",
+  "not applicable": "faint",
+  fail: "bad",
+  "not measured": "bad",
 };
 
 /** What counts of several hosts is the one that is worst off. */

@@ -1,5 +1,4 @@
 /** What is open in a cloud, for a person: by check, each place, and what to do. */
-
 import type { Clouded } from "../cloud/judge.ts";
 import type { CloudReport } from "../results/cloud.ts";
 import { checkGroups } from "./compose.ts";

@@ -1,5 +1,4 @@
 /** The end of a report on many hosts: which of them didn't end well, where whoever has read this far still sees it. */
-
 import type { Settled } from "../results/settled.ts";
 import type { HostVerdict, Judged } from "../results/verdict.ts";
 import { failedText } from "./error.ts";

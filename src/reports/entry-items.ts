@@ -1,5 +1,5 @@
 /** What is new in the inventory, as items of any format. Pure. */
-import type { Since } from "../assess/baseline.ts";
+import type { SinceBaseline } from "../assess/baseline.ts";
 import { checkIdOf, silent } from "../assess/inventory.ts";
 import type { Assessed } from "../assess/report.ts";
 import { clean } from "./paint.ts";
@@ -12,12 +12,14 @@ export function entryItems({
   since,
 }: {
   readonly checks: readonly Assessed[];
-  readonly since?: Since;
+  readonly since?: SinceBaseline;
 }) {
   const { new: fresh, uncompared } = since?.inventory ?? { new: [], uncompared: [] };
   return [
     ...silent(fresh, checks).map((entry) => ({
-      ...{ ...common, rule: checkIdOf(entry), title: "No entry is new since the baseline" },
+      ...common,
+      rule: checkIdOf(entry),
+      title: "No entry is new since the baseline",
       ...({
         object: entry.name,
         lines: [clean(entry.about)],
@@ -27,8 +29,11 @@ export function entryItems({
       } as const),
     })),
     ...uncompared.map(({ kind, why }) => ({
-      ...{ ...common, rule: kind === undefined ? common.control : checkIdOf({ kind }) },
-      ...{ title: "The inventory is compared with the baseline", object: "", lines: [clean(why)] },
+      ...common,
+      rule: kind === undefined ? common.control : checkIdOf({ kind }),
+      title: "The inventory is compared with the baseline",
+      object: "",
+      lines: [clean(why)],
       ...({ state: "unmeasured", word: "not compared" } as const),
     })),
   ];

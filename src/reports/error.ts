@@ -1,5 +1,4 @@
 /** A failure for a person: what, where, the state that the host is in, and what to do next. */
-
 import type { HardenError } from "../errors.ts";
 import type { Judged } from "../results/verdict.ts";
 import { redact, redactAll } from "../secrets/index.ts";

@@ -19,7 +19,7 @@ import {
 } from "./items.ts";
 import type { Page } from "./page.ts";
 
-export interface Format {
+export interface ReportFormat {
   readonly plan: (report: readonly Judged<Plan>[], page: Page) => string;
   readonly verify: (report: readonly Judged<Verified>[], page: Page) => string;
   /** `history`: earlier audits, of which a page shows the scores. */
@@ -40,7 +40,7 @@ export const ofItems = (
     command: "plan" | "verify" | "audit" | "compose check" | "checklist" | "cloud check",
     hosts: readonly HostItems[],
   ) => string,
-): Format => ({
+): ReportFormat => ({
   plan: (report) => write("plan", report.map(plannedItems)),
   verify: (report, page) => write("verify", asked(report.map(verifiedItems), page)),
   audit: (report, page) => write("audit", asked(report.map(auditedItems), page, "advice too")),

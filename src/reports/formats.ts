@@ -1,5 +1,5 @@
 /** The formats of `plan` and `verify`: one line each, beside its name in names.ts. */
-import type { Format } from "./format.ts";
+import type { ReportFormat } from "./format.ts";
 import { html } from "./html.ts";
 import { json } from "./json.ts";
 import { junit } from "./junit.ts";
@@ -8,7 +8,7 @@ import type { FormatName } from "./names.ts";
 import { sarif } from "./sarif.ts";
 import { text } from "./text.ts";
 
-export const formats: Readonly<Record<FormatName, Format>> = {
+export const formats: Readonly<Record<FormatName, ReportFormat>> = {
   text,
   json,
   junit,

@@ -1,9 +1,9 @@
 /** The same evidence as GitHub's Markdown: a table of the criteria, then a fold for each. */
-import type { Criterion, Evidence, FrameworkReport } from "../assess/frameworks.ts";
+import type { CriterionEvidence, CriterionResult, FrameworkReport } from "../assess/frameworks.ts";
 import { caution, countText, foundText, names, summaryText, targetText, worstFirst } from "./framework.ts";
 import { code, fold, inert, row } from "./markdown.ts";
 
-function evidenceTable(evidence: readonly Evidence[]): readonly string[] {
+function evidenceTable(evidence: readonly CriterionEvidence[]): readonly string[] {
   if (evidence.length === 0) return [];
   return [
     row(["", "where", "check", "what should hold", "about", "found"]),
@@ -16,9 +16,9 @@ function evidenceTable(evidence: readonly Evidence[]): readonly string[] {
   ];
 }
 
-const numbered = ({ benchmark, number }: Criterion) => `${inert(benchmark)} ${inert(number)}`;
+const numbered = ({ benchmark, number }: CriterionResult) => `${inert(benchmark)} ${inert(number)}`;
 
-function criterionFold(criterion: Criterion): readonly string[] {
+function criterionFold(criterion: CriterionResult): readonly string[] {
   const { title, verdict, checks, waived, unasked } = criterion;
   return fold(`<b>${inert(verdict)}</b> ${numbered(criterion)}: ${inert(title)}`, [
     ...evidenceTable(checks),

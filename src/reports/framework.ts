@@ -1,5 +1,11 @@
 /** Checks by the criteria of a framework, as evidence: when, by which profile, and what each criterion rests on. */
-import type { Criterion, CriterionVerdict, Evidence, FrameworkReport, Target } from "../assess/frameworks.ts";
+import type {
+  CriterionEvidence,
+  CriterionResult,
+  CriterionVerdict,
+  FrameworkReport,
+  FrameworkTarget,
+} from "../assess/frameworks.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean, count, type Style } from "./paint.ts";
 import { placeText, waivedText } from "./verdicts.ts";
@@ -11,7 +17,7 @@ export const caution =
   "A criterion asks for more than checks can measure. Pass: all that was measured for it holds, and each target gave a result. What was waived, not measured, not applicable or not looked at is told, and never counted as passed.";
 
 /** `profile production (production.yaml), commit 0ac7de…, with uncommitted changes, digest 5e884…`; none for a file. */
-function profileText({ profile }: Target): string {
+function profileText({ profile }: FrameworkTarget): string {
   if (profile === undefined) return "without a profile";
   const { name, file, commit, dirty, digest } = profile;
   const at =
@@ -20,7 +26,7 @@ function profileText({ profile }: Target): string {
 }
 
 /** What it is, what it was held to, and by which profile; or why there is no result. */
-export function targetText(target: Target): string {
+export function targetText(target: FrameworkTarget): string {
   const { release, benchmarks, doubts = [], error } = target;
   if (error !== undefined) return `no result: ${error}; ${profileText(target)}`;
   const parts = [
@@ -43,7 +49,7 @@ const words: Readonly<Record<(typeof verdicts)[number], string>> = {
 };
 
 /** `3 failed, 1 not measured, 20 passed, 2 waived, 4 not looked at`. */
-export function countText({ checks, waived, unasked }: Criterion): string {
+export function countText({ checks, waived, unasked }: CriterionResult): string {
   const by = verdicts.map((verdict) => [
     checks.filter((each) => each.verdict === verdict).length,
     words[verdict],
@@ -63,17 +69,20 @@ export function summaryText({ criteria }: FrameworkReport): string {
 }
 
 /** What doesn't hold comes first; of alike ones the order stays. */
-export const worstFirst = (evidence: readonly Evidence[]): readonly Evidence[] =>
+export const worstFirst = (evidence: readonly CriterionEvidence[]): readonly CriterionEvidence[] =>
   verdicts.flatMap((verdict) => evidence.filter((each) => each.verdict === verdict));
 
-export const foundText = ({ place, found, waiver }: Evidence): string =>
+export const foundText = ({ place, found, waiver }: CriterionEvidence): string =>
   [`${placeText(place)}${found}`, waivedText(waiver)].filter(Boolean).join("; waived ");
 
 const styles: Readonly<Record<CriterionVerdict, Style>> = {
-  ...{ fail: "bad", "not measured": "bad", waived: "warn", pass: "good" },
+  fail: "bad",
+  "not measured": "bad",
+  waived: "warn",
+  pass: "good",
 };
 
-function evidenceText(each: Evidence, page: Page): string {
+function evidenceText(each: CriterionEvidence, page: Page): string {
   const { verdict, target, id, title, object } = each;
   const about = object === "" ? "" : `, about ${object}`;
   const found = foundText(each);
@@ -81,7 +90,7 @@ function evidenceText(each: Evidence, page: Page): string {
   return fold(`    ${verdict.padEnd(14)} ${clean(line)}`, page, 19);
 }
 
-function criterionText(criterion: Criterion, page: Page): string {
+function criterionText(criterion: CriterionResult, page: Page): string {
   const { benchmark, number, title, verdict, checks, waived, unasked } = criterion;
   const word = page.paint(styles[verdict], verdict.padEnd(12));
   const lines = (head: string, all: readonly string[]) => (all.length === 0 ? [] : [`    ${head}:`, ...all]);

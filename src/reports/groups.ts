@@ -2,16 +2,16 @@
 import { createHash } from "node:crypto";
 import type { Finding } from "../checks/finding.ts";
 import type { Change, Plan, UndoPlan } from "../plan/plan.ts";
-import { type Row, rowsOf } from "../plan/rows.ts";
+import { type PlanRow, rowsOf } from "../plan/rows.ts";
 
 export interface Planned {
   readonly target: string;
   readonly plan: Plan | UndoPlan;
 }
 
-export interface Group {
+export interface HostGroup {
   readonly hosts: readonly [Planned, ...Planned[]];
-  readonly rows: readonly (Row & { readonly key: string })[];
+  readonly rows: readonly (PlanRow & { readonly key: string })[];
 }
 
 /** What is to be changed into what: whatever else a plan says of its host is its own. */
@@ -19,7 +19,7 @@ const shown = ({ address, action, before, after, diff, details, effect, undo, re
   ...[address, action, before, after, diff, details, effect, undo, reason],
 ];
 
-const keyOf = ({ changes }: Row) => JSON.stringify(changes.map(shown));
+const keyOf = ({ changes }: PlanRow) => JSON.stringify(changes.map(shown));
 
 const digestOf = (keys: readonly string[], { profile }: Plan) =>
   createHash("sha256")
@@ -27,8 +27,8 @@ const digestOf = (keys: readonly string[], { profile }: Plan) =>
     .digest("hex");
 
 /** In the order of their first hosts. */
-export function groupsOf(plans: readonly Planned[]): readonly Group[] {
-  const groups = new Map<string, { hosts: [Planned, ...Planned[]]; rows: Group["rows"] }>();
+export function groupsOf(plans: readonly Planned[]): readonly HostGroup[] {
+  const groups = new Map<string, { hosts: [Planned, ...Planned[]]; rows: HostGroup["rows"] }>();
   for (const planned of plans) {
     const rows = rowsOf(planned.plan.changes).map((row) => ({ ...row, key: keyOf(row) }));
     const digest = digestOf(
@@ -43,19 +43,19 @@ export function groupsOf(plans: readonly Planned[]): readonly Group[] {
 }
 
 /** The group that others are told by: that of most hosts, and of those the first. */
-export const baseOf = (groups: readonly Group[]): Group | undefined =>
-  groups.reduce<Group | undefined>(
+export const baseOf = (groups: readonly HostGroup[]): HostGroup | undefined =>
+  groups.reduce<HostGroup | undefined>(
     (most, each) => (most === undefined || each.hosts.length > most.hosts.length ? each : most),
     undefined,
   );
 
-export interface Difference {
-  readonly more: Group["rows"];
-  readonly less: Group["rows"];
+export interface HostDifference {
+  readonly more: HostGroup["rows"];
+  readonly less: HostGroup["rows"];
 }
 
 /** What a group has and the base has not, and the other way round; undefined where that is most of it. */
-export function differenceFrom(base: Group, group: Group): Difference | undefined {
+export function differenceFrom(base: HostGroup, group: HostGroup): HostDifference | undefined {
   if (group === base) return undefined;
   const known = new Set(base.rows.map(({ key }) => key));
   const own = new Set(group.rows.map(({ key }) => key));
@@ -70,7 +70,7 @@ export interface Findings {
   readonly alone: readonly { readonly target: string; readonly finding: Finding }[];
 }
 
-export function findingsOf({ hosts }: Group): Findings {
+export function findingsOf({ hosts }: HostGroup): Findings {
   const [first, ...others] = hosts;
   const key = ({ id, level, message, hint }: Finding) => JSON.stringify([id, level, message, hint]);
   const told = others.map(({ plan }) => new Set(plan.findings.map(key)));

@@ -1,6 +1,6 @@
 /** What a plan or a verify says of one host, item by item: what all formats for machines and reviews are made of. Pure. */
 import { isAdvised } from "../assess/assess.ts";
-import type { Since } from "../assess/baseline.ts";
+import type { SinceBaseline } from "../assess/baseline.ts";
 import { holds, type LineResult, type LineVerdict } from "../assess/lines.ts";
 import type { Assessed } from "../assess/report.ts";
 import type { Reference, Severity } from "../checks/check.ts";
@@ -69,8 +69,15 @@ export const itemsOf = ({ items, error }: HostItems): readonly Item[] =>
     ? items
     : [
         {
-          ...{ rule: "host.reached", control: "host", title: "harden reads the host", object: "" },
-          ...{ state: "unmeasured", word: "no result", severity: "high", references: [], lines: [error] },
+          rule: "host.reached",
+          control: "host",
+          title: "harden reads the host",
+          object: "",
+          state: "unmeasured",
+          word: "no result",
+          severity: "high",
+          references: [],
+          lines: [error],
         },
       ];
 
@@ -104,7 +111,7 @@ export const verifiedItems = (result: Settled<Verified>): HostItems =>
 
 /** Of a host's containers, or of a compose file beside it. */
 export const auditedItems = (
-  result: Settled<(Audited | Composed) & { readonly since?: Since }>,
+  result: Settled<(Audited | Composed) & { readonly since?: SinceBaseline }>,
 ): HostItems => {
   if (!result.ok) return failedItems(result);
   const { target, value } = result;
@@ -119,8 +126,12 @@ export const auditedItems = (
 };
 
 const ofLines: Readonly<Record<LineVerdict, Item["state"]>> = {
-  ...{ pass: "good", waived: "waived", attested: "told" },
-  ...{ "not applicable": "beside the point", fail: "bad", "not measured": "unmeasured" },
+  pass: "good",
+  waived: "waived",
+  attested: "told",
+  "not applicable": "beside the point",
+  fail: "bad",
+  "not measured": "unmeasured",
 };
 
 function lineItem({ id, section, says, verdict, evidence, attestation, remedy }: LineResult): Item {
@@ -132,8 +143,14 @@ function lineItem({ id, section, says, verdict, evidence, attestation, remedy }:
       ? []
       : [clean(`${attestation.who}, until ${attestation.until}: ${attestation.evidence}`)];
   return {
-    ...{ rule: id, control: section, title: says, object: "", word: verdict },
-    ...{ state: ofLines[verdict], severity: "high", references: [] },
+    rule: id,
+    control: section,
+    title: says,
+    object: "",
+    word: verdict,
+    state: ofLines[verdict],
+    severity: "high",
+    references: [],
     lines: [...found, ...person, ...(remedy === undefined ? [] : [clean(`next: ${remedy}`)])],
   };
 }
@@ -169,7 +186,9 @@ export const cloudedItems = (result: Settled<Clouded>): HostItems => {
   if (!result.ok) return failedItems(result);
   const { file, tiers, checks, findings } = result.value;
   return {
-    ...{ target: result.target, about: count(tiers.length, "tier"), file },
+    target: result.target,
+    about: count(tiers.length, "tier"),
+    file,
     summary: verifySummary(result.value),
     items: [...checks.map(checkItem), ...findings.map(findingItem)],
   };
@@ -202,7 +221,12 @@ export function checkItem(check: Assessed): Item {
   const isWaived = waiver?.state === "waived";
   const state = check.since === "known" ? "told" : states[verdict];
   return {
-    ...{ rule: id, control, title: clean(title), object, severity, references },
+    rule: id,
+    control,
+    title: clean(title),
+    object,
+    severity,
+    references,
     state: isWaived ? "waived" : isAdvised(check) ? "told" : state,
     word: isWaived ? "waived" : check.since === "known" ? `known: ${verdict}` : verdict,
     lines: verdict === "pass" ? [] : checkLines(check),
@@ -215,8 +239,14 @@ export function checkItem(check: Assessed): Item {
 export function changeItem(change: Change): Item {
   const { address, control, kind, action, reason, effect, undo, diff } = change;
   return {
-    ...{ rule: `change.${kind}`, control, title: clean(reason), object: address, state: "bad", word: action },
-    ...{ severity: "medium", references: [] },
+    rule: `change.${kind}`,
+    control,
+    title: clean(reason),
+    object: address,
+    state: "bad",
+    word: action,
+    severity: "medium",
+    references: [],
     lines: [clean(changeLine(change)), `takes effect: ${effect}; undo: ${undo}`],
     ...(diff === undefined ? {} : { diff }),
   };
@@ -232,7 +262,11 @@ const levels = {
 const hindering = { state: "unmeasured", severity: "high", word: "not settled" } as const;
 
 export const findingItem = ({ id, control, level, message, hint }: Finding): Item => ({
-  ...{ rule: id, control, title: clean(message), object: "", references: [] },
+  rule: id,
+  control,
+  title: clean(message),
+  object: "",
+  references: [],
   ...(level !== "block" && hinders({ id, level }) ? hindering : levels[level]),
   lines: hint === undefined ? [] : [clean(hint)],
 });

@@ -2,12 +2,12 @@
 import type { Judged } from "../results/verdict.ts";
 import { jsonText } from "../text.ts";
 import { plainResult } from "./error.ts";
-import type { Format } from "./format.ts";
+import type { ReportFormat } from "./format.ts";
 
 /** Of every command that has targets. */
 export const resultsJson = <T>(report: readonly Judged<T>[]) => jsonText(report.map(plainResult));
 
-export const json: Format = {
+export const json: ReportFormat = {
   plan: resultsJson,
   verify: resultsJson,
   audit: resultsJson,

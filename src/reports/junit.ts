@@ -28,8 +28,12 @@ const attributes = (values: Readonly<Record<string, string | number>>) =>
     .join("");
 
 const failures: Readonly<Record<Item["state"], "failure" | "error" | "skipped" | undefined>> = {
-  ...{ good: undefined, told: undefined, bad: "failure", unmeasured: "error" },
-  ...{ waived: "skipped", "beside the point": "skipped" },
+  good: undefined,
+  told: undefined,
+  bad: "failure",
+  unmeasured: "error",
+  waived: "skipped",
+  "beside the point": "skipped",
 };
 
 function testCase({ rule, control, object, title, state, word, lines, diff = "" }: Item): string {
@@ -50,7 +54,9 @@ const of = (items: readonly Item[], kind: string) =>
   items.filter(({ state }) => failures[state] === kind).length;
 
 const counts = (items: readonly Item[]) => ({
-  ...{ tests: items.length, failures: of(items, "failure"), errors: of(items, "error") },
+  tests: items.length,
+  failures: of(items, "failure"),
+  errors: of(items, "error"),
 });
 
 const property = (name: string, value: string | number) => `<property${attributes({ name, value })}/>`;

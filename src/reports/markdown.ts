@@ -2,12 +2,11 @@
  * GitHub's Markdown, as a comment on a merge request: what asks for something, and in folds what it is made of. Hosts that
  * are to be changed alike are one section, as in the text.
  */
-
 import type { Plan } from "../plan/plan.ts";
 import type { Settled } from "../results/settled.ts";
 import { oneLine } from "../text.ts";
-import { asked, type Format } from "./format.ts";
-import { baseOf, differenceFrom, findingsOf, type Group, groupsOf } from "./groups.ts";
+import { asked, type ReportFormat } from "./format.ts";
+import { baseOf, differenceFrom, findingsOf, groupsOf, type HostGroup } from "./groups.ts";
 import {
   answeredItems,
   auditedItems,
@@ -94,11 +93,11 @@ function section({ targets, about, summary, items, apart, error }: Section): rea
   ];
 }
 
-function groupSection(group: Group, base: Group): Section {
+function groupSection(group: HostGroup, base: HostGroup): Section {
   const { hosts, rows } = group;
   const [{ target, plan }] = hosts;
   const apart = differenceFrom(base, group);
-  const changes = (of: Group["rows"]) => of.flatMap((each) => each.changes.map(changeItem));
+  const changes = (of: HostGroup["rows"]) => of.flatMap((each) => each.changes.map(changeItem));
   const { common, alone } = findingsOf(group);
   const findings = [
     ...common.map((finding) => findingItem(finding)),
@@ -135,7 +134,7 @@ const each =
   (report: readonly Settled<T>[], page: Page) =>
     written(command, asked(report.map(itemsOf), page, more).map(one));
 
-export const markdown: Format = {
+export const markdown: ReportFormat = {
   plan: (report) => written("plan", plannedSections(report)),
   verify: each("verify", verifiedItems),
   audit: each("audit", auditedItems, "advice too"),

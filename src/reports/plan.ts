@@ -1,19 +1,18 @@
 /** The plan for a person: a line or two a thing, hosts that are to be changed alike together. */
-
 import type { Finding } from "../checks/finding.ts";
 import type { RunFact } from "../facts/runs.ts";
 import type { Change, Plan, ProfileFacts, UndoPlan } from "../plan/plan.ts";
-import type { Row } from "../plan/rows.ts";
+import type { PlanRow } from "../plan/rows.ts";
 import { refusesApply } from "../plan/unsettled.ts";
 import type { Settled } from "../results/settled.ts";
 import { disturbances, rowText, tallyOf, tallyText } from "./changes.ts";
 import {
   baseOf,
-  type Difference,
   differenceFrom,
   findingsOf,
-  type Group,
   groupsOf,
+  type HostDifference,
+  type HostGroup,
   type Planned,
 } from "./groups.ts";
 import { fold, type Page, plainPage } from "./page.ts";
@@ -44,9 +43,9 @@ export const profileOf = ({ profile: name, digest, commit, dirty }: RunFact): st
 const release = ({ plan: { host } }: Planned) => `${host.distro} ${host.version}`;
 
 /** `debian 12, debian 13` */
-export const releases = ({ hosts }: Group) => [...new Set(hosts.map(release))].join(", ");
+export const releases = ({ hosts }: HostGroup) => [...new Set(hosts.map(release))].join(", ");
 
-function heading(group: Group, { paint }: Page): string {
+function heading(group: HostGroup, { paint }: Page): string {
   const [first] = group.hosts;
   const targets = group.hosts.map(({ target }) => target).join(", ");
   const name =
@@ -84,7 +83,7 @@ export function summary(plan: Plan | UndoPlan): string {
   return `${tallyText(tallyOf(plan.changes))}${clean(disturbances(plan.changes))}.${blocked}`;
 }
 
-function sections(rows: readonly Row[], page: Page): readonly string[] {
+function sections(rows: readonly PlanRow[], page: Page): readonly string[] {
   const controls = [...new Set(rows.map(({ changes: [{ control }] }) => control))];
   return controls.map((control) =>
     [
@@ -95,7 +94,7 @@ function sections(rows: readonly Row[], page: Page): readonly string[] {
 }
 
 /** What all hosts of a group are told once, then what some of them are told alone. */
-function findings(group: Group, page: Page): readonly string[] {
+function findings(group: HostGroup, page: Page): readonly string[] {
   const { common, alone } = findingsOf(group);
   const lines = [
     ...common.map((finding) => findingText(finding, page)),
@@ -105,7 +104,7 @@ function findings(group: Group, page: Page): readonly string[] {
 }
 
 /** Hosts of a group may be blocked for reasons of their own. */
-export function ending({ hosts }: Group): string {
+export function ending({ hosts }: HostGroup): string {
   const [first] = hosts;
   const own = new Set(hosts.map(({ plan }) => isBlocked(plan)));
   if (own.size === 1) return summary(first.plan);
@@ -113,13 +112,13 @@ export function ending({ hosts }: Group): string {
   return `${summary({ ...first.plan, findings: [] })} Blocked: ${clean(blocked.join(", "))}.`;
 }
 
-function differenceText({ more, less }: Difference, page: Page): readonly string[] {
-  const part = (title: string, rows: readonly Row[]) =>
+function differenceText({ more, less }: HostDifference, page: Page): readonly string[] {
+  const part = (title: string, rows: readonly PlanRow[]) =>
     rows.length === 0 ? [] : [[title, ...rows.map((row) => rowText(row, page))].join("\n")];
   return [...part("only here", more), ...part("not here", less)];
 }
 
-function groupText(group: Group, base: Group, page: Page): string {
+function groupText(group: HostGroup, base: HostGroup, page: Page): string {
   const apart = differenceFrom(base, group);
   const head = heading(group, page);
   const as = ` as ${clean(base.hosts[0].target)}, but for:`;

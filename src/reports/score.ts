@@ -1,5 +1,4 @@
 /** The score of what was judged, the layers, and what they guard, for a person. */
-
 import { open } from "../assess/assess.ts";
 import { type Asset, guarding } from "../assess/assets.ts";
 import type { Assessed } from "../assess/report.ts";

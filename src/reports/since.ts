@@ -1,6 +1,6 @@
 /** What became of an earlier audit, for a person. */
 import { open } from "../assess/assess.ts";
-import { counted, type Mended, type Since } from "../assess/baseline.ts";
+import { counted, type Mended, type SinceBaseline } from "../assess/baseline.ts";
 import { checkIdOf, silent } from "../assess/inventory.ts";
 import type { Assessed } from "../assess/report.ts";
 import type { HostEntry } from "../plan/control.ts";
@@ -12,7 +12,7 @@ export const untold = (checks: readonly Assessed[]) => checks.filter(({ since })
 
 interface Told {
   readonly checks: readonly Assessed[];
-  readonly since?: Since;
+  readonly since?: SinceBaseline;
 }
 
 /** What counts, by check: entries of the inventory that no check tells among them. */
@@ -40,7 +40,7 @@ export function sinceRows({ checks, since }: Required<Told>) {
 }
 
 /** What of the inventory can't be compared, in words that are no host's. */
-export const uncomparedIds = ({ inventory }: Since) =>
+export const uncomparedIds = ({ inventory }: SinceBaseline) =>
   (inventory?.uncompared ?? []).map(({ kind }) => (kind === undefined ? "inventory" : checkIdOf({ kind })));
 
 const uncomparedText = ({ kind = "the inventory", why }: { readonly kind?: string; readonly why: string }) =>

@@ -3,11 +3,11 @@ import { auditText } from "./audit.ts";
 import { checklistText } from "./checklist.ts";
 import { cloudText } from "./cloud.ts";
 import { composeText } from "./compose.ts";
-import type { Format } from "./format.ts";
+import type { ReportFormat } from "./format.ts";
 import { plansText } from "./plan.ts";
 import { verifyText } from "./verify.ts";
 
-export const text: Format = {
+export const text: ReportFormat = {
   plan: plansText,
   verify: verifyText,
   audit: auditText,

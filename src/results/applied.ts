@@ -83,7 +83,7 @@ export type Applied =
     };
 
 /** How a `rollback` ended for one host: `by` is the run that undid them, or the pending run itself. */
-export type Undone = (
+export type UndoneRun = (
   | Applied
   /** `left`: what could not be taken back, or stays for it is needed or may be somebody else's. */
   | ({
@@ -105,7 +105,7 @@ export type Undone = (
 export function undoneAs(
   ended: Applied,
   { undoes, by }: { readonly undoes: readonly string[]; readonly by: string },
-): Undone {
+): UndoneRun {
   if (ended.outcome === "confirmed")
     return { ...ended, outcome: "undone", undoes, by, left: leftOf(ended.notes) };
   if (ended.outcome !== "rolled back" || !undoes.includes(ended.run)) return { ...ended, undoes };
@@ -116,7 +116,7 @@ export function undoneAs(
     : { ...ended, undoes };
 }
 
-const verdicts: Readonly<Record<(Applied | Undone)["outcome"], HostVerdict>> = {
+const verdicts: Readonly<Record<(Applied | UndoneRun)["outcome"], HostVerdict>> = {
   "in sync": "pass",
   confirmed: "pass",
   undone: "pass",
@@ -133,7 +133,7 @@ const verdicts: Readonly<Record<(Applied | Undone)["outcome"], HostVerdict>> = {
 };
 
 /** `fail` for what is in force and not, or not for certain, as the profile wants it. */
-export function appliedVerdict(applied: Applied | Undone): HostVerdict {
+export function appliedVerdict(applied: Applied | UndoneRun): HostVerdict {
   if (applied.outcome === "undone" && applied.left.length > 0) return "rolled back";
   const { checks = [], open = [], unseen }: Partial<Looked> = "checks" in applied ? applied : {};
   const holds = failing(checks).length === 0 && open.length === 0 && unseen === undefined;

@@ -5,11 +5,11 @@ import type { ProfileFacts } from "../plan/plan.ts";
 import type { Judged } from "./verdict.ts";
 
 /** The lists that there are. */
-export type ListName = "checklist" | "after-deploy";
+export type ChecklistName = "checklist" | "after-deploy";
 
 /** A host, and how each line stands with it; the files that were named count for every host. */
 export interface Answered {
-  readonly list: ListName;
+  readonly list: ChecklistName;
   readonly host: HostFacts;
   readonly profile: ProfileFacts;
   /** Ids of findings that let nothing be trusted, such as a run that isn't settled. */

@@ -2,7 +2,7 @@
 import type { Composed } from "../compose/composed.ts";
 import type { SecretFile } from "../compose/fix/secret-file.ts";
 import type { ByHand } from "../compose/fix/text.ts";
-import type { Standing } from "../compose/try/watch.ts";
+import type { StartStanding } from "../compose/try/watch.ts";
 import type { Judged } from "./verdict.ts";
 
 /** What `harden compose fix` makes of a file. */
@@ -40,9 +40,9 @@ export interface Broke {
 
 export interface TriedService {
   readonly name: string;
-  readonly first: Standing;
+  readonly first: StartStanding;
   /** After it was stopped and started once more; left out where it never came to that. */
-  readonly again?: Standing;
+  readonly again?: StartStanding;
   /** What broke, and left out where nothing did. */
   readonly broke?: Broke;
   /** What became of the original, tried in the same way; only where the result broke. */

@@ -33,8 +33,12 @@ export const hostVerdicts = Object.keys(statuses) as readonly HostVerdict[];
 export type Judged<T> = Settled<T> & { readonly verdict: HostVerdict; readonly status: number };
 
 const ofErrors: Readonly<Partial<Record<ErrorCode, HostVerdict>>> = {
-  ...{ connect: "unreachable", blocked: "blocked", stale: "blocked", locked: "blocked" },
-  ...{ "rolled-back": "rolled back", "unknown-outcome": "unknown" },
+  connect: "unreachable",
+  blocked: "blocked",
+  stale: "blocked",
+  locked: "blocked",
+  "rolled-back": "rolled back",
+  "unknown-outcome": "unknown",
 };
 
 /** `verdictOf` says it of a value; an error has its own. */

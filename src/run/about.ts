@@ -1,5 +1,4 @@
 /** What is to be said of a host as a whole, and of how the profile was found, before any control has its say. */
-
 import type { Finding } from "../checks/finding.ts";
 import { type FindingRecord, findingOf, findingsOf } from "../checks/finding.ts";
 import { fromAnywhere as anywhere } from "../controls/firewall/from-anywhere.ts";

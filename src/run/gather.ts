@@ -1,5 +1,4 @@
 /** What one connection gives: mostly one round trip, a second where only the first one's answer says what to ask. */
-
 import { accessProbes } from "../controls/access.ts";
 import { folderIds } from "../facts/folders.ts";
 import { host } from "../facts/host.ts";

@@ -1,5 +1,4 @@
 /** Facts to the way in and the plan. Pure. */
-
 import { fileFindings } from "../assess/files.ts";
 import { leftoverFindings } from "../assess/leftovers.ts";
 import type { Finding } from "../checks/finding.ts";

@@ -1,5 +1,4 @@
 /** Which controls are looked at. */
-
 import { controls } from "../controls/index.ts";
 import { HardenError } from "../errors.ts";
 import type { Control } from "../plan/control.ts";

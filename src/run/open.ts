@@ -14,7 +14,7 @@ import type { Ports, ProfileChoice, Targets } from "./ports.ts";
 import { targetsOf } from "./session.ts";
 import { choiceOfSaved, nextBySaved, type Source } from "./source.ts";
 
-export interface Session {
+export interface OpenHost {
   readonly target: string;
   readonly route: Route;
   readonly transport: Transport;
@@ -26,7 +26,7 @@ export interface Session {
   readonly stale: Staleness | undefined;
 }
 
-export function open(options: Targets, source: Source, ports: Ports): Promise<readonly Settled<Session>[]> {
+export function open(options: Targets, source: Source, ports: Ports): Promise<readonly Settled<OpenHost>[]> {
   if (source.kind === "profile")
     return each(
       targetsOf(options),
@@ -49,7 +49,7 @@ async function openOne(
     ports,
     saved,
   }: { choice: ProfileChoice; options: Targets; ports: Ports; saved?: SavedPlan },
-): Promise<Session> {
+): Promise<OpenHost> {
   const route = routeOf(target, options);
   const transport = await ports.connect(route, { signal: ports.signal });
   try {

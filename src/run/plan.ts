@@ -8,7 +8,7 @@ import { redactAll } from "../secrets/index.ts";
 import { routeOf } from "../targets.ts";
 import { each } from "./each.ts";
 import { serialize } from "./planfile.ts";
-import type { Choices, Outcome, Ports, Targets } from "./ports.ts";
+import type { Choices, CommandOutcome, Ports, Targets } from "./ports.ts";
 import { eachConnected } from "./session.ts";
 
 export interface PlanOptions extends Targets, Choices {
@@ -20,7 +20,7 @@ export interface PlanOptions extends Targets, Choices {
 
 export type PlanReport = readonly Judged<Plan>[];
 
-export async function planCommand(options: PlanOptions, ports: Ports): Promise<Outcome<PlanReport>> {
+export async function planCommand(options: PlanOptions, ports: Ports): Promise<CommandOutcome<PlanReport>> {
   const settled = await (options.recorded === undefined
     ? planHosts(options, ports)
     : planRecorded(options.recorded, options, ports));

@@ -20,15 +20,28 @@ const saved = lazy(() => {
   });
 
   const host = z.object({
-    ...{ hostname: text, machineId: text, bootId: text, distro: text, version: text, codename: text },
-    ...{ kernel: text, architecture: text, container: text, systemd: z.boolean(), uid: z.number() },
+    hostname: text,
+    machineId: text,
+    bootId: text,
+    distro: text,
+    version: text,
+    codename: text,
+    kernel: text,
+    architecture: text,
+    container: text,
+    systemd: z.boolean(),
+    uid: z.number(),
   });
 
   const change = z.object({
-    ...{ address: text, control: text, reason: text },
+    address: text,
+    control: text,
+    reason: text,
     kind: z.enum(kinds.map(({ name }) => name)),
     action: z.enum(actions),
-    ...{ before: text.optional(), after: text.optional(), diff: text.optional() },
+    before: text.optional(),
+    after: text.optional(),
+    diff: text.optional(),
     details: z.array(text).optional(),
     effect: z.enum(["now", "reload", "restart", "reboot"]),
     afterInstall: z.enum(["exact", "address"]).optional(),
@@ -39,7 +52,10 @@ const saved = lazy(() => {
   });
 
   const finding = z.object({
-    ...{ control: text, id: text, message: text, hint: text.optional() },
+    control: text,
+    id: text,
+    message: text,
+    hint: text.optional(),
     level: z.enum(["block", "warn", "note"]),
   });
 
@@ -64,8 +80,14 @@ const saved = lazy(() => {
   } = profileSchema(controls).shape;
 
   const profile = z.object({
-    ...{ name: text, description: text, access, waivers, file: text, digest: text },
-    ...{ nearby: z.array(text), files: z.array(text) },
+    name: text,
+    description: text,
+    access,
+    waivers,
+    file: text,
+    digest: text,
+    nearby: z.array(text),
+    files: z.array(text),
     sections: z.strictObject(sections),
     git: z.object({ commit: text, dirty: z.boolean() }).optional(),
   });

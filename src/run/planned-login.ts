@@ -1,5 +1,4 @@
 /** A planned login that is not the one in use must get in before anything is changed, not only afterwards. */
-
 import { type Facts, readFact, valueOr } from "../facts/probe.ts";
 import { accountProbe } from "../kinds/account.ts";
 import { hasKeyOf } from "../kinds/keys/line.ts";

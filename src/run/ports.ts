@@ -4,7 +4,7 @@ import type { Plan, UndoPlan } from "../plan/plan.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { Settled } from "../results/settled.ts";
 import type { RouteOptions } from "../targets.ts";
-import type { Answer, Door } from "../transports/port.ts";
+import type { PortAddress, PortAnswer } from "../transports/port.ts";
 import type { Connect } from "../transports/transport.ts";
 import type { Pace } from "./each.ts";
 
@@ -23,7 +23,7 @@ export interface Ports {
   readonly ask: (question: string) => Promise<boolean>;
   readonly connect: Connect;
   /** From this machine, to a port of a host; never rejects. */
-  readonly askPort: (door: Door) => Promise<Answer>;
+  readonly askPort: (door: PortAddress) => Promise<PortAnswer>;
   readonly signal: AbortSignal;
   /** `user@machine` of whoever runs this; goes into the host's lock and journal. */
   readonly who: string;
@@ -59,7 +59,7 @@ export interface Choices {
 }
 
 /** What every command gives back: data, and the exit status that it stands for. */
-export interface Outcome<T> {
+export interface CommandOutcome<T> {
   readonly report: T;
   readonly status: number;
 }

@@ -11,7 +11,7 @@ import { clauseOf } from "./each.ts";
 import { type Gathering, gather, probesOf } from "./gather.ts";
 import { judge } from "./judge.ts";
 import type { Gathered } from "./look.ts";
-import type { Session } from "./open.ts";
+import type { OpenHost } from "./open.ts";
 import { byKey, pinned } from "./pin.ts";
 import type { Ports } from "./ports.ts";
 
@@ -31,7 +31,7 @@ export type Proof =
 const pauses = [2, 5, 10] as const;
 
 /** The way in as planned; the same address and host key as the first connection. */
-export function provenRoute({ route, transport, gathered }: Session): Route {
+export function provenRoute({ route, transport, gathered }: OpenHost): Route {
   if (route.kind === "local") return route;
   const { ssh } = transport.identity;
   const { planned, now }: Access = gathered.access;
@@ -43,7 +43,7 @@ export function provenRoute({ route, transport, gathered }: Session): Route {
 }
 
 /** What a look at the host's facts gives. */
-export interface Seen {
+export interface HostSeen {
   /** Addresses that are not as they should be; what comes after the confirm counts only once that is done. */
   readonly open: readonly string[];
   readonly checks: readonly Assessed[];
@@ -56,7 +56,7 @@ export interface Proving {
   readonly routes: readonly Route[];
   /** What is said of open addresses. */
   readonly openText: string;
-  readonly look: (transport: Transport, when: "before the confirm" | "settled") => Promise<Seen>;
+  readonly look: (transport: Transport, when: "before the confirm" | "settled") => Promise<HostSeen>;
 }
 
 /** Tries until `deadline` (ms, by `ports.now`), at most four times. The caller closes the transport. */
@@ -133,7 +133,7 @@ async function judged(transport: Transport, proving: Proving): Promise<Proof> {
   }
 }
 
-function disproof({ open, checks }: Seen, { openText }: Proving): string | undefined {
+function disproof({ open, checks }: HostSeen, { openText }: Proving): string | undefined {
   if (open.length > 0) return `${openText}: ${open.join(", ")}`;
   const bad = disproving(checks).map(
     ({ id, verdict, expected, found }) => `${id} (${verdict}: wanted ${expected}, found ${found})`,
@@ -145,7 +145,10 @@ function disproof({ open, checks }: Seen, { openText }: Proving): string | undef
  * One more look when all is settled, over a login that is new again: what the status is said of. The host is confirmed
  * by now, so what isn't as it should be is told and no longer undone.
  */
-export async function lookAgain(proving: Proving, ports: Ports): Promise<Seen | { readonly unseen: string }> {
+export async function lookAgain(
+  proving: Proving,
+  ports: Ports,
+): Promise<HostSeen | { readonly unseen: string }> {
   let unseen = "";
   let refused = 0;
   for (const pause of [0, ...pauses]) {
@@ -183,7 +186,7 @@ export const openOf = (
 ];
 
 /** The proof of a plan: facts anew give an empty plan, and every proof passes. */
-export function proofOf(session: Session, ports: Ports): Proving {
+export function proofOf(session: OpenHost, ports: Ports): Proving {
   const { target, choice } = session;
   const route = provenRoute(session);
   let proven: Facts = new Map();

@@ -1,5 +1,5 @@
 /** A host as it is reached from now on: the next command names the login and the port of the proof. */
-import type { Params as AccountsParams } from "../controls/accounts/params.ts";
+import type { AccountsParams } from "../controls/accounts/params.ts";
 import { goesWithUndo } from "../controls/accounts/taken.ts";
 import { loginRefused } from "../controls/ssh/guards/in-use.ts";
 import type { Plan } from "../plan/plan.ts";

@@ -1,5 +1,4 @@
 /** What a host remembers of its runs, and who holds it. */
-
 import { HardenError } from "../errors.ts";
 import { readFact } from "../facts/probe.ts";
 import { type RunFact, runs } from "../facts/runs.ts";

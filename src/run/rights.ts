@@ -1,5 +1,4 @@
 /** A login that has no root's rights: one cause, said once, with what gives them. */
-
 import type { Finding } from "../checks/finding.ts";
 import { findingsOf } from "../checks/finding.ts";
 import { HardenError } from "../errors.ts";

@@ -3,7 +3,7 @@ import { announcedOf, beyondAnnounced } from "../plan/announced.ts";
 import { batches } from "../plan/steps.ts";
 import type { Applied } from "../results/applied.ts";
 import { gather } from "./gather.ts";
-import type { Session } from "./open.ts";
+import type { OpenHost } from "./open.ts";
 import type { Ports } from "./ports.ts";
 import { proofOf } from "./prove.ts";
 import { applyTimeoutSeconds, makeRun } from "./run.ts";
@@ -19,7 +19,7 @@ export function runId(ports: Ports): string {
   return `${time}-${ports.random().slice(0, 8)}`;
 }
 
-export function runPlan(session: Session, options: RunOptions, ports: Ports): Promise<Applied> {
+export function runPlan(session: OpenHost, options: RunOptions, ports: Ports): Promise<Applied> {
   const { target, route, transport, choice, gathered } = session;
   const { plan } = gathered;
   const { file: _file, ...profile } = plan.profile;

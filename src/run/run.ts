@@ -15,7 +15,7 @@ import { reachedLater, reachedOver } from "./reached.ts";
 import { ownReason } from "./run-reason.ts";
 import type { Runnable, RunOptions } from "./runnable.ts";
 import { settleLocal } from "./settle-local.ts";
-import { backNow, rolledBack, type Unsettled, waitForHost } from "./way-back.ts";
+import { backNow, rolledBack, type UnsettledRun, waitForHost } from "./way-back.ts";
 
 /** For packages and slow services; the host's own dead-man is renewed before each step. */
 export const applyTimeoutSeconds = 600;
@@ -47,7 +47,9 @@ async function carryOut(input: Runnable, options: RunOptions, ports: Ports): Pro
     ports.emit({ kind: "say", target, level: "info", text: waitingText(run, seconds) });
     if (!options.confirm && !ports.signal.aborted)
       return {
-        ...{ outcome: "to be confirmed", run: run.id, seconds },
+        outcome: "to be confirmed",
+        run: run.id,
+        seconds,
         ...reachedLater(input, input.proving.routes[0]),
       };
     const ended = await proven(input, { ports, deadline });
@@ -146,8 +148,12 @@ const unsettled = (
   { target, route, transport, run, prepare }: Runnable,
   ports: Ports,
   deadline = ports.now() + (prepare.length === 0 ? 1 : 5) * restOfApplyMs + run.confirmTimeoutSeconds * 1000,
-): Unsettled => ({
-  ...{ target, route, transport, run: run.id, deadline },
+): UnsettledRun => ({
+  target,
+  route,
+  transport,
+  run: run.id,
+  deadline,
   soonest: Math.min(deadline, ports.now() + run.confirmTimeoutSeconds * 1000),
 });
 
@@ -208,7 +214,7 @@ async function settle(
 const sameLogin = (one: Transport, other: Transport) => one.identity.login === other.identity.login;
 
 /** The way of the proof, where it is another one than before the run. */
-function newWay({ identity }: Transport, input: Runnable): Pick<Unsettled, "proven"> {
+function newWay({ identity }: Transport, input: Runnable): Pick<UnsettledRun, "proven"> {
   const { login: user, ssh } = identity;
   const { routes } = input.proving;
   const route = routes.find((each) => each.kind === "ssh" && each.port === ssh?.port) ?? routes[0];
@@ -218,7 +224,7 @@ function newWay({ identity }: Transport, input: Runnable): Pick<Unsettled, "prov
 
 async function confirm(
   { transport }: Extract<Proof, { ok: true }>,
-  { input, ports, waiting }: { input: Runnable; ports: Ports; waiting: Unsettled },
+  { input, ports, waiting }: { input: Runnable; ports: Ports; waiting: UnsettledRun },
 ): Promise<Ended> {
   const { run, target, apply } = input;
   // A link that is lost before the confirm was sent is as good as one that is lost after it: the host knows.

@@ -1,5 +1,4 @@
 /** Connect, work, close: for commands that need one connection a target. */
-
 import type { Settled } from "../results/settled.ts";
 import { localTarget, routeOf } from "../targets.ts";
 import type { Route, Transport } from "../transports/transport.ts";

@@ -10,7 +10,7 @@ import { pinned } from "./pin.ts";
 import type { Ports } from "./ports.ts";
 
 /** A run of which nobody knows yet how it ends. */
-export interface Unsettled {
+export interface UnsettledRun {
   readonly target: string;
   /** The way in as it was before the run. */
   readonly route: Route;
@@ -31,7 +31,7 @@ export interface Unsettled {
 type Link = Transport | "new";
 
 interface Settling {
-  readonly unsettled: Unsettled;
+  readonly unsettled: UnsettledRun;
   readonly why: string;
   /** Roll back now; else the host is left to do so by itself. */
   readonly back: boolean;
@@ -41,14 +41,14 @@ interface Settling {
 }
 
 /** Pinned to the host that we know. */
-const waysOf = ({ proven, route, transport }: Unsettled): Route[] => [
+const waysOf = ({ proven, route, transport }: UnsettledRun): Route[] => [
   ...(proven === undefined ? [] : [proven.route]),
   pinned(route, transport),
 ];
 
 /** Asks the host to roll back now, over these links in turn; where none is left, it does so by itself. */
 export async function backNow(
-  unsettled: Unsettled,
+  unsettled: UnsettledRun,
   why: string,
   { ports, links }: { readonly ports: Ports; readonly links: readonly Link[] },
 ): Promise<Ended> {
@@ -57,7 +57,7 @@ export async function backNow(
 }
 
 /** Waits until the host says how the run ended: over the old connection while it lasts, else over new ones. */
-export async function waitForHost(unsettled: Unsettled, why: string, ports: Ports): Promise<Ended> {
+export async function waitForHost(unsettled: UnsettledRun, why: string, ports: Ports): Promise<Ended> {
   return settle({ unsettled, why, back: false, ports, ways: waysOf(unsettled) }, [unsettled.transport]);
 }
 
@@ -84,7 +84,10 @@ async function settle(settling: Settling, links: readonly Link[]): Promise<Ended
     const next = times.find((time) => time > ports.now() && time >= from);
     if (next === undefined)
       return {
-        ...{ outcome: "unknown", run, why, confirming: unsettled.confirming === true },
+        outcome: "unknown",
+        run,
+        why,
+        confirming: unsettled.confirming === true,
         ...(proven !== undefined && { reachedAs: proven.reachedAs }),
       };
     await countDown(next, deadline, settling);

@@ -25,12 +25,14 @@ const faults: Readonly<Record<AskedService, Partial<Record<Attempt["answer"], st
 };
 
 const said: Readonly<Record<Attempt["answer"], string>> = {
-  ...{ open: "open", usual: "a usual password", password: "it wants a password", clear: "clear text" },
-  ...{
-    md5: "md5",
-    scram: "it wants a password, by scram, and none of the usual ones",
-    denied: "it takes nobody from there",
-  },
+  open: "open",
+  usual: "a usual password",
+  password: "it wants a password",
+  clear: "clear text",
+
+  md5: "md5",
+  scram: "it wants a password, by scram, and none of the usual ones",
+  denied: "it takes nobody from there",
   untried:
     "it wants a password, by scram, and not all of the usual ones could be tried: the host has neither perl's Digest::SHA nor openssl 3, or it takes long, or refuses more logins",
   silent: "it listens on no port that others reach",
@@ -114,7 +116,9 @@ export const hostAuthCheck = objectCheck<ObjectCheck<Pick<Running, "attempts">>>
 
 const shownResult = (name: string, service: AskedService): ObjectResult =>
   resultOf(name, {
-    ...{ at, what: "command", remedy: remedies[service] },
+    at,
+    what: "command",
+    remedy: remedies[service],
     found: "its password stands in the command, which docker inspect and the process list show",
   });
 
@@ -126,7 +130,9 @@ const others: RunningCheck["test"] = ({ containers, attempts, images }) => {
     return [{ object: "", at, verdict: "not applicable", found: "no other database, cache or queue runs" }];
   return left.map(({ name, image }) =>
     resultOf(name, {
-      ...{ at, unknown: true, found: `nobody has asked ${image} whether it lets anybody in` },
+      at,
+      unknown: true,
+      found: `nobody has asked ${image} whether it lets anybody in`,
       remedy:
         "Try it from a neighbour of its network, without a password; a waiver in its compose file says that somebody has.",
     }),

@@ -1,5 +1,4 @@
 /** The number of the host's group for certificates, in the file, in the container, and in its processes. Pure. */
-
 import { type ObjectResult, resultOf } from "../checks/object.ts";
 import { ownMounts } from "../checks/texts.ts";
 import { isCertificates } from "../compose/checks/host.ts";
@@ -8,7 +7,7 @@ import { get, type MapNode, valuesOf } from "../compose/tree.ts";
 import type { Container } from "../facts/containers.ts";
 import type { RunningRow } from "./check.ts";
 import { nowhere } from "./nodes.ts";
-import { fileOf, type Matched, type Running } from "./running.ts";
+import { fileOf, type MatchedFile, type Running } from "./running.ts";
 
 const group = "ssl-docker";
 
@@ -17,7 +16,7 @@ interface Place {
   readonly groups: readonly string[];
 }
 
-const inFile = (node: MapNode, { file }: Pick<Matched, "file">): Place => ({
+const inFile = (node: MapNode, { file }: Pick<MatchedFile, "file">): Place => ({
   where: file,
   groups: valuesOf(get(node, "group_add")).map(({ value }) => String(value)),
 });
@@ -46,7 +45,8 @@ function compared(
     .join(" and ");
   if (wanted === undefined)
     return resultOf(object, {
-      ...{ at, found: `group_add is ${said}, and the host has no group ${group}` },
+      at,
+      found: `group_add is ${said}, and the host has no group ${group}`,
       remedy: "Let harden's control certificates make it, or waive this with the reason.",
     });
   const text = String(wanted);
@@ -56,7 +56,8 @@ function compared(
     return { object, at, verdict: "pass", found: `${group} is ${text} on the host; group_add is ${said}` };
   const process = lacks ? `; ${have.name} is in ${have.groups.join(", ") || "none"}` : "";
   return resultOf(object, {
-    ...{ at, found: `${group} is ${text} on the host; group_add is ${said}${process}` },
+    at,
+    found: `${group} is ${text} on the host; group_add is ${said}${process}`,
     remedy: `Write group_add: ["${text}"], and make the container anew.`,
   });
 }
@@ -70,7 +71,9 @@ function test(running: Running): readonly ObjectResult[] {
       (own !== undefined && mountsOfFile(own.service.node));
     if (!mounts)
       return {
-        ...{ object: container.name, at: nowhere, verdict: "not applicable" },
+        object: container.name,
+        at: nowhere,
+        verdict: "not applicable",
         found: "no certificate of certbot's is mounted",
       };
     const places = [...(own === undefined ? [] : [inFile(own.service.node, own)]), inContainer(container)];
@@ -84,7 +87,7 @@ function test(running: Running): readonly ObjectResult[] {
   return [...ofContainers, ...unmatched];
 }
 
-const runs = ({ runsAs }: Matched, service: string, containers: readonly Container[]) =>
+const runs = ({ runsAs }: MatchedFile, service: string, containers: readonly Container[]) =>
   containers.some((each) => each.project !== "" && each.project === runsAs && each.service === service);
 
 export const certificatesGroup: RunningRow = {

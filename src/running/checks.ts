@@ -40,7 +40,9 @@ const headroom = ({ containers }: Running): readonly ObjectResult[] =>
       });
     }
     return {
-      ...{ object: name, at, verdict: "pass" },
+      object: name,
+      at,
+      verdict: "pass",
       found: peak === undefined ? `${seen}; kernels before 5.19 don't keep its peak` : whole,
     };
   });
@@ -74,7 +76,9 @@ export const unreadable = {
   ...objectCheck<RunningCheck>(readable),
   result: (found: string): ObjectResult =>
     resultOf("", {
-      ...{ at: nowhere, unknown: true, found },
+      at: nowhere,
+      unknown: true,
+      found,
       remedy: "Look at it on the host: systemctl status docker; journalctl -u docker.",
     }),
 };

@@ -1,5 +1,4 @@
 /** What the answers of a host's ports are judged by: who may come, and what TLS they speak. Pure. */
-
 import {
   type ObjectCheck,
   type ObjectResult,
@@ -8,26 +7,26 @@ import {
   resultOf,
 } from "../checks/object.ts";
 import { namesApart } from "../checks/texts.ts";
-import { type Asked, answerText, isOpen, tlsOf } from "./doors.ts";
+import { type AskedDoor, answerText, isOpen, tlsOf } from "./doors.ts";
 import { nowhere } from "./nodes.ts";
 
-export interface Outside {
-  readonly doors: readonly Asked[];
+export interface DoorsSeen {
+  readonly doors: readonly AskedDoor[];
   /** Milliseconds since 1970. */
   readonly now: number;
   /** The name that TLS was asked for. */
   readonly name: string | undefined;
 }
 
-type DoorCheck = ObjectCheck<Outside>;
+type DoorCheck = ObjectCheck<DoorsSeen>;
 
 const at = nowhere;
-const objectOf = ({ port, of }: Asked) => `${port}/tcp${of === "" ? "" : ` (${of})`}`;
+const objectOf = ({ port, of }: AskedDoor) => `${port}/tcp${of === "" ? "" : ` (${of})`}`;
 
 /** One result a door: what is wrong with it, nothing, or that it isn't about it. */
 const eachDoor =
-  (look: (door: Asked, outside: Outside) => { found: string; remedy: string } | string | undefined) =>
-  (outside: Outside): readonly ObjectResult[] => {
+  (look: (door: AskedDoor, outside: DoorsSeen) => { found: string; remedy: string } | string | undefined) =>
+  (outside: DoorsSeen): readonly ObjectResult[] => {
     const results = outside.doors.flatMap((door): readonly ObjectResult[] => {
       const seen = look(door, outside);
       const object = objectOf(door);

@@ -2,7 +2,7 @@
 import { type Images, roleOf } from "../compose/images.ts";
 import type { Container } from "../facts/containers.ts";
 import { isLoopback, type SocketsFact } from "../facts/sockets.ts";
-import type { Answer, TlsSeen } from "../transports/port.ts";
+import type { PortAnswer, TlsSeen } from "../transports/port.ts";
 
 /** A TCP port that others than the host itself may come to. */
 export interface Door {
@@ -13,8 +13,8 @@ export interface Door {
   readonly role: "proxy" | "data" | "other" | "the host's";
 }
 
-export interface Asked extends Door {
-  readonly answer: Answer;
+export interface AskedDoor extends Door {
+  readonly answer: PortAnswer;
 }
 
 /** More than that are not asked: that is nobody's way to look at a host. */
@@ -47,13 +47,13 @@ export function doorsOf(
   return ranked.filter(({ port }) => !seen.has(port) && seen.add(port));
 }
 
-export const tlsOf = ({ answer }: Asked): TlsSeen | undefined =>
+export const tlsOf = ({ answer }: AskedDoor): TlsSeen | undefined =>
   answer.is === "tls" ? answer.seen : undefined;
 
-export const isOpen = ({ answer }: Asked) => answer.is !== "silent" && answer.is !== "refused";
+export const isOpen = ({ answer }: AskedDoor) => answer.is !== "silent" && answer.is !== "refused";
 
 /** For a person. */
-export function answerText({ answer }: Asked): string {
+export function answerText({ answer }: AskedDoor): string {
   switch (answer.is) {
     case "silent":
       return `closed (${answer.why})`;

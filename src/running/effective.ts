@@ -19,10 +19,10 @@ import type { SecretMount } from "../facts/containers-secrets.ts";
 import { isSecretKey } from "../secrets/index.ts";
 import { limitsOf, round, sizeText } from "./limits.ts";
 import { nowhere } from "./nodes.ts";
-import { type Engine, hasAppArmor, isRootIn } from "./service.ts";
+import { type EngineTraits, hasAppArmor, isRootIn } from "./service.ts";
 
 /** The host and its engine, what a profile says of images, and the day on which it is looked at. */
-interface Where extends Host, Pick<Engine, "security"> {
+interface Where extends Host, Pick<EngineTraits, "security"> {
   readonly images: Images;
   readonly today: string;
 }

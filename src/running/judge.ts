@@ -1,5 +1,4 @@
 /** All checks on the containers that run, or will from the engine's next start on: those of compose files, by what is in force, and those that need the host. Pure. */
-
 import { reportOf } from "../assess/object-report.ts";
 import type { Assessed, CheckReport } from "../assess/report.ts";
 import { type ObjectCheck, type ObjectResult, resultOf } from "../checks/object.ts";
@@ -9,11 +8,11 @@ import { networkChecks } from "../compose/checks/networks.ts";
 import { nothingKept } from "../compose/kept.ts";
 import { reachOf } from "../compose/ports.ts";
 import { emptyMap } from "../compose/tree.ts";
-import type { Seen } from "../compose/view.ts";
+import type { ProjectSeen } from "../compose/view.ts";
 import { type Container, isStopped } from "../facts/containers.ts";
 import { askedChecks, hostAuthCheck } from "./auth.ts";
 import { runningChecks, unreadable } from "./checks.ts";
-import { doorChecks, type Outside } from "./door-checks.ts";
+import { type DoorsSeen, doorChecks } from "./door-checks.ts";
 import { effective } from "./effective.ts";
 import { type Listening, listenerCheck } from "./listeners.ts";
 import { mapOf, nowhere } from "./nodes.ts";
@@ -23,7 +22,7 @@ import { engineSocketsOf, leadsOf, serviceOf } from "./service.ts";
 const allOf = ({ containers, stopped }: Running): readonly Container[] => [...containers, ...stopped];
 
 /** The host as one compose file: each container a service. */
-function seenOf(running: Running): Seen {
+function seenOf(running: Running): ProjectSeen {
   const networks = Object.fromEntries(
     running.networks.map(({ name, internal }) => [name, { internal }] as const),
   );
@@ -32,26 +31,27 @@ function seenOf(running: Running): Seen {
     file: "",
     services: all.map((container) => serviceOf(container, running)),
     tree: { ...emptyMap(nowhere), entries: mapOf({ networks }).entries },
-    ...{
-      comments: [],
-      warnings: [],
-      problems: [],
-      seccomp: new Map(),
-      given: new Map(),
-      dockerfiles: new Map(),
-      unread: [],
-    },
-    ...{ images: running.images, today: running.today },
+
+    comments: [],
+    warnings: [],
+    problems: [],
+    seccomp: new Map(),
+    given: new Map(),
+    dockerfiles: new Map(),
+    unread: [],
+    images: running.images,
+    today: running.today,
     kept: {
       ...nothingKept,
-      ...{ leads: leadsOf(all), engine: engineSocketsOf(running.sockets ?? [], all) },
+      leads: leadsOf(all),
+      engine: engineSocketsOf(running.sockets ?? [], all),
     },
     reach: reachIn(running),
   };
 }
 
 /** As of a file, and no further than the rules in force let anybody come. What is stopped has none as yet. */
-function reachIn({ comers, stopped }: Running): Seen["reach"] {
+function reachIn({ comers, stopped }: Running): ProjectSeen["reach"] {
   const later = new Set(
     stopped.flatMap(({ ports }) =>
       Object.values(ports).flatMap((bound) => (bound ?? []).map(({ HostPort }) => HostPort)),
@@ -82,7 +82,7 @@ const toldBy = <Subject>(check: ObjectCheck<Subject>, subject: Subject): readonl
   check.test(subject).map((result) => withoutPlace(reportOf(check, result)));
 
 /** By what answers from elsewhere. */
-export const judgeDoors = (outside: Outside): readonly Assessed[] =>
+export const judgeDoors = (outside: DoorsSeen): readonly Assessed[] =>
   doorChecks.flatMap((check) => toldBy(check, outside));
 
 /** By what listens on the host itself, and what it said to who came without a password. */
@@ -97,7 +97,7 @@ export const unjudged = (why: string): readonly Assessed[] => [
 ];
 
 /** What only a Dockerfile says is left to files; every other check is about each container. */
-function resultsOf(check: ComposeCheck, seen: Seen, running: Running): readonly ObjectResult[] {
+function resultsOf(check: ComposeCheck, seen: ProjectSeen, running: Running): readonly ObjectResult[] {
   if (check.id.startsWith("images."))
     return [
       { object: "", at: nowhere, verdict: "not applicable", found: "a Dockerfile says it, not a container" },

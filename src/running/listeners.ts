@@ -1,5 +1,4 @@
 /** Who listens on the host for others, and that nobody has asked for. Pure. */
-
 import { type ObjectCheck, objectCheck, resultOf } from "../checks/object.ts";
 import type { Listener } from "../facts/sockets.ts";
 import { nowhere } from "./nodes.ts";
@@ -51,7 +50,9 @@ export const listenerCheck = objectCheck<ObjectCheck<Listening>>({
     if (listening.listeners === undefined)
       return [
         resultOf("", {
-          ...{ at: nowhere, unknown: true, found: listening.why },
+          at: nowhere,
+          unknown: true,
+          found: listening.why,
           remedy: "Install iproute2, which has ss, and run this again.",
         }),
       ];

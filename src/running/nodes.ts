@@ -21,7 +21,11 @@ export function nodeOf(plain: Plain): Node {
 }
 
 const scalar = (value: ValueNode["value"]): ValueNode => ({
-  ...{ kind: "value", at: nowhere, value, written: value === null ? "" : String(value), unknown: [] },
+  kind: "value",
+  at: nowhere,
+  value,
+  written: value === null ? "" : String(value),
+  unknown: [],
 });
 
 /** Keys without a value are left out. */

@@ -1,9 +1,8 @@
 /** Who reaches whom: by the networks that containers share. Pure. */
-
 import type { Finding } from "../checks/finding.ts";
 import { findingsOf } from "../checks/finding.ts";
 import { type Images, roleOf } from "../compose/images.ts";
-import { type Container, type Network, ownerOf } from "../facts/containers.ts";
+import { type Container, type EngineNetwork, ownerOf } from "../facts/containers.ts";
 
 const say = findingsOf("networks", {
   "proxy-reaches-data": ["note", "A proxy shares a network with what holds the data"],
@@ -21,7 +20,7 @@ export interface Reach {
   readonly by: readonly string[];
 }
 
-type Networks = readonly Network[];
+type Networks = readonly EngineNetwork[];
 
 /** Every pair that is not here doesn't reach each other. What is published on the host is another matter. */
 export const reachOf = (containers: readonly Container[], networks: Networks): readonly Reach[] =>
@@ -82,7 +81,7 @@ export function reachNotes(
 /** Networks on which a container is a machine of its own: its packets pass none of the host's rules. */
 export function beyondFirewall(
   containers: readonly Container[],
-  networks: readonly Network[],
+  networks: readonly EngineNetwork[],
 ): readonly Finding[] {
   return networks
     .filter(({ driver }) => driver === "macvlan" || driver === "ipvlan")

@@ -1,13 +1,12 @@
 /** What runs on one host, and the files that it should be: all that is judged together. */
-
 import type { Composed } from "../compose/composed.ts";
 import type { Images } from "../compose/images.ts";
-import type { Project } from "../compose/project.ts";
+import type { ComposeProject } from "../compose/project.ts";
 import { get, textOf } from "../compose/tree.ts";
-import type { Comers, Port as HostPort } from "../controls/firewall/comers.ts";
+import type { Comers, HostPort } from "../controls/firewall/comers.ts";
 import type { Container, Containers, Host } from "../facts/containers.ts";
 import type { Attempt } from "../facts/service-auth.ts";
-import type { Engine } from "./service.ts";
+import type { EngineTraits } from "./service.ts";
 
 /** A compose file that was read and judged, beside the host. */
 export interface File {
@@ -15,11 +14,11 @@ export interface File {
   readonly file: string;
   /** Name of the folder that it stands in: compose calls a project so that has no name of its own. */
   readonly folder: string;
-  readonly project: Pick<Project, "services" | "tree">;
+  readonly project: Pick<ComposeProject, "services" | "tree">;
   readonly checks: Composed["checks"];
 }
 
-export interface Running extends Engine {
+export interface Running extends EngineTraits {
   /** Paths by which the engine is asked; undefined where they could not be read. */
   readonly sockets: readonly string[] | undefined;
   /** As 2027-01-31, by UTC. */
@@ -28,7 +27,7 @@ export interface Running extends Engine {
   readonly attempts: readonly Attempt[] | string;
   readonly host: Host;
   /** With the containers of each service. */
-  readonly files: readonly Matched[];
+  readonly files: readonly MatchedFile[];
   /** What a profile says of images; empty without one. */
   readonly images: Images;
   /** Who comes to a port of the host by the rules in force; undefined where they could not be read. */
@@ -40,7 +39,7 @@ export interface Beside extends Pick<Running, "attempts" | "comers" | "images" |
   readonly files: readonly File[];
 }
 
-export interface Matched extends File {
+export interface MatchedFile extends File {
   /** What it is called on this host; undefined where nothing of it runs, or nobody can tell which. */
   readonly runsAs: string | undefined;
   /** Projects that have services of these names, where it can't be told which it is. */
@@ -60,7 +59,7 @@ export const runningOf = (
 function projectOf(
   { project, folder }: File,
   containers: readonly Container[],
-): Pick<Matched, "runsAs" | "unclear"> {
+): Pick<MatchedFile, "runsAs" | "unclear"> {
   const names = project.services.map(({ name }) => name);
   const candidates = [
     ...new Set(containers.filter(({ service }) => names.includes(service)).map((each) => each.project)),
@@ -78,7 +77,7 @@ function projectOf(
 }
 
 /** The service of a file that a container is of. */
-export function fileOf({ project, service }: Container, files: readonly Matched[]) {
+export function fileOf({ project, service }: Container, files: readonly MatchedFile[]) {
   const found = files.find(
     (file) =>
       project !== "" && file.runsAs === project && file.project.services.some(({ name }) => name === service),

@@ -1,26 +1,25 @@
 /** A container as the service of a compose file that it could have come from: what is in force, not what was asked for. Pure. */
-
 import type { EngineSockets } from "../compose/engine-sockets.ts";
 import type { Leads } from "../compose/host-mounts.ts";
 import { profileIn } from "../compose/seccomp.ts";
-import { type Container, isStopped, type Mount, type Network, ownerOf } from "../facts/containers.ts";
+import { type Container, type EngineNetwork, isStopped, type Mount, ownerOf } from "../facts/containers.ts";
 import type { NamespaceKind, Namespaces } from "../facts/containers-kernel.ts";
 import { limitsOf } from "./limits.ts";
 import { mapOf, nowhere, type Plain } from "./nodes.ts";
 
 /** What of the engine a container's words stand for. */
-export interface Engine {
+export interface EngineTraits {
   readonly cgroupVersion: string;
   /** Such as `name=apparmor`. */
   readonly security: readonly string[];
-  readonly networks: readonly Network[];
+  readonly networks: readonly EngineNetwork[];
   /** The host's own. */
   readonly namespaces: Namespaces;
   readonly containers: readonly Container[];
   readonly stopped: readonly Container[];
 }
 
-export const serviceOf = (container: Container, engine: Engine) => ({
+export const serviceOf = (container: Container, engine: EngineTraits) => ({
   name: container.name,
   ...(container.service === "" ? {} : { of: container.service }),
   at: nowhere,
@@ -34,7 +33,8 @@ export const serviceOf = (container: Container, engine: Engine) => ({
     tmpfs: Object.entries(container.tmpfs).map(([folder, options]) => `${folder}:${options}`),
     volumes: container.mounts.map((mount) => volumeOf(mount, container)),
     group_add: container.groups,
-    ...{ ports: portsOf(container), expose: Object.keys(container.exposed) },
+    ports: portsOf(container),
+    expose: Object.keys(container.exposed),
     ...networksOf(container, engine),
     deploy: resourcesOf(container),
     logging: loggingOf(container),
@@ -53,10 +53,10 @@ export const capabilitiesIn = ({ kernel }: Container): readonly string[] => [
 /** Root's rights, as it has them or can take them back. */
 export const isRootIn = (uids: readonly number[]) => uids.slice(0, 3).includes(0);
 
-export const hasAppArmor = ({ security }: Pick<Engine, "security">) =>
+export const hasAppArmor = ({ security }: Pick<EngineTraits, "security">) =>
   security.some((option) => option.startsWith("name=apparmor"));
 
-function privilegesOf(container: Container, { security }: Engine): Record<string, Plain> {
+function privilegesOf(container: Container, { security }: EngineTraits): Record<string, Plain> {
   const { kernel, capDrop, capAdd, privileged } = container;
   const isAsked = isStopped(container);
   const has = isAsked ? capAdd : capabilitiesIn(container);
@@ -86,19 +86,21 @@ function privilegesOf(container: Container, { security }: Engine): Record<string
 }
 
 /** The engine itself takes the label from one that has the host's processes. */
-const isLabelled = ({ security, pidMode, ipc }: Container, engine: Engine["security"]) =>
+const isLabelled = ({ security, pidMode, ipc }: Container, engine: EngineTraits["security"]) =>
   !engine.some((option) => option.startsWith("name=selinux")) ||
   pidMode === "host" ||
   ipc === "host" ||
   !security.some((option) => /^label[:=]disable$/.test(option));
 
 /** With cgroups of the first version the engine gives everybody the host's; who wants another needs a newer host. */
-function namespacesOf(container: Container, engine: Engine): Record<string, Plain> {
+function namespacesOf(container: Container, engine: EngineTraits): Record<string, Plain> {
   const { pidMode, ipc, uts, userns, cgroupns } = container;
   const inForce = (kind: NamespaceKind, mode: string) => modeOf(container, { kind, mode }, engine);
   const mapsUsers = engine.security.some((option) => option.startsWith("name=userns"));
   return {
-    ...{ pid: inForce("pid", pidMode), ipc: inForce("ipc", ipc), uts: inForce("uts", uts) },
+    pid: inForce("pid", pidMode),
+    ipc: inForce("ipc", ipc),
+    uts: inForce("uts", uts),
     // Without users of its own the engine gives every container the host's.
     userns_mode: mapsUsers ? inForce("user", userns) : userns,
     cgroup: engine.cgroupVersion === "1" ? undefined : inForce("cgroup", cgroupns),
@@ -109,7 +111,7 @@ function namespacesOf(container: Container, engine: Engine): Record<string, Plai
 function modeOf(
   container: Container,
   { kind, mode }: { readonly kind: NamespaceKind; readonly mode: string },
-  { namespaces, containers, stopped }: Engine,
+  { namespaces, containers, stopped }: EngineTraits,
 ): string {
   const own = container.kernel?.namespaces[kind];
   const isKnown = own !== undefined && namespaces[kind] !== undefined;
@@ -202,7 +204,7 @@ function portsOf({ ports }: Container): readonly string[] {
 }
 
 /** The engine's own bridge, or the networks that it is on; one that compose makes unasked counts as none that was named. */
-function networksOf(container: Container, engine: Engine): Record<string, Plain> {
+function networksOf(container: Container, engine: EngineTraits): Record<string, Plain> {
   const { networks: joined } = container;
   const { networks } = engine;
   const mode = modeOf(container, { kind: "net", mode: container.network }, engine);

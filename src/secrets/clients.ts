@@ -1,7 +1,7 @@
 /** Programs that are given a password by an option of one letter. Pure. */
 
 /** Where a secret is: in its group `secret`, or all of it; with a group `key` only where that names one. */
-export interface Rule {
+export interface SecretRule {
   /** Small letters: a text without any of these has nothing for the rule, and is seldom looked at for longer. */
   readonly needs: readonly string[];
   readonly secret: RegExp;
@@ -31,7 +31,7 @@ const clients = [
   [["login"], "(?:docker|podman|buildah|skopeo|nerdctl|helm|oras)\\b[^\\n|;&]{0,60}?\\slogin", "p"],
 ] as const;
 
-const option = ([needs, program, letter]: (typeof clients)[number]): Rule => ({
+const option = ([needs, program, letter]: (typeof clients)[number]): SecretRule => ({
   needs,
   secret: new RegExp(
     `\\b(?:${program})\\b[^\\n|;&]{0,300}?[\\s,]["']?-${letter}(?:["'],?[ \\t]{1,4}|[ \\t=]{0,4})(?<secret>"[^"\\n]+"|'[^'\\n]+'|["']?[^\\s"'-][^\\s"']*)`,
@@ -39,4 +39,4 @@ const option = ([needs, program, letter]: (typeof clients)[number]): Rule => ({
   ),
 });
 
-export const clientRules: readonly Rule[] = clients.map(option);
+export const clientRules: readonly SecretRule[] = clients.map(option);

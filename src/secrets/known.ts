@@ -6,7 +6,7 @@ import { isDrawn, isSum } from "./random.ts";
 import { forms, tokens } from "./words.ts";
 
 /** What it is, and as it stands in the text. */
-export interface Known {
+export interface KnownSecret {
   readonly name: string;
   readonly value: string;
 }
@@ -27,7 +27,7 @@ const scanners = lazy(() =>
       };
       const { file } = rule.create(context, {} as never);
       const name = issuers[/[^-]*$/.exec(rule.meta.id)![0]] ?? "a service";
-      return (text: string): readonly Known[] => {
+      return (text: string): readonly KnownSecret[] => {
         found = [];
         void file?.(sourceOf(text));
         return found.map((range) => ({ name: `a secret of ${name}`, value: text.slice(...range) }));
@@ -39,23 +39,28 @@ const scanners = lazy(() =>
 const isOurs = /-(?:privatekey|basicauth|string)$/;
 
 const issuers: Readonly<Record<string, string>> = {
-  ...{
-    aws: "AWS",
-    gcp: "Google Cloud",
-    npm: "npm",
-    slack: "Slack",
-    sendgrid: "SendGrid",
-    shopify: "Shopify",
-  },
-  ...{ github: "GitHub", gitlab: "GitLab", grafana: "Grafana", openai: "OpenAI", anthropic: "Anthropic" },
-  ...{
-    groq: "Groq",
-    huggingface: "Hugging Face",
-    linear: "Linear",
-    notion: "Notion",
-    "1password": "1Password",
-  },
-  ...{ vault: "Vault", vercel: "Vercel", databricks: "Databricks", docker: "Docker", figma: "Figma" },
+  aws: "AWS",
+  gcp: "Google Cloud",
+  npm: "npm",
+  slack: "Slack",
+  sendgrid: "SendGrid",
+  shopify: "Shopify",
+  github: "GitHub",
+  gitlab: "GitLab",
+  grafana: "Grafana",
+  openai: "OpenAI",
+  anthropic: "Anthropic",
+
+  groq: "Groq",
+  huggingface: "Hugging Face",
+  linear: "Linear",
+  notion: "Notion",
+  "1password": "1Password",
+  vault: "Vault",
+  vercel: "Vercel",
+  databricks: "Databricks",
+  docker: "Docker",
+  figma: "Figma",
 };
 
 const sourceOf = (content: string) =>
@@ -77,7 +82,7 @@ export const isHarmless = (value: string): boolean =>
 const prefix = new RegExp(`^(?:${tokens.source})$`);
 
 /** By each of the rules; several may know the same one. */
-export function knownWithin(text: string): readonly Known[] {
+export function knownWithin(text: string): readonly KnownSecret[] {
   if (!mayHave.test(text)) return [];
   const own = forms.flatMap(([name, form]) => {
     const value = form.exec(text)?.[0];

@@ -106,13 +106,13 @@ const isLogin = (name: string, value: string) =>
   /^_?auth$/i.test(name) && /^[A-Za-z0-9+/=_-]{8,}$/.test(value);
 
 /** What is left out, and the key that it is the value of, if any. */
-export interface Found {
+export interface FoundSecret {
   readonly key?: string | undefined;
   readonly value: string;
 }
 
 /** `found` gets what is left out. */
-export function withoutPairs(text: string, found: Found[]): string {
+export function withoutPairs(text: string, found: FoundSecret[]): string {
   let shown = "";
   let at = 0;
   key.lastIndex = 0;

@@ -1,6 +1,6 @@
 /** Text of a host, or about one, without the secrets in it: what is shown, saved, logged or sent goes through here. Pure. */
-import { clientRules, type Rule } from "./clients.ts";
-import { type Found, gap, hideLines, withoutPairs } from "./pairs.ts";
+import { clientRules, type SecretRule } from "./clients.ts";
+import { type FoundSecret, gap, hideLines, withoutPairs } from "./pairs.ts";
 import { isUnchosen } from "./random.ts";
 import { hasStem, isAbout, isHiddenKey, isHiddenPair, isSwitch, tokens } from "./words.ts";
 
@@ -32,7 +32,7 @@ const hideBody = (body: string) => {
   return `${first.trim() === "" ? first : gap}${kept}`;
 };
 
-const rules: readonly Rule[] = [
+const rules: readonly SecretRule[] = [
   // `scheme://user:password@`; JSON may write `\/`, and a password may have what ought to be encoded.
   {
     needs: ["@"],
@@ -159,7 +159,7 @@ interface Groups {
 }
 
 /** The text without what a rule finds in it, each of which is added to `found`. */
-const without = (text: string, rule: RegExp, found: Found[]): string =>
+const without = (text: string, rule: RegExp, found: FoundSecret[]): string =>
   text.replace(rule, (...args: unknown[]) => {
     const all = args[0] as string;
     const last = args.at(-1);
@@ -175,7 +175,7 @@ const without = (text: string, rule: RegExp, found: Found[]): string =>
 const suspect =
   /[=@"'$]|:[ \t]*[^\s/]|[\s(]-{1,2}[A-Za-z]|-----BEGIN|[\w.-]{11}|\b(?:basic|bearer|requirepass|masterauth|authorization)\s/i;
 
-function hide(text: string, found: Found[]): string {
+function hide(text: string, found: FoundSecret[]): string {
   if (!suspect.test(text)) return text;
   const small = text.toLowerCase();
   const mayHaveKey = hasStem(small);
@@ -189,8 +189,8 @@ function hide(text: string, found: Found[]): string {
 /** Twice is as once; as many lines as before. */
 export const redact = (text: string): string => hide(text, []);
 
-function foundIn(text: string): readonly Found[] {
-  const found: Found[] = [];
+function foundIn(text: string): readonly FoundSecret[] {
+  const found: FoundSecret[] = [];
   hide(text, found);
   return found;
 }

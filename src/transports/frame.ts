@@ -6,7 +6,7 @@ const noiseLimit = 1024 * 1024;
 const lineLimit = 1024;
 
 /** One output stream of a run: what comes before our ready line, the script's own bytes, what comes after. */
-export interface Frame {
+export interface StreamFrame {
   push(chunk: Buffer): void;
   /** The words after `NONCE ready`, once that line is whole. */
   ready(): string | undefined;
@@ -19,7 +19,7 @@ export interface Frame {
 }
 
 /** Finds our two lines by their nonce wherever the chunks are cut, and hands on what stands between them. */
-export function createFrame(nonce: string, onPayload: (bytes: Buffer) => void): Frame {
+export function createFrame(nonce: string, onPayload: (bytes: Buffer) => void): StreamFrame {
   const readyMark = Buffer.from(`${nonce} ready`);
   const endMark = Buffer.from(`${nonce} end `);
   let pending: Buffer = Buffer.alloc(0);

@@ -49,7 +49,8 @@ export async function findKeys(
     if (found === undefined) {
       const file = o.identityFiles[index] as string;
       throw new HardenError("usage", `The identity file ${file} cannot be read.`, {
-        ...{ where: file, hint: "Name a private key, such as ~/.ssh/id_ed25519." },
+        where: file,
+        hint: "Name a private key, such as ~/.ssh/id_ed25519.",
       });
     }
   }

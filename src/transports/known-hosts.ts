@@ -44,7 +44,9 @@ function textOf(file: string): string {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return "";
     throw new HardenError("connect", `Cannot read ${file} (${code}).`, {
-      ...{ where: file, cause, hint: fileHint(cause) },
+      where: file,
+      cause,
+      hint: fileHint(cause),
     });
   }
 }

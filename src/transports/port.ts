@@ -8,7 +8,7 @@ import {
   connect as tlsConnect,
 } from "node:tls";
 
-export interface Door {
+export interface PortAddress {
   readonly address: string;
   readonly port: number;
   /** The name that a client would use; undefined where it has the address only. */
@@ -31,7 +31,7 @@ export interface TlsSeen {
   readonly until?: number;
 }
 
-export type Answer =
+export type PortAnswer =
   /** No answer in time, or none can come: `why`. */
   | { readonly is: "silent"; readonly why: string }
   | { readonly is: "refused" }
@@ -47,7 +47,7 @@ const waitMs = 4000;
 const mostBytes = 16 * 1024;
 
 /** Never rejects. */
-export async function askPort(door: Door): Promise<Answer> {
+export async function askPort(door: PortAddress): Promise<PortAnswer> {
   const reached = await knock(door);
   if (reached !== "open") return reached;
   const first = await handshake(door, { minVersion: "TLSv1" });
@@ -59,7 +59,10 @@ export async function askPort(door: Door): Promise<Answer> {
   return askHttp(door);
 }
 
-function knock({ address, port }: Door): Promise<"open" | Extract<Answer, { is: "silent" | "refused" }>> {
+function knock({
+  address,
+  port,
+}: PortAddress): Promise<"open" | Extract<PortAnswer, { is: "silent" | "refused" }>> {
   return new Promise((resolve) => {
     const socket = connect({ host: address, port });
     const done = (answer: Awaited<ReturnType<typeof knock>>) => {
@@ -83,10 +86,13 @@ type Shaken =
 const noTls =
   /^(ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|ERR_SSL_HTTP_REQUEST|ERR_SSL_BAD_RECORD_TYPE|ERR_SSL_RECORD_LAYER_FAILURE|ECONNRESET|EPIPE)$/;
 
-function handshake({ address, port, name, ca }: Door, versions: object): Promise<Shaken> {
+function handshake({ address, port, name, ca }: PortAddress, versions: object): Promise<Shaken> {
   return new Promise((resolve) => {
     const socket = tlsConnect({
-      ...{ host: address, port, ...versions, rejectUnauthorized: false },
+      host: address,
+      port,
+      ...versions,
+      rejectUnauthorized: false,
       // Else OpenSSL itself refuses what is to be found out.
       ciphers: "DEFAULT@SECLEVEL=0",
       ...(name === undefined ? {} : { servername: name }),
@@ -132,7 +138,7 @@ const namesOf = ({ subjectaltname = "" }: PeerCertificate) =>
     .slice(0, 10)
     .join(", ") || "no name";
 
-function askHttp({ address, port, name }: Door): Promise<Answer> {
+function askHttp({ address, port, name }: PortAddress): Promise<PortAnswer> {
   return new Promise((resolve) => {
     const socket = connect({ host: address, port });
     let text = "";
@@ -154,7 +160,7 @@ function askHttp({ address, port, name }: Door): Promise<Answer> {
   });
 }
 
-function httpOf(text: string): Answer {
+function httpOf(text: string): PortAnswer {
   const [, status] = /^HTTP\/1\.[01] (\d{3})\b/.exec(text) ?? [];
   if (status === undefined) return { is: "other" };
   const [, location] = /^location:[ \t]*([!-~]{1,2000})[ \t]*$/im.exec(text) ?? [];

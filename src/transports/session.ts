@@ -5,7 +5,7 @@ import { frameScript } from "./bootstrap.ts";
 import { createFrame } from "./frame.ts";
 import { createLines } from "./lines.ts";
 import { notReady, privilegeOf } from "./ready.ts";
-import type { Privilege, RunOptions, RunResult } from "./transport.ts";
+import type { Privilege, RunResult, ScriptOptions } from "./transport.ts";
 export const exitGraceMs = 1000;
 
 /** A started bootstrap, over ssh or on this machine. */
@@ -26,7 +26,7 @@ export interface Session {
   readonly privilege: Privilege;
   /** The first word of the host's SSH_CONNECTION. */
   readonly callerAddress?: string;
-  run(script: string, o: RunOptions): Promise<RunResult>;
+  run(script: string, o: ScriptOptions): Promise<RunResult>;
   /** Ends a shell that got no script. */
   cancel(): void;
 }
@@ -173,7 +173,8 @@ export async function openSession(pipe: Pipe, o: SessionOptions): Promise<Sessio
 
 export function linkLost(cause?: unknown): HardenError {
   return new HardenError("connect", "The connection was lost before the script was sent.", {
-    ...{ hint: "Try again.", hostState: "nothing was started" },
+    hint: "Try again.",
+    hostState: "nothing was started",
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -25,10 +25,8 @@ export function askOne(to: Destination, file?: string): Promise<string> {
         const said = oneLine(stderr.trim().split("\n").at(-1) ?? "");
         reject(
           new HardenError("usage", `ssh cannot read its configuration: ${said}.`, {
-            ...{
-              cause: error,
-              hint: "See what it says of it: ssh -G HOST; --ssh-config FILE names another one.",
-            },
+            cause: error,
+            hint: "See what it says of it: ssh -G HOST; --ssh-config FILE names another one.",
           }),
         );
       }

@@ -58,7 +58,7 @@ export interface Exit {
   readonly signal?: string;
 }
 
-export interface RunOptions {
+export interface ScriptOptions {
   /** Called for each line as it arrives, stripped of control characters and cut at 4096 characters. */
   readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
   /** Cuts the run short; the remote script may go on. */
@@ -93,7 +93,7 @@ export interface Transport {
    * a process list. A link lost after the script was sent resolves with `exit.code` null.
    * @throws HardenError `connect` or `host` when the script surely did not start.
    */
-  run(script: string, o: RunOptions): Promise<RunResult>;
+  run(script: string, o: ScriptOptions): Promise<RunResult>;
   /** Ends the connection; never rejects, can be called twice. */
   close(): Promise<void>;
 }

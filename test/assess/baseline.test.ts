@@ -1,5 +1,4 @@
 /** What was open then is told apart; what is new, or could not be measured any more, always counts. */
-
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Baseline, compare, counted, type Then } from "../../src/assess/baseline.ts";
@@ -176,7 +175,9 @@ describe("an audit against an earlier one", () => {
       check("sysctl.value", "fail"),
     ];
     expect(since(then, [check("ssh.port", "pass")]).since).toEqual({
-      ...{ baseline: "last.json", mended: [], unlooked: ["sysctl"] },
+      baseline: "last.json",
+      mended: [],
+      unlooked: ["sysctl"],
     });
     const doors = { asked: true };
     const { since: told } = compare(
@@ -311,7 +312,10 @@ describe("a saved audit", () => {
     const { targets } = parseAudit(JSON.stringify([...good, failed]), "last.json");
     expect([...targets.keys()]).toEqual(["web1", "web2"]);
     expect(targets.get("web1")).toMatchObject({
-      ...{ machineId, asked: true, at: value.at, score: 88 },
+      machineId,
+      asked: true,
+      at: value.at,
+      score: 88,
       checks: [{ id: "ssh.port" }],
     });
     expect(targets.get("web2")).toBeUndefined();

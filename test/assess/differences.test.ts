@@ -35,8 +35,17 @@ describe("two sides", () => {
 });
 
 const host = {
-  ...{ hostname: "web1", machineId: "1", bootId: "2", distro: "debian", version: "13", codename: "trixie" },
-  ...{ kernel: "6.12", architecture: "amd64", systemd: true, container: "none", uid: 0 },
+  hostname: "web1",
+  machineId: "1",
+  bootId: "2",
+  distro: "debian",
+  version: "13",
+  codename: "trixie",
+  kernel: "6.12",
+  architecture: "amd64",
+  systemd: true,
+  container: "none",
+  uid: 0,
 };
 const profile = { name: "web", digest: "d1" };
 
@@ -51,7 +60,8 @@ describe("two hosts", () => {
 
   it("differ in what they are, are to be, would be changed in, and show", () => {
     const other = {
-      ...{ host: { ...host, kernel: "6.1" }, profile: { ...profile, digest: "d2" } },
+      host: { ...host, kernel: "6.1" },
+      profile: { ...profile, digest: "d2" },
       changes: [{ address: "ssh/file:/etc/ssh/x", action: "create" as const }],
       checks: [report({ verdict: "pass", found: "" })],
     };
@@ -92,7 +102,9 @@ describe("two audits", () => {
 
 describe("two inventories", () => {
   const entry = (name: string, by?: string) => ({
-    ...{ kind: "jobs", name, about: `${name} is odd` },
+    kind: "jobs",
+    name,
+    about: `${name} is odd`,
     ...(by === undefined ? {} : { by }),
   });
   const side = (entries: readonly HostEntry[], unread: HostList["unread"] = []) => ({
@@ -135,11 +147,28 @@ describe("two inventories", () => {
 
 describe("two runs", () => {
   const run = (number: number, more: Partial<RunFact> = {}): RunFact => ({
-    ...{ id: `r${number}`, number, state: "confirmed", time: "t", who: "a@b", profile: "web", digest: "d" },
-    ...{ commit: "c", dirty: false, asked: "", result: "", notes: [], journal: [], ...more },
+    id: `r${number}`,
+    number,
+    state: "confirmed",
+    time: "t",
+    who: "a@b",
+    profile: "web",
+    digest: "d",
+    commit: "c",
+    dirty: false,
+    asked: "",
+    result: "",
+    notes: [],
+    journal: [],
+    ...more,
   });
   const line = (object: string, before: string, after: string) => ({
-    ...{ time: "t", address: `x/file:${object}`, verb: "file", object, before, after },
+    time: "t",
+    address: `x/file:${object}`,
+    verb: "file",
+    object,
+    before,
+    after,
   });
   const first = run(1, { journal: [line("/a", "absent", "0")] });
   const second = run(2, { journal: [line("/a", "0", "1"), line("/b", "absent", "1")] });

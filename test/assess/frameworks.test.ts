@@ -2,7 +2,12 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { recommendations } from "../../src/assess/anssi.ts";
-import { type Asked, type Asking, byFramework, frameworks } from "../../src/assess/frameworks.ts";
+import {
+  type AskedTarget,
+  byFramework,
+  type FrameworkQuestion,
+  frameworks,
+} from "../../src/assess/frameworks.ts";
 import type { Assessed } from "../../src/assess/report.ts";
 import { everyCheck } from "../../src/audit/every-check.ts";
 import type { Verdict } from "../../src/checks/check.ts";
@@ -26,14 +31,17 @@ function check(id: string, verdict: Verdict, more: Partial<Assessed> = {}): Asse
 }
 
 const debian12 = { distro: "debian", version: "12" };
-const host = (checks: readonly Assessed[], more: Partial<Asked> = {}): Asked =>
-  ({ target: "web1", checks, release: debian12, ...more }) as Asked;
+const host = (checks: readonly Assessed[], more: Partial<AskedTarget> = {}): AskedTarget =>
+  ({ target: "web1", checks, release: debian12, ...more }) as AskedTarget;
 
-const ask = (asked: readonly Asked[], framework: Asking["framework"] = "soc2") =>
+const ask = (asked: readonly AskedTarget[], framework: FrameworkQuestion["framework"] = "soc2") =>
   byFramework({ framework, date, tool: "harden 1", asked, catalogue: everyCheck });
 
-const criterion = (asked: readonly Asked[], number: string, framework?: Asking["framework"]) =>
-  ask(asked, framework).criteria.find((each) => each.number === number) ?? expect.fail(`no ${number}`);
+const criterion = (
+  asked: readonly AskedTarget[],
+  number: string,
+  framework?: FrameworkQuestion["framework"],
+) => ask(asked, framework).criteria.find((each) => each.number === number) ?? expect.fail(`no ${number}`);
 
 const verdictOf = (...checks: readonly Assessed[]) => criterion([host(checks)], "CC6.1").verdict;
 
@@ -167,14 +175,15 @@ const anyCheck = fc
   })
   .map(({ id, verdict, object, found, isWaived }) =>
     check(id, verdict, {
-      ...{ object, found },
+      object,
+      found,
       ...(isWaived && verdict !== "pass" && verdict !== "not applicable" ? { waiver } : {}),
     }),
   );
 
-const anyAsked: fc.Arbitrary<Asked> = fc.oneof(
+const anyAsked: fc.Arbitrary<AskedTarget> = fc.oneof(
   { weight: 9, arbitrary: fc.array(anyCheck, { maxLength: 8 }).map((checks) => host(checks)) },
-  { weight: 1, arbitrary: fc.constant<Asked>({ target: "web2", error: "refused" }) },
+  { weight: 1, arbitrary: fc.constant<AskedTarget>({ target: "web2", error: "refused" }) },
 );
 const anyFramework = fc.constantFrom(...frameworks);
 const some = fc.array(anyAsked, { maxLength: 3 });

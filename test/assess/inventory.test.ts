@@ -49,10 +49,15 @@ describe("the inventory of an audit", () => {
   it("has what is explained, what isn't, and each kind that can't be read", () => {
     const { inventory } = listed(`${job}unread\tjob\tno answer\n`);
     expect(inventory!.entries).toContainEqual({
-      ...{ kind: "root-accounts", name: "root", about: "root is root by its number", by: "Debian" },
+      kind: "root-accounts",
+      name: "root",
+      about: "root is root by its number",
+      by: "Debian",
     });
     expect(inventory!.entries).toContainEqual({
-      ...{ kind: "jobs", name: "/etc/cron.d/odd", about: "/etc/cron.d/odd is of no package" },
+      kind: "jobs",
+      name: "/etc/cron.d/odd",
+      about: "/etc/cron.d/odd is of no package",
     });
     expect(inventory!.unread).toContainEqual({ kind: "jobs", why: "no answer" });
   });
@@ -76,8 +81,12 @@ describe("the inventory of an audit", () => {
 
   it("takes a waiver for an explanation, as long as it counts", () => {
     const waiver = {
-      ...{ check: "privileges.jobs", object: "/etc/cron.d/odd", found: "/etc/cron.d/odd is of no package" },
-      ...{ reason: "ours", owner: "Ops", until: "2027-01-31" },
+      check: "privileges.jobs",
+      object: "/etc/cron.d/odd",
+      found: "/etc/cron.d/odd is of no package",
+      reason: "ours",
+      owner: "Ops",
+      until: "2027-01-31",
     };
     expect(jobs(listed(job, {}, [waiver]))).toMatchObject([{ by: "a waiver until 2027-01-31" }]);
     expect(jobs(listed(job, {}, [{ ...waiver, until: "2026-01-31" }]))[0]).not.toHaveProperty("by");

@@ -15,7 +15,9 @@ const managed = [
 const facts: Facts = new Map([[probeKey(owned), { state: "absent", data: Buffer.alloc(0) }]]);
 const reported = (plan: { changes?: readonly Change[]; findings?: readonly Finding[] }) =>
   leftoverReports({
-    ...{ managed, facts, access: {} as Access },
+    managed,
+    facts,
+    access: {} as Access,
     plan: { changes: [], findings: [], ...plan },
   }).map(({ object, verdict }) => [object, verdict]);
 const of = (control: string) => ({ control }) as Change;

@@ -1,5 +1,4 @@
 /** A line holds by what was measured, or by somebody's word that still counts: never by silence. */
-
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type AnsweredLine, answer, holds } from "../../src/assess/lines.ts";
@@ -23,7 +22,11 @@ const good = (lines: readonly AnsweredLine[]) =>
   [...new Set(lines.flatMap(({ checks }) => checks))].map((id) => check(id, "pass"));
 
 const attest = (line: string, more: Partial<Attestation> = {}): Attestation => ({
-  ...{ line, who: "Ops", when: "2027-01-01", until: "2027-06-30", evidence: "TICKET-1" },
+  line,
+  who: "Ops",
+  when: "2027-01-01",
+  until: "2027-06-30",
+  evidence: "TICKET-1",
   ...more,
 });
 

@@ -1,5 +1,4 @@
 /** Each line of both lists is turned red by something real: by a fault of the gate, or where its suite says so. */
-
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";

@@ -6,7 +6,11 @@ import { type RenewalAfter, renewalAfter } from "../../src/facts/renewal-after.t
 const none: RenewalAfter = { holders: [], published: [], units: [], containers: [], paths: [], readers: [] };
 const held = { ...none, holders: [{ process: "nginx", pid: 7, unit: "nginx.service" }] };
 const conf = {
-  ...{ nginx: false, confs: [], options: [], accounts: [], hooks: [] },
+  nginx: false,
+  confs: [],
+  options: [],
+  accounts: [],
+  hooks: [],
 };
 const names = (bend: Partial<Renewed>) =>
   failuresOf({ said: "", before: held, after: held, conf, ...bend }).map(

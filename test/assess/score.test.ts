@@ -5,12 +5,12 @@ import { assetsOf, guarding } from "../../src/assess/assets.ts";
 import {
   gradeOf,
   groupScore,
-  type Judged,
   layerScores,
   opening,
   points,
   scoreOf,
   sharesOf,
+  type WeighedVerdict,
 } from "../../src/assess/score.ts";
 import { judgedBy } from "../../src/assess/weigh.ts";
 import { everyCheck } from "../../src/audit/every-check.ts";
@@ -35,7 +35,7 @@ const judged = (all: readonly { readonly record: CheckRecord; readonly verdict: 
   all.map(({ record, verdict }) => ({ ...record, verdict }));
 
 /** All pass but these, by their ids or by all of a control. */
-const without = (...names: readonly string[]): readonly Judged[] =>
+const without = (...names: readonly string[]): readonly WeighedVerdict[] =>
   known.map((record) => ({
     ...record,
     verdict: names.includes(record.id) || names.includes(groupOf(record.id)) ? "fail" : "pass",

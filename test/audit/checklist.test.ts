@@ -5,7 +5,7 @@ import type { Assessed } from "../../src/assess/report.ts";
 import { answered, lists } from "../../src/audit/checklist.ts";
 import { composeChecks } from "../../src/compose/checks/index.ts";
 import type { Audited } from "../../src/results/audited.ts";
-import type { ListName } from "../../src/results/checklist.ts";
+import type { ChecklistName } from "../../src/results/checklist.ts";
 import { runningChecks } from "../../src/running/checks.ts";
 import { report } from "../assess/report.ts";
 import { askedOf, auditOf, wholeOf } from "../running/recorded.ts";
@@ -34,7 +34,7 @@ const host = (engine: Audited["engine"], more: Partial<Audited> = {}): Audited =
   ...more,
 });
 
-const open = (list: ListName, audited: Audited, files = [file]) =>
+const open = (list: ChecklistName, audited: Audited, files = [file]) =>
   answered(audited, files, { list, attestations, today: "2027-01-31", tiers: [] })
     .lines.filter((line) => !holds(line))
     .map(({ id }) => id);

@@ -94,10 +94,8 @@ describe("as Terraform", () => {
     };
     expect(Object.keys(resource.aws_security_group!)).toEqual(["a_b", "a_b_2"]);
     expect(Object.values(resource.aws_vpc_security_group_ingress_rule!)[0]).toMatchObject({
-      ...{
-        security_group_id: "${aws_security_group.a_b.id}",
-        referenced_security_group_id: "${aws_security_group.a_b_2.id}",
-      },
+      security_group_id: "${aws_security_group.a_b.id}",
+      referenced_security_group_id: "${aws_security_group.a_b_2.id}",
     });
   });
 

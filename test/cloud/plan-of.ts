@@ -74,7 +74,8 @@ function referred(written: string, scope: Scope): Evaluated {
     : references;
   return {
     ...(value === undefined ? {} : { value }),
-    ...{ unknown: value === undefined, expression: { references: own } },
+    unknown: value === undefined,
+    expression: { references: own },
   };
 }
 
@@ -102,8 +103,11 @@ function knownValue(written: string, scope: Scope): Value | undefined {
 const whole = ({ value, unknown }: Evaluated) => (unknown === false ? value : undefined);
 
 const inner = (name: string, scope: Scope): Scope => ({
-  ...{ config: scope.config.module![name]!.is, prefix: `${scope.prefix}module.${name}.` },
-  ...{ given: scope.config.module![name]!.with ?? {}, above: scope, isState: scope.isState },
+  config: scope.config.module![name]!.is,
+  prefix: `${scope.prefix}module.${name}.`,
+  given: scope.config.module![name]!.with ?? {},
+  above: scope,
+  isState: scope.isState,
 });
 
 function body(written: Body, scope: Scope) {
@@ -158,7 +162,10 @@ function rows(scope: Scope, mode: "managed" | "data"): readonly Row[] {
             ? []
             : ["id", "arn", ...(computed[type] ?? [])].filter((each) => !(each in written));
         return {
-          ...{ address: scope.prefix + own, mode, type, name },
+          address: scope.prefix + own,
+          mode,
+          type,
+          name,
           ...(key === undefined ? {} : { index: key }),
           values: { ...values, ...(scope.isState ? { id: `id-of-${scope.prefix}${own}` } : {}) },
           unknown: { ...(unknown || {}), ...Object.fromEntries(bySelf.map((each) => [each, true])) },
@@ -184,7 +191,10 @@ function written(scope: Scope): object {
   const of = (mode: "managed" | "data") =>
     Object.entries((mode === "data" ? config.data : config.resource) ?? {}).flatMap(([type, named]) =>
       Object.entries(named).map(([name, each]) => ({
-        ...{ address: `${type}.${name}`, mode, type, name },
+        address: `${type}.${name}`,
+        mode,
+        type,
+        name,
         expressions: body(each, { ...scope, key: "" }).expressions,
       })),
     );
@@ -206,20 +216,23 @@ function written(scope: Scope): object {
 }
 
 const rootOf = (config: Config, isState: boolean): Scope => ({
-  ...{ config, prefix: "", given: {}, above: undefined, isState },
+  config,
+  prefix: "",
+  given: {},
+  above: undefined,
+  isState,
 });
 
 export function planOf(config: Config): string {
   const root = rootOf(config, false);
   const changes = scopes(root).flatMap((scope) => rows(scope, "managed"));
   return JSON.stringify({
-    ...{
-      format_version: "1.2",
-      terraform_version: "1.9.0",
-      planned_values: { root_module: planned(root, "managed") },
-    },
+    format_version: "1.2",
+    terraform_version: "1.9.0",
+    planned_values: { root_module: planned(root, "managed") },
     resource_changes: changes.map(({ address, unknown, values }) => ({
-      ...{ address, change: { actions: ["create"], before: null, after: values, after_unknown: unknown } },
+      address,
+      change: { actions: ["create"], before: null, after: values, after_unknown: unknown },
     })),
     prior_state: { values: { root_module: planned(root, "data") } },
     configuration: {

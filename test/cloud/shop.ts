@@ -13,25 +13,26 @@ const assumed = policy({
 
 const tier = (name: string) => ({ tags: { tier: name } });
 const subnet = (name: string, cidr: string, more: object = {}) => ({
-  ...{
-    vpc_id: "${aws_vpc.main.id}",
-    cidr_block: cidr,
-    map_public_ip_on_launch: false,
-    ...tier(name),
-    ...more,
-  },
+  vpc_id: "${aws_vpc.main.id}",
+  cidr_block: cidr,
+  map_public_ip_on_launch: false,
+  ...tier(name),
+  ...more,
 });
-const group = (name: string) => ({ ...{ name: `shop-${name}`, vpc_id: "${var.vpc}" }, ...tier(name) });
+const group = (name: string) => ({ name: `shop-${name}`, vpc_id: "${var.vpc}", ...tier(name) });
 const ingress = (to: string, from: string, port: number) => ({
-  ...{
-    security_group_id: `\${aws_security_group.${to}.id}`,
-    referenced_security_group_id: `\${aws_security_group.${from}.id}`,
-  },
-  ...{ ip_protocol: "tcp", from_port: port, to_port: port },
+  security_group_id: `\${aws_security_group.${to}.id}`,
+  referenced_security_group_id: `\${aws_security_group.${from}.id}`,
+  ip_protocol: "tcp",
+  from_port: port,
+  to_port: port,
 });
 const fromNetwork = (to: string, cidr: string, port: number) => ({
-  ...{ security_group_id: `\${aws_security_group.${to}.id}`, cidr_ipv4: cidr },
-  ...{ ip_protocol: "tcp", from_port: port, to_port: port },
+  security_group_id: `\${aws_security_group.${to}.id}`,
+  cidr_ipv4: cidr,
+  ip_protocol: "tcp",
+  from_port: port,
+  to_port: port,
 });
 
 const network: Config = {
@@ -54,7 +55,8 @@ const network: Config = {
     },
     aws_route: {
       nat: {
-        ...{ route_table_id: "${aws_route_table.private.id}", destination_cidr_block: "0.0.0.0/0" },
+        route_table_id: "${aws_route_table.private.id}",
+        destination_cidr_block: "0.0.0.0/0",
         nat_gateway_id: "${aws_nat_gateway.out.id}",
       },
     },
@@ -115,11 +117,13 @@ const groups: Config = {
     },
     aws_security_group_rule: {
       db: {
-        ...{ type: "ingress", from_port: 5432, to_port: 5432, protocol: "tcp" },
-        ...{
-          security_group_id: "${aws_security_group.db.id}",
-          source_security_group_id: "${aws_security_group.app.id}",
-        },
+        type: "ingress",
+        from_port: 5432,
+        to_port: 5432,
+        protocol: "tcp",
+
+        security_group_id: "${aws_security_group.db.id}",
+        source_security_group_id: "${aws_security_group.app.id}",
       },
     },
   },
@@ -134,11 +138,12 @@ const servers: Config = {
   resource: {
     aws_instance: {
       server: {
-        ...{ for_each: ["a", "b"], subnet_id: "${var.subnet}", vpc_security_group_ids: ["${var.group}"] },
-        ...{
-          associate_public_ip_address: false,
-          iam_instance_profile: "${aws_iam_instance_profile.app.name}",
-        },
+        for_each: ["a", "b"],
+        subnet_id: "${var.subnet}",
+        vpc_security_group_ids: ["${var.group}"],
+
+        associate_public_ip_address: false,
+        iam_instance_profile: "${aws_iam_instance_profile.app.name}",
       },
     },
     aws_iam_instance_profile: { app: { name: "shop-app", role: "${aws_iam_role.app.name}" } },
@@ -152,10 +157,8 @@ const stores: Config = {
     aws_db_subnet_group: { main: { subnet_ids: "${var.subnets}" } },
     aws_db_instance: {
       main: {
-        ...{
-          db_subnet_group_name: "${aws_db_subnet_group.main.id}",
-          vpc_security_group_ids: ["${var.group}"],
-        },
+        db_subnet_group_name: "${aws_db_subnet_group.main.id}",
+        vpc_security_group_ids: ["${var.group}"],
         publicly_accessible: false,
       },
     },
@@ -196,8 +199,10 @@ export const good: Config = {
     shop: {
       is: shop,
       with: {
-        ...{ app_subnet: "${module.network.app}", app_group: "${module.groups.app}" },
-        ...{ db_subnets: "${module.network.db}", db_group: "${module.groups.db}" },
+        app_subnet: "${module.network.app}",
+        app_group: "${module.groups.app}",
+        db_subnets: "${module.network.db}",
+        db_group: "${module.groups.db}",
       },
     },
   },

@@ -17,7 +17,8 @@ const network = "module/network/is/resource";
 const app = "module/shop/is/module/app/is/resource";
 const store = "module/shop/is/module/store/is/resource";
 const rule = (to: string, more: object) => ({
-  ...{ security_group_id: `\${aws_security_group.${to}.id}`, ip_protocol: "tcp" },
+  security_group_id: `\${aws_security_group.${to}.id}`,
+  ip_protocol: "tcp",
   ...more,
 });
 const extra = `${groups}/aws_vpc_security_group_ingress_rule/extra`;
@@ -88,7 +89,8 @@ const rows: readonly Row[] = [
     "module.network.aws_subnet.db",
     `${network}/aws_route_table_association/db`,
     {
-      ...{ subnet_id: "${aws_subnet.db.id}", route_table_id: "${aws_route_table.private.id}" },
+      subnet_id: "${aws_subnet.db.id}",
+      route_table_id: "${aws_route_table.private.id}",
     },
   ],
   [

@@ -20,12 +20,10 @@ const planned = (config: Config) =>
 const rules = "module/groups/is/resource/aws_vpc_security_group_ingress_rule";
 const extra = "module.groups.aws_vpc_security_group_ingress_rule.extra";
 const rule = (more: object) => ({
-  ...{
-    security_group_id: "${aws_security_group.app.id}",
-    ip_protocol: "tcp",
-    from_port: 8080,
-    to_port: 8080,
-  },
+  security_group_id: "${aws_security_group.app.id}",
+  ip_protocol: "tcp",
+  from_port: 8080,
+  to_port: 8080,
   ...more,
 });
 
@@ -138,11 +136,10 @@ describe("machines by the dozen", () => {
     });
     return changed(made, "module/shop/is/module/app/is/resource/aws_autoscaling_group", {
       app: {
-        ...{
-          vpc_zone_identifier: ["${var.subnet}"],
-          launch_template: [{ id: "${aws_launch_template.app.id}" }],
-        },
-        ...{ tag: [{ key: "tier", value: "app", propagate_at_launch: true }], ...group },
+        vpc_zone_identifier: ["${var.subnet}"],
+        launch_template: [{ id: "${aws_launch_template.app.id}" }],
+        tag: [{ key: "tier", value: "app", propagate_at_launch: true }],
+        ...group,
       },
     });
   };
@@ -226,8 +223,13 @@ describe("other clouds", () => {
     const rule = (more: object) => ({
       azurerm_network_security_rule: {
         x: {
-          ...{ access: "Allow", direction: "Inbound", protocol: "Tcp", destination_port_range: "5432" },
-          ...{ source_address_prefix: "Internet", network_security_group_name: "nsg-data", ...more },
+          access: "Allow",
+          direction: "Inbound",
+          protocol: "Tcp",
+          destination_port_range: "5432",
+          source_address_prefix: "Internet",
+          network_security_group_name: "nsg-data",
+          ...more,
         },
       },
     });
@@ -294,12 +296,10 @@ describe("bad input", () => {
   it("never throws anything else, whatever the document is made of", () => {
     const some = fc.jsonValue({ maxDepth: 3 });
     const resource = fc.record({
-      ...{
-        address: fc.oneof(fc.string(), some),
-        mode: fc.constant("managed"),
-        name: fc.string(),
-        index: some,
-      },
+      address: fc.oneof(fc.string(), some),
+      mode: fc.constant("managed"),
+      name: fc.string(),
+      index: some,
       type: fc.constantFrom(
         "aws_security_group",
         "aws_security_group_rule",

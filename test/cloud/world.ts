@@ -1,5 +1,4 @@
 /** A cloud that passes every check, as a project file, and what is changed in it. */
-
 import { cloudOfTiers } from "../../src/cloud/from-tiers.ts";
 import { type Clouded, judgeCloud } from "../../src/cloud/judge.ts";
 import { parseProfile } from "../../src/profile/parse.ts";
@@ -56,7 +55,11 @@ export const attestations: readonly Attestation[] = [
   "cloud.credentials",
   "cloud.audit-trail",
 ].map((line) => ({
-  ...{ line, who: "Ada", when: "2026-12-01", until: "2027-06-01", evidence: "wiki/cloud-review" },
+  line,
+  who: "Ada",
+  when: "2026-12-01",
+  until: "2027-06-01",
+  evidence: "wiki/cloud-review",
 }));
 
 /** Each is written in place of a text that is there once. */

@@ -23,7 +23,10 @@ groups: {web: {profile: strict}}
 };
 
 const places = (more: Readonly<Record<string, string>> = {}) => ({
-  ...{ cwd: "/w", packagedDir: "/pkg", sections, checks },
+  cwd: "/w",
+  packagedDir: "/pkg",
+  sections,
+  checks,
   ...memoryFiles({ ...files, ...more }),
 });
 

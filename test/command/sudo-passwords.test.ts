@@ -69,7 +69,9 @@ this machine: ' with blanks '
 
   it("goes to the host that it names, and what all have to the others", () => {
     const options = {
-      ...{ identityFiles: [], acceptNewHostKey: false, sudoPassword: "of all" },
+      identityFiles: [],
+      acceptNewHostKey: false,
+      sudoPassword: "of all",
       sudoPasswords: new Map([["op@web1", "own"]]),
     };
     expect(routeOf("op@web1", options)).toMatchObject({ host: "web1", sudoPassword: "own" });

@@ -3,7 +3,7 @@ import { diffLines } from "diff";
 import { beforeAll, describe, expect, it } from "vitest";
 import { failing, isAdvised } from "../../src/assess/assess.ts";
 import type { Composed } from "../../src/compose/composed.ts";
-import { loadProject, type Project } from "../../src/compose/project.ts";
+import { type ComposeProject, loadProject } from "../../src/compose/project.ts";
 import { readYaml } from "../../src/compose/read.ts";
 import { keyAt, type Node } from "../../src/compose/tree.ts";
 import { composeFix } from "../../src/features/compose/fix.ts";
@@ -64,7 +64,7 @@ function leavesOf(node: Node, path: string): readonly string[] {
   return [...node.entries].flatMap(([key, { value }]) => leavesOf(value, `${path}.${key}`));
 }
 
-const allLeaves = ({ services, tree }: Project) => [
+const allLeaves = ({ services, tree }: ComposeProject) => [
   ...services.flatMap(({ name, node }) => leavesOf(node, `services.${name}`)),
   ...[...tree.entries].flatMap(([key, { value }]) => (key === "services" ? [] : leavesOf(value, key))),
 ];
@@ -106,7 +106,7 @@ const closedBy = ({ checks }: Composed) =>
   );
 
 /** The lines of `ports` of these services; by indentation, as a person sees them. */
-function portLines(text: string, { services }: Project, names: readonly string[]): readonly number[] {
+function portLines(text: string, { services }: ComposeProject, names: readonly string[]): readonly number[] {
   const lines = text.split("\n");
   return services.flatMap(({ name, node }) => {
     const at = keyAt(node, "ports");

@@ -29,7 +29,10 @@ const failuresOf = async (images: Profile["images"], text: string, more: Files =
 
 const fixOf = (images: Profile["images"], text: string, more: Files = {}) =>
   composeFix("compose.yaml", {
-    ...{ read: async (path: string) => ({ "compose.yaml": text, ...more })[path], keep, today, images },
+    read: async (path: string) => ({ "compose.yaml": text, ...more })[path],
+    keep,
+    today,
+    images,
   });
 
 /** One service of that image, and nothing else. */
@@ -240,8 +243,10 @@ describe("egress", () => {
     const images = await image("egress: true");
     const fixed = await fixOf(images, project);
     expect(await networksIn(fixed.text)).toEqual({
-      ...{ web: ["frontend", "internal"], db: ["internal"] },
-      ...{ api: ["internal", "egress"], worker: ["internal", "egress"] },
+      web: ["frontend", "internal"],
+      db: ["internal"],
+      api: ["internal", "egress"],
+      worker: ["internal", "egress"],
       networks: { frontend: false, internal: true, egress: false },
     });
     expect(fixed.before.slice(-3)).toEqual([
@@ -268,7 +273,9 @@ describe("egress", () => {
       "services:\n  api:\n    image: shop/api:1\n    networks: [back]\n  db:\n    image: postgres:17\n    networks: [back]\nnetworks:\n  back:\n";
     const { text } = await fixOf(await image("egress: true", "shop/api"), own);
     expect(await networksIn(text)).toEqual({
-      ...{ api: ["back", "egress"], db: ["back"], networks: { back: true, egress: false } },
+      api: ["back", "egress"],
+      db: ["back"],
+      networks: { back: true, egress: false },
     });
   });
 

@@ -27,7 +27,8 @@ describe("an included file", () => {
       "of the last of several env_files",
       {
         "compose.yaml": "include: [{path: sub/c.yaml, env_file: [a.env, b.env]}]",
-        ...{ "a.env": "P=false", "b.env": "P=true" },
+        "a.env": "P=false",
+        "b.env": "P=true",
       },
       open,
     ],
@@ -35,7 +36,8 @@ describe("an included file", () => {
       "of no .env beside its env_file",
       {
         "compose.yaml": "include: [{path: sub/c.yaml, env_file: a.env}]",
-        ...{ "a.env": "", "sub/.env": "P=true" },
+        "a.env": "",
+        "sub/.env": "P=true",
       },
       [],
     ],
@@ -44,7 +46,8 @@ describe("an included file", () => {
       {
         "compose.yaml": "include: [more/n.yaml]",
         "more/n.yaml": "include: [{path: ../sub/c.yaml, env_file: x.env}]",
-        ...{ "more/x.env": "P=true", "x.env": "P=false" },
+        "more/x.env": "P=true",
+        "x.env": "P=false",
       },
       open,
     ],
@@ -60,7 +63,8 @@ describe("an included file", () => {
       "of two env_files where it is included twice",
       {
         "compose.yaml": "include: [{path: sub/c.yaml, env_file: a.env}, {path: sub/c.yaml, env_file: b.env}]",
-        ...{ "a.env": "P=false", "b.env": "P=true" },
+        "a.env": "P=false",
+        "b.env": "P=true",
       },
       open,
     ],

@@ -43,8 +43,11 @@ const git = (words: readonly string[], days = 3, within = folder) =>
   execFileSync("git", ["-C", within, "-c", "user.name=one", "-c", "user.email=one@example.org", ...words], {
     encoding: "utf8",
     env: {
-      ...{ PATH: process.env.PATH, HOME: root, GIT_CONFIG_NOSYSTEM: "1" },
-      ...{ GIT_AUTHOR_DATE: `${dayBefore(days)} +0000`, GIT_COMMITTER_DATE: `${dayBefore(days)} +0000` },
+      PATH: process.env.PATH,
+      HOME: root,
+      GIT_CONFIG_NOSYSTEM: "1",
+      GIT_AUTHOR_DATE: `${dayBefore(days)} +0000`,
+      GIT_COMMITTER_DATE: `${dayBefore(days)} +0000`,
     },
   });
 const commit = (names: readonly string[], days = 3) => {

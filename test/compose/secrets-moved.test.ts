@@ -13,7 +13,8 @@ fc.configureGlobal({ seed: 831610384 });
 const fix = (text: string, more: Readonly<Record<string, string>> = {}, options: Partial<Fixing> = {}) =>
   composeFix("compose.yaml", {
     read: async (path) => (path === "compose.yaml" ? text : more[path]),
-    ...{ keep, today },
+    keep,
+    today,
     ...options,
   });
 

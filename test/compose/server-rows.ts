@@ -7,7 +7,10 @@ const redis = (row: Rest): ServerRow => ({ kind: "redis", image: "redis:8.0", ..
 const valkey = (row: Rest): ServerRow => ({ ...redis(row), image: "valkey/valkey:8.1" });
 const byFile = (what: string, open: boolean, text: string, more: Partial<Rest> = {}): ServerRow =>
   redis({
-    ...{ what, open, command: "redis-server /etc/redis.conf", ...more },
+    what,
+    open,
+    command: "redis-server /etc/redis.conf",
+    ...more,
     files: { "/etc/redis.conf": text, ...more.files },
   });
 
@@ -95,7 +98,10 @@ const byHba = (
   files: Readonly<Record<string, string>> = {},
 ): ServerRow =>
   postgres({
-    ...{ what, open, environment: { POSTGRES_PASSWORD: word }, command: "-c hba_file=/etc/pg_hba.conf" },
+    what,
+    open,
+    environment: { POSTGRES_PASSWORD: word },
+    command: "-c hba_file=/etc/pg_hba.conf",
     files: { "/etc/pg_hba.conf": `${local}${rules}\n`, ...files },
   });
 

@@ -364,7 +364,9 @@ describe("a file", () => {
     };
     const twice = await composeCheck(Object.keys(again), {
       read: async (path) => (again as Record<string, string>)[path],
-      ...{ keep, today, together: true },
+      keep,
+      today,
+      together: true,
     });
     expect(twice).toMatchObject({ status: 78 });
     const absent = await composeCheck(["compose.yaml", "x.yaml"], { read, keep, today, together: true });

@@ -11,7 +11,7 @@ import {
 import { hintsOf } from "../../src/compose/try/hints.ts";
 import { secretsIn, withoutSecrets } from "../../src/compose/try/mask.ts";
 import { tryProject } from "../../src/compose/try/project.ts";
-import { type Seen, Steady, seenIn, standingOf, steadyMs } from "../../src/compose/try/watch.ts";
+import { type ContainerSeen, Steady, seenIn, standingOf, steadyMs } from "../../src/compose/try/watch.ts";
 import { tryText } from "../../src/features/compose/try-text.ts";
 
 fc.configureGlobal({ seed: 831610384 });
@@ -32,15 +32,15 @@ describe("the project that is tried", () => {
   it("keeps what a container may do within itself, and nothing that has it meet the original or the world", () => {
     const { a, project, notes } = tried(
       {
-        ...{
-          image: "x:1",
-          user: "1:1",
-          read_only: true,
-          cap_drop: ["ALL"],
-          tmpfs: ["/tmp"],
-          restart: "always",
-        },
-        ...{ container_name: "a", labels: { "traefik.enable": "true" }, logging: { driver: "syslog" } },
+        image: "x:1",
+        user: "1:1",
+        read_only: true,
+        cap_drop: ["ALL"],
+        tmpfs: ["/tmp"],
+        restart: "always",
+        container_name: "a",
+        labels: { "traefik.enable": "true" },
+        logging: { driver: "syslog" },
         ports: [{ target: 80, published: "80", protocol: "tcp" }],
         networks: { front: { ipv4_address: "10.0.0.4", aliases: ["shop"] } },
         deploy: {
@@ -51,13 +51,16 @@ describe("the project that is tried", () => {
       { networks: { front: { name: "shop_front", external: true } } },
     );
     expect(a).toEqual({
-      ...{ image: "x:1", user: "1:1", read_only: true, cap_drop: ["ALL"], tmpfs: ["/tmp"] },
-      ...{
-        restart: "on-failure:5",
-        pull_policy: "missing",
-        labels: { "harden.try": name },
-        expose: ["80/tcp"],
-      },
+      image: "x:1",
+      user: "1:1",
+      read_only: true,
+      cap_drop: ["ALL"],
+      tmpfs: ["/tmp"],
+
+      restart: "on-failure:5",
+      pull_policy: "missing",
+      labels: { "harden.try": name },
+      expose: ["80/tcp"],
       logging: { driver: "json-file", options: { "max-size": "1m", "max-file": "1" } },
       networks: { front: { aliases: ["shop"] } },
       deploy: { resources: { limits: { pids: 10 } } },
@@ -69,18 +72,17 @@ describe("the project that is tried", () => {
 
   it("leaves out what would reach the host, and tells it", () => {
     const { a, notes } = tried({
-      ...{
-        image: "x:1",
-        privileged: true,
-        devices: [{ source: "/dev/kvm" }],
-        pid: "host",
-        ipc: "container:b",
-      },
-      ...{ network_mode: "host", cap_add: ["CHOWN", "SYS_ADMIN"], userns_mode: "host" },
-      ...{
-        security_opt: ["no-new-privileges:true", "apparmor:unconfined"],
-        volumes_from: ["container:b", "b"],
-      },
+      image: "x:1",
+      privileged: true,
+      devices: [{ source: "/dev/kvm" }],
+      pid: "host",
+      ipc: "container:b",
+      network_mode: "host",
+      cap_add: ["CHOWN", "SYS_ADMIN"],
+      userns_mode: "host",
+
+      security_opt: ["no-new-privileges:true", "apparmor:unconfined"],
+      volumes_from: ["container:b", "b"],
       secrets: [{ source: "gone" }],
     });
     expect(Object.keys(a).sort()).toEqual([
@@ -179,7 +181,10 @@ describe("the project that is tried", () => {
     expect(
       health({ test: ["CMD", "x"], interval: "1m30s", retries: 2, timeout: "5s", start_interval: "5s" }),
     ).toEqual({
-      ...{ test: ["CMD", "x"], interval: "2s", retries: 90, timeout: "5s" },
+      test: ["CMD", "x"],
+      interval: "2s",
+      retries: 90,
+      timeout: "5s",
     });
     expect(health({ test: ["CMD", "x"] })).toMatchObject({ interval: "2s", retries: 45 });
     expect(health({ test: ["CMD", "x"], interval: "500ms" })).toMatchObject({ interval: "0.5s", retries: 3 });
@@ -203,50 +208,47 @@ describe("the project that is tried", () => {
     const mode = fc.constantFrom("host", "container:real-name", "service:b", "none", "bridge", "");
     const service = fc.record(
       {
-        ...{
-          image: fc.constant("x:1"),
-          volumes: fc.array(mount),
-          volumes_from: fc.array(fc.constant("container:real-name")),
-        },
-        ...{ network_mode: mode, pid: mode, ipc: mode, uts: mode, userns_mode: mode, cgroup: mode },
-        ...{
-          container_name: real,
-          cgroup_parent: host,
-          external_links: fc.array(real),
-          env_file: fc.array(host),
-        },
-        ...{
-          ports: fc.array(
-            fc.record({ target: fc.nat(), published: fc.constant("8080"), host_ip: fc.constant("0.0.0.0") }),
-          ),
-        },
+        image: fc.constant("x:1"),
+        volumes: fc.array(mount),
+        volumes_from: fc.array(fc.constant("container:real-name")),
+        network_mode: mode,
+        pid: mode,
+        ipc: mode,
+        uts: mode,
+        userns_mode: mode,
+        cgroup: mode,
+
+        container_name: real,
+        cgroup_parent: host,
+        external_links: fc.array(real),
+        env_file: fc.array(host),
+
+        ports: fc.array(
+          fc.record({ target: fc.nat(), published: fc.constant("8080"), host_ip: fc.constant("0.0.0.0") }),
+        ),
         devices: fc.array(fc.record({ source: host })),
         networks: fc.dictionary(
           fc.constantFrom("n", "m"),
           fc.record({ ipv4_address: real, mac_address: real }),
         ),
-        ...{
-          labels: fc.dictionary(fc.constant("l"), host),
-          extends: host,
-          develop: host,
-          unknown: fc.array(host),
-        },
-        ...{
-          secrets: fc.array(fc.record({ source: fc.constantFrom("s", "t") })),
-          security_opt: fc.array(host.map((path) => `seccomp:${path}`)),
-        },
+
+        labels: fc.dictionary(fc.constant("l"), host),
+        extends: host,
+        develop: host,
+        unknown: fc.array(host),
+
+        secrets: fc.array(fc.record({ source: fc.constantFrom("s", "t") })),
+        security_opt: fc.array(host.map((path) => `seccomp:${path}`)),
         logging: fc.record({ driver: real, options: fc.record({ path: host }) }),
       },
       { requiredKeys: [] },
     );
     const definition = fc.record(
       {
-        ...{
-          name: real,
-          external: fc.oneof(fc.boolean(), fc.record({ name: real })),
-          file: host,
-          driver: real,
-        },
+        name: real,
+        external: fc.oneof(fc.boolean(), fc.record({ name: real })),
+        file: host,
+        driver: real,
         driver_opts: fc.record({ device: host, o: fc.constant("bind") }),
         ipam: fc.record({ config: fc.array(fc.record({ subnet: real })) }),
       },
@@ -255,12 +257,11 @@ describe("the project that is tried", () => {
     const named = (...keys: string[]) => fc.dictionary(fc.constantFrom(...keys), definition);
     const config = fc.record({
       services: fc.dictionary(fc.constantFrom("a", "b"), service),
-      ...{
-        volumes: named("data", "there"),
-        networks: named("n", "m"),
-        secrets: named("s", "t"),
-        configs: named("c"),
-      },
+
+      volumes: named("data", "there"),
+      networks: named("n", "m"),
+      secrets: named("s", "t"),
+      configs: named("c"),
     });
     fc.assert(
       fc.property(config, fc.func(fc.boolean()), (said, isCopied) => {
@@ -286,21 +287,19 @@ describe("the project that is tried", () => {
   });
 });
 
-const container: Seen = {
-  ...{
-    service: "a",
-    id: "1",
-    status: "running",
-    exitCode: 0,
-    start: "t 0",
-    restarts: 0,
-    outOfMemory: false,
-    error: "",
-  },
+const container: ContainerSeen = {
+  service: "a",
+  id: "1",
+  status: "running",
+  exitCode: 0,
+  start: "t 0",
+  restarts: 0,
+  outOfMemory: false,
+  error: "",
 };
 
 describe("a start", () => {
-  const standing = (seen: Partial<Seen>, about: object = {}) =>
+  const standing = (seen: Partial<ContainerSeen>, about: object = {}) =>
     standingOf({ ...container, ...seen }, { runsFor: 0, lasting: "always", over: true, ...about });
 
   it.each([
@@ -333,7 +332,9 @@ describe("a start", () => {
 
   it("is read from what the engine says", () => {
     const said = {
-      ...{ Id: "1", RestartCount: 2, Config: { Labels: { "com.docker.compose.service": "a" } } },
+      Id: "1",
+      RestartCount: 2,
+      Config: { Labels: { "com.docker.compose.service": "a" } },
       State: {
         Status: "exited",
         ExitCode: 137,
@@ -389,7 +390,9 @@ describe("what a service has said", () => {
       verdict: "broken",
       services: [
         {
-          ...{ name: "a\u001b[2J", first: "exited", original: "works" },
+          name: "a\u001b[2J",
+          first: "exited",
+          original: "works",
           broke: { exitCode: 1, restarts: 5, log: ["no\u001b[1m way\rx"], look: ["user"] },
         },
         {
@@ -401,7 +404,8 @@ describe("what a service has said", () => {
         },
         { name: "c", first: "runs", again: "runs" },
       ],
-      ...{ notes: ["a: without privileged"], left: ["debug"] },
+      notes: ["a: without privileged"],
+      left: ["debug"],
     });
     expect(text).not.toMatch(/[\u001b\r]/);
     expect(text.split("\n").slice(4)).toEqual([

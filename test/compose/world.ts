@@ -1,5 +1,4 @@
 /** Compose files in memory, judged as the command does. */
-
 import { failing } from "../../src/assess/assess.ts";
 import type { Composed } from "../../src/compose/composed.ts";
 import { type Keeper, nothingKept } from "../../src/compose/kept.ts";

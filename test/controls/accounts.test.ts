@@ -21,15 +21,24 @@ import {
 } from "./facts.ts";
 
 const account = (name: string, more: Partial<Account> = {}): Account => ({
-  ...{ name, uid: 1000, gid: 1000, home: `/home/${name}`, shell: "/bin/bash", shellRuns: true, groups: [] },
-  ...{ shadow: { password: "none" } as const },
+  name,
+  uid: 1000,
+  gid: 1000,
+  home: `/home/${name}`,
+  shell: "/bin/bash",
+  shellRuns: true,
+  groups: [],
+  shadow: { password: "none" } as const,
   ...more,
 });
 
 const file = (user: string, lines: readonly string[], name = "authorized_keys"): KeyFile => {
   const path = `/home/${user}/.ssh/${name}`;
   return {
-    ...{ user, home: `/home/${user}`, path, lines },
+    user,
+    home: `/home/${user}`,
+    path,
+    lines,
     steps: [{ path, mode: 0o100600, uid: 1000, gid: 1000 }],
   };
 };
@@ -43,7 +52,11 @@ const sshdOf = (text: string) => ({
 
 const held = (...lines: readonly string[]) => lines.map((line) => fingerprintOf(keyOf(line)!));
 const client = (...lines: readonly string[]) => ({
-  ...{ kex: [], ciphers: [], macs: [], hostKeys: [], keysOffered: 0 },
+  kex: [],
+  ciphers: [],
+  macs: [],
+  hostKeys: [],
+  keysOffered: 0,
   keysHeld: held(...lines),
 });
 
@@ -101,7 +114,8 @@ const there = (lines: readonly string[], more: Partial<Account> = {}, files: rea
   accounts: present({ now: 0, nologin: false, left: 0, accounts: [account("op", more)] }),
   keys: present([file("op", lines), ...files]),
   "keys of op": present({
-    ...{ state: "there", modes: { home: "0755", folder: "0700", file: "0600" } },
+    state: "there",
+    modes: { home: "0755", folder: "0700", file: "0600" },
     content: Buffer.from(lines.map((line) => `${line}\n`).join("")),
   }),
 });
@@ -119,7 +133,8 @@ const writableHome = (gid: number) => ({
     },
   ]),
   "keys of op": present({
-    ...{ state: "there", modes: { home: "0775", folder: "0700", file: "0600" } },
+    state: "there",
+    modes: { home: "0775", folder: "0700", file: "0600" },
     content: Buffer.from(`${key(1)}\n`),
   }),
 });
@@ -353,7 +368,8 @@ describe("checks", () => {
           ...there([key(1)], { groups: ["op", "adm"], ...who }),
           effective: present({
             global: new Map(Object.entries({ ...on, ...keywords })),
-            ...{ planned: new Map(), matches: [] },
+            planned: new Map(),
+            matches: [],
           }),
           ...more,
         },
@@ -464,7 +480,9 @@ describe("checks", () => {
   it("a day that shuts a login out, whether it lies ahead or not", () => {
     const of = (shadow: Account["shadow"], now = 20_000, planned = "op") => {
       const accounts = present({
-        ...{ now: now * 86_400, nologin: false, left: 0 },
+        now: now * 86_400,
+        nologin: false,
+        left: 0,
         accounts: [
           account("op", shadow && { shadow }),
           account("other", { shadow: { password: "none", ends: 1 } }),
@@ -510,7 +528,9 @@ describe("checks", () => {
       result("empty-passwords", {
         facts: {
           accounts: present({
-            ...{ now: 0, nologin: false, left },
+            now: 0,
+            nologin: false,
+            left,
             accounts: [account("plain"), account(name, { shadow: { password } })],
           }),
         },
@@ -528,12 +548,15 @@ describe("checks", () => {
     const of = (emptyHashes: unknown) =>
       result("empty-passwords", { facts: { accounts: listed, emptyHashes } });
     const listed = present({
-      ...{ now: 0, nologin: false, left: 0 },
+      now: 0,
+      nologin: false,
+      left: 0,
       accounts: [account("op", { shadow: { password: "set" } })],
     });
     const names = (...all: string[]) => new Set(all);
     expect(of(present({ names: names("op"), left: 0 }))).toMatchObject({
-      ...{ verdict: "fail", parts: [{ object: "op" }] },
+      verdict: "fail",
+      parts: [{ object: "op" }],
     });
     expect(of(present({ names: names("other"), left: 0 }))).toMatchObject({ verdict: "pass" });
     expect(of(present({ names: names(), left: 2 }))).toMatchObject({ verdict: "error" });
@@ -550,13 +573,16 @@ describe("checks", () => {
           sudo: present(new Map([["op", "all"]])),
           sudoUnasked: present({
             ways: new Map(sudo === "nopasswd" ? [["op", "/bin/sh"]] : []),
-            ...{ others: new Map(), left: 0 },
+            others: new Map(),
+            left: 0,
           }),
           sudoers: sudoersOf(sudo),
         },
       });
     expect(of("password", "empty")).toMatchObject({
-      ...{ verdict: "fail", role: "audit", remedy: expect.stringContaining("passwd LOGIN") },
+      verdict: "fail",
+      role: "audit",
+      remedy: expect.stringContaining("passwd LOGIN"),
       parts: [{ object: "op", found: "op: sudo asks for a password, and it is empty" }],
     });
     expect(of("password", "set").verdict).toBe("pass");
@@ -582,7 +608,8 @@ describe("checks", () => {
     expect(of([until(10)]).verdict).toBe("pass");
     const sudoEnds = present(new Map([["op", Date.parse("2025-01-13") / 1000]]));
     expect(of([key(1)], { sudoEnds })).toMatchObject({
-      ...{ verdict: "fail", found: "sudo makes op root until 2025-01-13 (NOTAFTER)" },
+      verdict: "fail",
+      found: "sudo makes op root until 2025-01-13 (NOTAFTER)",
     });
   });
 
@@ -617,7 +644,9 @@ describe("checks", () => {
     const facts = {
       made: present(madeAccounts(["op"]).parse(Buffer.from(text))),
       accounts: present({
-        ...{ now: 0, nologin: false, left: 0 },
+        now: 0,
+        nologin: false,
+        left: 0,
         accounts: [account(name, { uid }), ...itself, ...eve],
       }),
       keys: present(keys),
@@ -723,7 +752,8 @@ describe("checks", () => {
 it("a plan is blocked where another rule of sudo counts for the planned login", () => {
   const facts = {
     ...there([key(1)]),
-    ...{ sudo: present(new Map([["op", "limited"]])), sudoers: sudoersOf("nopasswd") },
+    sudo: present(new Map([["op", "limited"]])),
+    sudoers: sudoersOf("nopasswd"),
   };
   expect(ids({ facts })).toEqual(["accounts.no-sudo"]);
   expect(ids({ facts: { ...facts, sudo: present(new Map([["op", "all"]])) } })).toEqual([]);

@@ -522,8 +522,10 @@ describe("the log", () => {
       found: expect.stringContaining("max_log_file 8, num_logs 5"),
     });
     expect(edits(packagedConf)).toEqual({
-      ...{ max_log_file: "16", num_logs: "8" },
-      ...{ max_log_file_action: "ROTATE", space_left_action: "SYSLOG" },
+      max_log_file: "16",
+      num_logs: "8",
+      max_log_file_action: "ROTATE",
+      space_left_action: "SYSLOG",
     });
     expect(size({}).verdict).toBe("pass");
     expect(size({ params: { logSize: 17 } }).verdict).toBe("fail");
@@ -533,15 +535,19 @@ describe("the log", () => {
     const more =
       "max_log_file = 100\nnum_logs = 20\nmax_log_file_action = keep_logs\nspace_left_action = EMAIL\n";
     expect(edits(more)).toEqual({
-      ...{ max_log_file: "100", num_logs: "20" },
-      ...{ max_log_file_action: "keep_logs", space_left_action: "EMAIL" },
+      max_log_file: "100",
+      num_logs: "20",
+      max_log_file_action: "keep_logs",
+      space_left_action: "EMAIL",
     });
     expect(size({ conf: more }).verdict).toBe("pass");
     const bad =
       "max_log_file = 1e9\nnum_logs = 20\nmax_log_file_action = SUSPEND\nspace_left_action = ignore\n";
     expect(edits(bad)).toEqual({
-      ...{ max_log_file: "16", num_logs: "20" },
-      ...{ max_log_file_action: "ROTATE", space_left_action: "SYSLOG" },
+      max_log_file: "16",
+      num_logs: "20",
+      max_log_file_action: "ROTATE",
+      space_left_action: "SYSLOG",
     });
     expect(size({ conf: bad }).verdict).toBe("fail");
     expect(size({ conf: "" }).verdict).toBe("fail");

@@ -215,7 +215,12 @@ describe("each check", () => {
   });
   it("a key that privkey.pem leads to elsewhere is judged with its folders, and no run mends it", () => {
     const key = (mode: string, more: object = {}) => ({
-      ...{ path: "/srv/keys/k.pem", type: "file" as const, mode, owner: "root", group: "root", acl: false },
+      path: "/srv/keys/k.pem",
+      type: "file" as const,
+      mode,
+      owner: "root",
+      group: "root",
+      acl: false,
       ...more,
     });
     const above = (mode: string) => [
@@ -225,7 +230,8 @@ describe("each check", () => {
     const modes = (elsewhere: CertificatesFact["entries"]) =>
       modesOf({ ...asWanted, lineages: asWanted.lineages.map((each) => ({ ...each, elsewhere })) });
     expect(modes([key("0644"), ...above("0755")])).toMatchObject({
-      ...{ verdict: "fail", role: "audit" },
+      verdict: "fail",
+      role: "audit",
       parts: [{ object: "/srv/keys/k.pem", found: expect.stringContaining("0644 root:root") }],
     });
     expect(modes([key("0604"), ...above("0711")]).verdict).toBe("fail");
@@ -328,7 +334,9 @@ describe("what the host says", () => {
     expect(found.lineages).toMatchObject([
       { name: "a", certificate: undefined, publicKey: expect.stringMatching(/^MCow/) },
       {
-        ...{ name: "b", publicKey: undefined, unread: "no key" },
+        name: "b",
+        publicKey: undefined,
+        unread: "no key",
         elsewhere: [
           { path: "/srv/k.pem", type: "file", mode: "0644" },
           { path: "/srv", type: "directory" },

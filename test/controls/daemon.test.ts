@@ -7,12 +7,11 @@ import { absent, present, unknown, unsupported } from "../../src/facts/probe.ts"
 import { access, bootUnitOf, debian, fileOf, inputOf, nobodyAtBoot, unitOf, verdict } from "./facts.ts";
 
 const says = {
-  ...{
-    live: true,
-    security: ["name=seccomp,profile=builtin", "name=no-new-privileges"],
-    driver: "json-file",
-  },
-  ...{ swarm: "inactive", version: "26.1.5+dfsg1" },
+  live: true,
+  security: ["name=seccomp,profile=builtin", "name=no-new-privileges"],
+  driver: "json-file",
+  swarm: "inactive",
+  version: "26.1.5+dfsg1",
 };
 const flags = ["/usr/sbin/dockerd", "-H", "fd://", "--containerd=/run/containerd/containerd.sock"];
 const engine = (more: Partial<Engine> = {}): Engine => ({
@@ -22,12 +21,18 @@ const engine = (more: Partial<Engine> = {}): Engine => ({
   ...more,
 });
 const wanted = JSON.stringify({
-  ...{ "log-driver": "json-file", "log-opts": { "max-size": "10m", "max-file": "3" } },
-  ...{ "live-restore": true, "no-new-privileges": true },
+  "log-driver": "json-file",
+  "log-opts": { "max-size": "10m", "max-file": "3" },
+  "live-restore": true,
+  "no-new-privileges": true,
 });
 const entry = (path: string, mode: string, owner = "root", group = "root", acl = false) => ({
-  ...{ path, type: /[.]sock$/.test(path) ? ("other" as const) : ("directory" as const) },
-  ...{ mode, owner, group, acl },
+  path,
+  type: /[.]sock$/.test(path) ? ("other" as const) : ("directory" as const),
+  mode,
+  owner,
+  group,
+  acl,
 });
 const root = [entry("/run", "0755"), entry("/", "0755")];
 const stat = (mode: string, owner = "root", group = "docker", acl = false) => ({
@@ -74,18 +79,22 @@ const answer = (...frames: (readonly [string, string])[]) =>
 function input(facts: object = {}, params: object = {}) {
   return inputOf(daemon, {
     params: daemon.schema.parse(params),
-    ...{ access, host: debian("13") },
+    access,
+    host: debian("13"),
     facts: {
       ...nobodyAtBoot,
-      ...{ engine: present(engine()), unit: unitOf(), config: fileOf(wanted), flags: absent },
-      ...{ unread: present([]), authorities: present([ca("/root/.docker/ca.pem")]) },
-      ...{
-        socketUnit: listening("/run/docker.sock"),
-        serviceAtBoot: serviceAtBoot(),
-        socketAtBoot: socketAtBoot(),
-        containerd: unit(containerdStart),
-        containerdAtBoot: containerdAtBoot(),
-      },
+      engine: present(engine()),
+      unit: unitOf(),
+      config: fileOf(wanted),
+      flags: absent,
+      unread: present([]),
+      authorities: present([ca("/root/.docker/ca.pem")]),
+
+      socketUnit: listening("/run/docker.sock"),
+      serviceAtBoot: serviceAtBoot(),
+      socketAtBoot: socketAtBoot(),
+      containerd: unit(containerdStart),
+      containerdAtBoot: containerdAtBoot(),
       ...facts,
     },
   });
@@ -192,7 +201,8 @@ it("an engine of which docker info has empty words alone can't be asked", () => 
   const empty = '{"live":false,"security":null,"driver":"","swarm":"","version":"","root":""}\n';
   const mute = docker.parse(answer(["started", "dockerd\n"], ["info", empty], ["stopping", ""]));
   expect(of("log-opts", { engine: present(mute) })).toMatchObject({
-    ...{ verdict: "error", found: "it does not answer" },
+    verdict: "error",
+    found: "it does not answer",
   });
 });
 
@@ -447,7 +457,8 @@ describe("checks", () => {
       found,
     });
     expect(tcp({ ...open, is: "verified" })).toMatchObject({
-      ...{ verdict: "pass", found: "containerd on 127.0.0.1:2399 with certificates of clients" },
+      verdict: "pass",
+      found: "containerd on 127.0.0.1:2399 with certificates of clients",
     });
     expect(tcp({ is: "unread", file: "/etc/containerd/config.toml" }).verdict).toBe("error");
     const stale = { is: "stale", address: "127.0.0.1:2399" } as const;
@@ -494,7 +505,8 @@ describe("authorities whose clients are let in by TCP", () => {
   it("are somebody's own: few, and none that comes with the system", () => {
     expect(verifies(`--tlscacert ${own}`, read(ca(own, 4)))).toMatchObject({ verdict: "pass" });
     expect(verifies(`--tlscacert=${bundle}`, read(ca(bundle)))).toMatchObject({
-      ...{ verdict: "fail", found: expect.stringContaining(bundle) },
+      verdict: "fail",
+      found: expect.stringContaining(bundle),
     });
     for (const path of ["/usr/share/ca-certificates/mozilla/X.crt", "/etc/ssl/certs/x.pem"])
       expect(verifies(`--tlscacert ${path}`, { authorities: unknown("not looked") }).verdict).toBe("fail");

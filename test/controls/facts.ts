@@ -66,7 +66,10 @@ export const unitOf = (enabled = "enabled", state = "active"): Fact<UnitFact> =>
 /** A unit as its package brings it, wanted by its target. */
 export const bootUnitOf = (name: string, target: string, more: Partial<BootUnit> = {}): Fact<BootUnit> =>
   present({
-    ...{ name, needsReload: false, dropIns: [], wantedBy: [target] },
+    name,
+    needsReload: false,
+    dropIns: [],
+    wantedBy: [target],
     fragments: [{ path: `/usr/lib/systemd/system/${name}`, packaged: true, lines: [], masks: false }],
     defaultTarget: "graphical.target",
     ...more,

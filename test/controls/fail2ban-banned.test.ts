@@ -9,13 +9,11 @@ const six: Banned = { address: "2001:db8::7", inSet: "yes" };
 /** Only what is looked at of a jail. */
 const jailOf = (action: string, bend: Partial<Jail>) =>
   ({
-    ...{
-      actions: [
-        { name: action, port: "22", properties: {} },
-        { name: "sendmail", properties: {} },
-      ],
-      banned: [four, six],
-    },
+    actions: [
+      { name: action, port: "22", properties: {} },
+      { name: "sendmail", properties: {} },
+    ],
+    banned: [four, six],
     rules: { save4: [], save6: [], table: [] },
     ...bend,
   }) as unknown as Jail;

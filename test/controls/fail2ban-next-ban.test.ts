@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { nextLeaks } from "../../src/controls/fail2ban/next-ban.ts";
-import { type Action, type Jail, runningFail2ban } from "../../src/facts/fail2ban.ts";
+import { type BanAction, type Jail, runningFail2ban } from "../../src/facts/fail2ban.ts";
 import { parseDump } from "../../src/facts/iptables.ts";
 import { readFact } from "../../src/facts/probe.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
@@ -21,8 +21,10 @@ function recorded(name: "debian12" | "debian13"): Jail {
   return { ...sshd, actions, banned: [], rules: { save4: [], save6: [], table: [] } };
 }
 
-const mapped = ({ properties }: Pick<Action, "properties">, change: (value: string, key: string) => string) =>
-  Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, change(value, key)]));
+const mapped = (
+  { properties }: Pick<BanAction, "properties">,
+  change: (value: string, key: string) => string,
+) => Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, change(value, key)]));
 
 /** With one text of its action's commands, or of their tags, for another. */
 function withText(jail: Jail, from: string | RegExp, to: string): Jail {
@@ -34,12 +36,12 @@ function withText(jail: Jail, from: string | RegExp, to: string): Jail {
   return { ...jail, actions };
 }
 
-const withProperties = (jail: Jail, more: Action["properties"]): Jail => ({
+const withProperties = (jail: Jail, more: BanAction["properties"]): Jail => ({
   ...jail,
   actions: jail.actions.map((each) => ({ ...each, properties: { ...each.properties, ...more } })),
 });
 
-const acting = (name: string, properties: Action["properties"]): Jail => ({
+const acting = (name: string, properties: BanAction["properties"]): Jail => ({
   ...recorded("debian12"),
   actions: [{ name, port: "22", properties }],
 });
@@ -66,7 +68,10 @@ const routes = {
     ...[routeOf("0.0.0.0/0", "eth0"), routeOf("::/0", "eth0"), routeOf("10.8.0.0/24", "wg0")],
     ...[routeOf("fd00::/64", "wg0"), routeOf("192.0.2.1", "eth0", true)],
   ],
-  ...{ tunnels: ["wg0"], overTcp: [], rules: false, ipsec: false },
+  tunnels: ["wg0"],
+  overTcp: [],
+  rules: false,
+  ipsec: false,
 };
 const isOfBoth = (line: string) => !/ (-s|--src-range) \d+\./.test(line);
 const rulesOf = (...lines: string[]): RulesFact => ({
@@ -262,9 +267,14 @@ for proto in $(echo 'tcp' | sed 's/,/ /g'); do
 { <iptables> -C ${rule} >/dev/null 2>&1; } || { <iptables> -I ${rule}; }
 done`,
     actionban: "ipset -exist add <ipmset> <ip> timeout 0",
-    ...{ blocktype: "DROP", familyopt: "", "familyopt?family=inet6": "family inet6", name: "sshd" },
-    ...{ iptables: "iptables -w", "iptables?family=inet6": "ip6tables -w" },
-    ...{ ipmset: "f2b-<name>", "ipmset?family=inet6": "f2b-<name>6" },
+    blocktype: "DROP",
+    familyopt: "",
+    "familyopt?family=inet6": "family inet6",
+    name: "sshd",
+    iptables: "iptables -w",
+    "iptables?family=inet6": "ip6tables -w",
+    ipmset: "f2b-<name>",
+    "ipmset?family=inet6": "f2b-<name>6",
   };
   expect(judged(acting("iptables-ipset", properties))).toEqual([]);
   expect(judged(acting("iptables-ipset", { ...properties, "familyopt?family=inet6": "" }))).toEqual([

@@ -52,9 +52,12 @@ nft -- add chain inet f2b-table f2b-chain \\{ type filter hook input priority -1
 nft add set inet f2b-table <addr_set> \\{ type <addr_type>\\; \\}
 ${rule("<addr_family>")}`,
     actionban: "nft add element inet f2b-table <addr_set> \\{ <ip> \\}",
-    ...{ addr_set: "addr-set-sshd", "addr_set?family=inet6": "addr6-set-sshd" },
-    ...{ addr_type: "ipv4_addr", "addr_type?family=inet6": "ipv6_addr" },
-    ...{ addr_family: "ip", "addr_family?family=inet6": "ip6" },
+    addr_set: "addr-set-sshd",
+    "addr_set?family=inet6": "addr6-set-sshd",
+    addr_type: "ipv4_addr",
+    "addr_type?family=inet6": "ipv6_addr",
+    addr_family: "ip",
+    "addr_family?family=inet6": "ip6",
   };
   return { name: "nftables", port, properties: { ...properties, ...more } };
 };
@@ -75,7 +78,8 @@ const wantedJail = {
   rules: { save4: [], save6: [], table: [] } as Jail["rules"],
   ignoreCommand: "",
   judged: [{ said: "Invalid user", counts: "yes" }] as Jail["judged"],
-  ...{ narrow: [] as string[], ignores: [] as string[] },
+  narrow: [] as string[],
+  ignores: [] as string[],
   changed: { filter: [] as string[], action: [] as string[] },
   deaf: [] as string[],
   barred: [] as string[],
@@ -464,7 +468,9 @@ describe("the filter", () => {
 
   test("a jail that hears nothing is somebody's, and no pass", () => {
     expect(verdict(fail2ban, "fail2ban.backend", applied(running({ deaf: ["it is deaf"] })))).toMatchObject({
-      ...{ verdict: "fail", role: "audit", found: "it is deaf" },
+      verdict: "fail",
+      role: "audit",
+      found: "it is deaf",
     });
   });
 
@@ -472,10 +478,14 @@ describe("the filter", () => {
     const backend = (heard: unknown, more: object = {}) =>
       verdict(fail2ban, "fail2ban.backend", applied({ heard, ...more }));
     expect(backend(present(["it is lost"]))).toMatchObject({
-      ...{ verdict: "fail", role: "audit", found: "it is lost" },
+      verdict: "fail",
+      role: "audit",
+      found: "it is lost",
     });
     expect(backend(unknown("no answer"))).toMatchObject({
-      ...{ verdict: "error", role: "audit", found: "no answer" },
+      verdict: "error",
+      role: "audit",
+      found: "no answer",
     });
     for (const heard of [present([]), absent, unknown(notLooked)])
       expect(backend(heard)).toMatchObject({ verdict: "pass" });
@@ -703,7 +713,8 @@ describe("checks", () => {
     const of = (actions: object[]) => applied({ files, ...running({ actions }) });
     for (const id of ["fail2ban.action", "fail2ban.port"])
       expect(verdict(fail2ban, id, of([{ name: "dummy", properties: {} }])), id).toMatchObject({
-        ...{ verdict: "fail", role: "audit" },
+        verdict: "fail",
+        role: "audit",
         found: expect.stringContaining("x.local (banaction = dummy[x=1])"),
       });
     expect(service(of([{ name: "dummy", properties: {} }]))).not.toHaveProperty("stale");
@@ -746,7 +757,9 @@ describe("checks", () => {
   test("a file that rsyslog writes", () => {
     const logged = applied({
       ...running({ journalMatch: [], logPaths: ["/var/log/auth.log"] }),
-      ...{ authLog: present(true), rsyslog: unitOf(), files: backendIs("auto") },
+      authLog: present(true),
+      rsyslog: unitOf(),
+      files: backendIs("auto"),
     });
     expect(verdict(fail2ban, "fail2ban.backend", logged)).toMatchObject({
       verdict: "pass",
@@ -757,11 +770,14 @@ describe("checks", () => {
   test("a file that rsyslog writes by rules that have changed since it was started", () => {
     const logged = applied({
       ...running({ journalMatch: [], logPaths: ["/var/log/auth.log"] }),
-      ...{ authLog: present(true), rsyslog: unitOf(), files: backendIs("auto") },
+      authLog: present(true),
+      rsyslog: unitOf(),
+      files: backendIs("auto"),
       rsyslogRules: present([{ path: "/etc/rsyslog.conf", changed: 1_700_000_000 }]),
     });
     expect(verdict(fail2ban, "fail2ban.backend", logged)).toMatchObject({
-      ...{ verdict: "fail", role: "audit" },
+      verdict: "fail",
+      role: "audit",
       found: "rsyslog was started before this changed: /etc/rsyslog.conf",
     });
   });

@@ -8,12 +8,21 @@ import { group, record } from "./record.ts";
 
 const schema = z.strictObject({ level: z.string().optional() });
 const control = defineControl({
-  ...{ id: "tool", title: "", rationale: "", ...group, schema },
+  id: "tool",
+  title: "",
+  rationale: "",
+  ...group,
+  schema,
   checks: [
     keyInFile<z.output<typeof schema>>({
-      ...{ ...record, id: "tool.level", reason: "So it is wanted.", because: "It is read anew." },
+      ...record,
+      id: "tool.level",
+      reason: "So it is wanted.",
+      because: "It is read anew.",
       file: { path: "/etc/tool.d/zz.conf", format: "ini", after: ["/etc/tool.conf"] },
-      ...{ key: ["Tool", "Level"], value: ({ level }) => level, otherwise: "2" },
+      key: ["Tool", "Level"],
+      value: ({ level }) => level,
+      otherwise: "2",
     }),
   ],
 });

@@ -75,7 +75,9 @@ describe("desired", () => {
     expect(sysctls).toEqual([
       expect.objectContaining({
         resource: {
-          ...{ kind: "sysctl", key: "net.ipv4.conf.all.log_martians", value: "0" },
+          kind: "sysctl",
+          key: "net.ipv4.conf.all.log_martians",
+          value: "0",
           consequence: true,
         },
       }),

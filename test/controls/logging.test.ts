@@ -33,13 +33,21 @@ const dropInOf = (path: string, text: string) => ({ path, content: Buffer.from(t
 const ours = "[Journal]\nStorage=persistent\nSystemMaxUse=1G\n";
 const service = (name: string, target = "sysinit.target") => bootUnitOf(name, target);
 const runs = {
-  ...{ active: true, state: "active", enabled: "enabled", mainPid: 7, listen: [] },
+  active: true,
+  state: "active",
+  enabled: "enabled",
+  mainPid: 7,
+  listen: [],
   execStart: `/usr/sbin/rsyslogd -n -iNONE -f ${alone}`,
 };
 const running = present(runs);
 const connected = {
-  ...{ pid: 7, address: "192.0.2.9:6514", isStopped: false },
-  ...{ bytesReceived: 900, bytesUnsent: 0, quietMs: 60_000 },
+  pid: 7,
+  address: "192.0.2.9:6514",
+  isStopped: false,
+  bytesReceived: 900,
+  bytesUnsent: 0,
+  quietMs: 60_000,
 };
 const sending = (more: object = {}) =>
   present({ connections: [connected], queued: 0, stops: [], said: [], ...more });
@@ -50,33 +58,44 @@ function input(facts: object = {}, params: object = {}) {
     access,
     host: debian("13"),
     facts: {
-      ...{ main: fileOf("[Journal]\n#Storage=auto\n"), dropIn: fileOf(ours) },
-      ...{ etc: present([dropInOf(dropIn, ours)]), run: absent, local: absent, lib: absent },
-      ...{
-        journals: present([journalFile]),
-        ...{ heard: present([]), limits: present([[], []]) },
-        journald: unitOf("static"),
-        unread: present([]),
-        disk: present({ archived: 0, free: 2 ** 40 }),
-      },
+      main: fileOf("[Journal]\n#Storage=auto\n"),
+      dropIn: fileOf(ours),
+      etc: present([dropInOf(dropIn, ours)]),
+      run: absent,
+      local: absent,
+      lib: absent,
+
+      journals: present([journalFile]),
+      heard: present([]),
+      limits: present([[], []]),
+      journald: unitOf("static"),
+      unread: present([]),
+      disk: present({ archived: 0, free: 2 ** 40 }),
       journaldAtBoot: service("systemd-journald.service"),
       flushAtBoot: service("systemd-journal-flush.service"),
-      ...{ rsyslogPackage: packageOf(), tlsPackage: packageOf(), rsyslog: absent, rsyslogAtBoot: absent },
+      rsyslogPackage: packageOf(),
+      tlsPackage: packageOf(),
+      rsyslog: absent,
+      rsyslogAtBoot: absent,
       others: noOthers,
-      ...{ alone: absent, beside: absent, ca: absent, unitFile: absent },
-      ...{
-        rsyslogUnread: present([]),
-        rsyslogRules: present([]),
-        forwarder: unknown("a plan doesn't look; verify and apply do"),
-      },
+      alone: absent,
+      beside: absent,
+      ca: absent,
+      unitFile: absent,
+
+      rsyslogUnread: present([]),
+      rsyslogRules: present([]),
+      forwarder: unknown("a plan doesn't look; verify and apply do"),
       ...facts,
     },
   });
 }
 
 const oursAlone = {
-  ...{ rsyslog: running, rsyslogAtBoot: bootUnitOf("rsyslog.service", "multi-user.target") },
-  ...{ unitFile: fileOf("# Written by harden; it\n"), forwarder: sending() },
+  rsyslog: running,
+  rsyslogAtBoot: bootUnitOf("rsyslog.service", "multi-user.target"),
+  unitFile: fileOf("# Written by harden; it\n"),
+  forwarder: sending(),
 };
 
 describe("the journal", () => {
@@ -95,7 +114,9 @@ describe("the journal", () => {
 
   test("lacks what sshd says where words of this login are lost", () => {
     expect(check("persistent", { heard: present(["it is lost"]) })).toMatchObject({
-      ...{ verdict: "fail", role: "audit", found: expect.stringContaining("it is lost") },
+      verdict: "fail",
+      role: "audit",
+      found: expect.stringContaining("it is lost"),
     });
   });
 
@@ -184,7 +205,9 @@ describe("the journal", () => {
     ]);
     expect(check("persistent", { etc })).toMatchObject({ verdict: "fail", role: "audit" });
     expect(check("bounded", { etc })).toMatchObject({
-      ...{ verdict: "fail", role: "audit", found: "9G by /etc/systemd/journald.conf.d/zzz.conf" },
+      verdict: "fail",
+      role: "audit",
+      found: "9G by /etc/systemd/journald.conf.d/zzz.conf",
     });
     expect(logging.guard(input({ etc })).map(({ id, level }) => `${level} ${id}`)).toEqual([
       "warn logging.overridden",
@@ -217,7 +240,8 @@ describe("the journal", () => {
     const disk = holding(2 * gibibyte);
     for (const id of ["bounded", "persistent"])
       expect(check(id, { etc: absent, journals: present([]), disk }), id).toMatchObject({
-        ...{ verdict: "fail", pending: "finalize" },
+        verdict: "fail",
+        pending: "finalize",
       });
     expect(check("bounded", { etc: absent })).not.toHaveProperty("pending");
   });
@@ -225,7 +249,8 @@ describe("the journal", () => {
   test("keeps its messages where somebody's own bound is the one that counts", () => {
     const etc = present([dropInOf("/etc/systemd/journald.conf.d/zzz.conf", "[Journal]\nSystemMaxUse=9G\n")]);
     expect(staged(holding(2 * gibibyte), { etc })).toMatchObject({
-      ...{ found: ["warn logging.overridden"], final: 0 },
+      found: ["warn logging.overridden"],
+      final: 0,
     });
   });
 
@@ -329,12 +354,10 @@ describe("sending messages on", () => {
     expect(check()).toMatchObject({ verdict: "pass", found: "connected to 192.0.2.9:6514" });
     for (const other of [{ pid: 8 }, { bytesReceived: 0 }])
       expect(check({ forwarder: sending({ connections: [{ ...connected, ...other }] }) })).toMatchObject({
-        ...{
-          verdict: "fail",
-          role: "audit",
-          found: "no connection is open",
-          remedy: expect.stringMatching(/wait/),
-        },
+        verdict: "fail",
+        role: "audit",
+        found: "no connection is open",
+        remedy: expect.stringMatching(/wait/),
       });
   });
 

@@ -13,8 +13,13 @@ import type { Claim } from "../../src/plan/claim.ts";
 import { access, atBoot, debian, fileOf, hostile, inputOf, nobodyAtBoot, verdict } from "./facts.ts";
 
 const account = (name: string, uid: number): Account => ({
-  ...{ name, uid, gid: uid, home: uid === 0 ? "/root" : `/home/${name}` },
-  ...{ shell: "/bin/sh", shellRuns: true, groups: [] },
+  name,
+  uid,
+  gid: uid,
+  home: uid === 0 ? "/root" : `/home/${name}`,
+  shell: "/bin/sh",
+  shellRuns: true,
+  groups: [],
 });
 
 const step = (path: string, mode: number, uid: number) => ({ path, mode, uid, gid: uid });
@@ -31,12 +36,19 @@ const keys = (
 };
 
 const scan = (path: string, named: readonly Writable[] = [], more: Partial<Scan> = {}): Scan => ({
-  ...{ path, state: "found", count: named.length, named },
+  path,
+  state: "found",
+  count: named.length,
+  named,
   ...more,
 });
 
 const writable = (path: string, mode = "0666", uid = 0): Writable => ({
-  ...{ type: "file", path, mode, uid, gid: uid },
+  type: "file",
+  path,
+  mode,
+  uid,
+  gid: uid,
 });
 
 const asExpected = Object.fromEntries(
@@ -50,7 +62,9 @@ function given(facts: object = {}, worldWritable: object = {}) {
       ...nobodyAtBoot,
       ...asExpected,
       accounts: present({
-        ...{ now: 0, nologin: false, left: 0 },
+        now: 0,
+        nologin: false,
+        left: 0,
         accounts: [account("root", 0), account("a", 1000), account("b", 1001)],
       }),
       keys: present([keys("a", 1000)]),
@@ -227,7 +241,8 @@ describe("files of root's", () => {
       const facts = { [path]: fileOf("", { ...more, acl: true }) };
       expect(claims(facts)).toEqual([]);
       expect(result(check, facts)).toMatchObject({
-        ...{ verdict: "fail", role: "audit" },
+        verdict: "fail",
+        role: "audit",
         parts: [{ object: path, remedy: expect.stringContaining(`setfacl -b ${path}`) }],
       });
     },
@@ -265,7 +280,8 @@ describe("files of root's", () => {
     ])("of %s fails with its owner and what mends it, and no run does", (path, owner, remedy) => {
       expect(claims(held(path))).toEqual([]);
       expect(result("hashes", held(path))).toMatchObject({
-        ...{ verdict: "fail", role: "audit" },
+        verdict: "fail",
+        role: "audit",
         parts: [
           {
             object: `${path} op`,
@@ -292,7 +308,12 @@ describe("files of root's", () => {
 
   describe("a copy of the hashes", () => {
     const entry = (path: string, mode: string, more: Partial<StatEntry> = {}): StatEntry => ({
-      ...{ path, type: "file", mode, owner: "root", group: "root", acl: false },
+      path,
+      type: "file",
+      mode,
+      owner: "root",
+      group: "root",
+      acl: false,
       ...more,
     });
     const copyOf = (path: string, mode: string, more: Partial<HashCopy & StatEntry> = {}) => {
@@ -343,11 +364,15 @@ describe("keys of logins", () => {
     const facts = { keys: present([keys("a", 1000, { file: 0o100666, folder: 0o42577 }), keys("b", 1001)]) };
     expect(claims(facts).map(({ resource }) => resource)).toEqual([
       {
-        ...{ kind: "bits", path: "/home/a/.ssh/authorized_keys", mode: "0600" },
+        kind: "bits",
+        path: "/home/a/.ssh/authorized_keys",
+        mode: "0600",
         found: { mode: "0666", uid: 1000, gid: 1000 },
       },
       {
-        ...{ kind: "bits", path: "/home/a/.ssh", mode: "2500" },
+        kind: "bits",
+        path: "/home/a/.ssh",
+        mode: "2500",
         found: { mode: "2577", uid: 1000, gid: 1000 },
       },
     ]);
@@ -366,7 +391,11 @@ describe("keys of logins", () => {
     expect(lines(claims(root))).toEqual(["/home/a/.ssh/authorized_keys 0644", "/home/a/.ssh 0755"]);
     const file = step("/srv/keys", 0o100666, 0);
     const shared = ["root", "a"].map((user) => ({
-      ...{ user, home: `/home/${user}`, path: "/srv/keys", steps: [file], lines: [] },
+      user,
+      home: `/home/${user}`,
+      path: "/srv/keys",
+      steps: [file],
+      lines: [],
       folder: step("/srv", 0o40777, 0),
     }));
     expect(lines(claims({ keys: present(shared) }))).toEqual(["/srv/keys 0644"]);
@@ -387,7 +416,10 @@ describe("keys of logins", () => {
   test("to which only a link leads say nothing of the modes there, and nothing there is changed", () => {
     const { path, home, user } = keys("b", 1001);
     const linked = (file: string, folder: string, mode: number, owner: number): KeyFile => ({
-      ...{ user, home, path, lines: [] },
+      user,
+      home,
+      path,
+      lines: [],
       steps: [step(file, mode, owner)],
       folder: step(folder, 0o41777, 0),
     });

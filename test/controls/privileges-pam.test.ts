@@ -1,11 +1,11 @@
 /** Stacks of PAM, whether they let in without a right password. */
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { isOpenStack, type PamLine } from "../../src/controls/privileges/pam.ts";
+import { type AuthLine, isOpenStack } from "../../src/controls/privileges/pam.ts";
 
 fc.configureGlobal({ seed: 831610384 });
 
-const linesOf = (...texts: readonly string[]): readonly PamLine[] =>
+const linesOf = (...texts: readonly string[]): readonly AuthLine[] =>
   texts.map((text) => {
     const [, control = "", module = "", rest = ""] = /^(\[.*?\]|\S+)\s*(\S*)\s*(.*)$/.exec(text) ?? [];
     return { control, module, rest };

@@ -129,7 +129,8 @@ describe("privileges.ssh-password-servers", () => {
     [
       "by key, or by password twice",
       openssh({
-        ...{ passwordauthentication: "yes", kbdinteractiveauthentication: "yes" },
+        passwordauthentication: "yes",
+        kbdinteractiveauthentication: "yes",
         authenticationmethods: "publickey password,keyboard-interactive:pam",
       }),
       fails,

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../src/assess/catalogue.ts";
 import { everyCheck } from "../../src/audit/every-check.ts";
-import { type Reads, reasonOf, type Source, sourcesOf } from "../../src/checks/reads.ts";
+import { type ReadSource, type Reads, reasonOf, sourcesOf } from "../../src/checks/reads.ts";
 import { accessOf } from "../../src/controls/access.ts";
 import { controls } from "../../src/controls/index.ts";
 import { type Collector, type Probes, readAll } from "../../src/facts/probe.ts";
@@ -12,21 +12,28 @@ import { type Control, Input } from "../../src/plan/control.ts";
 import { hostOf } from "../../src/plan/planner.ts";
 
 /** Collectors that ask what runs; all others read what is stored. */
-const tells: Partial<Record<Collector, readonly Source[]>> = {
-  ...{ rules: ["kernel"], sysctl: ["kernel"], kernel_values: ["kernel"], net_state: ["kernel"] },
-  ...{ audit: ["kernel", "process"], fail2ban: ["process", "kernel"], forwarder: ["process", "kernel"] },
-  ...{ unit: ["process"], docker: ["process"], container_logs: ["process"], changed_since: ["process"] },
-  ...{
-    journals: ["process"],
-    inventory: ["kernel"],
-    ssh_servers: ["process"],
-    sshd_start: ["process"],
-    renewal: ["process"],
-  },
+const tells: Partial<Record<Collector, readonly ReadSource[]>> = {
+  rules: ["kernel"],
+  sysctl: ["kernel"],
+  kernel_values: ["kernel"],
+  net_state: ["kernel"],
+  audit: ["kernel", "process"],
+  fail2ban: ["process", "kernel"],
+  forwarder: ["process", "kernel"],
+  unit: ["process"],
+  docker: ["process"],
+  container_logs: ["process"],
+  changed_since: ["process"],
+
+  journals: ["process"],
+  inventory: ["kernel"],
+  ssh_servers: ["process"],
+  sshd_start: ["process"],
+  renewal: ["process"],
   // With the pid file, which sshd writes whenever it reads them.
   sshd_files: ["process"],
 };
-const isLive = (source: Source) => source === "process" || source === "kernel";
+const isLive = (source: ReadSource) => source === "process" || source === "kernel";
 const liveOf = (probes: readonly Probes[string][]) =>
   new Set(probes.flatMap(({ collector }) => tells[collector] ?? []));
 

@@ -5,7 +5,10 @@ const wanted = { LoadState: "loaded", ActiveState: "active", UnitFileState: "ena
 
 const usual: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "certbot.timer": {
-    ...{ ...wanted, SubState: "waiting", WantedBy: "timers.target", Unit: "certbot.service" },
+    ...wanted,
+    SubState: "waiting",
+    WantedBy: "timers.target",
+    Unit: "certbot.service",
     TimersCalendar: "{ OnCalendar=*-*-* 00,12:00:00 ; next_elapse=Tue 2026-12-01 12:00:00 UTC }",
   },
   "certbot.service": { LoadState: "loaded", ActiveState: "inactive", UnitFileState: "static", Renews: "yes" },
@@ -23,9 +26,15 @@ export function next(
     return [id, new Map(properties.map(([key, value]) => [key, value === "" ? [] : [value]]))] as const;
   });
   return {
-    ...{ units: new Map(units), options: [], crons, anacron: false },
-    ...{ plugins: ["standalone", "webroot", "manual"], held: new Map(), holders: [] },
-    ...{ published: [], foreign: [] },
+    units: new Map(units),
+    options: [],
+    crons,
+    anacron: false,
+    plugins: ["standalone", "webroot", "manual"],
+    held: new Map(),
+    holders: [],
+    published: [],
+    foreign: [],
   };
 }
 
@@ -37,7 +46,12 @@ export const cronFile = (
 ): CronFile => {
   const { user = "root", isKnown = true, does = "renew", ...file } = bend;
   return {
-    ...{ path, mode: 0o644, uid: 0, links: 1, linkUid: 0, isEnded: true },
+    path,
+    mode: 0o644,
+    uid: 0,
+    links: 1,
+    linkUid: 0,
+    isEnded: true,
     entries: [{ user, isKnown, does, when: when.split(" ") }],
     ...file,
   };

@@ -11,8 +11,12 @@ import { next } from "./renewal-facts.ts";
 fc.configureGlobal({ seed: 831610384 });
 
 const conf: RenewalConf = {
-  ...{ name: "example.com", authenticator: "standalone", webroots: new Map(), hooks: [] },
-  ...{ answers: false, broken: [] },
+  name: "example.com",
+  authenticator: "standalone",
+  webroots: new Map(),
+  hooks: [],
+  answers: false,
+  broken: [],
 };
 
 interface Bend {

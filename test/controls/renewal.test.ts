@@ -135,13 +135,21 @@ ${stop.replaceAll(markPath, mark)}`;
 });
 
 const conf = (authenticator: string, webroots: readonly (readonly [string, string])[] = []) => ({
-  ...{ name: "example.com", authenticator, webroots: new Map(webroots), hooks: [] },
-  ...{ answers: false, broken: [], account: "a1" },
+  name: "example.com",
+  authenticator,
+  webroots: new Map(webroots),
+  hooks: [],
+  answers: false,
+  broken: [],
+  account: "a1",
 });
 const right: RenewalFact = {
   certbot: "/usr/bin/certbot",
-  ...{ nginx: true, confs: [conf("standalone")], hooks: [] },
-  ...{ options: [], accounts: ["acme-v02.api.letsencrypt.org/directory/a1"] },
+  nginx: true,
+  confs: [conf("standalone")],
+  hooks: [],
+  options: [],
+  accounts: ["acme-v02.api.letsencrypt.org/directory/a1"],
 };
 
 describe("each check", () => {
@@ -266,7 +274,12 @@ describe("each check", () => {
     expect(test("timer", present({ ...none, keeper }))).toMatchObject({ verdict: "not applicable", found });
   });
   const answer = (result: string, detail = "", bend: object = {}) => ({
-    ...{ of: "example.com", name: "example.com", address: "192.0.2.1", result, detail, ...bend },
+    of: "example.com",
+    name: "example.com",
+    address: "192.0.2.1",
+    result,
+    detail,
+    ...bend,
   });
   const other = { name: "www.example.com" };
   const six = { address: "2001:db8::1" };
@@ -323,7 +336,9 @@ describe("what the host says of certbot", () => {
     const { parse } = probe("/etc/letsencrypt");
     expect(() => parse(Buffer.from(text))).toThrow("cut off");
     expect(parse(Buffer.from(`${text}\nend\tyes\n`))).toMatchObject({
-      ...{ certbot: "/usr/bin/certbot", nginx: true, stopped: "unit x.service" },
+      certbot: "/usr/bin/certbot",
+      nginx: true,
+      stopped: "unit x.service",
       confs: [
         {
           name: "a",

@@ -25,7 +25,9 @@ const control = defineControl({
     { ...about, id: "tool.there", title: "It is there and runs", want: [tool, service] },
     {
       ...about,
-      ...{ id: "tool.on", title: "It is on", role: "audit" },
+      id: "tool.on",
+      title: "It is on",
+      role: "audit",
       want: ({ params }) => (params.on ? [service] : "the profile doesn't ask for it"),
     },
     { ...about, id: "tool.file", title: "A file alone", want: [rootFile("/etc/tool.conf", "absent")] },
@@ -50,33 +52,41 @@ describe("a row that wants resources", () => {
 
   test("holds where all that it wants does, by the facts under whatever name", () => {
     expect(verdict(control, "tool.there", hostWith(fine))).toEqual({
-      ...{ verdict: "pass", expected: "installed; enabled, active", found: "1 (ii); enabled, active" },
+      verdict: "pass",
+      expected: "installed; enabled, active",
+      found: "1 (ii); enabled, active",
     });
     const stopped = { ...fine, service: unitOf("enabled", "inactive") };
     expect(verdict(control, "tool.there", hostWith(stopped))).toMatchObject({
-      ...{ verdict: "fail", expected: "enabled, active", found: "enabled, inactive" },
+      verdict: "fail",
+      expected: "enabled, active",
+      found: "enabled, inactive",
     });
   });
 
   test("is an error where something of it is unreadable, and fails where another is surely not so", () => {
     const unread = { ...fine, [probeName]: unknown("no dpkg") };
     expect(verdict(control, "tool.there", hostWith(unread))).toMatchObject({
-      ...{ verdict: "error", found: "no dpkg" },
+      verdict: "error",
+      found: "no dpkg",
     });
     expect(verdict(control, "tool.there", hostWith({ ...unread, service: absent }))).toMatchObject({
-      ...{ verdict: "fail", found: "not there" },
+      verdict: "fail",
+      found: "not there",
     });
     expect(verdict(control, "tool.there", hostWith({ service: unitOf() })).verdict).toBe("error");
     const never = { ...fine, service: unsupported("no systemd") };
     expect(verdict(control, "tool.there", hostWith(never))).toMatchObject({
-      ...{ verdict: "not applicable", found: "no systemd" },
+      verdict: "not applicable",
+      found: "no systemd",
     });
   });
 
   test("doesn't apply where it says why, and claims nothing then", () => {
     const off = hostWith(fine, false);
     expect(verdict(control, "tool.on", off)).toMatchObject({
-      ...{ verdict: "not applicable", found: "the profile doesn't ask for it" },
+      verdict: "not applicable",
+      found: "the profile doesn't ask for it",
     });
     expect(control.desired(off).filter(({ resource }) => resource.kind === "service")).toHaveLength(1);
   });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { globMatcher, inOrder } from "../../src/controls/sysctl/boot.ts";
 import { ownPath } from "../../src/controls/sysctl/probes.ts";
-import { dotted, type Params, settings, slashed, table } from "../../src/controls/sysctl/settings.ts";
+import { dotted, type SysctlParams, settings, slashed, table } from "../../src/controls/sysctl/settings.ts";
 import { sysctl } from "../../src/controls/sysctl.ts";
 import { apply } from "../../src/edits/index.ts";
 import { absent, present, unknown } from "../../src/facts/probe.ts";
@@ -31,7 +31,7 @@ const forwards = (name: string, value = "1") => ({ [`net/ipv4/conf/${name}/forwa
 /** Live values as a kernel has them; `hardened` says whether those of the profile or others. */
 function live(names: readonly string[], hardened: boolean, ipv6 = true): Map<string, string> {
   const all = ["all", "default", ...names];
-  const pairs = settings(sysctl.schema.parse({}) as Params).flatMap(({ path, value, combination }) => {
+  const pairs = settings(sysctl.schema.parse({}) as SysctlParams).flatMap(({ path, value, combination }) => {
     if (path.startsWith("net/ipv6/") && !ipv6) return [];
     // Of the whole host as wanted, so that a host that is not hardened differs by its interfaces.
     if (combination === undefined) return [[path, value] as const];
@@ -124,7 +124,8 @@ describe("answers that leave by another interface", () => {
     { facts, ...rest }: Host = {},
   ) =>
     hostWith({
-      ...{ names: ["eth0", "eth1", "lo", "dummy0"], set: loose },
+      names: ["eth0", "eth1", "lo", "dummy0"],
+      set: loose,
       facts: {
         sockets: present({ listeners: [], connected: sockets }),
         routes: present(routes.parse(Buffer.from([...ways, ...more].join("\n")))),
@@ -433,7 +434,8 @@ describe("facts", () => {
     );
     expect(values.get("net/ipv4/conf/eth0.1/rp_filter")).toBe("1");
     expect(netState.parse(Buffer.from("read-only\nport br0 ga\n"))).toEqual({
-      ...{ writable: false, ports: [{ bridge: "br0", port: "ga" }] },
+      writable: false,
+      ports: [{ bridge: "br0", port: "ga" }],
     });
   });
 

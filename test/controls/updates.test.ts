@@ -149,13 +149,17 @@ describe("what waits", () => {
     ).toMatchObject([{ verdict: "fail", object: "libc6", found: "libc6 2.41-1 → 2.41-2" }]);
     expect(of("pending", { upgrades: [{ ...upgrade, held: true }] }).parts).toMatchObject([
       {
-        ...{ verdict: "fail", object: "libc6", found: "libc6 2.41-1 → 2.41-2 (on hold)" },
+        verdict: "fail",
+        object: "libc6",
+        found: "libc6 2.41-1 → 2.41-2 (on hold)",
         remedy: expect.stringContaining("apt-mark unhold libc6"),
       },
     ]);
     expect(of("pending", { upgrades: [{ ...upgrade, pinned: true }] }).parts).toMatchObject([
       {
-        ...{ verdict: "fail", object: "libc6", found: "libc6 2.41-1 → 2.41-2 (pinned)" },
+        verdict: "fail",
+        object: "libc6",
+        found: "libc6 2.41-1 → 2.41-2 (pinned)",
         remedy: expect.stringContaining("apt-cache policy libc6"),
       },
     ]);

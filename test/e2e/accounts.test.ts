@@ -452,20 +452,28 @@ describe.skipIf(!hasDocker())("a way in for every user of the host", { timeout: 
   const ids = ["accounts.empty-passwords"];
   it.each([
     {
-      ...{ whose: "a listed login", change: "passwd -d op", ids: [...ids, "accounts.sudo"] },
+      whose: "a listed login",
+      change: "passwd -d op",
+      ids: [...ids, "accounts.sudo"],
       use: `su op -c "echo | sudo -S id -u"`,
     },
     { whose: "root", change: "passwd -d root", ids, use: `su -c "id -u"` },
     {
-      ...{ whose: "root, hashed", ids, use: `echo | su -c "id -u"` },
+      whose: "root, hashed",
+      ids,
+      use: `echo | su -c "id -u"`,
       change: `usermod -p "$(perl -e 'print crypt(q(), q($6$abcdefgh$))')" root`,
     },
     {
-      ...{ whose: "root, in the first of two lines", ids, use: `echo | su -c "id -u"` },
+      whose: "root, in the first of two lines",
+      ids,
+      use: `echo | su -c "id -u"`,
       change: `sed -i "s|^root:|root:$(perl -e 'print crypt(q(), q($6$abcdefgh$))'):20000:0:99999:7:::\\n&|" /etc/shadow`,
     },
     {
-      ...{ whose: "an account of passwd(5) alone", ids, use: `su ghost -c "id -u"` },
+      whose: "an account of passwd(5) alone",
+      ids,
+      use: `su ghost -c "id -u"`,
       change: "echo ghost::0:0::/root:/bin/sh >>/etc/passwd",
     },
   ])("by an empty password of $whose is named", async ({ change, use, ids: bad }) => {

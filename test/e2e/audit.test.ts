@@ -185,7 +185,8 @@ until [ "$(docker inspect -f '{{.State.Status}}' by-itself)" = exited ]; do slee
   test("no value of an environment leaves the host, and a process decides and not the configuration", async () => {
     await exec(`${made("well-but-root", { user: "--user 0:0", more: "-e DB_PASSWORD=hunter2secret" })}
 ${made("well-dropped", {
-  ...{ user: "", capabilities: "--cap-drop ALL --cap-add SETUID --cap-add SETGID" },
+  user: "",
+  capabilities: "--cap-drop ALL --cap-add SETUID --cap-add SETGID",
   command: "httpd -f -p 8000 -u 1000:1000",
 })}
 until docker exec well-dropped grep -q 1000 /proc/1/status; do sleep 0.1; done`);

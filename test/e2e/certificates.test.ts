@@ -83,11 +83,19 @@ describe.skipIf(!hasDocker()).each(distros)("certificates on %s", (distro) => {
     expect([await reads(withGroup), await reads(without)]).toEqual([true, false]);
     expect(await must("getent group ssl-docker")).toMatch(/^ssl-docker:x:1002:/);
     expect(await verdicts()).toMatchObject({
-      ...{ group: "pass", modes: "pass", there: "not applicable" },
-      ...{ expiry: "pass", chain: "pass", key: "pass", names: "pass" },
+      group: "pass",
+      modes: "pass",
+      there: "not applicable",
+      expiry: "pass",
+      chain: "pass",
+      key: "pass",
+      names: "pass",
       // Of renewals nothing is said where certbot isn't installed.
-      ...{ hooks: "not applicable", timer: "not applicable", renewal: "not applicable" },
-      ...{ webroot: "not applicable", "service-back": "not applicable" },
+      hooks: "not applicable",
+      timer: "not applicable",
+      renewal: "not applicable",
+      webroot: "not applicable",
+      "service-back": "not applicable",
     });
     expect(await run("plan", "--detailed-exitcode")).toMatchObject({ code: 0 });
   });

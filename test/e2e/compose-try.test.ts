@@ -170,7 +170,8 @@ describe.skipIf(!hasDocker())("compose fix --try", () => {
         else expect(Source).toMatch(/^\/tmp\/harden-try-[0-9a-f]{8}-\w+\/copies\/\d+$/);
       const wanted = {
         cache: ["/data", "/run/secrets/cache-redis.conf"],
-        ...{ keeper: ["/conf", "/data", "/run/secrets/db", "/there", "/work"], job: [] },
+        keeper: ["/conf", "/data", "/run/secrets/db", "/there", "/work"],
+        job: [],
       };
       const there = Mounts.map(({ Destination }) => Destination).sort();
       expect(there).toEqual(wanted[service as keyof typeof wanted]);

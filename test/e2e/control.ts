@@ -1,5 +1,4 @@
 /** One control against a real host, without the runtime: its facts, its plan, and its steps put there by hand. */
-
 import { runChecks } from "../../src/assess/checks.ts";
 import { collectScript, parseCollected } from "../../src/facts/collect.ts";
 import { host as hostProbe } from "../../src/facts/host.ts";
@@ -54,7 +53,10 @@ export async function planOf(trial: Trial): Promise<Plan> {
 export async function checksOf(trial: Trial) {
   const facts = await factsOf(trial);
   const all = runChecks({
-    ...{ managed: managedOf(trial), facts, access: trial.access, host: hostOf(facts) },
+    managed: managedOf(trial),
+    facts,
+    access: trial.access,
+    host: hostOf(facts),
     askedAt: Date.now(),
   });
   return all.filter(({ role }) => role !== "advice");

@@ -54,9 +54,12 @@ docker run --detach --name endless busybox sleep 9999`);
     const text = await exec(`cat ${config}`);
     expect(text).toContain('{ "dns": ["192.0.2.53"],\n\t"log-opts": {"labels": "app", "max-size": "10m"');
     expect(JSON.parse(text)).toEqual({
-      ...{ dns: ["192.0.2.53"], debug: false, "log-driver": "json-file" },
+      dns: ["192.0.2.53"],
+      debug: false,
+      "log-driver": "json-file",
       "log-opts": { labels: "app", "max-size": "10m", "max-file": "3" },
-      ...{ "live-restore": true, "no-new-privileges": true },
+      "live-restore": true,
+      "no-new-privileges": true,
     });
     expect(await setting(".LiveRestoreEnabled")).toBe("true\n");
     const again = await run("plan", profile, "--detailed-exitcode");

@@ -69,7 +69,9 @@ describe.skipIf(!hasDocker())("the executable", () => {
       "mkdir -p /usr/local/profiles && echo 'nonsense: 1' >/usr/local/profiles/production.yaml",
     );
     expect(await there("profile validate production", "NODE_OPTIONS=--require=/nowhere")).toEqual({
-      ...{ code: 0, stdout: "production: valid (packaged)\n", stderr: "" },
+      code: 0,
+      stdout: "production: valid (packaged)\n",
+      stderr: "",
     });
   });
 

@@ -13,7 +13,11 @@ import { must } from "./trouble.ts";
 
 const way = { login: "root", ports: [22], callers: ["0.0.0.0/0", "::/0"] };
 const visit = {
-  ...{ login: "root", planned: "root", address: "192.0.2.1", serverAddress: "192.0.2.2", serverPort: "22" },
+  login: "root",
+  planned: "root",
+  address: "192.0.2.1",
+  serverAddress: "192.0.2.2",
+  serverPort: "22",
 };
 const access: Access = { now: way, planned: way, via: "ssh", proven: true, visit };
 

@@ -51,93 +51,119 @@ export const site = "/etc/nginx/sites-enabled/default";
 // systemd gives up on what is started often.
 const restart = "systemctl reset-failed nginx && systemctl restart nginx";
 const served = (by: string, what: string, from: string, to: string): Fault => ({
-  ...{ what, by, opens: ["network.tls", "deployed.tls"] },
+  what,
+  by,
+  opens: ["network.tls", "deployed.tls"],
   plant: `sed 's|${from}|${to}|' /etc/nginx/well >${site} && ! cmp -s /etc/nginx/well ${site} && ${restart}`,
   mend: `cp /etc/nginx/well ${site} && ${restart}`,
 });
 
 export const faults: readonly Fault[] = [
   {
-    ...{ what: "passwords over ssh", opens: ["server.ssh-keys", "deployed.ssh"] },
+    what: "passwords over ssh",
+    opens: ["server.ssh-keys", "deployed.ssh"],
     ...sshd("PasswordAuthentication yes"),
   },
   {
-    ...{ what: "root's password over ssh", opens: ["server.root-login", "deployed.ssh"] },
+    what: "root's password over ssh",
+    opens: ["server.root-login", "deployed.ssh"],
     ...sshd("PermitRootLogin yes"),
   },
   {
-    ...{ what: "no firewall", opens: ["server.firewall", "deployed.firewall"] },
+    what: "no firewall",
+    opens: ["server.firewall", "deployed.firewall"],
     plant: "ufw disable >/dev/null",
     mend: "ufw --force enable >/dev/null",
   },
   {
-    ...{ what: "fail2ban stopped", opens: ["server.fail2ban", "deployed.fail2ban"] },
+    what: "fail2ban stopped",
+    opens: ["server.fail2ban", "deployed.fail2ban"],
     plant: "systemctl stop fail2ban",
     mend: "systemctl start fail2ban; until fail2ban-client status sshd >/dev/null 2>&1; do sleep 0.1; done",
   },
   {
-    ...{ what: "no timer of updates", opens: ["server.updates"] },
+    what: "no timer of updates",
+    opens: ["server.updates"],
     plant: "systemctl mask --now apt-daily-upgrade.timer 2>/dev/null",
     mend: "systemctl unmask apt-daily-upgrade.timer 2>/dev/null; systemctl start apt-daily-upgrade.timer",
   },
   {
-    ...{ what: "updates of no package", opens: ["server.updates"], by: "updates.kept-back" },
+    what: "updates of no package",
+    opens: ["server.updates"],
+    by: "updates.kept-back",
     plant: `echo 'Unattended-Upgrade::Package-Blacklist { ".*"; };' >/etc/apt/apt.conf.d/zzz`,
     mend: "rm /etc/apt/apt.conf.d/zzz",
   },
   {
-    ...{ what: "bans of no address", opens: ["server.fail2ban"], by: "fail2ban.ignore-ip" },
+    what: "bans of no address",
+    opens: ["server.fail2ban"],
+    by: "fail2ban.ignore-ip",
     plant: "fail2ban-client set sshd addignoreip 0.0.0.0/0 >/dev/null",
     mend: "fail2ban-client set sshd delignoreip 0.0.0.0/0 >/dev/null",
   },
   {
-    ...{ what: "capabilities", opens: ["container.capabilities", "deployed.capabilities"] },
+    what: "capabilities",
+    opens: ["container.capabilities", "deployed.capabilities"],
     ...container("--cap-drop ALL"),
   },
   {
-    ...{ what: "the host's processes", opens: ["container.host", "deployed.host"] },
+    what: "the host's processes",
+    opens: ["container.host", "deployed.host"],
     ...container("--network inside", "--network inside --pid host"),
   },
   {
-    ...{ what: "new privileges", opens: ["container.no-new-privileges", "deployed.security-options"] },
+    what: "new privileges",
+    opens: ["container.no-new-privileges", "deployed.security-options"],
     ...container("--security-opt no-new-privileges", "--security-opt no-new-privileges=false"),
   },
   {
-    ...{ what: "a container of root's", opens: ["container.user", "deployed.user"] },
+    what: "a container of root's",
+    opens: ["container.user", "deployed.user"],
     ...container("--user 1000:1000"),
   },
-  { ...{ what: "a root to write to", opens: ["container.read-only"] }, ...container("--read-only") },
-  { ...{ what: "any number of processes", opens: ["container.limits"] }, ...container("--pids-limit 64") },
+  { what: "a root to write to", opens: ["container.read-only"], ...container("--read-only") },
+  { what: "any number of processes", opens: ["container.limits"], ...container("--pids-limit 64") },
   {
     // Made before daemon.json had bounds, it keeps what it was made with.
-    ...{ what: "logs without bounds", opens: ["container.logging"] },
+    what: "logs without bounds",
+    opens: ["container.logging"],
     plant: `docker start old >/dev/null\n${untilAnswered("old")}`,
     mend: "docker stop --time 0 old >/dev/null",
   },
   {
-    ...{ what: "a service that is not well", opens: ["deployed.health"], by: "containers.health" },
+    what: "a service that is not well",
+    opens: ["deployed.health"],
+    by: "containers.health",
     ...container("--health-cmd true", "--health-cmd false --health-retries 1"),
   },
   {
-    ...{ what: "a service of which nobody knows yet", opens: ["deployed.health"], by: "containers.health" },
-    ...{ plant: run(changed("300ms", "1h", well)), mend: remove },
+    what: "a service of which nobody knows yet",
+    opens: ["deployed.health"],
+    by: "containers.health",
+    plant: run(changed("300ms", "1h", well)),
+    mend: remove,
   },
   {
-    ...{ what: "a service that has ended", opens: ["deployed.health"], by: "containers.health" },
+    what: "a service that has ended",
+    opens: ["deployed.health"],
+    by: "containers.health",
     plant: `${run(changed("unless-stopped", "on-failure:1", well), "app:1.0 false")}
 until [ "$(docker inspect --format '{{.State.Status}}' planted)" = exited ]; do sleep 0.1; done`,
     mend: remove,
   },
   {
-    ...{ what: "a cache for everybody", opens: ["network.database", "deployed.networks"] },
+    what: "a cache for everybody",
+    opens: ["network.database", "deployed.networks"],
     ...container("--network inside", "--network front --publish 6379:6379", "redis:7.4.1 sleep 9999"),
   },
   {
-    ...{ what: "the engine's own network", opens: ["deployed.networks"], by: "networks.default" },
+    what: "the engine's own network",
+    opens: ["deployed.networks"],
+    by: "networks.default",
     ...container("--network inside"),
   },
   {
-    ...{ what: "a proxy's own pages, and a rule that lets in to them" },
+    what: "a proxy's own pages, and a rule that lets in to them",
     opens: ["server.firewall", "network.ports", "deployed.firewall", "deployed.ports"],
     ...letIn(
       8443,
@@ -145,7 +171,8 @@ until [ "$(docker inspect --format '{{.State.Status}}' planted)" = exited ]; do 
     ),
   },
   {
-    ...{ what: "a forgotten service", opens: ["network.ports", "deployed.listeners"] },
+    what: "a forgotten service",
+    opens: ["network.ports", "deployed.listeners"],
     by: "exposure.listeners",
     plant: `setsid perl -MIO::Socket::INET -e '
       my $s = IO::Socket::INET->new(LocalPort => 8099, Listen => 1) or die; sleep 999' </dev/null >/dev/null 2>&1 &
@@ -154,11 +181,9 @@ until ss -Hltn | grep -q :8099; do sleep 0.1; done`,
     mend: "pkill -F /run/planted; while ss -Hltn | grep -q :8099; do sleep 0.1; done",
   },
   {
-    ...{
-      what: "a redis that asks for no password",
-      opens: ["network.authentication", "deployed.authentication"],
-      by: "auth.redis",
-    },
+    what: "a redis that asks for no password",
+    opens: ["network.authentication", "deployed.authentication"],
+    by: "auth.redis",
     plant: `${run(well, "redis:7.4.1 redis-server --protected-mode no --save '' --dir /tmp")}
 until docker logs planted 2>&1 | grep -q 'Ready to accept'; do sleep 0.1; done
 ${untilAnswered("planted")}`,
@@ -202,7 +227,8 @@ export interface ProjectFault extends Opening {
 }
 
 const over = (line: string): ProjectFault => ({
-  ...{ what: `nobody's word any more of ${line}`, opens: [line] },
+  what: `nobody's word any more of ${line}`,
+  opens: [line],
   planted: {
     attestations: changed(attest(line), attest(line).replace("2999", "2026"), wellProject.attestations),
   },
@@ -218,19 +244,23 @@ export const projectFaults: readonly ProjectFault[] = [
     planted: { access: "anywhere" },
   },
   {
-    ...{ what: "a database for everybody", opens: ["network.security-groups"] },
+    what: "a database for everybody",
+    opens: ["network.security-groups"],
     planted: { tiers: changed("{from: app, port: 5432}", "{from: anywhere, port: 5432}", wellProject.tiers) },
   },
   {
-    ...{ what: "a password in a compose file", opens: ["secret.none"] },
+    what: "a password in a compose file",
+    opens: ["secret.none"],
     planted: { compose: changed("NODE_ENV: production", `DB_PASSWORD: ${planted}`) },
   },
   {
-    ...{ what: "a secret that others read", opens: ["secret.encrypted"] },
+    what: "a secret that others read",
+    opens: ["secret.encrypted"],
     planted: { secret: { ...wellProject.secret, mode: 0o644 } },
   },
   {
-    ...{ what: "an old secret", opens: ["secret.rotation"] },
+    what: "an old secret",
+    opens: ["secret.rotation"],
     planted: { secret: { ...wellProject.secret, days: 100 } },
   },
   over("monitoring.access"),

@@ -1,5 +1,4 @@
 /** A deployment's two lists on a real host: each planted fault opens its own lines, and no others; then the score. */
-
 import { chmodSync, mkdirSync, mkdtempSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -85,7 +85,11 @@ runuser -u ${name} -- sh /home/${name}/make </dev/null`,
 
   async function keys() {
     const probe = authorizedKeys({
-      ...{ login: "root", planned: "admin", address: "", serverAddress: "", serverPort: "" },
+      login: "root",
+      planned: "admin",
+      address: "",
+      serverAddress: "",
+      serverPort: "",
     });
     const nonce = "0".repeat(32);
     const { stdout, stderr } = await host.exec("sh", {

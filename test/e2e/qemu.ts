@@ -128,7 +128,10 @@ export async function startMachine(start: Start): Promise<Machine> {
     async plug(filename, serial) {
       const file = { driver: "file", filename };
       await machine.monitor("blockdev-add", {
-        ...{ driver: "raw", "node-name": serial, "read-only": true, file },
+        driver: "raw",
+        "node-name": serial,
+        "read-only": true,
+        file,
       });
       await machine.monitor("device_add", { driver: "virtio-blk-pci", drive: serial, serial });
     },

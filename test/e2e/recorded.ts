@@ -1,5 +1,4 @@
 /** A host's facts as harden reads them, by its own connection. */
-
 import type { Recorded } from "../../src/facts/recorded.ts";
 import type { Managed } from "../../src/plan/managed.ts";
 import type { Profile } from "../../src/profile/profile.ts";

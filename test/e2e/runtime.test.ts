@@ -10,8 +10,8 @@ import {
   continueScript,
   type Run,
   rollbackScript,
+  type ScriptWork,
   statusScript,
-  type Work,
 } from "../../src/host/script.ts";
 import { HostOnly } from "../../src/host-only.ts";
 import type { Step } from "../../src/kinds/index.ts";
@@ -45,7 +45,7 @@ const run = (id: string, more: Partial<Run> = {}): Run => ({
   ...more,
 });
 
-const work = (...steps: Step[]): Work[] =>
+const work = (...steps: Step[]): ScriptWork[] =>
   steps.map((step, index) => ({ address: `test/${step.verb}:${index + 1}`, stage: "files", steps: [step] }));
 
 async function before(path: string): Promise<Preimage> {

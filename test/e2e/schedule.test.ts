@@ -116,7 +116,9 @@ systemctl list-timers --no-legend harden-audit.timer | grep -c 02:15:00`);
     expect(call).toMatchObject({ method: "POST", url: `/${secret}` });
     const told = JSON.parse(call!.body);
     expect(told).toMatchObject({
-      ...{ command: "audit", status: 2, text: "harden audit: 1 result, not green: this machine" },
+      command: "audit",
+      status: 2,
+      text: "harden audit: 1 result, not green: this machine",
       targets: [
         {
           target: "this machine",
@@ -184,7 +186,11 @@ systemctl list-timers --no-legend harden-audit.timer | grep -c 02:15:00`);
     const folder = "/srv/o%p $HOME";
     const lastGood = `${folder}/last $x "good".json`;
     const [service] = systemdUnits({
-      ...{ self: ["/opt/show words"], words, folder, lastGood, at: { hour: 3, minute: 0 } },
+      self: ["/opt/show words"],
+      words,
+      folder,
+      lastGood,
+      at: { hour: 3, minute: 0 },
     });
     const made = mkdtempSync(join(tmpdir(), "harden-words-"));
     writeFileSync(join(made, "words.service"), service!.text);

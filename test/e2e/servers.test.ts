@@ -16,8 +16,10 @@ import { waitUntil } from "./wait.ts";
 
 /** How many of a kind start in CI, where the slow ones take seconds of a processor each. */
 const inCi: Readonly<Record<ServerRow["kind"], number>> = {
-  ...{ redis: serverRows.length, postgres: serverRows.length },
-  ...{ mysql: 7, rabbitmq: 4 },
+  redis: serverRows.length,
+  postgres: serverRows.length,
+  mysql: 7,
+  rabbitmq: 4,
 };
 
 const drawn = Object.entries(inCi).flatMap(([kind, count]) =>

@@ -31,40 +31,54 @@ interface Planted {
 
 const taking: readonly Planted[] = [
   {
-    ...{ what: "OpenSSH with a configuration of its own", port: 443, name: "sshd" },
+    what: "OpenSSH with a configuration of its own",
+    port: 443,
+    name: "sshd",
     start: `printf 'Port 443\nPasswordAuthentication yes\nPidFile none\n' >/srv/second
       /usr/sbin/sshd -f /srv/second`,
   },
   {
-    ...{ what: "OpenSSH that takes the password of one login", port: 444, name: "sshd" },
+    what: "OpenSSH that takes the password of one login",
+    port: 444,
+    name: "sshd",
     start: `printf 'Port 444\nPidFile none\nPasswordAuthentication no\nMatch User op\nPasswordAuthentication yes\n' >/srv/third
       /usr/sbin/sshd -f /srv/third`,
   },
   {
-    ...{ what: "OpenSSH by another name", port: 445, name: "webserver" },
+    what: "OpenSSH by another name",
+    port: 445,
+    name: "webserver",
     start: `cp /usr/sbin/sshd /srv/webserver
       /srv/webserver -p 445 -o PidFile=none -o PasswordAuthentication=yes`,
   },
   {
-    ...{ what: "OpenSSH for each connection of a socket", port: 446, name: "side.socket" },
+    what: "OpenSSH for each connection of a socket",
+    port: 446,
+    name: "side.socket",
     start: `printf '[Socket]\nListenStream=446\nAccept=yes\n' >/run/systemd/system/side.socket
       printf '[Service]\nExecStart=-/usr/sbin/sshd -i -o PasswordAuthentication=yes\nStandardInput=socket\n' >/run/systemd/system/side@.service
       systemctl daemon-reload; systemctl start side.socket`,
     stop: "systemctl stop side.socket; rm /run/systemd/system/side*; systemctl daemon-reload",
   },
   {
-    ...{ what: "dropbear", port: 447, name: "dropbear" },
+    what: "dropbear",
+    port: 447,
+    name: "dropbear",
     start: "dropbear -p 447 -P '' -r /srv/key",
   },
   {
-    ...{ what: "dropbear by another name", port: 448, name: "mailserver" },
+    what: "dropbear by another name",
+    port: 448,
+    name: "mailserver",
     start: "cp /usr/sbin/dropbear /srv/mailserver; /srv/mailserver -p 448 -P '' -r /srv/key",
   },
 ];
 
 const forKeys: readonly Planted[] = [
   {
-    ...{ what: "OpenSSH", port: 441, name: "sshd" },
+    what: "OpenSSH",
+    port: 441,
+    name: "sshd",
     start:
       "/usr/sbin/sshd -p 441 -o PidFile=none -o PasswordAuthentication=no -o KbdInteractiveAuthentication=no",
   },
@@ -74,17 +88,23 @@ const forKeys: readonly Planted[] = [
 /** Whose programs and files are not those that its process shows. */
 const hiding: readonly Planted[] = [
   {
-    ...{ what: "OpenSSH with a title that is cut", port: 443, name: "sshd" },
+    what: "OpenSSH with a title that is cut",
+    port: 443,
+    name: "sshd",
     start: `printf 'PasswordAuthentication yes\nPidFile none\nHostKey /etc/ssh/ssh_host_ed25519_key\nUsePAM yes\n' >/0
       env -i /usr/sbin/sshd -p 443 -u 60 -f/0`,
     stop: "rm /0",
   },
   {
-    ...{ what: "dropbear by the loader of programs", port: 444, name: "ld-linux-x86-64.so.2" },
+    what: "dropbear by the loader of programs",
+    port: 444,
+    name: "ld-linux-x86-64.so.2",
     start: "/lib64/ld-linux-x86-64.so.2 --argv0 -s /usr/sbin/dropbear -p 444 -P '' -r /srv/key",
   },
   {
-    ...{ what: "OpenSSH with another /etc/ssh", port: 445, name: "sshd" },
+    what: "OpenSSH with another /etc/ssh",
+    port: 445,
+    name: "sshd",
     start: `cp -a /etc/ssh /srv/ssh; rm -r /srv/ssh/sshd_config.d; printf 'PasswordAuthentication yes\nUsePAM yes\n' >/srv/ssh/sshd_config
       unshare -m sh -c 'mount --bind /srv/ssh /etc/ssh; exec /usr/sbin/sshd -p 445 -o PidFile=none'`,
     stop: "rm -r /srv/ssh",
@@ -219,7 +239,9 @@ describe.skipIf(!hasDocker()).each(sample("ssh-servers", bothDistros, 1))(
 
     it("one that takes the pid file of the main one is named, and leaves nothing behind", async () => {
       const taker: Planted = {
-        ...{ what: "OpenSSH", port: 449, name: "sshd" },
+        what: "OpenSSH",
+        port: 449,
+        name: "sshd",
         start: "/usr/sbin/sshd -p 449 -o PasswordAuthentication=yes",
       };
       await start(taker);

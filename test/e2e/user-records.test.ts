@@ -28,7 +28,11 @@ const noPassword = { privileged: { hashedPassword: [""] } };
 
 const planted: readonly Row[] = [
   record("root-accounts", "eroot", "eroot.user", {
-    ...{ userName: "eroot", uid: 0, gid: 0, homeDirectory: "/home/eroot", shell: "/bin/bash" },
+    userName: "eroot",
+    uid: 0,
+    gid: 0,
+    homeDirectory: "/home/eroot",
+    shell: "/bin/bash",
     disposition: "regular",
   }),
   record("accounts.empty-passwords", "eroot", "eroot.user-privileged", noPassword),

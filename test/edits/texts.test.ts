@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import {
   apply,
-  type Changes,
   type EditFormat,
   type Key,
+  type KeyChanges,
   parse,
   release,
   type Value,
@@ -14,9 +14,9 @@ const latin1 = (text: string) => Buffer.from(text, "latin1");
 const ufw: EditFormat = { separator: "=", quote: '"' };
 const sysctl: EditFormat = { separator: "=" };
 const logins: EditFormat = { separator: " " };
-const run = (format: EditFormat, text: string | undefined, changes: Partial<Changes>) =>
+const run = (format: EditFormat, text: string | undefined, changes: Partial<KeyChanges>) =>
   apply(format, text === undefined ? undefined : latin1(text), { set: [], unset: [], ...changes });
-const now = (format: EditFormat, text: string | undefined, changes: Partial<Changes>) => {
+const now = (format: EditFormat, text: string | undefined, changes: Partial<KeyChanges>) => {
   const done = run(format, text, changes);
   return done.ok ? done.content.toString("latin1") : done;
 };

@@ -69,8 +69,14 @@ describe("package lists", () => {
         validUntil: Date.UTC(2025, 11, 6, 8, 12, 17) / 1000,
       },
       {
-        ...{ base: "/var/lib/apt/lists/_srv_apt_debian_dists_trixie_", origin: "Debian", label: "" },
-        ...{ suite: "", codename: "", components: [], site: "", published: 1_700_000_000 },
+        base: "/var/lib/apt/lists/_srv_apt_debian_dists_trixie_",
+        origin: "Debian",
+        label: "",
+        suite: "",
+        codename: "",
+        components: [],
+        site: "",
+        published: 1_700_000_000,
       },
     ]);
   });
@@ -124,8 +130,12 @@ test("apt-cache's priorities, with what each list's head says", () => {
     {
       priority: -1,
       release: {
-        ...{ origin: "Debian", label: "Debian, the universal", suite: "stable", codename: "trixie" },
-        ...{ site: "deb.debian.org", components: ["main"] },
+        origin: "Debian",
+        label: "Debian, the universal",
+        suite: "stable",
+        codename: "trixie",
+        site: "deb.debian.org",
+        components: ["main"],
       },
     },
     { priority: 1001, release: { ...none, origin: "Flat" } },

@@ -52,15 +52,22 @@ describe.each(["debian12", "debian13"])("the log of %s", (distro) => {
   it("says who did what, as whom and from where", () => {
     expect(events).toContainEqual(
       expect.objectContaining({
-        ...{ keys: ["harden-sudoers"], kind: "files", command: "touch /etc/sudoers" },
-        ...{ login: { uid: 1000, name: "admin" }, from: "10.0.2.2", user: { uid: 0, name: "root" } },
-        ...{ program: "/usr/bin/touch", folder: "/home/admin" },
+        keys: ["harden-sudoers"],
+        kind: "files",
+        command: "touch /etc/sudoers",
+        login: { uid: 1000, name: "admin" },
+        from: "10.0.2.2",
+        user: { uid: 0, name: "root" },
+        program: "/usr/bin/touch",
+        folder: "/home/admin",
         files: [{ path: "/etc/sudoers", how: "changed" }],
       }),
     );
     expect(events).toContainEqual(
       expect.objectContaining({
-        ...{ kind: "files", failed: "EACCES", user: { uid: 1000, name: "admin" } },
+        kind: "files",
+        failed: "EACCES",
+        user: { uid: 1000, name: "admin" },
         files: [{ path: "/etc/sudoers", how: "changed" }],
       }),
     );

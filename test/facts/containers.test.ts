@@ -35,7 +35,8 @@ describe("the answer on containers", () => {
   it("that the engine did not give says why", () => {
     const head = `\n@${nonce} host\nmemory 1000\ncores 2\n`;
     expect(parse(`${head}\n@${nonce} unasked\nit does not answer within 15 s`)).toMatchObject({
-      ...{ engine: "unasked", why: "it does not answer within 15 s" },
+      engine: "unasked",
+      why: "it does not answer within 15 s",
     });
     expect(parse(`${head}\n@${nonce} stopped\nrootless\nleft 3\n`)).toMatchObject({
       engine: "stopped",
@@ -70,7 +71,12 @@ describe("the kernel's words", () => {
         "pids.max": "64",
       }),
     ).toEqual({
-      ...{ peak: 300, current: 200, cache: 50, memory: Number.POSITIVE_INFINITY, cpus: 1.5, pids: 64 },
+      peak: 300,
+      current: 200,
+      cache: 50,
+      memory: Number.POSITIVE_INFINITY,
+      cpus: 1.5,
+      pids: 64,
     });
     expect(said({ "cpu.max": "max 100000" })).toEqual({ cpus: Number.POSITIVE_INFINITY });
     const first = `/sys/fs/cgroup/memory/docker/${id}`;
@@ -86,7 +92,10 @@ describe("the kernel's words", () => {
         first,
       ),
     ).toEqual({
-      ...{ memory: Number.POSITIVE_INFINITY, peak: 7, cache: 3, cpus: Number.POSITIVE_INFINITY },
+      memory: Number.POSITIVE_INFINITY,
+      peak: 7,
+      cache: 3,
+      cpus: Number.POSITIVE_INFINITY,
     });
   });
 });

@@ -13,12 +13,20 @@ test("connections with who has them, the queue's bytes, and what was said", () =
   expect(forwarder("u", { port: 1, queue: "q", file: "/f" }).parse(printed("ab"))).toEqual({
     connections: [
       {
-        ...{ pid: 2009, address: "172.30.0.9:6514", isStopped: false },
-        ...{ bytesReceived: 1228, bytesUnsent: 0, quietMs: 40 },
+        pid: 2009,
+        address: "172.30.0.9:6514",
+        isStopped: false,
+        bytesReceived: 1228,
+        bytesUnsent: 0,
+        quietMs: 40,
       },
       {
-        ...{ pid: 2, address: "[2001:db8::9]:6514", isStopped: true },
-        ...{ bytesReceived: 0, bytesUnsent: 77, quietMs: 9000 },
+        pid: 2,
+        address: "[2001:db8::9]:6514",
+        isStopped: true,
+        bytesReceived: 0,
+        bytesUnsent: 77,
+        quietMs: 9000,
       },
     ],
     queued: 120,

@@ -30,8 +30,11 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const places = () => ({ ...nodeFiles, sections: [], checks: [], cwd: folder, packagedDir: "/nowhere" });
 const outside = {
-  ...{ version: "0", page: plainPage, sidePage: plainPage },
-  ...{ places: async () => places(), project: async () => loadProject(places()) },
+  version: "0",
+  page: plainPage,
+  sidePage: plainPage,
+  places: async () => places(),
+  project: async () => loadProject(places()),
   say: (text: string) => void said.push(text),
   ask: async () => answer,
 } as unknown as Outside;
@@ -94,7 +97,8 @@ describe("an inventory", { timeout: 60_000 }, () => {
     const inventory = text === undefined ? name : file(name, text);
     const before = readdirSync(folder);
     await expect(take(inventory, { write: true })).rejects.toMatchObject({
-      ...{ code: "usage", message: expect.stringContaining(why) },
+      code: "usage",
+      message: expect.stringContaining(why),
       details: { hostState: "no host was contacted, and nothing was written" },
     });
     expect(readdirSync(folder)).toEqual(before);

@@ -28,17 +28,15 @@ async function run(
 ) {
   let reached: readonly string[] = [];
   const outside = {
-    ...{
-      version: "0",
-      page: plainPage,
-      sidePage: plainPage,
-      begin: () => {},
-      say: () => {},
-      checkSavable: async () => {},
-      project: async () => undefined,
-      places: () =>
-        placesFrom({ cwd: folder, packagedDir }, () => Promise.reject(new Error("nothing is piped in"))),
-    },
+    version: "0",
+    page: plainPage,
+    sidePage: plainPage,
+    begin: () => {},
+    say: () => {},
+    checkSavable: async () => {},
+    project: async () => undefined,
+    places: () =>
+      placesFrom({ cwd: folder, packagedDir }, () => Promise.reject(new Error("nothing is piped in"))),
     ports: async (_reach: unknown, about: About) => {
       reached = about.targets;
       return { connect: () => Promise.reject(new HardenError("connect", "No answer.")) };
@@ -140,7 +138,8 @@ describe("an earlier audit", () => {
   ])("that %s is refused before any host is reached", async (_, text, why) => {
     const baseline = text === undefined ? join(folder, "none.json") : written("last.json", text);
     await expect(run(["web1"], "json", { baseline })).rejects.toMatchObject({
-      ...{ code: "usage", message: expect.stringMatching(why) },
+      code: "usage",
+      message: expect.stringMatching(why),
       details: { hostState: "no host was contacted" },
     });
   });
@@ -195,7 +194,9 @@ describe("the file of a webhook", () => {
       expect(webhook).toMatchObject({ url, file: join(folder, "hook") });
       expect(out).not.toContain("T0KEN");
       expect(JSON.parse(webhook!.body)).toEqual({
-        ...{ text: "harden audit: 1 result, not green: web1", command: "audit", status: 1 },
+        text: "harden audit: 1 result, not green: web1",
+        command: "audit",
+        status: 1,
         targets: [{ target: "web1", verdict: "unreachable", status: 1, error: "connect" }],
       });
     },
@@ -208,7 +209,9 @@ describe("the inventory alone", () => {
     ["text", { framework: "soc2" }, "--framework prints an audit, not the inventory alone."],
   ])("is text or JSON: with %s it is refused before any host is reached", async (format, more, message) => {
     await expect(run(["web1"], format, { inventory: true, ...more })).rejects.toMatchObject({
-      ...{ code: "usage", message, details: { hostState: "no host was contacted" } },
+      code: "usage",
+      message,
+      details: { hostState: "no host was contacted" },
     });
   });
 

@@ -37,7 +37,9 @@ const savable: unknown[] = [];
 const places = { ...nodeFiles, sections: [], checks: [], packagedDir: "/nowhere" };
 const outside = (piped = "") =>
   ({
-    ...{ version: "0", page: plainPage, sidePage: plainPage },
+    version: "0",
+    page: plainPage,
+    sidePage: plainPage,
     piped: async () => Buffer.from(piped),
     checkSavable: async (file: unknown) => void savable.push(file),
     places: async () => ({ ...places, cwd: folder }),

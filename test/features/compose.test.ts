@@ -34,7 +34,9 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const outside = {
-  ...{ version: "0", page: plainPage, sidePage: plainPage },
+  version: "0",
+  page: plainPage,
+  sidePage: plainPage,
   say: (text: string) => void said.push(text),
   ask: async (question: string, unasked: string) => {
     asked.push(`${question} ${unasked}`);

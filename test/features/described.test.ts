@@ -16,16 +16,21 @@ const path = "/w/profiles/found.yaml";
 
 const load = (text: string) =>
   loadProfile(path, {
-    ...{ cwd: "/w", packagedDir, sections: controls, checks: catalogue },
-    ...{
-      listDir: nodeFiles.listDir,
-      readFile: async (file) => (file === path ? text : nodeFiles.readFile(file)),
-    },
+    cwd: "/w",
+    packagedDir,
+    sections: controls,
+    checks: catalogue,
+
+    listDir: nodeFiles.listDir,
+    readFile: async (file) => (file === path ? text : nodeFiles.readFile(file)),
   });
 
 const production = () =>
   loadProfile(`${packagedDir}/production.yaml`, {
-    ...{ cwd: "/w", packagedDir, sections: controls, checks: catalogue },
+    cwd: "/w",
+    packagedDir,
+    sections: controls,
+    checks: catalogue,
     ...nodeFiles,
   });
 
@@ -35,16 +40,26 @@ const hosts = ["debian12", "debian13"].map((name) => ({
 }));
 
 const about = async ({ facts, ...transport }: Recorded) => ({
-  ...{ facts, transport, target: "web1", name: "web1", version: "0", next: bareNext },
-  ...{ base: await production(), load, ask: async () => new Map() },
+  facts,
+  transport,
+  target: "web1",
+  name: "web1",
+  version: "0",
+  next: bareNext,
+  base: await production(),
+  load,
+  ask: async () => new Map(),
 });
 
 describe.each(hosts)("$name as a profile", ({ recorded }) => {
   it("has an empty plan, by the text as it would be written", async () => {
     const { text, profile, outlines, plan } = await describedHost(await about(recorded));
     const again = look(recorded.facts, {
-      ...{ choice: { profile: await load(text), only: [], skip: [] }, target: "web1", tool: "0" },
-      ...{ next: bareNext, transport: recorded },
+      choice: { profile: await load(text), only: [], skip: [] },
+      target: "web1",
+      tool: "0",
+      next: bareNext,
+      transport: recorded,
     });
     for (const each of [plan, again.plan]) {
       expect(each.changes.map(({ address }) => address)).toEqual([]);
@@ -94,7 +109,8 @@ describe("rules of the host's own", () => {
     expect(outlines.find(({ control }) => control === "firewall")?.as).toBe("measured");
     expect(profile.access.from).toEqual(["203.0.113.0/24"]);
     expect(profile.sections.firewall).toMatchObject({
-      ...{ apply: false, otherRules: "keep" },
+      apply: false,
+      otherRules: "keep",
       rules: [
         { port: 8080, protocol: "tcp", from: "10.0.0.0/8", comment: "app" },
         { port: "6000:6010", protocol: "udp", from: "192.0.2.7/32" },

@@ -13,12 +13,19 @@ class Reached extends Error {}
 const outside = (project: string | undefined) => {
   const files = { "/pkg/production.yaml": "ssh: {}", "/w/profiles/web.yaml": "ssh: {}" };
   const places = {
-    ...{ cwd: "/w", packagedDir: "/pkg", sections, checks },
+    cwd: "/w",
+    packagedDir: "/pkg",
+    sections,
+    checks,
     ...memoryFiles(project === undefined ? files : { ...files, "/w/harden.yaml": project }),
   };
   return {
-    ...{ version: "0", page: plainPage, sidePage: plainPage, begin: () => {} },
-    ...{ places: async () => places, project: () => loadProject(places) },
+    version: "0",
+    page: plainPage,
+    sidePage: plainPage,
+    begin: () => {},
+    places: async () => places,
+    project: () => loadProject(places),
     ports: () => Promise.reject(new Reached()),
   } as unknown as Outside;
 };
@@ -35,7 +42,8 @@ const compared = (sides: readonly string[], typed: readonly string[] = [], proje
 describe("two names", () => {
   it("that are profiles are not taken for hosts, and what compares them is told", async () => {
     await expect(compared(["production", "web"])).rejects.toMatchObject({
-      ...{ code: "usage", message: "production and web are profiles." },
+      code: "usage",
+      message: "production and web are profiles.",
       details: {
         hint: "They are compared by: harden diff profile:production profile:web; hosts that are called so by: harden diff ssh://production ssh://web",
         hostState: "no host was contacted",

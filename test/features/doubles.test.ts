@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { doublesOf, refuseOpposed } from "../../src/features/apply/doubles.ts";
 import type { Settled } from "../../src/results/settled.ts";
-import type { Session } from "../../src/run/open.ts";
+import type { OpenHost } from "../../src/run/open.ts";
 
 const session = (target: string, host: object, digest = "d", hostKey = "SHA256:k") => {
   const plan = {
@@ -10,7 +10,7 @@ const session = (target: string, host: object, digest = "d", hostKey = "SHA256:k
     profile: { digest },
   };
   const value = { target, gathered: { plan }, choice: { only: [], skip: [] } };
-  return { target, ok: true, value } as unknown as Settled<Session>;
+  return { target, ok: true, value } as unknown as Settled<OpenHost>;
 };
 
 test("the same machine by its id, boot, name and host key, with the same profile", () => {
@@ -34,7 +34,8 @@ test("a host under two names with two profiles is refused under both", () => {
   const all = [session("a", {}), session("b", {}, "e"), session("c", { machineId: "n" }, "e")];
   expect(doublesOf(all).size).toBe(0);
   const refused = (target: string, other: string) => ({
-    ...{ target, ok: false },
+    target,
+    ok: false,
     error: expect.objectContaining({ code: "blocked", message: expect.stringContaining(other) }),
   });
   expect(refuseOpposed(all)).toEqual([refused("a", "b"), refused("b", "a"), all[2]]);

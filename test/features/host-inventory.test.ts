@@ -18,7 +18,10 @@ const unused = [{ kind: "jobs", name: "/etc/cron.d/typo" }];
 const reportOf = (listed: object | undefined) =>
   [
     {
-      ...{ target: "web1", ok: true, verdict: "fail", status: 2 },
+      target: "web1",
+      ok: true,
+      verdict: "fail",
+      status: 2,
       value: {
         host: debian("13"),
         outside: { why: "x" },
@@ -30,11 +33,17 @@ const reportOf = (listed: object | undefined) =>
       },
     },
     {
-      ...{ target: "web2", ok: false, verdict: "unreachable", status: 1 },
+      target: "web2",
+      ok: false,
+      verdict: "unreachable",
+      status: 1,
       error: new HardenError("connect", "No answer."),
     },
     {
-      ...{ target: "c.yaml", ok: true, verdict: "pass", status: 0 },
+      target: "c.yaml",
+      ok: true,
+      verdict: "pass",
+      status: 0,
       value: { files: ["c.yaml"], services: [], checks: [], findings: [] },
     },
   ] as unknown as AuditReport;

@@ -9,19 +9,27 @@ const unexplained = [
   { kind: "units", name: "x\n  jobs  forged\u001b[31m", about: "y" },
 ];
 const plan = {
-  ...{ version: 1, tool: "0", target: "web1", host: debian("13"), changes: [], findings: [] },
+  version: 1,
+  tool: "0",
+  target: "web1",
+  host: debian("13"),
+  changes: [],
+  findings: [],
   profile: { name: "production", digest: "d", file: "packaged" },
 };
 const proposal = {
   report: {
-    ...{ target: "web1", name: "web1", outlines: [{ control: "ssh", as: "managed" }], plan, compared: plan },
-    ...{
-      unexplained,
-      unread: [
-        { kind: "jobs", why: "no answer" },
-        { kind: "units", why: "no answer" },
-      ],
-    },
+    target: "web1",
+    name: "web1",
+    outlines: [{ control: "ssh", as: "managed" }],
+    plan,
+    compared: plan,
+
+    unexplained,
+    unread: [
+      { kind: "jobs", why: "no answer" },
+      { kind: "units", why: "no answer" },
+    ],
   },
   files: [],
   accepted: [unexplained[1]],

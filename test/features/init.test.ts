@@ -20,8 +20,11 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const packagedDir = new URL("../../profiles", import.meta.url).pathname;
 const places = () => ({ ...nodeFiles, sections: controls, checks: catalogue, cwd: folder, packagedDir });
 const outside = {
-  ...{ version: "0", page: plainPage, sidePage: plainPage },
-  ...{ places: async () => places(), project: async () => loadProject(places()) },
+  version: "0",
+  page: plainPage,
+  sidePage: plainPage,
+  places: async () => places(),
+  project: async () => loadProject(places()),
   ports: async () => {
     throw new Error("a host is asked");
   },

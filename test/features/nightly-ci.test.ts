@@ -11,8 +11,12 @@ import { systemdUnits } from "../../src/features/schedule/nightly.ts";
 import { githubWorkflow, gitlabJob } from "../../src/features/schedule/nightly-ci.ts";
 
 const night = (more: Partial<Night> = {}): Night => ({
-  ...{ self: ["/usr/bin/harden"], words: ["audit", "web1"], folder: "/srv", lastGood: "last.json" },
-  ...{ at: { hour: 2, minute: 5 }, ...more },
+  self: ["/usr/bin/harden"],
+  words: ["audit", "web1"],
+  folder: "/srv",
+  lastGood: "last.json",
+  at: { hour: 2, minute: 5 },
+  ...more,
 });
 
 const scripts: Readonly<Record<string, (night: Night) => string>> = {

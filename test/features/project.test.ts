@@ -21,7 +21,10 @@ const reads: string[] = [];
 const outside = (files: Readonly<Record<string, string>>) => {
   const memory = memoryFiles({ "/pkg/staging.yaml": "ssh: {}", "/w/profiles/own.yaml": "ssh: {}", ...files });
   const places = {
-    ...{ cwd: "/w", packagedDir: "/pkg", sections, checks },
+    cwd: "/w",
+    packagedDir: "/pkg",
+    sections,
+    checks,
     ...memory,
     readFile: async (path: string) => {
       reads.push(path);
@@ -29,8 +32,11 @@ const outside = (files: Readonly<Record<string, string>>) => {
     },
   };
   return {
-    ...{ version: "0", page: plainPage, sidePage: plainPage },
-    ...{ places: async () => places, project: async () => loadProject(places) },
+    version: "0",
+    page: plainPage,
+    sidePage: plainPage,
+    places: async () => places,
+    project: async () => loadProject(places),
   } as unknown as Outside;
 };
 const at = outside({ "/w/harden.yaml": team });
@@ -63,7 +69,8 @@ db1  # harden.yaml:4:3
   it("needs a project file", async () => {
     for (const command of [projectShow, projectValidate])
       await expect(command.run(line({ targets: [] }), outside({}))).rejects.toMatchObject({
-        ...{ code: "usage", message: "There is no project file here." },
+        code: "usage",
+        message: "There is no project file here.",
       });
   });
 });
@@ -71,7 +78,8 @@ db1  # harden.yaml:4:3
 describe("project validate", () => {
   it("is 0 where the file and each host's profile hold", async () => {
     expect(await projectValidate.run(line({}), at)).toMatchObject({
-      ...{ status: 0, out: "harden.yaml: valid (hosts: 2)\n" },
+      status: 0,
+      out: "harden.yaml: valid (hosts: 2)\n",
     });
   });
 

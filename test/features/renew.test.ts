@@ -106,7 +106,8 @@ describe("a renewal", () => {
       says: said("Could not bind TCP port 80 because\nbad", 1),
     });
     expect(failed).toMatchObject({
-      ...{ status: 2, result: { value: { status: 1, failures: [{ id: "certbot.port-busy" }] } } },
+      status: 2,
+      result: { value: { status: 1, failures: [{ id: "certbot.port-busy" }] } },
     });
     const down = await renew({ conf: standalone, says: said(well, 0), ports: [holder, ""] });
     expect(down).toMatchObject({

@@ -4,7 +4,12 @@ import { runsText } from "../../src/features/runs/text.ts";
 import { plainPage } from "../../src/reports/page.ts";
 
 const line = (address: string, verb: string, object: string, before: string, after: string): JournalLine => ({
-  ...{ time: "2026-11-25T14:00:07Z", address, verb, object, before, after },
+  time: "2026-11-25T14:00:07Z",
+  address,
+  verb,
+  object,
+  before,
+  after,
 });
 const sysctl = (name: string) => {
   const key = `net.ipv4.conf.${name}.rp_filter`;
@@ -21,17 +26,19 @@ const journal = [
   line("ssh/service:ssh.service", "service-reload", "ssh.service", "enabled active", "enabled active"),
 ];
 const run: RunFact = {
-  ...{ id: "20261125-140007-dc57cfcf", number: 1, state: "confirmed", time: "2026-11-25T14:00:07Z" },
-  ...{
-    who: "anna@laptop",
-    profile: "production",
-    digest: "d",
-    commit: "-",
-    dirty: false,
-    result: "confirmed",
-    asked: "",
-  },
-  ...{ notes: [{ code: "third-version", object: "/etc/x", text: "somebody changed it, and it was kept" }] },
+  id: "20261125-140007-dc57cfcf",
+  number: 1,
+  state: "confirmed",
+  time: "2026-11-25T14:00:07Z",
+
+  who: "anna@laptop",
+  profile: "production",
+  digest: "d",
+  commit: "-",
+  dirty: false,
+  result: "confirmed",
+  asked: "",
+  notes: [{ code: "third-version", object: "/etc/x", text: "somebody changed it, and it was kept" }],
   journal,
 };
 const text = (one: Partial<RunFact>, page = {}) =>

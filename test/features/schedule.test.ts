@@ -36,7 +36,8 @@ describe("the files of a schedule", () => {
     const out = folder();
     writeFileSync(join(out, taken), "theirs\n");
     await expect(written(out)).rejects.toMatchObject({
-      ...{ code: "usage", message: `${join(out, taken)} is there already, and says something else.` },
+      code: "usage",
+      message: `${join(out, taken)} is there already, and says something else.`,
       details: { hint: expect.stringContaining("Name another folder") },
     });
     expect(readdirSync(out)).toEqual([taken]);

@@ -39,7 +39,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const path = (name: string) => join(folder, name);
 const outside = {
-  ...{ version: "0", page: plainPage, sidePage: plainPage },
+  version: "0",
+  page: plainPage,
+  sidePage: plainPage,
   say: (line: string) => void said.push(line),
   ask: async () => answer,
 } as unknown as Outside;

@@ -17,7 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeCopies, most } from "../../src/features/compose/try-copies.ts";
-import { checkEngine, type Ended } from "../../src/features/compose/try-engine.ts";
+import { checkEngine, type EndedCommand } from "../../src/features/compose/try-engine.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -118,12 +118,12 @@ describe("a copy", () => {
 
 describe("without an engine that can be used", () => {
   const good = { code: 0, stdout: "", stderr: "" };
-  const answers: Readonly<Record<string, Ended>> = {
+  const answers: Readonly<Record<string, EndedCommand>> = {
     "compose version": { ...good, stdout: "2.26.1-4\n" },
     "version --format": { ...good, stdout: "26.1.5\n" },
     "context inspect": { ...good, stdout: "unix:///var/run/docker.sock\n" },
   };
-  const check = (changed: Readonly<Record<string, Ended>>) =>
+  const check = (changed: Readonly<Record<string, EndedCommand>>) =>
     checkEngine({
       docker: async ([one, other]) => ({ ...answers, ...changed })[`${one} ${other}`]!,
       signal: new AbortController().signal,
@@ -161,7 +161,8 @@ describe("without an engine that can be used", () => {
     ],
   ])("says that nothing was tried: %s", async (_what, changed, message) => {
     await expect(check(changed)).rejects.toMatchObject({
-      ...{ code: "host", message },
+      code: "host",
+      message,
       details: { hostState: "nothing was tried, and the file is as it was", hint: expect.any(String) },
     });
   });

@@ -116,7 +116,9 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("an acco
     const started = Date.now();
     expect((await begin()).events).toContainEqual(
       expect.objectContaining({
-        ...{ event: "note", code: "account-kept", object: "dora" },
+        event: "note",
+        code: "account-kept",
+        object: "dora",
         text: expect.stringContaining(`ten seconds were too short to look at in ${root.at("home/dora")}`),
       }),
     );
@@ -220,7 +222,10 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("an acco
       mkdirSync(root.at("etc/sudoers.d"));
       if (home !== undefined) edit("passwd", root.at("home/dora"), home);
       const restore: Step = {
-        ...{ verb: "restore", path: root.at(sudoers), run: "r9", backup: 1 },
+        verb: "restore",
+        path: root.at(sudoers),
+        run: "r9",
+        backup: 1,
         before: root.before(sudoers),
       };
       const sent = await root.send(beginScript(run("r1"), work(restore), root.options()));

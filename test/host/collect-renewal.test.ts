@@ -60,8 +60,13 @@ account = /srv
     const { stdout, confs } = read(shell, `renewal_confs ${folder}`);
     expect(confs).toMatchObject([
       {
-        ...{ name: "a", authenticator: "manual", answers: true, autorenew: "False", renewBefore: "2 weeks" },
-        ...{ account: "abc", server: "https://ca.example/dir" },
+        name: "a",
+        authenticator: "manual",
+        answers: true,
+        autorenew: "False",
+        renewBefore: "2 weeks",
+        account: "abc",
+        server: "https://ca.example/dir",
         broken: ["chain", "fullchain"].map((name) => `${folder}/live/a/${name}.pem`),
       },
       { name: "b", unread: 4 },

@@ -14,7 +14,9 @@ test("the library of a plan has every collector of the plan's probes", () => {
     readFileSync(new URL("../fixtures/hosts/debian13.json", import.meta.url), "utf8"),
   );
   const managed = controls.map((control) => ({
-    ...{ control, params: control.schema.parse({}), mode: "apply" as const },
+    control,
+    params: control.schema.parse({}),
+    mode: "apply" as const,
   }));
   const profile = { access: { from: ["0.0.0.0/0", "::/0"] } } as never;
   const collectors = (depth: Depth) =>

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { beginScript, confirmScript, rollbackScript, type Work } from "../../src/host/script.ts";
+import { beginScript, confirmScript, rollbackScript, type ScriptWork } from "../../src/host/script.ts";
 import { sampleRows } from "../setup/sample.ts";
 import { Root, run, type Sent, shellsByPath } from "./root.ts";
 
@@ -34,7 +34,7 @@ esac`,
 const link = "etc/systemd/system/multi-user.target.wants/new.service";
 const held = "run/systemd/system/new.service.d/zz-harden-held.conf";
 
-const works: Work[] = [
+const works: ScriptWork[] = [
   {
     address: "x/package:new",
     stage: "finalize",
@@ -45,7 +45,7 @@ const works: Work[] = [
 ];
 
 /** A step of the run's own stops the service. */
-const stopping: Work = {
+const stopping: ScriptWork = {
   address: "x/service:new.service",
   stage: "services",
   steps: [{ verb: "service", unit: "new.service", operation: "stop" }],
@@ -77,7 +77,8 @@ describe.each(sampleRows("shells of a purge", shellsByPath, 1, String).map((shel
     });
     afterEach(() => root.remove());
 
-    const begin = (...more: Work[]) => root.send(beginScript(run("r1"), [...more, ...works], root.options()));
+    const begin = (...more: ScriptWork[]) =>
+      root.send(beginScript(run("r1"), [...more, ...works], root.options()));
     const purges = () => root.read("log").match(/--purge/g)?.length ?? 0;
 
     it("stops the services until the confirm, and starts them again when there is none", async () => {
@@ -207,7 +208,7 @@ esac
     });
 
     /** The run is confirmed, and power is lost before its purge; then the host boots, up to its services. */
-    const boot = async (...more: Work[]) => {
+    const boot = async (...more: ScriptWork[]) => {
       root.write("no-deadman", "");
       await begin(...more);
       root.program(
@@ -240,7 +241,7 @@ esac
       expectPurged();
     });
 
-    it.each([[], [stopping]])("runs what stays after such a boot", async (...more: Work[]) => {
+    it.each([[], [stopping]])("runs what stays after such a boot", async (...more: ScriptWork[]) => {
       await boot(...more);
       refuses();
       await root.stored("r1", "deadman");

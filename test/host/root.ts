@@ -20,7 +20,7 @@ import { dirname, join } from "node:path";
 import type { Preimage } from "../../src/facts/files.ts";
 import { type HostEvent, parseEvent } from "../../src/host/events.ts";
 import { runtimeText } from "../../src/host/runtime.ts";
-import type { BatchOptions, Run, Work } from "../../src/host/script.ts";
+import type { BatchOptions, Run, ScriptWork } from "../../src/host/script.ts";
 import { HostOnly } from "../../src/host-only.ts";
 import type { Step } from "../../src/kinds/index.ts";
 import { sampleRows } from "../setup/sample.ts";
@@ -294,7 +294,7 @@ export function run(id: string, more: Partial<Run> = {}): Run {
   };
 }
 
-export function work(...steps: Step[]): Work[] {
+export function work(...steps: Step[]): ScriptWork[] {
   return steps.map((step, index) => ({
     address: `test/${step.verb}:${index + 1}`,
     stage: step.verb === "audit-lock" ? "finalize" : "files",

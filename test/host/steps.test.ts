@@ -6,8 +6,8 @@ import {
   beginScript,
   confirmScript,
   rollbackScript,
+  type ScriptWork,
   statusScript,
-  type Work,
 } from "../../src/host/script.ts";
 import { HostOnly } from "../../src/host-only.ts";
 import type { Step } from "../../src/kinds/index.ts";
@@ -17,7 +17,7 @@ let root: Root;
 let before: string[];
 afterEach(() => root.remove());
 
-const begin = (steps: Step[] | Work[], id = "r1") => {
+const begin = (steps: Step[] | ScriptWork[], id = "r1") => {
   const items = steps.map((step) => ("verb" in step ? work(step)[0]! : step));
   return root.send(beginScript(run(id), items, root.options()));
 };
@@ -94,7 +94,10 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     await begin([{ ...inNew("etc/new/x.conf"), own: { control: "test", address: "test/file:1" } }]);
     await root.send(confirmScript("r1", root.path));
     const restore: Step = {
-      ...{ verb: "restore", path: root.at("etc/new/x.conf"), run: "r1", backup: 1 },
+      verb: "restore",
+      path: root.at("etc/new/x.conf"),
+      run: "r1",
+      backup: 1,
       before: root.before("etc/new/x.conf"),
     };
     expect(await begin([restore], "r2")).toMatchObject({ outcome: "waiting", stderr: "" });
@@ -139,7 +142,10 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     await begin([root.file("etc/a.conf", "b\n", "0640")], "r2");
     await root.send(confirmScript("r2", root.path));
     const step: Step = {
-      ...{ verb: "restore", path: root.at("etc/a.conf"), run: "r2", backup: 1 },
+      verb: "restore",
+      path: root.at("etc/a.conf"),
+      run: "r2",
+      backup: 1,
       before: root.before("etc/a.conf"),
     };
     await begin([step], "r3");
@@ -161,7 +167,10 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     ));
 
   const modeStep = (path: string, mode: string): Step => ({
-    ...{ verb: "mode", path: root.at(path), mode, ...me },
+    verb: "mode",
+    path: root.at(path),
+    mode,
+    ...me,
     before: root.modes(path),
   });
   const modeAt = (path: string) => root.modes(path).mode;
@@ -284,7 +293,10 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
   const filter = (name: string) => `proc/sys/net/ipv4/conf/${name}/rp_filter`;
   const filters = (...names: string[]) => names.map((name) => root.read(filter(name)).trim()).join(" ");
   const setFilter = (name: string, value: string, from: string): Step => ({
-    ...{ verb: "sysctl", key: `net.ipv4.conf.${name}.rp_filter`, value, before: from },
+    verb: "sysctl",
+    key: `net.ipv4.conf.${name}.rp_filter`,
+    value,
+    before: from,
   });
   const setDefault = (value: string, from: string) => setFilter("default", value, from);
 
@@ -385,7 +397,9 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     expect(root.listing()).toEqual(before);
     expect(events).toContainEqual({ run: "r1", event: "rolled-back", clean: true, why: "asked" });
     const found = (object: string, what: string) => ({
-      ...{ event: "note", code: "third-state", object },
+      event: "note",
+      code: "third-state",
+      object,
       text: expect.stringContaining(`found: ${what};`),
     });
     expect(events.filter(({ event }) => event === "note")).toMatchObject([
@@ -823,8 +837,10 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
       expect(root.exists("var/lib/harden/rolling/r1")).toBe(true);
       emptied();
       expect((await back).events).toContainEqual({
-        ...{ run: "r1", event: "rolled-back" },
-        ...{ clean: true, why: "asked" },
+        run: "r1",
+        event: "rolled-back",
+        clean: true,
+        why: "asked",
       });
       expect(root.listing()).toEqual(before);
     });

@@ -1,5 +1,4 @@
 /** Pages of which a host, a profile and a file have said everything that they can. */
-
 import { formats } from "../../src/reports/formats.ts";
 import type { FormatName } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
@@ -24,7 +23,9 @@ export function hostile(text: string, name: FormatName = "html"): readonly strin
     check({ ...said, verdict: "pass" }),
   ];
   const since = {
-    ...{ baseline: text, useless: text, unlooked: [text] },
+    baseline: text,
+    useless: text,
+    unlooked: [text],
     inventory: {
       new: [{ kind: text, name: text, about: text }],
       uncompared: [{ kind: text, why: text }, { why: text }],
@@ -34,7 +35,10 @@ export function hostile(text: string, name: FormatName = "html"): readonly strin
   const about = { host, profile, checks, findings: [finding], since };
   const container = { name: `name-${text}`, image: text, networks: [text], memory: {} };
   const audited = {
-    ...{ ...about, at: "2026-11-28T00:00:00Z", score: 1, networks: [] },
+    ...about,
+    at: "2026-11-28T00:00:00Z",
+    score: 1,
+    networks: [],
     layers: [{ layer: "host", grade: "F", score: 1, failing: 1, unmeasured: 0 }],
     assets: [{ asset: "login", guards: [{ layer: "host", does: text, open: [text] }] }],
     engine: { state: "asked", version: text, cores: 1, memory: 1 },
@@ -43,15 +47,19 @@ export function hostile(text: string, name: FormatName = "html"): readonly strin
     outside: { doors: [{ port: 1, of: text, role: "other", answer: { is: "silent", why: text } }] },
   };
   const change = {
-    ...{ address: `x/${text}`, control: text, kind: "file", action: "update", reason: text, before: text },
-    ...{
-      after: `${text}.`,
-      diff: `+${text.replace(/[\r\n]/g, " ")}`,
-      details: [text],
-      effect: "now",
-      undo: "full",
-      stage: "files",
-    },
+    address: `x/${text}`,
+    control: text,
+    kind: "file",
+    action: "update",
+    reason: text,
+    before: text,
+
+    after: `${text}.`,
+    diff: `+${text.replace(/[\r\n]/g, " ")}`,
+    details: [text],
+    effect: "now",
+    undo: "full",
+    stage: "files",
     steps: [],
   };
   const plan = { ...about, version: 1, tool: "0", target: text, changes: [change] };

@@ -1,5 +1,4 @@
 /** Reports of every command that has a page, of recorded hosts and engines. */
-
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Baseline } from "../../src/assess/baseline.ts";

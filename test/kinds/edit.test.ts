@@ -36,8 +36,14 @@ const control = (id: string, wish: Wish): Control =>
         control: id,
         reason: `${id} wants it.`,
         resource: {
-          ...{ kind: "edit", path, format: "json", missing: "create" },
-          ...{ mode: "0644", owner: "root", group: "root", ...wish },
+          kind: "edit",
+          path,
+          format: "json",
+          missing: "create",
+          mode: "0644",
+          owner: "root",
+          group: "root",
+          ...wish,
         },
       },
     ],
@@ -91,7 +97,8 @@ class Host {
 
   plan(controls: readonly (readonly [Control, boolean])[]): Plan {
     const managed = controls.map(([each, on]) => ({
-      ...{ control: each, params: {} },
+      control: each,
+      params: {},
       mode: on ? ("apply" as const) : ("off" as const),
     }));
     const about = { tool: "0", target: "t", profile: { name: "p", digest: "" } };
@@ -152,8 +159,10 @@ describe("edits of one file", () => {
     ]);
     web.apply(plan);
     expect(values(web)).toEqual({
-      ...{ dns: ["10.0.0.1"], "log-opts": { "max-size": "10m" } },
-      ...{ "live-restore": true, "no-new-privileges": true },
+      dns: ["10.0.0.1"],
+      "log-opts": { "max-size": "10m" },
+      "live-restore": true,
+      "no-new-privileges": true,
     });
     expect(web.plan(both).changes).toEqual([]);
   });
@@ -213,7 +222,9 @@ describe("edits of one file", () => {
       [later, true],
     ]);
     expect(changes.find(({ kind }) => kind === "edit")).toMatchObject({
-      ...{ after: "known after install", afterInstall: "address", steps: [] },
+      after: "known after install",
+      afterInstall: "address",
+      steps: [],
     });
   });
 

@@ -17,8 +17,13 @@ const diff = (
   installing = false,
 ) =>
   diffResource({
-    ...{ control: "x", owned: [], off: new Set<string>(), host: {} as HostFacts, installing },
-    ...{ changed: new Set<string>(), facts: new Map([[probeKey(unit(name)), fact]]) },
+    control: "x",
+    owned: [],
+    off: new Set<string>(),
+    host: {} as HostFacts,
+    installing,
+    changed: new Set<string>(),
+    facts: new Map([[probeKey(unit(name)), fact]]),
     resource: { kind: "service", unit: name, on: [], how: "restart", ...wanted },
   });
 

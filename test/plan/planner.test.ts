@@ -158,7 +158,11 @@ describe("the planner", () => {
           { control: b!, params: {}, mode },
         ],
         facts: new Map([...hostFacts, liveFact("1")]),
-        ...{ access, owned, tool: "0", target: "t", profile: { name: "p", digest: "" } },
+        access,
+        owned,
+        tool: "0",
+        target: "t",
+        profile: { name: "p", digest: "" },
       }).changes;
     expect(changes("apply")).toEqual([]);
     expect(changes("off")).toMatchObject([{ address: "a/sysctl:net.a", after: "0" }]);

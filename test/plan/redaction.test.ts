@@ -40,27 +40,23 @@ function planOf(
     format === "whole"
       ? { kind: "file" as const, path, content: Buffer.from(text), mode: "0600", ...root }
       : {
-          ...{
-            kind: "edit" as const,
-            path,
-            format,
-            unset: [],
-            missing: "create" as const,
-            mode: "0600",
-            ...root,
-          },
+          kind: "edit" as const,
+          path,
+          format,
+          unset: [],
+          missing: "create" as const,
+          mode: "0600",
+          ...root,
           set: [[format === "ini" ? ["s", "ours"] : ["ours"], "new"]] as const,
         };
   const control = defineControl({
-    ...{
-      id: "x",
-      title: "x",
-      ...group,
-      rationale: "",
-      schema: z.strictObject({}),
-      guard: () => [],
-      checks: [],
-    },
+    id: "x",
+    title: "x",
+    ...group,
+    rationale: "",
+    schema: z.strictObject({}),
+    guard: () => [],
+    checks: [],
     probes: () => ({ file: file(path) }),
     desired: () => [{ control: "x", reason: "why", resource }],
   });

@@ -33,7 +33,10 @@ const item: UndoItem = {
 const host = { systemd: true } as HostFacts;
 const released = (now: string, partial: readonly Claim[] = [], written?: string) =>
   releaseChanges({
-    ...{ items: [item], partial, facts: factsOf(now), host },
+    items: [item],
+    partial,
+    facts: factsOf(now),
+    host,
     desired: [claim("ours\n")],
     written: () => written,
   });

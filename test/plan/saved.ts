@@ -29,7 +29,10 @@ updates: {apply: false}
 
 export async function savedText(tool: string): Promise<string> {
   const profile = await loadProfile("./web.yaml", {
-    ...{ cwd: "/p", packagedDir: "/nowhere", sections: controls, checks: catalogue },
+    cwd: "/p",
+    packagedDir: "/nowhere",
+    sections: controls,
+    checks: catalogue,
     readFile: async () => yaml,
     list: async () => [],
   } as never);

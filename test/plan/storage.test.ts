@@ -41,7 +41,11 @@ function seen({ id, apply = true }: Wanted, state: RawFact["state"], text: strin
     [probeKey(storage), { state, data: Buffer.from(text) }] as const,
   ]);
   const gathered = look(facts, {
-    ...{ choice, target: "t", tool: "0", next: bareNext, transport: recorded as never },
+    choice,
+    target: "t",
+    tool: "0",
+    next: bareNext,
+    transport: recorded as never,
   });
   const findings = gathered.plan.findings.flatMap(({ id, level }) =>
     id === "host.storage" || id === "host.way-back" ? [`${level} ${id}`] : [],

@@ -404,11 +404,15 @@ describe("undoing", () => {
       [
         {
           undo: {
-            ...{ kind: "file", path: "/etc/a", run: "r", backup: 3 },
+            kind: "file",
+            path: "/etc/a",
+            run: "r",
+            backup: 3,
             before: left(ufws).replace("0640", "0600"),
             after: left(ufws),
           },
-          ...{ owner: { control: "x", address: "x/file:/etc/a" }, release: false },
+          owner: { control: "x", address: "x/file:/etc/a" },
+          release: false,
         },
       ],
       factsOf("/etc/a", ufws),

@@ -8,7 +8,9 @@ import { privileges } from "../../src/controls/privileges.ts";
 import { acceptingText, whyByHand } from "../../src/profile/accepted.ts";
 
 const parts = {
-  ...{ name: "web1", from: ["0.0.0.0/0"], sections: [{ id: "ssh", params: { port: 22 } }] },
+  name: "web1",
+  from: ["0.0.0.0/0"],
+  sections: [{ id: "ssh", params: { port: 22 } }],
   leftOut: [
     { control: "privileges", as: "left out", why: "a person's" },
     { control: "daemon", as: "left out", why: "there is none" },
@@ -31,7 +33,8 @@ describe("a profile that accepts entries", () => {
         for (const kind of kindNames)
           expect(accepted[kind]).toEqual(all.filter((each) => each.kind === kind).map((each) => each.name));
         expect(rest).toEqual({
-          ...{ description: "What web1 is, as harden init found it", access: { from: ["0.0.0.0/0"] } },
+          description: "What web1 is, as harden init found it",
+          access: { from: ["0.0.0.0/0"] },
           ssh: { port: 22 },
         });
       }),

@@ -11,7 +11,8 @@ it("reads as what was found, and no reason is more than a comment", () => {
   fc.assert(
     fc.property(hostile, fc.array(hostile), hostile, (value, list, why) => {
       const text = profileText({
-        ...{ name: "web1", from: ["::/0"] },
+        name: "web1",
+        from: ["::/0"],
         sections: [
           { id: "a", params: { value, list, rules: [{ comment: value }] } },
           { id: "b", params: {}, apply: false },
@@ -24,7 +25,8 @@ it("reads as what was found, and no reason is more than a comment", () => {
       expect(parse(text)).toEqual({
         description: "What web1 is, as harden init found it",
         access: { from: ["::/0"] },
-        ...{ a: { value, list, rules: [{ comment: value }] }, b: { apply: false } },
+        a: { value, list, rules: [{ comment: value }] },
+        b: { apply: false },
       });
       expect(text.split("\n").filter((line) => line.startsWith("# - "))).toHaveLength(1);
     }),

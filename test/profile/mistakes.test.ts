@@ -89,7 +89,11 @@ const lines: readonly (readonly [string, string?])[] = [
 ];
 
 const options = (text: string) => ({
-  ...{ cwd: "/w", packagedDir: "/pkg", sections: controls, checks: catalogue, today: "2026-11-26" },
+  cwd: "/w",
+  packagedDir: "/pkg",
+  sections: controls,
+  checks: catalogue,
+  today: "2026-11-26",
   ...memoryFiles({ "/w/profiles/p.yaml": text }),
 });
 

@@ -210,7 +210,8 @@ describe("what a command on hosts gives", () => {
       { target: "b", verdict: "unreachable", status: 1, error: { code: "connect", message: "No way in." } },
       {
         target: "c",
-        ...{ verdict: "unreachable", status: 1 },
+        verdict: "unreachable",
+        status: 1,
         error: { code: "connect", message: "Nobody answers.", hint: "Look." },
       },
     ]);

@@ -27,7 +27,11 @@ function example(page: string): string {
 async function projectIn(page: string) {
   const text = example(page);
   const places = {
-    ...{ cwd: "/w", packagedDir, sections: controls, checks: catalogue, listDir: nodeFiles.listDir },
+    cwd: "/w",
+    packagedDir,
+    sections: controls,
+    checks: catalogue,
+    listDir: nodeFiles.listDir,
     readFile: async (path: string) => (path === "/w/harden.yaml" ? text : nodeFiles.readFile(path)),
   };
   const project = await loadProject(places);

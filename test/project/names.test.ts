@@ -10,7 +10,6 @@ import { assignedTo, hostsOf, membersOf, type Project } from "../../src/project/
 import { showProject } from "../../src/project/show.ts";
 import { hostile } from "../controls/facts.ts";
 import { memoryFiles } from "../profile/memory.ts";
-import { checks, sections } from "../profile/sections.ts";
 
 fc.configureGlobal({ seed: 831610384 });
 
@@ -27,7 +26,8 @@ const name = fc.oneof(
 
 const read = (text: string) =>
   loadProject({
-    ...{ cwd: "/w", packagedDir: "/pkg", sections, checks },
+    cwd: "/w",
+    packagedDir: "/pkg",
     ...memoryFiles({ "/w/harden.yaml": text }),
   });
 

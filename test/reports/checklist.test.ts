@@ -1,5 +1,4 @@
 /** A checklist in its formats: what is open is said for each host, and how the whole ends. */
-
 import { describe, expect, it } from "vitest";
 import { linesResults } from "../../generate/results-schema.ts";
 import { answer } from "../../src/assess/lines.ts";

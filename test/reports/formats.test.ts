@@ -58,13 +58,28 @@ const verified = (reports: readonly CheckReport[] = checks): Verified => ({
 });
 
 const change = {
-  ...{ address: "ssh/file:/etc/a", control: "ssh", kind: "file", action: "update", reason: "It is wanted." },
-  ...{ before: "0644 root:root", after: "0600 root:root", diff: "-a\n+b", effect: "reload", undo: "full" },
-  ...{ afterInstall: "exact", stage: "files", steps: [{ verb: "file" }] },
+  address: "ssh/file:/etc/a",
+  control: "ssh",
+  kind: "file",
+  action: "update",
+  reason: "It is wanted.",
+  before: "0644 root:root",
+  after: "0600 root:root",
+  diff: "-a\n+b",
+  effect: "reload",
+  undo: "full",
+  afterInstall: "exact",
+  stage: "files",
+  steps: [{ verb: "file" }],
 };
 const planned = (more: object = {}): Plan =>
   ({
-    ...{ version: 1, tool: "0", target: "web1", host: debian("12"), hostKey: "SHA256:x", profile },
+    version: 1,
+    tool: "0",
+    target: "web1",
+    host: debian("12"),
+    hostKey: "SHA256:x",
+    profile,
     changes: [{ ...change, ...more }],
     findings: [{ ...finding, level: "block" }, finding],
   }) as unknown as Plan;

@@ -1,7 +1,7 @@
 /** Checks by a framework's criteria, as whoever has to show them reads it. */
 import { describe, expect, it, test } from "vitest";
 import { frameworkResult } from "../../generate/results-schema.ts";
-import { type Asked, byFramework } from "../../src/assess/frameworks.ts";
+import { type AskedTarget, byFramework } from "../../src/assess/frameworks.ts";
 import { everyCheck } from "../../src/audit/every-check.ts";
 import { frameworkText } from "../../src/reports/framework.ts";
 import { frameworkMarkdown } from "../../src/reports/framework-markdown.ts";
@@ -20,9 +20,11 @@ const profile = { name: "production", file: "profiles/web.yaml", digest: "5e8848
 const place = { file: "compose.yaml", line: 3, column: 5 };
 const evil = "<b>\u001b[31m@all [x](http://x)|`a`\n## no";
 
-const asked: readonly Asked[] = [
+const asked: readonly AskedTarget[] = [
   {
-    ...{ target: "web1", profile, release: { distro: "debian", version: "12" } },
+    target: "web1",
+    profile,
+    release: { distro: "debian", version: "12" },
     checks: [
       check({ id: "ssh.port", references: soc2("CC6.6"), object: "", verdict: "pass", found: "22" }),
       check({
@@ -43,14 +45,19 @@ const asked: readonly Asked[] = [
     ],
   },
 ];
-const by = (given: readonly Asked[] = asked) =>
+const by = (given: readonly AskedTarget[] = asked) =>
   byFramework({
-    ...{ framework: "soc2", date: "2027-01-31T12:00:00Z", tool: "harden 0.1.0" },
-    ...{ asked: given, catalogue: everyCheck },
+    framework: "soc2",
+    date: "2027-01-31T12:00:00Z",
+    tool: "harden 0.1.0",
+    asked: given,
+    catalogue: everyCheck,
   });
 const hostile = by([
   {
-    ...{ target: evil, profile: { ...profile, name: evil, file: evil, commit: evil }, doubts: [evil] },
+    target: evil,
+    profile: { ...profile, name: evil, file: evil, commit: evil },
+    doubts: [evil],
     checks: [
       check({ id: evil, title: evil, references: soc2("CC6.1"), object: evil, found: evil }),
       {

@@ -20,7 +20,7 @@ const evil = "x\x1b]0;t\x07\x9b2J\u202e\u2066\u200b\u2028\u00ad\r\x85y\nforged: 
 const settled = <T>(...values: readonly T[]) =>
   values.map((value): Judged<T> => ({ target: evil, ok: true, value, verdict: "fail", status: 2 }));
 
-const host = { ...{ hostname: evil, machineId: evil, bootId: evil, distro: evil, version: evil } };
+const host = { hostname: evil, machineId: evil, bootId: evil, distro: evil, version: evil };
 const profile = { name: evil, file: evil, digest: evil, commit: evil, dirty: true };
 const finding = { control: evil, id: evil, level: "warn", message: evil, hint: evil } as const;
 const change = { address: `x/${evil}`, control: evil, kind: "file", before: evil, after: evil, reason: evil };
@@ -53,8 +53,15 @@ const applied = [
   { outcome: "unknown", run: "r1", why: evil },
 ] as unknown as readonly Applied[];
 const run = {
-  ...{ id: evil, state: "rolled-back", time: evil, who: evil, profile: evil, digest: evil, commit: evil },
-  ...{ result: `rolled-back notes ${evil}`, notes },
+  id: evil,
+  state: "rolled-back",
+  time: evil,
+  who: evil,
+  profile: evil,
+  digest: evil,
+  commit: evil,
+  result: `rolled-back notes ${evil}`,
+  notes,
   journal: [{ time: evil, address: evil, verb: evil, object: evil, before: evil, after: evil }],
 };
 const undone = { outcome: "undone", by: `other ${evil}`, left: notes, notes, ...looked };

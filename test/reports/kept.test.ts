@@ -35,24 +35,33 @@ const unsettled: Finding = { control: "host", id: "host.unsettled", level: "warn
 const findings = [warning, unsettled];
 
 const result = <T>(target: string, value: T, verdict: "pass" | "fail" = "fail"): Judged<T> => ({
-  ...{ target, ok: true, value, verdict, status: verdict === "pass" ? 0 : 2 },
+  target,
+  ok: true,
+  value,
+  verdict,
+  status: verdict === "pass" ? 0 : 2,
 });
 const host = debian("13");
 const profile = { name: "web", digest: "d" };
 const bad: Verified = { host, profile, checks, findings, unsettled: [] };
 const good: Verified = { ...bad, checks: checks.slice(0, 2), findings: [] };
 const audited = (of: Pick<Verified, "checks" | "findings">): Audited => ({
-  ...{
-    host,
-    profile,
-    layers: [],
-    assets: [],
-    engine: { state: "asked", version: "27", cores: 2, memory: 1024 },
-  },
-  ...{ containers: [], networks: [], reach: [], outside: { doors: [] }, at: "2027-01-31T00:00:00Z", ...of },
+  host,
+  profile,
+  layers: [],
+  assets: [],
+  engine: { state: "asked", version: "27", cores: 2, memory: 1024 },
+  containers: [],
+  networks: [],
+  reach: [],
+  outside: { doors: [] },
+  at: "2027-01-31T00:00:00Z",
+  ...of,
 });
 const composed = (of: Pick<Verified, "checks" | "findings">): Composed => ({
-  ...{ files: ["compose.yaml"], services: ["web"], ...of },
+  files: ["compose.yaml"],
+  services: ["web"],
+  ...of,
 });
 
 const failedOnly: Page = { ...plainPage, failedOnly: true };

@@ -9,23 +9,31 @@ import type { Judged } from "../../src/results/verdict.ts";
 
 const file = (path: string, line = "x") =>
   ({
-    ...{
-      address: `ssh/file:${path}`,
-      control: "ssh",
-      kind: "file",
-      action: "create",
-      after: "0644 root:root",
-    },
-    ...{ reason: "It is wanted.", effect: "now", undo: "full", stage: "files", steps: [] },
+    address: `ssh/file:${path}`,
+    control: "ssh",
+    kind: "file",
+    action: "create",
+    after: "0644 root:root",
+    reason: "It is wanted.",
+    effect: "now",
+    undo: "full",
+    stage: "files",
+    steps: [],
     diff: `--- /dev/null\n+++ ${path}\n@@ -0,0 +1 @@\n+${line}`,
   }) as Change;
 const warn: Finding = { control: "ssh", id: "ssh.options", level: "warn", message: "All of them." };
 const block: Finding = { control: "ssh", id: "ssh.no-method", level: "block", message: "No way in." };
 const planned = (target: string, changes: readonly Change[], more: object = {}): Judged<Plan> => ({
-  ...{ target, ok: true, verdict: "changes", status: 2 },
+  target,
+  ok: true,
+  verdict: "changes",
+  status: 2,
   value: {
     host: { hostname: `${target}.example`, machineId: target, distro: "debian", version: "13" },
-    ...{ profile: { name: "p", digest: "d" }, findings: [], ...more, changes },
+    profile: { name: "p", digest: "d" },
+    findings: [],
+    ...more,
+    changes,
   } as unknown as Plan,
 });
 const written = (...report: readonly Judged<Plan>[]) =>

@@ -13,7 +13,7 @@ import { appliesText } from "../../src/reports/applied.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { type FormatName, formatNames } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
-import { type Applied, appliedVerdict, type Undone } from "../../src/results/applied.ts";
+import { type Applied, appliedVerdict, type UndoneRun } from "../../src/results/applied.ts";
 import type { Audited } from "../../src/results/audited.ts";
 import type { Answered } from "../../src/results/checklist.ts";
 import { judged } from "../../src/results/verdict.ts";
@@ -61,13 +61,28 @@ const verified = findings.flatMap((said) =>
 );
 
 const change: Change = {
-  ...{ address: "x/sysctl:a", control: "x", kind: "sysctl", action: "update", reason: "r", effect: "now" },
-  ...{ before: "0", after: "1", undo: "full", stage: "kernel", steps: [] },
+  address: "x/sysctl:a",
+  control: "x",
+  kind: "sysctl",
+  action: "update",
+  reason: "r",
+  effect: "now",
+  before: "0",
+  after: "1",
+  undo: "full",
+  stage: "kernel",
+  steps: [],
 };
 const plans = findings.flatMap((said) =>
   [[], [change]].map(
     (changes): Plan => ({
-      ...{ version: 1, tool: "0", target: "web1", host, profile, changes, findings: said },
+      version: 1,
+      tool: "0",
+      target: "web1",
+      host,
+      profile,
+      changes,
+      findings: said,
     }),
   ),
 );
@@ -125,7 +140,7 @@ it("the end of a text of several hosts names those whose status is not 0, and by
 
 it("the end of an apply's, and of a rollback's, on several hosts names those whose status is not 0, and by what", () => {
   const lost = { target: "db1", ok: false, error: new HardenError("connect", "No route.") } as const;
-  const seen = { ...{ run: "r1", checks: [], open: [], notes: [] } };
+  const seen = { run: "r1", checks: [], open: [], notes: [] };
   const failed = verified.flatMap(({ checks }) =>
     checks.filter(({ verdict, waiver }) => verdict === "fail" && !waiver),
   );
@@ -147,7 +162,7 @@ it("the end of an apply's, and of a rollback's, on several hosts names those who
     const db1 = "  db1: no result, unreachable";
     const text = appliesText(results);
     expect(text.slice(text.lastIndexOf("2 hosts,"))).toBe(`2 hosts, ${count} not done:\n${named}${db1}`);
-    const undoes = { ...value, undoes: ["r0"] } as Undone;
+    const undoes = { ...value, undoes: ["r0"] } as UndoneRun;
     const undone = undonesText(
       judged([{ target: "web1", ok: true, value: undoes } as const, lost], appliedVerdict),
     );
@@ -160,7 +175,9 @@ it("the end of an apply's, and of a rollback's, on several hosts names those who
 
 describe("a host that could not be reached, beside one that was", () => {
   const error = new HardenError("connect", "No route to 203.0.113.7.", {
-    ...{ where: "203.0.113.7:22", hint: "Look at its network.", hostState: "nothing was changed" },
+    where: "203.0.113.7:22",
+    hint: "Look at its network.",
+    hostState: "nothing was changed",
   });
   const beside = <T>(value: T) =>
     judged<T>(
@@ -173,8 +190,14 @@ describe("a host that could not be reached, beside one that was", () => {
     );
   const value = verified.find((each) => verifyVerdict(each) === "pass")!;
   const audited = {
-    ...{ ...value, at: "2027-01-31T00:00:00Z", layers: [], assets: [] },
-    ...{ engine: { state: "not applicable", why: "none" }, containers: [], networks: [], reach: [] },
+    ...value,
+    at: "2027-01-31T00:00:00Z",
+    layers: [],
+    assets: [],
+    engine: { state: "not applicable", why: "none" },
+    containers: [],
+    networks: [],
+    reach: [],
     outside: { why: "not asked" },
   } as unknown as Audited;
   const lines = { ...value, list: "checklist", unsettled: [], lines: [] } as unknown as Answered;

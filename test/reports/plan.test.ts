@@ -27,7 +27,11 @@ function file(path: string, more: Partial<Change> = {}): Change {
 }
 const service = (unit: string, action: "reload" | "restart"): Change => ({
   ...sysctl(unit, ""),
-  ...{ address: `ssh/service:${unit}`, control: "ssh", kind: "service", action, effect: action },
+  address: `ssh/service:${unit}`,
+  control: "ssh",
+  kind: "service",
+  action,
+  effect: action,
 });
 const block: Finding = { control: "ssh", id: "ssh.no-method", level: "block", message: "No way in." };
 

@@ -1,5 +1,4 @@
 /** What is written for others is what others have written down: JUnit's schema as Jenkins has it, and SARIF's. */
-
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Ajv } from "ajv";

@@ -3,19 +3,21 @@ import type { CheckReport } from "../../src/assess/report.ts";
 import { undoneText } from "../../src/features/rollback/text.ts";
 import { notes as noteCodes } from "../../src/host/codes.ts";
 import { appliedText } from "../../src/reports/applied.ts";
-import { type Applied, appliedVerdict, type Undone, undoneAs } from "../../src/results/applied.ts";
+import { type Applied, appliedVerdict, type UndoneRun, undoneAs } from "../../src/results/applied.ts";
 
 const audit = {
-  ...{ id: "firewall.other-rules", control: "firewall", title: "Nothing else", severity: "medium" },
-  ...{
-    role: "audit",
-    layer: "host",
-    verdict: "fail",
-    references: [],
-    object: "",
-    expected: "none",
-    found: "-A INPUT -j ACCEPT",
-  },
+  id: "firewall.other-rules",
+  control: "firewall",
+  title: "Nothing else",
+  severity: "medium",
+
+  role: "audit",
+  layer: "host",
+  verdict: "fail",
+  references: [],
+  object: "",
+  expected: "none",
+  found: "-A INPUT -j ACCEPT",
 } as CheckReport;
 const confirmed = { outcome: "confirmed", run: "r1", notes: [], checks: [], open: [] } as const;
 
@@ -32,14 +34,14 @@ describe("the verdict of an apply", () => {
 
   test("undone, but for something: it fails, and says why", () => {
     const looked = { checks: [], open: ["ssh/file:/b"] };
-    const undone: Undone = { outcome: "undone", undoes: ["r1"], by: "r2", left: [], notes: [], ...looked };
+    const undone: UndoneRun = { outcome: "undone", undoes: ["r1"], by: "r2", left: [], notes: [], ...looked };
     expect(appliedVerdict(undone)).toBe("fail");
     expect(undoneText("web1", undone)).toContain("ssh/file:/b");
   });
 
   test("undone, but for what is still there: not whole, with its name and where to look", () => {
     const left = [{ code: "account-kept", object: "eve", text: "it stays" }];
-    const undone: Undone = {
+    const undone: UndoneRun = {
       outcome: "undone",
       undoes: ["r1"],
       by: "r2",
@@ -127,7 +129,7 @@ describe("what is said of an undo that came to nothing", () => {
   const undoes = ["r1"];
   const back = { outcome: "rolled back", run: "r2", why: "interrupted", clean: true, notes: [] } as const;
 
-  test.each<[string, Undone, string]>([
+  test.each<[string, UndoneRun, string]>([
     [
       "one that was interrupted",
       { ...back, undoes },

@@ -68,7 +68,8 @@ describe.each(controls.map(({ id }) => id).filter((id) => !onlyMeasures.includes
       const findings = plan.findings.map(({ id: name, level, message }) => ({ name, level, message }));
       expect(findings).toEqual([
         {
-          ...{ name: "profile.measured", level: "note" },
+          name: "profile.measured",
+          level: "note",
           message: `${id} is only measured: its section says apply: false, so that no apply changes or gives back anything of it.`,
         },
       ]);

@@ -84,7 +84,10 @@ describe("a saved plan", () => {
   it("is stale where a service has other reasons, and says the new one", () => {
     const reload = (reason: string): Change => ({
       ...change("ssh/service:ssh.service"),
-      ...{ control: "ssh", kind: "service", action: "reload", reason },
+      control: "ssh",
+      kind: "service",
+      action: "reload",
+      reason,
       steps: [{ verb: "service", unit: "ssh.service", operation: "reload" }],
     });
     const [first, then] = ["sshd has not read f (changed at 1)", "sshd has not read f (changed at 2)"];

@@ -40,7 +40,8 @@ async function failing(state: "works" | "stands still", seconds: number, deadlin
 it("a login that starts no command is waited for until the run is over, and is the reason", async () => {
   const { proof, logins } = await failing("works", 30);
   expect(proof).toEqual({
-    ...{ ok: false, reached: false },
+    ok: false,
+    reached: false,
     why: "The host did not start a command",
   });
   expect(logins).toMatchObject([{ startsWithinMs: 30_000 }]);

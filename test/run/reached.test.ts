@@ -1,6 +1,6 @@
 /** The target that the next command is told with, after a run that has changed how a host is reached. */
 import { describe, expect, it, test } from "vitest";
-import type { Params } from "../../src/controls/accounts/params.ts";
+import type { AccountsParams } from "../../src/controls/accounts/params.ts";
 import { accountsProbes } from "../../src/controls/accounts/probes.ts";
 import { accounts } from "../../src/controls/accounts.ts";
 import { probeKey } from "../../src/facts/probe.ts";
@@ -41,7 +41,10 @@ describe("a host is reached", () => {
 describe("a run is undone", () => {
   const sudoers = "/etc/sudoers.d/zz-harden";
   const change = (kind: string, name: string, action: string, diff?: string) => ({
-    ...{ address: `accounts/${kind}:${name}`, control: "accounts", kind, action },
+    address: `accounts/${kind}:${name}`,
+    control: "accounts",
+    kind,
+    action,
     ...(diff === undefined ? {} : { diff }),
   });
   const made = [
@@ -71,7 +74,7 @@ describe("a run is undone", () => {
   }: Given) => {
     const { changes = made, isRefused = false, sudo = "" } = given;
     const users = [{ name: "op", keys: [key(1)], sudo: "nopasswd", ...user }];
-    const params = accounts.schema.parse({ users }) as Params;
+    const params = accounts.schema.parse({ users }) as AccountsParams;
     const visit = { login: by, planned: "op", address: "", serverAddress: "", serverPort: "" };
     const probes = accountsProbes(params, visit);
     const listing = `\n@ab sudo op\nMatching Defaults entries for op on h:\n    env_reset\n\nUser op may run the following commands on h:\n    ${sudo}\n`;
@@ -82,7 +85,10 @@ describe("a run is undone", () => {
       ].map(([probe, text]) => [probeKey(probe), { state: "present", data: Buffer.from(text) }]),
     );
     const access = {
-      ...{ now: { login: by }, planned: { login: "op" }, via: "ssh", visit },
+      now: { login: by },
+      planned: { login: "op" },
+      via: "ssh",
+      visit,
       client: { keysHeld: [fingerprintIn(key(1)), fingerprintIn(key(2))] },
     };
     const gathered = { access, facts, managed: [{ control: { id: "accounts" }, params }] };

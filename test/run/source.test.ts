@@ -24,7 +24,9 @@ const sourceKind = async (word: string) => {
         throw new Error("no profile is wanted");
       },
     }),
-    ...{ tool: "1.0", typed: [], next: bareNext },
+    tool: "1.0",
+    typed: [],
+    next: bareNext,
   });
   return kind;
 };

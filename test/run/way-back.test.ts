@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { HardenError } from "../../src/errors.ts";
 import type { Ports } from "../../src/run/ports.ts";
-import { looks, type Unsettled, waitForHost } from "../../src/run/way-back.ts";
+import { looks, type UnsettledRun, waitForHost } from "../../src/run/way-back.ts";
 import type { Route, Transport } from "../../src/transports/transport.ts";
 
 test.each([
@@ -19,7 +19,7 @@ test.each([
 });
 
 /** Waits for a host that no login gets into; when it was tried, in seconds, and as whom. */
-async function tried(refuses: (user: string, seconds: number) => boolean, more: Partial<Unsettled> = {}) {
+async function tried(refuses: (user: string, seconds: number) => boolean, more: Partial<UnsettledRun> = {}) {
   const logins: string[] = [];
   let now = 0;
   const ports = {
@@ -38,13 +38,12 @@ async function tried(refuses: (user: string, seconds: number) => boolean, more: 
   } satisfies Partial<Ports> as unknown as Ports;
   const transport = { identity: { login: "root", privilege: { level: "none", why: "it is lost" } } };
   const unsettled = {
-    ...{
-      target: "host",
-      route: { kind: "ssh", host: "h", user: "root" } as Route,
-      run: "r",
-      deadline: 120_000,
-    },
-    ...{ transport: transport as unknown as Transport, ...more },
+    target: "host",
+    route: { kind: "ssh", host: "h", user: "root" } as Route,
+    run: "r",
+    deadline: 120_000,
+    transport: transport as unknown as Transport,
+    ...more,
   } as const;
   const ended = await waitForHost(unsettled, "lost", ports);
   expect(ended).toMatchObject({ outcome: "unknown" });

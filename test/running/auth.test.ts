@@ -7,15 +7,13 @@ import { askedOf, auditOf } from "./recorded.ts";
 const asked = askedOf("debian13");
 const [first] = asked.containers;
 const attempt = (more: Partial<Attempt>): Attempt => ({
-  ...{
-    id: first!.id,
-    service: "redis",
-    address: "172.18.0.2",
-    ports: [6379],
-    answer: "password",
-    shown: false,
-    ...more,
-  },
+  id: first!.id,
+  service: "redis",
+  address: "172.18.0.2",
+  ports: [6379],
+  answer: "password",
+  shown: false,
+  ...more,
 });
 const byAttempts = ["auth.redis", "auth.postgres", "auth.others"];
 const results = (...attempts: Attempt[]) =>

@@ -8,9 +8,9 @@ import { formats } from "../../src/reports/formats.ts";
 import { formatNames } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { doorChecks } from "../../src/running/door-checks.ts";
-import { type Asked, doorsOf, mostDoors, nameFor } from "../../src/running/doors.ts";
+import { type AskedDoor, doorsOf, mostDoors, nameFor } from "../../src/running/doors.ts";
 import { judgeDoors } from "../../src/running/judge.ts";
-import type { Answer, TlsSeen } from "../../src/transports/port.ts";
+import type { PortAnswer, TlsSeen } from "../../src/transports/port.ts";
 import type { HostIdentity } from "../../src/transports/transport.ts";
 import { askedOf, auditOf, wholeOf } from "./recorded.ts";
 
@@ -19,22 +19,25 @@ fc.configureGlobal({ seed: 831610384 });
 const now = Date.UTC(2027, 0, 31);
 const day = 86_400_000;
 const good: TlsSeen = { protocol: "TLSv1.3", takesOld: false, until: now + 60 * day };
-const door = (answer: Answer, more: Partial<Asked> = {}): Asked => ({
-  ...{ port: 443, of: "web", role: "proxy", answer },
+const door = (answer: PortAnswer, more: Partial<AskedDoor> = {}): AskedDoor => ({
+  port: 443,
+  of: "web",
+  role: "proxy",
+  answer,
   ...more,
 });
 const tls = (more: Partial<TlsSeen> = {}) => door({ is: "tls", seen: { ...good, ...more } });
 const http = (status: number, location?: string) => door({ is: "http", status, location }, { port: 80 });
 
 /** Ids of what fails. */
-const failing = (...doors: Asked[]) =>
+const failing = (...doors: AskedDoor[]) =>
   judgeDoors({ doors, now, name: "www.example.com" })
     .filter(({ verdict }) => verdict === "fail")
     .map(({ id }) => id);
-const data = (answer: Answer) => door(answer, { port: 5432, of: "db", role: "data" });
+const data = (answer: PortAnswer) => door(answer, { port: 5432, of: "db", role: "data" });
 
 describe("answers", () => {
-  const rows: readonly [string, Asked, readonly string[]][] = [
+  const rows: readonly [string, AskedDoor, readonly string[]][] = [
     ["good TLS", tls(), []],
     ["an old version beside", tls({ takesOld: true }), ["tls.versions"]],
     ["not believed", tls({ untrusted: "CERT_HAS_EXPIRED" }), ["tls.chain"]],
@@ -66,7 +69,10 @@ describe("answers", () => {
 describe("the ports to be asked", () => {
   const { containers } = askedOf("debian13");
   const listener = (port: number, address = "0.0.0.0", protocol: "tcp" | "udp" = "tcp") => ({
-    ...{ protocol, address, port, process: "nginx" },
+    protocol,
+    address,
+    port,
+    process: "nginx",
   });
 
   it("are those of containers and of the host, each once, and none of the loopback", () => {
@@ -113,7 +119,9 @@ describe("the ports to be asked", () => {
   it("are a database's where another container publishes the same port, on another address", () => {
     const on = (image: string, HostIp: string) => ({
       ...containers[0]!,
-      ...{ name: image, image, ports: { "80/tcp": [{ HostIp, HostPort: "8000" }] } },
+      name: image,
+      image,
+      ports: { "80/tcp": [{ HostIp, HostPort: "8000" }] },
     });
     const all = [on("nginx:1", "10.0.0.1"), on("redis:7", "10.0.0.2")];
     expect(doorsOf(all, undefined, [])).toEqual([{ port: 8000, of: "redis:7", role: "data" }]);

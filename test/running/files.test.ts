@@ -35,7 +35,8 @@ describe("a compose file beside its host", () => {
   it("says the number that it has, beside the container's and the host's", async () => {
     expect(group([await fileOf(web())])).toMatchObject([
       {
-        ...{ verdict: "fail", object: "shop-web-1 (shop/web)" },
+        verdict: "fail",
+        object: "shop-web-1 (shop/web)",
         found:
           "ssl-docker is 1003 on the host; group_add is 1003 in compose.yaml and 1002 in the container; sleep is in 1000, 1002",
       },

@@ -53,7 +53,10 @@ describe("an audit in its formats", () => {
   it("hands nothing to a terminal that a container made up", () => {
     const evil = "x\u001b]0;t\u0007\u202e\nforged";
     const containers = asked.containers.map((each) => ({
-      ...{ ...each, name: `${each.name}${evil}`, image: evil, environment: [`DB_PASSWORD${evil}`] },
+      ...each,
+      name: `${each.name}${evil}`,
+      image: evil,
+      environment: [`DB_PASSWORD${evil}`],
       kernel: each.kernel && {
         ...each.kernel,
         processes: each.kernel.processes.map((process) => ({ ...process, name: evil, uids: [0, 0, 0, 0] })),

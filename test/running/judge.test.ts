@@ -101,7 +101,12 @@ describe("running containers", () => {
       mounts: [
         ...well.mounts,
         {
-          ...{ type: "bind", name: "", source: "/srv/x", target: "/x", writable: false, propagation },
+          type: "bind",
+          name: "",
+          source: "/srv/x",
+          target: "/x",
+          writable: false,
+          propagation,
           leads: [],
         },
       ],
@@ -136,7 +141,10 @@ describe("running containers", () => {
         .filter(({ name }) => name === "well")
         .map((well) => ({
           ...well,
-          ...{ pid: 0, state: "exited", kernel: undefined, cgroup: {} },
+          pid: 0,
+          state: "exited",
+          kernel: undefined,
+          cgroup: {},
           ...change,
         })),
     });

@@ -26,7 +26,10 @@ const bad = (value: Asked, name: string) =>
 
 const well = named("well");
 const side = (change: Partial<Container>, namespaces: typeof own | object = own): Container => ({
-  ...{ ...well, id: "5".repeat(64), name: "inner", kernel: { ...well.kernel!, namespaces } },
+  ...well,
+  id: "5".repeat(64),
+  name: "inner",
+  kernel: { ...well.kernel!, namespaces },
   ...change,
 });
 

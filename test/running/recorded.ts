@@ -1,5 +1,4 @@
 /** Answers of real engines, as the collector printed them. */
-
 import { readFileSync } from "node:fs";
 import { weigh } from "../../src/assess/weigh.ts";
 import { engineSeen } from "../../src/audit/engine.ts";

@@ -12,7 +12,9 @@ it("asks which methods there are, and sends it once", () => {
   const attempts = asked();
   expect(attempts.sent()).toBe(false);
   expect(attempts.next(["publickey", "keyboard-interactive", "password"])).toEqual({
-    ...{ type: "password", username: "root", password: "secret" },
+    type: "password",
+    username: "root",
+    password: "secret",
   });
   expect(attempts.sent()).toBe(true);
   expect(attempts.next(["publickey", "password"])).toBeUndefined();

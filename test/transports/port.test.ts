@@ -102,7 +102,9 @@ describe("a port that speaks something else, or nothing", () => {
       response.writeHead(308, { location: "https://site.example/" }).end();
     });
     expect(await ask(await listening(web))).toEqual({
-      ...{ is: "http", status: 308, location: "https://site.example/" },
+      is: "http",
+      status: 308,
+      location: "https://site.example/",
     });
   });
 

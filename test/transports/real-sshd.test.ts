@@ -371,10 +371,8 @@ describe.skipIf(!isRoot)("a real sshd", () => {
       authorize(shut, "root", [publicKey("id")]);
       const connect = connector({ keys: ["k1", "id", "k2", "k3"] });
       expect(await failure(route("root", { port: shut.port }), connect)).toMatchObject({
-        ...{
-          code: "connect",
-          message: expect.stringMatching(/is refused, though its key SHA256:.* is known/),
-        },
+        code: "connect",
+        message: expect.stringMatching(/is refused, though its key SHA256:.* is known/),
         details: { refused: true, hint: expect.stringMatching(/fail2ban.*ban this address/) },
       });
       // Of the key that nobody knows, and of the one that is refused.

@@ -88,7 +88,8 @@ export async function startServer(behaviour: Behaviour): Promise<TestServer> {
   return {
     route: { kind: "ssh", host: "127.0.0.1", port, user: "tester" },
     connect: createConnect({
-      ...{ askSecret: async () => undefined, sshConfig: { file: config, env: {} } },
+      askSecret: async () => undefined,
+      sshConfig: { file: config, env: {} },
       ...(behaviour.onSlow && { onSlow: behaviour.onSlow }),
     }),
     folder,

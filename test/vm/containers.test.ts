@@ -23,7 +23,9 @@ const containers: Readonly<Record<string, Made>> = {
   tight: { ...small, command: `sh -c '${full}; exec sleep 9999'` },
   "once-tight": { ...small, user: "", command: `sh -c '${full}; rm /dev/shm/full; exec sleep 9999'` },
   loose: {
-    ...{ network: "--network none", cpus: "--cpus 1", user: "" },
+    network: "--network none",
+    cpus: "--cpus 1",
+    user: "",
     more: "--security-opt apparmor=unconfined --userns host --cgroupns host",
   },
 };

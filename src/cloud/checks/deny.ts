@@ -1,9 +1,8 @@
 /** Nothing comes in that nobody has named: in a rule of its own, and in the project file where there is one. */
-
 import type { ObjectResult } from "../../checks/object.ts";
 import { isWithin } from "../../profile/network.ts";
 import { bad, type CloudCheck, type CloudRow, type CloudSeen, orPass, unmeasured } from "../check.ts";
-import { isTold, type Opening, type Source } from "../model.ts";
+import { isTold, type Opening, type TrafficSource } from "../model.ts";
 import { isWide } from "../network.ts";
 import { trafficChecks } from "./traffic.ts";
 import { look, opens, planLater } from "./words.ts";
@@ -52,7 +51,7 @@ function unnamed(seen: CloudSeen, known: readonly ObjectResult[]): readonly Obje
 }
 
 /** Whether a rule of the file lets a source in by all ports of an opening. */
-const lets = (rule: Opening, { tier, ports }: Opening, source: Source): boolean =>
+const lets = (rule: Opening, { tier, ports }: Opening, source: TrafficSource): boolean =>
   isTold(rule.tier) &&
   isTold(tier) &&
   rule.tier.name === tier.name &&
@@ -62,7 +61,7 @@ const lets = (rule: Opening, { tier, ports }: Opening, source: Source): boolean 
   ports.last <= rule.ports.last &&
   rule.sources.some((allowed) => covers(allowed, source));
 
-function covers(allowed: Source, source: Source): boolean {
+function covers(allowed: TrafficSource, source: TrafficSource): boolean {
   if (allowed.kind === "anywhere") return true;
   if (allowed.kind === "prefix list") return source.kind === "prefix list" && source.id === allowed.id;
   if (allowed.kind === "network")

@@ -1,5 +1,4 @@
 /** The guide's principles of identities: by Terraform where it says something of them, else by a person's word. */
-
 import type { ObjectResult } from "../../checks/object.ts";
 import { attested } from "../attestation.ts";
 import { bad, type CloudRow, type CloudSeen, unmeasured } from "../check.ts";
@@ -7,7 +6,10 @@ import { isTold, type Placed, type RoleUse, type Said } from "../model.ts";
 import { tagIt } from "./words.ts";
 
 const resultOf = (said: Said): ObjectResult => ({
-  ...{ object: said.object, at: said.at, verdict: said.verdict, found: said.found },
+  object: said.object,
+  at: said.at,
+  verdict: said.verdict,
+  found: said.found,
   ...(said.remedy === undefined ? {} : { remedy: said.remedy }),
 });
 

@@ -1,5 +1,4 @@
 /** Where things stand, and what reaches the internet: the guide's picture of subnets. */
-
 import type { ObjectResult } from "../../checks/object.ts";
 import { bad, type CloudCheck, type CloudRow, orPass, unmeasured } from "../check.ts";
 import { isTold, type WayOut } from "../model.ts";
@@ -34,7 +33,8 @@ const remedies: Readonly<Record<WayOut["way"], string>> = {
   gateway: "Route it to no internet gateway; app servers may go out by address translation (NAT).",
   nat: "Take the route out: updates come by a mirror or an endpoint within.",
   rule: "Let it out to named tiers and networks alone.",
-  ...{ none: "", unknown: planLater },
+  none: "",
+  unknown: planLater,
 };
 
 const noInternet: CloudCheck["test"] = ({ cloud: { waysOut } }) => {

@@ -1,7 +1,6 @@
 /** Who may talk to whom: the guide's table of security groups. */
-
 import type { ObjectResult } from "../../checks/object.ts";
-import type { Role } from "../../project/tiers.ts";
+import type { TierRole } from "../../project/tiers.ts";
 import { bad, type CloudRow, orPass, unmeasured } from "../check.ts";
 import {
   type Cloud,
@@ -44,7 +43,7 @@ function untold(opening: Opening): ObjectResult | undefined {
   return undefined;
 }
 
-const isOf = (role: Role) => (opening: Opening) => isTold(opening.tier) && opening.tier.role === role;
+const isOf = (role: TierRole) => (opening: Opening) => isTold(opening.tier) && opening.tier.role === role;
 
 const ssh = ({ cloud }: { readonly cloud: Cloud }): readonly ObjectResult[] => {
   const own = cloud.openings.filter((opening) => isSsh(opening, cloud) !== false);
@@ -72,7 +71,7 @@ const ssh = ({ cloud }: { readonly cloud: Cloud }): readonly ObjectResult[] => {
 };
 
 /** Rules into a tier of a role, but for ssh alone, whose check is another. */
-const into = (role: Role, cloud: Cloud) =>
+const into = (role: TierRole, cloud: Cloud) =>
   cloud.openings.filter(
     (opening) => !isSshAlone(opening, cloud) && (!isTold(opening.tier) || isOf(role)(opening)),
   );

@@ -1,6 +1,6 @@
 /** A graph in the language of Graphviz. Pure. */
 import { stripControl } from "../../text.ts";
-import { areas, type Graph, type Node } from "./graph.ts";
+import { areas, type Graph, type GraphNode } from "./graph.ts";
 
 /**
  * A quoted string: a backslash would begin one of its escapes, such as \N, the node's name. Never empty: Graphviz 16.1 in wasm
@@ -15,7 +15,7 @@ export const dotText = (text: string): string =>
     // Graphviz reads HTML's entities in any text.
     .replaceAll("&", "&amp;");
 
-const node = ({ id, lines, area }: Node) =>
+const node = ({ id, lines, area }: GraphNode) =>
   `${id} [label="${lines.map(dotText).join("\\n")}"${area === "outside" ? ", style=dashed" : ""}];`;
 
 export function dot({ nodes, edges }: Graph): string {

@@ -1,12 +1,18 @@
 /** A cloud as boxes and arrows: the guide's picture. Pure. */
-
 import { usual } from "../../project/tiers.ts";
-import { type Cloud, isFromAnywhere, isTold, type Opening, type Source, type TierSeen } from "../model.ts";
+import {
+  type Cloud,
+  isFromAnywhere,
+  isTold,
+  type Opening,
+  type TierSeen,
+  type TrafficSource,
+} from "../model.ts";
 import { spanText } from "../network.ts";
 
 export type Area = "outside" | "public" | "private";
 
-export interface Node {
+export interface GraphNode {
   /** A plain word, made here: no text of a file is ever one. */
   readonly id: string;
   readonly lines: readonly string[];
@@ -20,7 +26,7 @@ export interface Edge {
 }
 
 export interface Graph {
-  readonly nodes: readonly Node[];
+  readonly nodes: readonly GraphNode[];
   readonly edges: readonly Edge[];
 }
 
@@ -38,7 +44,7 @@ interface Arrow {
 const internet = "Internet";
 
 /** By its key: a tier's is no other text's. */
-function keyOf(source: Source, opening: Opening): string {
+function keyOf(source: TrafficSource, opening: Opening): string {
   if (source.kind === "tier") return tierKey(source.tier);
   if (source.kind === "network" && !isFromAnywhere(opening.sources)) return `network ${source.network}`;
   if (source.kind === "unknown") return "not known";
@@ -82,7 +88,8 @@ export function graphOf(cloud: Cloud): Graph {
   const edges = merged(arrows(cloud));
   const tiers = cloud.tiers.map((tier) => ({
     key: tierKey(tier),
-    ...{ lines: [tier.name, tier.role, ...tier.hosts], area: areaOf(tier, cloud) },
+    lines: [tier.name, tier.role, ...tier.hosts],
+    area: areaOf(tier, cloud),
   }));
   const known = new Set(tiers.map(({ key }) => key));
   const others = [...new Set(edges.flatMap(({ from, to }) => [from, to]))].filter((key) => !known.has(key));

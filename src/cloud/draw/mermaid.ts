@@ -1,6 +1,6 @@
 /** A graph as Mermaid's text. Pure. */
 import { stripControl } from "../../text.ts";
-import { areas, type Graph, type Node } from "./graph.ts";
+import { areas, type Graph, type GraphNode } from "./graph.ts";
 
 /** Mermaid's own entities: nothing that it, Markdown or HTML could take for anything but text is left. */
 export const mermaidText = (text: string): string =>
@@ -9,7 +9,7 @@ export const mermaidText = (text: string): string =>
     .replace(/\p{Cs}/gu, "\ufffd")
     .replace(/[^\p{L}\p{N} .,:/()@_*-]/gu, (char) => `#${char.codePointAt(0)};`);
 
-const node = ({ id, lines }: Node) => `${id}["${lines.map(mermaidText).join("<br/>")}"]`;
+const node = ({ id, lines }: GraphNode) => `${id}["${lines.map(mermaidText).join("<br/>")}"]`;
 
 export function mermaid({ nodes, edges }: Graph): string {
   const boxes = (["public", "private"] as const).flatMap((area) => {

@@ -1,5 +1,4 @@
 /** Who may talk to whom, a line each: what all exports are made of. Pure. */
-
 import {
   anywhere,
   isTierName,
@@ -16,7 +15,7 @@ export type Peer =
   | { readonly kind: "network"; readonly network: string }
   | { readonly kind: "prefix list"; readonly id: string };
 
-export interface Rule {
+export interface CloudRule {
   readonly tier: string;
   readonly direction: "in" | "out";
   readonly peer: Peer;
@@ -35,7 +34,7 @@ function peersOf(given: string, tiers: Tiers): readonly Peer[] {
   return [{ kind: "tier", name: given }];
 }
 
-const inward = (name: string, tier: Tier, tiers: Tiers): readonly Rule[] =>
+const inward = (name: string, tier: Tier, tiers: Tiers): readonly CloudRule[] =>
   tier.inbound.flatMap((rule) =>
     rulePorts(rule, tier).flatMap((port) =>
       listed(rule.from).flatMap((from) =>
@@ -51,7 +50,7 @@ const inward = (name: string, tier: Tier, tiers: Tiers): readonly Rule[] =>
     ),
   );
 
-const outward = (name: string, tier: Tier, tiers: Tiers): readonly Rule[] =>
+const outward = (name: string, tier: Tier, tiers: Tiers): readonly CloudRule[] =>
   tier.outbound.flatMap((rule) =>
     listed(rule.port).flatMap((port) =>
       listed(rule.to).flatMap((to) =>
@@ -68,17 +67,17 @@ const outward = (name: string, tier: Tier, tiers: Tiers): readonly Rule[] =>
   );
 
 /** What a tier lets in from another one, that one lets out. */
-const answered = (rule: Rule): readonly Rule[] =>
+const answered = (rule: CloudRule): readonly CloudRule[] =>
   rule.peer.kind === "tier"
     ? [{ ...rule, tier: rule.peer.name, direction: "out", peer: { kind: "tier", name: rule.tier } }]
     : [];
 
 /** Each once, in the order of the file; no rule of a vpn, which is not of the cloud. */
-export function rulesOf(tiers: Tiers): readonly Rule[] {
+export function rulesOf(tiers: Tiers): readonly CloudRule[] {
   const own = Object.entries(tiers).filter(([, { role }]) => role !== "vpn");
   const all = own.flatMap(([name, tier]) => [...inward(name, tier, tiers), ...outward(name, tier, tiers)]);
   const both = all.flatMap((rule) => (rule.direction === "in" ? [rule, ...answered(rule)] : [rule]));
-  const keyOf = ({ why: _why, ...rule }: Rule) => JSON.stringify(rule);
+  const keyOf = ({ why: _why, ...rule }: CloudRule) => JSON.stringify(rule);
   return [...new Map(both.toReversed().map((rule) => [keyOf(rule), rule])).values()].toReversed();
 }
 

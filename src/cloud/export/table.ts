@@ -1,5 +1,4 @@
 /** Tiers as a table of rules, for whichever cloud it is. Pure. */
-
 import type { Tiers } from "../../project/tiers.ts";
 import { spanText } from "../network.ts";
 import { peerText, rulesOf } from "./rules.ts";

@@ -1,9 +1,8 @@
 /** Tiers as Terraform's JSON configuration for AWS: security groups and their rules. Pure. */
-
 import type { Tiers } from "../../project/tiers.ts";
 import { jsonText } from "../../text.ts";
 import { described, identifiers, literal } from "./names.ts";
-import { peerText, type Rule, rulesOf } from "./rules.ts";
+import { type CloudRule, peerText, rulesOf } from "./rules.ts";
 
 type Attributes = Readonly<Record<string, unknown>>;
 
@@ -33,13 +32,15 @@ export function terraformText(tiers: Tiers): string {
 }
 
 const group = (name: string, role: string): Attributes => ({
-  ...{ name: literal(name), description: described(`tier ${name} (${role})`), vpc_id: "${var.vpc_id}" },
+  name: literal(name),
+  description: described(`tier ${name} (${role})`),
+  vpc_id: "${var.vpc_id}",
   tags: { tier: literal(name), role },
 });
 
 type Names = ReadonlyMap<string, string>;
 
-function withRules(direction: Rule["direction"], all: readonly Rule[], names: Names): Attributes {
+function withRules(direction: CloudRule["direction"], all: readonly CloudRule[], names: Names): Attributes {
   const own = all.filter((rule) => rule.direction === direction);
   if (own.length === 0) return {};
   const ids = identifiers(own.map(titleOf));
@@ -48,10 +49,10 @@ function withRules(direction: Rule["direction"], all: readonly Rule[], names: Na
   };
 }
 
-const titleOf = ({ tier, direction, peer, ports, protocol }: Rule) =>
+const titleOf = ({ tier, direction, peer, ports, protocol }: CloudRule) =>
   [tier, direction === "in" ? "from" : "to", peerText(peer), protocol, ports.first].join("_");
 
-function attributes({ tier, peer, ports, protocol, why }: Rule, names: Names): Attributes {
+function attributes({ tier, peer, ports, protocol, why }: CloudRule, names: Names): Attributes {
   const reference = (name: string) => `\${aws_security_group.${names.get(name)}.id}`;
   return {
     security_group_id: reference(tier),
@@ -62,7 +63,9 @@ function attributes({ tier, peer, ports, protocol, why }: Rule, names: Names): A
         : peer.network.includes(":")
           ? { cidr_ipv6: peer.network }
           : { cidr_ipv4: peer.network }),
-    ...{ ip_protocol: protocol, from_port: ports.first, to_port: ports.last },
+    ip_protocol: protocol,
+    from_port: ports.first,
+    to_port: ports.last,
     ...(why === "" ? {} : { description: literal(described(why)) }),
   };
 }

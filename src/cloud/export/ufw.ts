@@ -65,7 +65,9 @@ export function sectionsOf(name: string, tier: Tier, tiers: Tiers): Sections {
   const said = tier.inbound.filter(({ from }) => from !== undefined);
   const rules = said.flatMap((rule) =>
     rulePorts(rule, tier).map((port) => ({
-      ...{ port, protocol: rule.protocol, from: networksOf(name, listed(rule.from), tiers) },
+      port,
+      protocol: rule.protocol,
+      from: networksOf(name, listed(rule.from), tiers),
       comment: commentOf(rule.why ?? ""),
     })),
   );
@@ -74,13 +76,15 @@ export function sectionsOf(name: string, tier: Tier, tiers: Tiers): Sections {
     ? undefined
     : [...new Set(ssh.flatMap((rule) => rule.from ?? []))];
   return {
-    ...{ tier: name, hosts: tier.hosts },
+    tier: name,
+    hosts: tier.hosts,
     ...(ssh.length === 0 || from === undefined ? {} : { access: { from } }),
     firewall: {
       rules: rules
         .filter(({ port, protocol }) => !isSsh(port, protocol))
         .map(({ port, protocol, from: networks, comment }) => ({
-          ...{ port, protocol },
+          port,
+          protocol,
           ...(networks === undefined ? {} : { from: networks }),
           ...(comment === undefined ? {} : { comment }),
         })),

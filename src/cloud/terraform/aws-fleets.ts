@@ -2,14 +2,14 @@
 import type { WayOut } from "../model.ts";
 import { type Subnets, stands } from "./aws-machines.ts";
 import { textOf } from "./aws-routes.ts";
-import { blocksOf, type Resource, recordOf, type Values } from "./document.ts";
+import { blocksOf, recordOf, type TerraformResource, type TerraformValues } from "./document.ts";
 import { type Linked, linkedBy, linkedOf } from "./linked.ts";
-import { nothing, ofType, type Part, placed, type Reading } from "./part.ts";
+import { type CloudPart, nothing, ofType, placed, type Reading } from "./part.ts";
 import { expressionsOf } from "./references.ts";
 
 /** What the first block of a name leads to by one of its attributes. */
 function linkedIn(
-  resource: Resource,
+  resource: TerraformResource,
   [block, attribute]: readonly [string, string],
   { document, types }: { readonly document: Reading["document"]; readonly types: readonly string[] },
 ): Linked {
@@ -41,7 +41,7 @@ function addressBy(word: unknown, { resources, isPartly }: Subnets): Address {
 }
 
 /** The word of the template that its machines are made by; undefined where it has none. */
-function templateWord(group: Resource, { document }: Reading): unknown {
+function templateWord(group: TerraformResource, { document }: Reading): unknown {
   const types = ["aws_launch_template", "aws_launch_configuration"];
   const links = [
     linkedIn(group, ["launch_template", "id"], { document, types }),
@@ -52,7 +52,7 @@ function templateWord(group: Resource, { document }: Reading): unknown {
     .flatMap(({ resources }) => resources)
     .flatMap(({ values }): readonly unknown[] => [
       values.associate_public_ip_address,
-      ...blocksOf(values.network_interfaces).map((each: Values) => each.associate_public_ip_address),
+      ...blocksOf(values.network_interfaces).map((each: TerraformValues) => each.associate_public_ip_address),
     ]);
   return (
     words.find((word) => String(word) === "true") ?? words.find((word) => word !== undefined && word !== null)
@@ -60,10 +60,10 @@ function templateWord(group: Resource, { document }: Reading): unknown {
 }
 
 function fleet(
-  resource: Resource,
+  resource: TerraformResource,
   subnets: Subnets,
   { word, reading }: { word: unknown; reading: Reading },
-): Part {
+): CloudPart {
   const place = { ...placed(resource), tier: reading.tiers.of(resource) };
   const subnet = stands(subnets, reading);
   return {
@@ -73,12 +73,13 @@ function fleet(
   };
 }
 
-export function awsFleets(reading: Reading): readonly Part[] {
+export function awsFleets(reading: Reading): readonly CloudPart[] {
   const { document } = reading;
   const links = { document, types: ["aws_subnet"] };
   const groups = ofType(reading, "aws_autoscaling_group").map((each) =>
     fleet(each, subnetsOf(linkedBy(each, "vpc_zone_identifier", links)), {
-      ...{ word: templateWord(each, reading), reading },
+      word: templateWord(each, reading),
+      reading,
     }),
   );
   const nodes = ofType(reading, "aws_eks_node_group").map((each) =>

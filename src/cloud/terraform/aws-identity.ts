@@ -1,9 +1,9 @@
 /** AWS: policies, keys, the roles of machines, and the audit trail. Pure. */
 import type { RoleUse, Said } from "../model.ts";
 import { tierOfMachine } from "./aws-machines.ts";
-import { blocksOf, isUnknown, type Resource, recordOf, stringOf, stringsOf } from "./document.ts";
+import { blocksOf, isUnknown, recordOf, stringOf, stringsOf, type TerraformResource } from "./document.ts";
 import { linkedBy } from "./linked.ts";
-import { nothing, ofType, type Part, placed, type Reading } from "./part.ts";
+import { type CloudPart, nothing, ofType, placed, type Reading } from "./part.ts";
 import { grantsOf, isAdministrators } from "./policy.ts";
 import { expressionsOf, follow } from "./references.ts";
 
@@ -29,7 +29,7 @@ function judged(place: ReturnType<typeof placed>, text: string): Said {
 
 /** The text of an attribute, or of the document that it refers to. */
 function policyOf(
-  resource: Resource,
+  resource: TerraformResource,
   attribute: string,
   { document }: Reading,
 ): readonly string[] | undefined {
@@ -42,7 +42,7 @@ function policyOf(
   return texts.flatMap((text) => text ?? []);
 }
 
-function textsOf(resource: Resource, attribute: string, reading: Reading): readonly Said[] {
+function textsOf(resource: TerraformResource, attribute: string, reading: Reading): readonly Said[] {
   const texts = policyOf(resource, attribute, reading);
   const place = placed(resource);
   if (texts === undefined)
@@ -81,11 +81,12 @@ function inProviders({ document }: Reading): readonly Said[] {
       (key) => typeof recordOf(recordOf(expressions)[key]).constant_value === "string",
     );
     return written.map((key) => ({
-      ...{ object: `provider ${name}`, at: { file: document.file, line: 1, column: 1 }, verdict: "fail" },
-      ...{
-        found: `${key} is written into its configuration`,
-        remedy: "Take it out, and rotate it: whoever has the file has it.",
-      },
+      object: `provider ${name}`,
+      at: { file: document.file, line: 1, column: 1 },
+      verdict: "fail",
+
+      found: `${key} is written into its configuration`,
+      remedy: "Take it out, and rotate it: whoever has the file has it.",
     }));
   });
 }
@@ -105,7 +106,9 @@ const identities = [
 function credentials(reading: Reading): readonly Said[] {
   const found = ofType(reading, ...Object.keys(keys)).map(
     (each): Said => ({
-      ...{ ...placed(each), verdict: "fail", found: keys[each.type]! },
+      ...placed(each),
+      verdict: "fail",
+      found: keys[each.type]!,
       remedy: "Use a role with temporary credentials; from outside by OIDC.",
     }),
   );
@@ -116,7 +119,7 @@ function credentials(reading: Reading): readonly Said[] {
 }
 
 /** Without a selector CloudTrail records every management event. */
-function recordsChanges({ values }: Resource): boolean {
+function recordsChanges({ values }: TerraformResource): boolean {
   const selectors = blocksOf(values.event_selector);
   return (
     selectors.length === 0 ||
@@ -137,7 +140,9 @@ const trails = (reading: Reading): readonly Said[] => [
       };
     if (!recordsChanges(each))
       return {
-        ...{ ...placed(each), verdict: "fail", found: "its selectors leave out who changes what" },
+        ...placed(each),
+        verdict: "fail",
+        found: "its selectors leave out who changes what",
         remedy: 'Let a selector have include_management_events and read_write_type "All" or "WriteOnly".',
       };
     return { ...placed(each), verdict: "pass", found: "" };
@@ -154,7 +159,11 @@ const trails = (reading: Reading): readonly Said[] => [
 ];
 
 /** A machine's role is that of its profile: by its name, and by its address where that is not known yet. */
-function rolesOf(resource: Resource, attribute: string, reading: Reading): readonly (string | undefined)[] {
+function rolesOf(
+  resource: TerraformResource,
+  attribute: string,
+  reading: Reading,
+): readonly (string | undefined)[] {
   const { document } = reading;
   const profile = linkedBy(resource, attribute, { document, types: ["aws_iam_instance_profile"] });
   const roles = profile.resources.flatMap((each) => {
@@ -168,16 +177,17 @@ function rolesOf(resource: Resource, attribute: string, reading: Reading): reado
 const roleUses = (reading: Reading): readonly RoleUse[] =>
   ofType(reading, "aws_instance").flatMap((each) =>
     rolesOf(each, "iam_instance_profile", reading).map((role) => ({
-      ...{ ...placed(each), tier: tierOfMachine(each, reading), role },
+      ...placed(each),
+      tier: tierOfMachine(each, reading),
+      role,
     })),
   );
 
-export const awsIdentity = (reading: Reading): Part => ({
+export const awsIdentity = (reading: Reading): CloudPart => ({
   ...nothing,
-  ...{
-    policies: policies(reading),
-    credentials: credentials(reading),
-    trails: trails(reading),
-    roleUses: roleUses(reading),
-  },
+
+  policies: policies(reading),
+  credentials: credentials(reading),
+  trails: trails(reading),
+  roleUses: roleUses(reading),
 });

@@ -3,27 +3,28 @@ import { once } from "../../once.ts";
 import { isTold, type Standing, type Store, type TierOf, type WayOut } from "../model.ts";
 import { isWritten, publicity, textOf } from "./aws-routes.ts";
 import { groupsOf } from "./aws-rules.ts";
-import { isUnknown, type Resource } from "./document.ts";
+import { isUnknown, type TerraformResource } from "./document.ts";
 import { type Linked, linkedBy } from "./linked.ts";
-import { commonTier, nothing, ofType, type Part, placed, type Reading } from "./part.ts";
+import { type CloudPart, commonTier, nothing, ofType, placed, type Reading } from "./part.ts";
 import { tagOf } from "./tier.ts";
 
 export const balancers = ["aws_lb", "aws_alb", "aws_elb"] as const;
 
 /** What keeps data, with the attributes that say its groups and its subnets. */
 const storeTypes: Readonly<Record<string, string>> = {
-  ...{ aws_db_instance: "a database", aws_rds_cluster: "a database", aws_docdb_cluster: "a database" },
-  ...{
-    aws_neptune_cluster: "a database",
-    aws_redshift_cluster: "a database",
-    aws_opensearch_domain: "a search index",
-  },
-  ...{
-    aws_elasticache_cluster: "a cache",
-    aws_elasticache_replication_group: "a cache",
-    aws_memorydb_cluster: "a cache",
-  },
-  ...{ aws_mq_broker: "a queue", aws_msk_cluster: "a queue" },
+  aws_db_instance: "a database",
+  aws_rds_cluster: "a database",
+  aws_docdb_cluster: "a database",
+
+  aws_neptune_cluster: "a database",
+  aws_redshift_cluster: "a database",
+  aws_opensearch_domain: "a search index",
+
+  aws_elasticache_cluster: "a cache",
+  aws_elasticache_replication_group: "a cache",
+  aws_memorydb_cluster: "a cache",
+  aws_mq_broker: "a queue",
+  aws_msk_cluster: "a queue",
 };
 
 const groupAttributes = ["vpc_security_group_ids", "security_group_ids", "security_groups"];
@@ -35,14 +36,14 @@ const subnetGroupTypes = [
 ];
 
 /** By its own tag or name, else by the groups that it is in. */
-export function tierOfMachine(resource: Resource, reading: Reading): TierOf {
+export function tierOfMachine(resource: TerraformResource, reading: Reading): TierOf {
   const own = reading.tiers.of(resource);
   if (isTold(own)) return own;
   const { resources } = groupsOfMachine(resource, reading);
   return resources.length === 0 ? own : commonTier(resources, reading);
 }
 
-function groupsOfMachine(resource: Resource, reading: Reading): Linked {
+function groupsOfMachine(resource: TerraformResource, reading: Reading): Linked {
   const all = groupAttributes.map((each) => groupsOf(resource, each, reading));
   return {
     resources: all.flatMap(({ resources }) => resources),
@@ -52,11 +53,11 @@ function groupsOfMachine(resource: Resource, reading: Reading): Linked {
 }
 
 export interface Subnets {
-  readonly resources: readonly Resource[];
+  readonly resources: readonly TerraformResource[];
   readonly isPartly: boolean;
 }
 
-function subnetsOf(resource: Resource, reading: Reading): Subnets {
+function subnetsOf(resource: TerraformResource, reading: Reading): Subnets {
   const { document } = reading;
   const links = ["subnet_id", "subnets", "subnet_ids"].map((name) =>
     linkedBy(resource, name, { document, types: ["aws_subnet"] }),
@@ -81,7 +82,7 @@ export function stands({ resources, isPartly }: Subnets, reading: Reading): Stan
   return isPartly || all.length === 0 || all.includes("unknown") ? "unknown" : "private";
 }
 
-function machine(resource: Resource, tier: TierOf, reading: Reading): Part {
+function machine(resource: TerraformResource, tier: TierOf, reading: Reading): CloudPart {
   const subnets = subnetsOf(resource, reading);
   const subnet = stands(subnets, reading);
   const place = { ...placed(resource), tier };
@@ -94,12 +95,12 @@ function machine(resource: Resource, tier: TierOf, reading: Reading): Part {
 
 interface Where {
   readonly tier: TierOf;
-  readonly subnets: readonly Resource[];
+  readonly subnets: readonly TerraformResource[];
   readonly subnet: Standing["subnet"];
 }
 
 /** Whether it has an address of the internet: by its own word, by an elastic one, else as its subnet gives. */
-function addressOf(resource: Resource, { tier, subnets, subnet }: Where, reading: Reading): WayOut {
+function addressOf(resource: TerraformResource, { tier, subnets, subnet }: Where, reading: Reading): WayOut {
   const { values, unknown } = resource;
   const place = { ...placed(resource), tier };
   const given = values.associate_public_ip_address ?? values.publicly_accessible;
@@ -119,7 +120,7 @@ function addressOf(resource: Resource, { tier, subnets, subnet }: Where, reading
 }
 
 /** Instances that an elastic address is of. */
-const elastic = once((reading: Reading): ReadonlySet<Resource> => {
+const elastic = once((reading: Reading): ReadonlySet<TerraformResource> => {
   const { document } = reading;
   const links = { document, types: ["aws_instance"] };
   const addresses = ofType(reading, "aws_eip", "aws_eip_association");
@@ -131,7 +132,7 @@ const elastic = once((reading: Reading): ReadonlySet<Resource> => {
 });
 
 /** By each tier that it is of: its tag, its subnets, its groups; by its name where none says it. */
-function storesOf(resource: Resource, what: string, reading: Reading): readonly Store[] {
+function storesOf(resource: TerraformResource, what: string, reading: Reading): readonly Store[] {
   const place = placed(resource);
   const by = [
     ...(tagOf(resource.values, "tier") === undefined ? [] : [resource]),
@@ -143,18 +144,18 @@ function storesOf(resource: Resource, what: string, reading: Reading): readonly 
   return tiers.map((tier) => ({ ...place, tier, what }));
 }
 
-export function awsMachines(reading: Reading): readonly Part[] {
+export function awsMachines(reading: Reading): readonly CloudPart[] {
   const instances = ofType(reading, "aws_instance").map((each) =>
     machine(each, tierOfMachine(each, reading), reading),
   );
-  const stores = ofType(reading, ...Object.keys(storeTypes)).map((each): Part => {
+  const stores = ofType(reading, ...Object.keys(storeTypes)).map((each): CloudPart => {
     const own = storesOf(each, storeTypes[each.type]!, reading);
     const tier = own.find(({ tier }) => isTold(tier) && tier.role === "data")?.tier ?? own[0]!.tier;
     return { ...machine(each, tier, reading), stores: own };
   });
   const open = ofType(reading, ...balancers)
     .filter(({ values }) => values.internal !== true)
-    .map((each): Part => {
+    .map((each): CloudPart => {
       const own = reading.tiers.of(each);
       // What it is by its type needs no name.
       const tier = isTold(own) ? own : reading.tiers.ofRole("load-balancer");

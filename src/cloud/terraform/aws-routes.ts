@@ -5,35 +5,35 @@ import type { Standing, WayOut } from "../model.ts";
 import {
   blocksOf,
   isUnknown,
-  type Resource,
   recordOf,
   stringOf,
   stringsOf,
-  type Values,
+  type TerraformResource,
+  type TerraformValues,
 } from "./document.ts";
 import { linkedBy, linkedOf } from "./linked.ts";
-import { nothing, ofType, type Part, placed, type Reading } from "./part.ts";
+import { type CloudPart, nothing, ofType, placed, type Reading } from "./part.ts";
 import { expressionsOf } from "./references.ts";
 
 const tables = ["aws_route_table", "aws_default_route_table"] as const;
 
-export type Way = "gateway" | "nat" | "unknown";
+export type RouteWay = "gateway" | "nat" | "unknown";
 
 /** A default route of a table. */
 interface Default {
-  readonly resource: Resource;
-  readonly table: Resource;
-  readonly way: Way;
+  readonly resource: TerraformResource;
+  readonly table: TerraformResource;
+  readonly way: RouteWay;
 }
 
 const gateways = ["aws_internet_gateway", "aws_nat_gateway", "aws_egress_only_internet_gateway"];
 
 /** Where a route leads: only what is of the internet. */
 function wayOf(
-  route: Values,
-  unknown: Values,
+  route: TerraformValues,
+  unknown: TerraformValues,
   link: (attribute: string) => ReturnType<typeof linkedBy>,
-): Way | undefined {
+): RouteWay | undefined {
   const to = [
     route.destination_cidr_block,
     route.cidr_block,
@@ -74,7 +74,7 @@ const defaultRoutes = once((reading: Reading): readonly Default[] => {
   return [...own, ...ofType(reading, ...tables).flatMap((table) => inlineRoutes(table, reading))];
 });
 
-function inlineRoutes(table: Resource, { document }: Reading): readonly Default[] {
+function inlineRoutes(table: TerraformResource, { document }: Reading): readonly Default[] {
   const unknowns = Array.isArray(table.unknown.route) ? table.unknown.route : [];
   const written = blocksOf(expressionsOf(table, document)?.route);
   return blocksOf(table.values.route).flatMap((route, index) => {
@@ -90,19 +90,21 @@ function inlineRoutes(table: Resource, { document }: Reading): readonly Default[
 }
 
 /** The tables that subnets have of their own. */
-const associations = once((reading: Reading): ReadonlyMap<Resource, readonly Resource[]> => {
-  const { document } = reading;
-  const found = new Map<Resource, readonly Resource[]>();
-  for (const each of ofType(reading, "aws_route_table_association")) {
-    const own = linkedBy(each, "route_table_id", { document, types: tables }).resources;
-    for (const subnet of linkedBy(each, "subnet_id", { document, types: ["aws_subnet"] }).resources)
-      found.set(subnet, [...(found.get(subnet) ?? []), ...own]);
-  }
-  return found;
-});
+const associations = once(
+  (reading: Reading): ReadonlyMap<TerraformResource, readonly TerraformResource[]> => {
+    const { document } = reading;
+    const found = new Map<TerraformResource, readonly TerraformResource[]>();
+    for (const each of ofType(reading, "aws_route_table_association")) {
+      const own = linkedBy(each, "route_table_id", { document, types: tables }).resources;
+      for (const subnet of linkedBy(each, "subnet_id", { document, types: ["aws_subnet"] }).resources)
+        found.set(subnet, [...(found.get(subnet) ?? []), ...own]);
+    }
+    return found;
+  },
+);
 
 /** Where a subnet has no table of its own, that of its network counts. */
-function routesOf(subnet: Resource, reading: Reading): readonly Default[] | undefined {
+function routesOf(subnet: TerraformResource, reading: Reading): readonly Default[] | undefined {
   const own = associations(reading).get(subnet) ?? [];
   const all = defaultRoutes(reading);
   if (own.length > 0) return all.filter(({ table }) => own.includes(table));
@@ -118,7 +120,7 @@ function routesOf(subnet: Resource, reading: Reading): readonly Default[] | unde
 }
 
 /** By its routes, and by whether machines in it are given addresses of the internet. */
-function judged(subnet: Resource, reading: Reading): Standing["subnet"] {
+function judged(subnet: TerraformResource, reading: Reading): Standing["subnet"] {
   if (subnet.values.map_public_ip_on_launch === true) return "public";
   const routes = routesOf(subnet, reading);
   if (routes?.some(({ way }) => way === "gateway")) return "public";
@@ -130,25 +132,25 @@ function judged(subnet: Resource, reading: Reading): Standing["subnet"] {
     : "private";
 }
 
-const known = once((_: Reading) => new Map<Resource, Standing["subnet"]>());
+const known = once((_: Reading) => new Map<TerraformResource, Standing["subnet"]>());
 
 /** Of each subnet once: many machines stand in it. */
-export function publicity(subnet: Resource, reading: Reading): Standing["subnet"] {
+export function publicity(subnet: TerraformResource, reading: Reading): Standing["subnet"] {
   const found = known(reading).get(subnet) ?? judged(subnet, reading);
   known(reading).set(subnet, found);
   return found;
 }
 
-export const isWritten = (resource: Resource, attribute: string, { document }: Reading) =>
+export const isWritten = (resource: TerraformResource, attribute: string, { document }: Reading) =>
   document.configuration === undefined || expressionsOf(resource, document)?.[attribute] !== undefined;
 
-const found: Readonly<Record<Way, string>> = {
+const found: Readonly<Record<RouteWay, string>> = {
   gateway: "it routes to an internet gateway",
   nat: "it routes to the internet by address translation",
   unknown: "where its default route leads is not known",
 };
 
-export function awsRoutes(reading: Reading): Part {
+export function awsRoutes(reading: Reading): CloudPart {
   const subnets = ofType(reading, "aws_subnet");
   const routed = subnets.flatMap((subnet): readonly WayOut[] => {
     const tier = reading.tiers.of(subnet);

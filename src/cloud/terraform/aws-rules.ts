@@ -1,14 +1,20 @@
 /** AWS: what security groups let in and out, in each of the four ways to write it. Pure. */
-
 import { areAnywhere } from "../../profile/network.ts";
-import { isTold, type Opening, type Source, type TierOf, type WayOut } from "../model.ts";
-import { blocksOf, isUnknown, type Resource, recordOf, stringsOf, type Values } from "./document.ts";
+import { isTold, type Opening, type TierOf, type TrafficSource, type WayOut } from "../model.ts";
+import {
+  blocksOf,
+  isUnknown,
+  recordOf,
+  stringsOf,
+  type TerraformResource,
+  type TerraformValues,
+} from "./document.ts";
 import { type Linked, linkedBy, linkedOf } from "./linked.ts";
 import {
+  type CloudPart,
   commonTier,
   nothing,
   ofType,
-  type Part,
   placed,
   type Reading,
   sourceOfTier,
@@ -20,7 +26,7 @@ const groups = ["aws_security_group", "aws_default_security_group"] as const;
 
 /** One rule of either direction, however it was written. */
 interface Rule {
-  readonly resource: Resource;
+  readonly resource: TerraformResource;
   readonly isInbound: boolean;
   readonly tier: TierOf;
   readonly protocol: unknown;
@@ -28,10 +34,10 @@ interface Rule {
   readonly last: unknown;
   /** Something of protocol and ports is not known. */
   readonly isOpen: boolean;
-  readonly others: readonly Source[];
+  readonly others: readonly TrafficSource[];
 }
 
-export function awsRules(reading: Reading): Part {
+export function awsRules(reading: Reading): CloudPart {
   const rules = [
     ...ofType(reading, ...groups).flatMap((each) => inline(each, reading)),
     ...ofType(reading, "aws_security_group_rule").map((each) => ofRule(each, reading)),
@@ -48,10 +54,13 @@ export function awsRules(reading: Reading): Part {
 function openingOf(rule: Rule, reading: Reading): readonly Opening[] {
   const ports = spanOf(rule.protocol, rule.first, rule.last);
   if (ports === undefined && !rule.isOpen) return [];
-  const sources: readonly Source[] = rule.others.length === 0 ? [{ kind: "unsaid" }] : rule.others;
+  const sources: readonly TrafficSource[] = rule.others.length === 0 ? [{ kind: "unsaid" }] : rule.others;
   return [
     {
-      ...{ ...placed(rule.resource), tier: rule.tier, sources, ports: rule.isOpen ? undefined : ports },
+      ...placed(rule.resource),
+      tier: rule.tier,
+      sources,
+      ports: rule.isOpen ? undefined : ports,
       redirect: redirectsOnly(reading) ?? (isTold(rule.tier) && rule.tier.redirects ? true : undefined),
     },
   ];
@@ -83,28 +92,28 @@ function wayOut({ resource, tier, others, isOpen }: Rule): readonly WayOut[] {
 
 const links = (document: Reading["document"]) => ({ document, types: groups });
 
-function ofGroups({ resources, others, unknown }: Linked, reading: Reading): readonly Source[] {
+function ofGroups({ resources, others, unknown }: Linked, reading: Reading): readonly TrafficSource[] {
   return [
     ...resources.map((each) => sourceOfTier(reading.tiers.of(each))),
-    ...others.map((id): Source => ({ kind: "unknown", why: `${id} is not in it` })),
+    ...others.map((id): TrafficSource => ({ kind: "unknown", why: `${id} is not in it` })),
     ...(unknown === undefined ? [] : [{ kind: "unknown", why: unknown } as const]),
   ];
 }
 
-const networksOf = (value: unknown): readonly Source[] =>
+const networksOf = (value: unknown): readonly TrafficSource[] =>
   stringsOf(value).map((network) => ({ kind: "network", network }));
 
-const listsOf = (value: unknown): readonly Source[] =>
+const listsOf = (value: unknown): readonly TrafficSource[] =>
   stringsOf(value).map((id) => ({ kind: "prefix list", id }));
 
 /** What an attribute gives where it is not known: a network or a list that somebody will choose. */
 const untilApply = (
-  resource: Resource,
+  resource: TerraformResource,
   attributes: readonly string[],
   reading: Reading,
-): readonly Source[] => {
+): readonly TrafficSource[] => {
   const written = expressionsOf(resource, reading.document);
-  return attributes.flatMap((each): readonly Source[] =>
+  return attributes.flatMap((each): readonly TrafficSource[] =>
     isUnknown(resource.unknown[each]) && (written === undefined || written[each] !== undefined)
       ? [{ kind: "unknown", why: `${each} is known after the apply` }]
       : [],
@@ -112,19 +121,23 @@ const untilApply = (
 };
 
 /** The tier of the group that a rule is of. */
-function ownerTier(resource: Resource, reading: Reading): TierOf {
+function ownerTier(resource: TerraformResource, reading: Reading): TierOf {
   const { resources, others, unknown } = linkedBy(resource, "security_group_id", links(reading.document));
   if (others.length > 0 || unknown !== undefined)
     return { untold: `its security group ${others.join(", ") || (unknown ?? "")} is not in it` };
   return commonTier(resources, reading);
 }
 
-function ofRule(resource: Resource, reading: Reading): Rule {
+function ofRule(resource: TerraformResource, reading: Reading): Rule {
   const { values, unknown } = resource;
   const tier = ownerTier(resource, reading);
   return {
-    ...{ resource, tier, isInbound: values.type !== "egress" },
-    ...{ protocol: values.protocol, first: values.from_port, last: values.to_port },
+    resource,
+    tier,
+    isInbound: values.type !== "egress",
+    protocol: values.protocol,
+    first: values.from_port,
+    last: values.to_port,
     isOpen: [unknown.protocol, unknown.from_port, unknown.to_port].some(isUnknown),
     others: [
       ...networksOf(values.cidr_blocks),
@@ -137,11 +150,15 @@ function ofRule(resource: Resource, reading: Reading): Rule {
   };
 }
 
-function ofVpcRule(resource: Resource, isInbound: boolean, reading: Reading): Rule {
+function ofVpcRule(resource: TerraformResource, isInbound: boolean, reading: Reading): Rule {
   const { values, unknown } = resource;
   return {
-    ...{ resource, isInbound, tier: ownerTier(resource, reading) },
-    ...{ protocol: values.ip_protocol, first: values.from_port, last: values.to_port },
+    resource,
+    isInbound,
+    tier: ownerTier(resource, reading),
+    protocol: values.ip_protocol,
+    first: values.from_port,
+    last: values.to_port,
     isOpen: [unknown.ip_protocol, unknown.from_port, unknown.to_port].some(isUnknown),
     others: [
       ...networksOf(values.cidr_ipv4),
@@ -154,7 +171,7 @@ function ofVpcRule(resource: Resource, isInbound: boolean, reading: Reading): Ru
 }
 
 /** The rules that stand in the group itself. */
-function inline(resource: Resource, reading: Reading): readonly Rule[] {
+function inline(resource: TerraformResource, reading: Reading): readonly Rule[] {
   const tier = reading.tiers.of(resource);
   return (["ingress", "egress"] as const).flatMap((direction): readonly Rule[] => {
     const written = expressionsOf(resource, reading.document)?.[direction];
@@ -174,17 +191,20 @@ function inline(resource: Resource, reading: Reading): readonly Rule[] {
       ];
     const unknowns = Array.isArray(resource.unknown[direction]) ? resource.unknown[direction] : [];
     return blocksOf(resource.values[direction]).map((block, index) => ({
-      ...{ ...base, protocol: block.protocol, first: block.from_port, last: block.to_port },
+      ...base,
+      protocol: block.protocol,
+      first: block.from_port,
+      last: block.to_port,
       ...ofBlock({ block, unknown: recordOf(unknowns[index]), written, resource, tier }, reading),
     }));
   });
 }
 
 interface Block {
-  readonly block: Values;
-  readonly unknown: Values;
+  readonly block: TerraformValues;
+  readonly unknown: TerraformValues;
   readonly written: unknown;
-  readonly resource: Resource;
+  readonly resource: TerraformResource;
   readonly tier: TierOf;
 }
 
@@ -198,7 +218,7 @@ function ofBlock({ block, unknown, written, resource, tier }: Block, reading: Re
       ...networksOf(block.cidr_blocks),
       ...networksOf(block.ipv6_cidr_blocks),
       ...listsOf(block.prefix_list_ids),
-      ...networks.flatMap((each): readonly Source[] =>
+      ...networks.flatMap((each): readonly TrafficSource[] =>
         isUnknown(unknown[each]) ? [{ kind: "unknown", why: `${each} is known after the apply` }] : [],
       ),
       ...(block.self === true ? [sourceOfTier(tier)] : []),
@@ -211,8 +231,8 @@ function ofBlock({ block, unknown, written, resource, tier }: Block, reading: Re
 }
 
 /** A set has no order: a block is known again by its ports; where they are no constants, it may be any of them. */
-function expressionFor(block: Values, written: unknown): unknown {
-  const constant = (each: Values, name: string) => {
+function expressionFor(block: TerraformValues, written: unknown): unknown {
+  const constant = (each: TerraformValues, name: string) => {
     const given = recordOf(each[name]);
     return "constant_value" in given ? given.constant_value : block[name];
   };
@@ -225,5 +245,5 @@ function expressionFor(block: Values, written: unknown): unknown {
 }
 
 /** The groups that something is in, by an attribute that lists them. */
-export const groupsOf = (resource: Resource, attribute: string, { document }: Reading): Linked =>
+export const groupsOf = (resource: TerraformResource, attribute: string, { document }: Reading): Linked =>
   linkedBy(resource, attribute, { document, types: groups });

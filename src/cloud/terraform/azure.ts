@@ -1,31 +1,38 @@
 /** Azure: the rules of network security groups, and roles of owners. Pure. */
-import type { Opening, Said, Source, TierOf, WayOut } from "../model.ts";
+import type { Opening, Said, TierOf, TrafficSource, WayOut } from "../model.ts";
 import { allPorts } from "../network.ts";
-import { blocksOf, isUnknown, type Resource, stringOf, stringsOf, type Values } from "./document.ts";
+import {
+  blocksOf,
+  isUnknown,
+  stringOf,
+  stringsOf,
+  type TerraformResource,
+  type TerraformValues,
+} from "./document.ts";
 import { linkedBy } from "./linked.ts";
-import { commonTier, nothing, ofType, type Part, placed, type Reading, writtenSpan } from "./part.ts";
+import { type CloudPart, commonTier, nothing, ofType, placed, type Reading, writtenSpan } from "./part.ts";
 
 const isInternet = (prefix: string) => ["*", "internet", "any"].includes(prefix.toLowerCase());
 
-const peerOf = (prefix: string): Source =>
+const peerOf = (prefix: string): TrafficSource =>
   isInternet(prefix)
     ? { kind: "anywhere" }
     : /^[0-9a-f.:]+(?:\/\d+)?$/i.test(prefix)
       ? { kind: "network", network: prefix }
       : { kind: "unknown", why: `${prefix} names addresses that are not in it` };
 
-const both = (values: Values, name: string) => [
+const both = (values: TerraformValues, name: string) => [
   ...stringsOf(values[name]),
   ...stringsOf(values[`${name.replace(/x$/, "xe")}s`]),
 ];
 
 /** One rule, of a resource of its own or of the group that it stands in. */
 function rule(
-  values: Values,
-  unknown: Values,
+  values: TerraformValues,
+  unknown: TerraformValues,
   place: ReturnType<typeof placed>,
   tier: TierOf,
-): Pick<Part, "openings" | "waysOut"> {
+): Pick<CloudPart, "openings" | "waysOut"> {
   const none = { openings: [], waysOut: [] };
   if (values.access !== "Allow" || /^icmp$/i.test(String(values.protocol))) return none;
   if (values.direction === "Outbound") {
@@ -40,15 +47,15 @@ function rule(
   );
   // The health of what stands behind it, from Azure's own address.
   const prefixes = both(values, "source_address_prefix").filter((one) => one !== "AzureLoadBalancer");
-  const sources: readonly Source[] = [
+  const sources: readonly TrafficSource[] = [
     ...prefixes.map(peerOf),
     ...(isOpen ? [{ kind: "unknown", why: "its source is known after the apply" } as const] : []),
     ...stringsOf(values.source_application_security_group_ids).map(
-      (id): Source => ({ kind: "unknown", why: `the tier of ${id}` }),
+      (id): TrafficSource => ({ kind: "unknown", why: `the tier of ${id}` }),
     ),
   ];
   if (sources.length === 0 && both(values, "source_address_prefix").length > 0) return none;
-  const from: readonly Source[] = sources.length === 0 ? [{ kind: "unsaid" }] : sources;
+  const from: readonly TrafficSource[] = sources.length === 0 ? [{ kind: "unsaid" }] : sources;
   const ports = both(values, "destination_port_range").map((one) => writtenSpan(one) ?? allPorts);
   const openings = ports.map(
     (span): Opening => ({ ...place, tier, sources: from, ports: span, redirect: undefined }),
@@ -56,7 +63,7 @@ function rule(
   return { ...none, openings };
 }
 
-function tierOfRule(resource: Resource, reading: Reading): TierOf {
+function tierOfRule(resource: TerraformResource, reading: Reading): TierOf {
   const { resources } = linkedBy(resource, "network_security_group_name", {
     document: reading.document,
     types: ["azurerm_network_security_group"],
@@ -68,7 +75,7 @@ function tierOfRule(resource: Resource, reading: Reading): TierOf {
 
 const owners = ["Owner", "Contributor", "User Access Administrator"];
 
-function assignment(resource: Resource): Said {
+function assignment(resource: TerraformResource): Said {
   const role = stringOf(resource.values.role_definition_name);
   const place = placed(resource);
   const remedy = "Name a role with what it needs.";
@@ -79,16 +86,16 @@ function assignment(resource: Resource): Said {
     : { ...place, verdict: "pass", found: "" };
 }
 
-export function azure(reading: Reading): readonly Part[] {
+export function azure(reading: Reading): readonly CloudPart[] {
   const rules = ofType(reading, "azurerm_network_security_rule").map(
-    (each): Part => ({
+    (each): CloudPart => ({
       ...nothing,
       ...rule(each.values, each.unknown, placed(each), tierOfRule(each, reading)),
     }),
   );
   const inline = ofType(reading, "azurerm_network_security_group").flatMap((each) =>
     blocksOf(each.values.security_rule).map(
-      (block): Part => ({
+      (block): CloudPart => ({
         ...nothing,
         ...rule(block, {}, placed(each), reading.tiers.of(each)),
       }),

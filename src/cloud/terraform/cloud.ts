@@ -1,5 +1,4 @@
 /** Terraform's own account of a cloud, as checks can judge it. Pure. */
-
 import type { Finding } from "../../checks/finding.ts";
 import { findingsOf } from "../../checks/finding.ts";
 import type { Cloud, TierSeen } from "../model.ts";
@@ -9,9 +8,9 @@ import { awsMachines } from "./aws-machines.ts";
 import { awsRoutes } from "./aws-routes.ts";
 import { awsRules } from "./aws-rules.ts";
 import { azure } from "./azure.ts";
-import { type Document, readDocument } from "./document.ts";
+import { readDocument, type TerraformDocument } from "./document.ts";
 import { google } from "./google.ts";
-import { type Part, placed } from "./part.ts";
+import { type CloudPart, placed } from "./part.ts";
 import { TierTable } from "./tier.ts";
 
 const say = findingsOf("cloud", {
@@ -44,13 +43,13 @@ const withData =
 export function cloudOfTerraform(file: string, text: string, own: readonly TierSeen[]): TerraformSeen {
   const read = readDocument(text, file);
   const asked = new Set<string>();
-  const byType: Document["byType"] = {
+  const byType: TerraformDocument["byType"] = {
     get(type) {
       asked.add(type);
       return read.byType.get(type);
     },
   };
-  const document: Document = { ...read, byType };
+  const document: TerraformDocument = { ...read, byType };
   const subnets = document.resources.filter(({ type }) => type === "aws_subnet");
   const tiers = new TierTable(own, subnets);
   const reading = { document, tiers };
@@ -78,7 +77,7 @@ export function cloudOfTerraform(file: string, text: string, own: readonly TierS
   };
 }
 
-const together = (parts: readonly Part[]): Part => ({
+const together = (parts: readonly CloudPart[]): CloudPart => ({
   openings: parts.flatMap(({ openings }) => openings),
   waysOut: parts.flatMap(({ waysOut }) => waysOut),
   standing: parts.flatMap(({ standing }) => standing),

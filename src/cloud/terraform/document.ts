@@ -2,9 +2,9 @@
 import { HardenError } from "../../errors.ts";
 import type { Origin } from "../../profile/tree.ts";
 
-export type Values = Readonly<Record<string, unknown>>;
+export type TerraformValues = Readonly<Record<string, unknown>>;
 
-export interface Resource {
+export interface TerraformResource {
   /** `module.net["a"].aws_subnet.app[0]`. */
   readonly address: string;
   readonly module: string;
@@ -12,25 +12,25 @@ export interface Resource {
   readonly type: string;
   readonly name: string;
   readonly index: string | number | undefined;
-  readonly values: Values;
+  readonly values: TerraformValues;
   /** The same shape, true where a value is known only after the apply. */
-  readonly unknown: Values;
+  readonly unknown: TerraformValues;
   readonly at: Origin;
 }
 
-export interface Document extends Index {
+export interface TerraformDocument extends Index {
   readonly file: string;
-  readonly resources: readonly Resource[];
+  readonly resources: readonly TerraformResource[];
   /** Of the root module as it is written; undefined of a state. */
-  readonly configuration: Values | undefined;
-  readonly providers: Values;
-  readonly variables: Values;
+  readonly configuration: TerraformValues | undefined;
+  readonly providers: TerraformValues;
+  readonly variables: TerraformValues;
 }
 
-export const isRecord = (value: unknown): value is Values =>
+export const isRecord = (value: unknown): value is TerraformValues =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-export const recordOf = (value: unknown): Values => (isRecord(value) ? value : {});
+export const recordOf = (value: unknown): TerraformValues => (isRecord(value) ? value : {});
 
 export const stringsOf = (value: unknown): readonly string[] =>
   (Array.isArray(value) ? value : [value]).filter(
@@ -41,7 +41,7 @@ export const stringOf = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;
 
 /** The blocks of one name: Terraform writes a list, also of one. */
-export const blocksOf = (value: unknown): readonly Values[] =>
+export const blocksOf = (value: unknown): readonly TerraformValues[] =>
   (Array.isArray(value) ? value : [value]).filter(isRecord);
 
 /** Whether something in it is known only after the apply. */
@@ -60,7 +60,7 @@ const unusable = (file: string, why: string) =>
   });
 
 /** Throws HardenError `profile` where it is something else. */
-export function readDocument(text: string, file: string): Document {
+export function readDocument(text: string, file: string): TerraformDocument {
   const whole = parsed(text, file);
   const root = recordOf(recordOf(whole.planned_values ?? whole.values).root_module);
   if (whole.planned_values === undefined && whole.values === undefined)
@@ -87,13 +87,16 @@ export function readDocument(text: string, file: string): Document {
   const configuration = isRecord(whole.configuration) ? whole.configuration : {};
   const resources = [...planned, ...read];
   return {
-    ...{ file, resources, variables: recordOf(whole.variables), ...indexOf(resources) },
+    file,
+    resources,
+    variables: recordOf(whole.variables),
+    ...indexOf(resources),
     configuration: isRecord(configuration.root_module) ? configuration.root_module : undefined,
     providers: recordOf(configuration.provider_config),
   };
 }
 
-function parsed(text: string, file: string): Values {
+function parsed(text: string, file: string): TerraformValues {
   try {
     const whole: unknown = JSON.parse(text);
     if (isRecord(whole)) return whole;
@@ -108,11 +111,11 @@ function parsed(text: string, file: string): Values {
 
 /** Documents have thousands of resources, each of which asks for others. */
 export interface Index {
-  readonly byType: Pick<ReadonlyMap<string, readonly Resource[]>, "get">;
+  readonly byType: Pick<ReadonlyMap<string, readonly TerraformResource[]>, "get">;
   /** By whatever it is known as. */
-  readonly byName: ReadonlyMap<string, readonly Resource[]>;
+  readonly byName: ReadonlyMap<string, readonly TerraformResource[]>;
   /** By {@link writtenKey}. */
-  readonly byKey: ReadonlyMap<string, readonly Resource[]>;
+  readonly byKey: ReadonlyMap<string, readonly TerraformResource[]>;
 }
 
 /** Names of module calls from the root on: `module.net["a"].module.sg` is `["net", "sg"]`. */
@@ -124,12 +127,12 @@ export const pathOf = (address: string): readonly string[] =>
 /** Of what is written once, and may be there several times. */
 export const writtenKey = (
   path: readonly string[],
-  { mode, type, name }: Pick<Resource, "mode" | "type" | "name">,
+  { mode, type, name }: Pick<TerraformResource, "mode" | "type" | "name">,
 ) => JSON.stringify([path, mode, type, name]);
 
 const names = ["id", "arn", "name", "self_link"] as const;
 
-function indexOf(resources: readonly Resource[]): Index {
+function indexOf(resources: readonly TerraformResource[]): Index {
   const [byType, byName, byKey] = [new Map(), new Map(), new Map()] as [Groups, Groups, Groups];
   for (const each of resources) {
     add(byType, each.type, each);
@@ -140,17 +143,17 @@ function indexOf(resources: readonly Resource[]): Index {
   return { byType, byName, byKey };
 }
 
-type Groups = Map<string, Resource[]>;
+type Groups = Map<string, TerraformResource[]>;
 
-function add(groups: Groups, key: string, resource: Resource): void {
+function add(groups: Groups, key: string, resource: TerraformResource): void {
   const known = groups.get(key);
   if (known === undefined) groups.set(key, [resource]);
   else known.push(resource);
 }
 
 /** It and all below it, without recursion: a hostile file nests as deep as it likes. */
-function modulesOf(root: Values): readonly Values[] {
-  const found: Values[] = [];
+function modulesOf(root: TerraformValues): readonly TerraformValues[] {
+  const found: TerraformValues[] = [];
   for (const open = [root]; open.length > 0; ) {
     const module = open.shift()!;
     found.push(module);
@@ -160,25 +163,25 @@ function modulesOf(root: Values): readonly Values[] {
 }
 
 function resourcesOf(
-  module: Values,
-  unknown: ReadonlyMap<unknown, Values>,
+  module: TerraformValues,
+  unknown: ReadonlyMap<unknown, TerraformValues>,
   find: (address: string) => Origin,
 ) {
-  return blocksOf(module.resources).flatMap((each): readonly Resource[] => {
+  return blocksOf(module.resources).flatMap((each): readonly TerraformResource[] => {
     const [address, type, name] = [stringOf(each.address), stringOf(each.type), stringOf(each.name)];
     if (address === undefined || type === undefined || name === undefined) return [];
     const { index } = each;
     return [
       {
-        ...{
-          address,
-          type,
-          name,
-          module: stringOf(module.address) ?? "",
-          mode: stringOf(each.mode) ?? "managed",
-        },
+        address,
+        type,
+        name,
+        module: stringOf(module.address) ?? "",
+        mode: stringOf(each.mode) ?? "managed",
         index: typeof index === "string" || typeof index === "number" ? index : undefined,
-        ...{ values: recordOf(each.values), unknown: unknown.get(address) ?? {}, at: find(address) },
+        values: recordOf(each.values),
+        unknown: unknown.get(address) ?? {},
+        at: find(address),
       },
     ];
   });

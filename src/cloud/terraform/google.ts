@@ -1,13 +1,12 @@
 /** Google Cloud: firewall rules by network tags, machines with addresses, databases, and roles of owners. Pure. */
-
 import { areAnywhere } from "../../profile/network.ts";
-import type { Opening, Said, Source, TierOf, WayOut } from "../model.ts";
+import type { Opening, Said, TierOf, TrafficSource, WayOut } from "../model.ts";
 import { allPorts, type Span } from "../network.ts";
-import { blocksOf, isUnknown, type Resource, stringOf, stringsOf } from "./document.ts";
-import { nothing, ofType, type Part, placed, type Reading, sourceOfTier, writtenSpan } from "./part.ts";
+import { blocksOf, isUnknown, stringOf, stringsOf, type TerraformResource } from "./document.ts";
+import { type CloudPart, nothing, ofType, placed, type Reading, sourceOfTier, writtenSpan } from "./part.ts";
 
 /** Of all its tags: one tier, or why not. */
-function tierOfTags(resource: Resource, tags: readonly string[], { tiers }: Reading): TierOf {
+function tierOfTags(resource: TerraformResource, tags: readonly string[], { tiers }: Reading): TierOf {
   const told = [...new Set(tags.map((tag) => tiers.ofWord(tag)).filter((tier) => "role" in tier))];
   return told.length === 1
     ? told[0]!
@@ -16,7 +15,7 @@ function tierOfTags(resource: Resource, tags: readonly string[], { tiers }: Read
       : tiers.of(resource);
 }
 
-function spansOf(resource: Resource): readonly Span[] {
+function spansOf(resource: TerraformResource): readonly Span[] {
   return blocksOf(resource.values.allow).flatMap(({ protocol, ports }): readonly Span[] => {
     const name = String(protocol).toLowerCase();
     if (["icmp", "1", "58", "ipv6-icmp"].includes(name)) return [];
@@ -26,7 +25,7 @@ function spansOf(resource: Resource): readonly Span[] {
 }
 
 function rule(
-  resource: Resource,
+  resource: TerraformResource,
   reading: Reading,
 ): { readonly openings: readonly Opening[]; readonly waysOut: readonly WayOut[] } {
   const { values, unknown } = resource;
@@ -41,17 +40,18 @@ function rule(
       waysOut: isOpen ? [{ ...place, tier, way: "rule", found: "a rule lets it out to anywhere" }] : [],
     };
   }
-  const sources: readonly Source[] = [
-    ...stringsOf(values.source_ranges).map((network): Source => ({ kind: "network", network })),
+  const sources: readonly TrafficSource[] = [
+    ...stringsOf(values.source_ranges).map((network): TrafficSource => ({ kind: "network", network })),
     ...stringsOf(values.source_tags).map((tag) => sourceOfTier(reading.tiers.ofWord(tag))),
     ...stringsOf(values.source_service_accounts).map(
-      (account): Source => ({ kind: "unknown", why: `the tier of ${account}` }),
+      (account): TrafficSource => ({ kind: "unknown", why: `the tier of ${account}` }),
     ),
-    ...["source_ranges", "source_tags", "source_service_accounts"].flatMap((name): readonly Source[] =>
-      isUnknown(unknown[name]) ? [{ kind: "unknown", why: `${name} is known after the apply` }] : [],
+    ...["source_ranges", "source_tags", "source_service_accounts"].flatMap(
+      (name): readonly TrafficSource[] =>
+        isUnknown(unknown[name]) ? [{ kind: "unknown", why: `${name} is known after the apply` }] : [],
     ),
   ];
-  const from: readonly Source[] = sources.length === 0 ? [{ kind: "unsaid" }] : sources;
+  const from: readonly TrafficSource[] = sources.length === 0 ? [{ kind: "unsaid" }] : sources;
   const openings = spansOf(resource).map((ports) => ({
     ...place,
     tier,
@@ -62,7 +62,7 @@ function rule(
   return { openings, waysOut: [] };
 }
 
-function machine(resource: Resource, reading: Reading): WayOut {
+function machine(resource: TerraformResource, reading: Reading): WayOut {
   const { values } = resource;
   const tier = tierOfTags(resource, stringsOf(values.tags), reading);
   const has = blocksOf(values.network_interface).some(
@@ -76,7 +76,7 @@ function machine(resource: Resource, reading: Reading): WayOut {
   };
 }
 
-function database(resource: Resource, reading: Reading): Part {
+function database(resource: TerraformResource, reading: Reading): CloudPart {
   const tier = reading.tiers.of(resource);
   const place = { ...placed(resource), tier };
   const isPublic = blocksOf(resource.values.settings)
@@ -91,7 +91,7 @@ function database(resource: Resource, reading: Reading): Part {
   return { ...nothing, stores: [isStored], waysOut: [way] };
 }
 
-function grants(resource: Resource): readonly Said[] {
+function grants(resource: TerraformResource): readonly Said[] {
   const { values } = resource;
   const place = placed(resource);
   const remedy = "Name a role with what it needs, and who has it.";
@@ -107,12 +107,12 @@ function grants(resource: Resource): readonly Said[] {
   return [{ ...place, verdict: "pass", found: "" }];
 }
 
-export function google(reading: Reading): readonly Part[] {
+export function google(reading: Reading): readonly CloudPart[] {
   const rules = ofType(reading, "google_compute_firewall").map(
-    (each): Part => ({ ...nothing, ...rule(each, reading) }),
+    (each): CloudPart => ({ ...nothing, ...rule(each, reading) }),
   );
   const machines = ofType(reading, "google_compute_instance").map(
-    (each): Part => ({ ...nothing, waysOut: [machine(each, reading)] }),
+    (each): CloudPart => ({ ...nothing, waysOut: [machine(each, reading)] }),
   );
   const databases = ofType(reading, "google_sql_database_instance", "google_redis_instance").map((each) =>
     database(each, reading),

@@ -1,9 +1,9 @@
 /** Resources that an attribute names: by what they are known as, else by what the configuration refers to. Pure. */
-import { type Document, isUnknown, type Resource, stringsOf } from "./document.ts";
+import { isUnknown, stringsOf, type TerraformDocument, type TerraformResource } from "./document.ts";
 import { expressionsOf, follow, type Referred } from "./references.ts";
 
 export interface Linked {
-  readonly resources: readonly Resource[];
+  readonly resources: readonly TerraformResource[];
   /** Names that nothing in the document has. */
   readonly others: readonly string[];
   /** Why not all of it is known. */
@@ -11,14 +11,18 @@ export interface Linked {
 }
 
 /** What is called so. */
-const resourcesCalled = (text: string, document: Document, types: readonly string[]): readonly Resource[] =>
+const resourcesCalled = (
+  text: string,
+  document: TerraformDocument,
+  types: readonly string[],
+): readonly TerraformResource[] =>
   (document.byName.get(text) ?? []).filter(({ type }) => types.includes(type));
 
 /** `types`: what it can lead to. */
 export function linkedBy(
-  resource: Resource,
+  resource: TerraformResource,
   attribute: string,
-  { document, types }: { readonly document: Document; readonly types: readonly string[] },
+  { document, types }: { readonly document: TerraformDocument; readonly types: readonly string[] },
 ): Linked {
   return linkedOf(
     { value: resource.values[attribute], unknown: resource.unknown[attribute] },
@@ -27,9 +31,9 @@ export function linkedBy(
 }
 
 interface Within {
-  readonly resource: Resource;
+  readonly resource: TerraformResource;
   readonly expression: unknown;
-  readonly document: Document;
+  readonly document: TerraformDocument;
   readonly types: readonly string[];
 }
 
@@ -49,7 +53,7 @@ export function linkedOf(
 }
 
 function merged(
-  resources: readonly Resource[],
+  resources: readonly TerraformResource[],
   others: readonly string[],
   { resources: found, constants, isPartly }: Referred,
   types: readonly string[],

@@ -1,31 +1,37 @@
 /** What each cloud's resources give of a {@link Cloud}, and what they are told by. */
-import type { Cloud, Source, TierOf } from "../model.ts";
+import type { Cloud, TierOf, TrafficSource } from "../model.ts";
 import { allPorts, type Span } from "../network.ts";
-import type { Document, Resource } from "./document.ts";
+import type { TerraformDocument, TerraformResource } from "./document.ts";
 import type { TierTable } from "./tier.ts";
 
 export interface Reading {
-  readonly document: Document;
+  readonly document: TerraformDocument;
   readonly tiers: TierTable;
 }
 
-export type Part = Pick<
+export type CloudPart = Pick<
   Cloud,
   "openings" | "waysOut" | "standing" | "stores" | "policies" | "credentials" | "trails" | "roleUses"
 >;
 
-export const nothing: Part = {
-  ...{ openings: [], waysOut: [], standing: [], stores: [] },
-  ...{ policies: [], credentials: [], trails: [], roleUses: [] },
+export const nothing: CloudPart = {
+  openings: [],
+  waysOut: [],
+  standing: [],
+  stores: [],
+  policies: [],
+  credentials: [],
+  trails: [],
+  roleUses: [],
 };
 
-export const ofType = ({ document }: Reading, ...types: readonly string[]): readonly Resource[] =>
+export const ofType = ({ document }: Reading, ...types: readonly string[]): readonly TerraformResource[] =>
   types.flatMap((type) => document.byType.get(type) ?? []).filter(({ mode }) => mode === "managed");
 
-export const placed = ({ address, at }: Resource) => ({ object: address, at });
+export const placed = ({ address, at }: TerraformResource) => ({ object: address, at });
 
 /** The tiers of some resources: one, or why not. */
-export function commonTier(resources: readonly Resource[], { tiers }: Reading): TierOf {
+export function commonTier(resources: readonly TerraformResource[], { tiers }: Reading): TierOf {
   const found = [
     ...new Map(resources.map((each) => [JSON.stringify(tiers.of(each)), tiers.of(each)])).values(),
   ];
@@ -37,7 +43,7 @@ export function commonTier(resources: readonly Resource[], { tiers }: Reading): 
   };
 }
 
-export const sourceOfTier = (tier: TierOf): Source =>
+export const sourceOfTier = (tier: TierOf): TrafficSource =>
   "role" in tier ? { kind: "tier", tier } : { kind: "unknown", why: tier.untold };
 
 /** As Terraform's protocols are called; undefined where no port of TCP or UDP is meant. */

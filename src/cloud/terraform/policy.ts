@@ -1,5 +1,5 @@
 /** What an IAM policy's text grants that nobody has named. Pure. */
-import { blocksOf, isRecord, stringsOf, type Values } from "./document.ts";
+import { blocksOf, isRecord, stringsOf, type TerraformValues } from "./document.ts";
 
 /** Administrators' policies of AWS itself, by the end of their address. */
 const everything =
@@ -25,7 +25,7 @@ export function grantsOf(text: string): readonly string[] | undefined {
   return blocksOf(policy.Statement).flatMap(statement);
 }
 
-function statement(each: Values): readonly string[] {
+function statement(each: TerraformValues): readonly string[] {
   if (each.Effect !== "Allow") return [];
   const actions = stringsOf(each.Action);
   const resources = stringsOf(each.Resource);

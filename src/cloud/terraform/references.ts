@@ -5,18 +5,18 @@
 import { once } from "../../once.ts";
 import {
   blocksOf,
-  type Document,
   isRecord,
   pathOf,
-  type Resource,
   recordOf,
   stringsOf,
-  type Values,
+  type TerraformDocument,
+  type TerraformResource,
+  type TerraformValues,
   writtenKey,
 } from "./document.ts";
 
 export interface Referred {
-  readonly resources: readonly Resource[];
+  readonly resources: readonly TerraformResource[];
   /** Values that are written out. */
   readonly constants: readonly unknown[];
   /** Something of it can't be followed: a local value, a function's result, another state. */
@@ -30,20 +30,23 @@ const nothing: Referred = { resources: [], constants: [], isPartly: false };
 const lost: Referred = { ...nothing, isPartly: true };
 const deepest = 24;
 
-function moduleAt(document: Document, path: ModulePath): Values | undefined {
+function moduleAt(document: TerraformDocument, path: ModulePath): TerraformValues | undefined {
   let module = document.configuration;
   for (const name of path)
-    module = isRecord(module) ? (callOf(module, name).module as Values | undefined) : undefined;
+    module = isRecord(module) ? (callOf(module, name).module as TerraformValues | undefined) : undefined;
   return isRecord(module) ? module : undefined;
 }
 
-const callOf = (module: Values, name: string): Values => {
+const callOf = (module: TerraformValues, name: string): TerraformValues => {
   const calls = recordOf(module.module_calls);
   return Object.hasOwn(calls, name) ? recordOf(calls[name]) : {};
 };
 
 /** As it is written; undefined where no configuration says it. */
-export function expressionsOf(resource: Resource, document: Document): Values | undefined {
+export function expressionsOf(
+  resource: TerraformResource,
+  document: TerraformDocument,
+): TerraformValues | undefined {
   const path = pathOf(resource.module);
   const module = moduleAt(document, path);
   return module === undefined ? undefined : writtenIn(module).get(writtenKey([], resource));
@@ -51,7 +54,7 @@ export function expressionsOf(resource: Resource, document: Document): Values | 
 
 /** Of each module once. */
 const writtenIn = once(
-  (module: Values): ReadonlyMap<string, Values> =>
+  (module: TerraformValues): ReadonlyMap<string, TerraformValues> =>
     new Map(
       blocksOf(module.resources).map((each) => [
         writtenKey([], { mode: String(each.mode), type: String(each.type), name: String(each.name) }),
@@ -61,12 +64,15 @@ const writtenIn = once(
 );
 
 /** Follows an expression of a resource: one of {@link expressionsOf}, or a part of one. */
-export const follow = (expression: unknown, resource: Resource, document: Document): Referred =>
-  through(expression, { document, resource, path: pathOf(resource.module), depth: 0 });
+export const follow = (
+  expression: unknown,
+  resource: TerraformResource,
+  document: TerraformDocument,
+): Referred => through(expression, { document, resource, path: pathOf(resource.module), depth: 0 });
 
 interface Going {
-  readonly document: Document;
-  readonly resource: Resource;
+  readonly document: TerraformDocument;
+  readonly resource: TerraformResource;
   readonly path: ModulePath;
   readonly depth: number;
 }
@@ -103,7 +109,7 @@ const together = (all: readonly Referred[]): Referred => ({
   isPartly: all.some(({ isPartly }) => isPartly),
 });
 
-function resolve(reference: string, going: Going, own: Resource["index"]): Referred {
+function resolve(reference: string, going: Going, own: TerraformResource["index"]): Referred {
   const { document, path } = going;
   const [, output, outputName] = /^module\.([\w-]+)(?:\[[^\]]*\])?\.([\w-]+)/.exec(reference) ?? [];
   if (output !== undefined && outputName !== undefined) {
@@ -137,7 +143,7 @@ const resourceForm = /^(data\.)?([a-z][\w-]*)\.([\w-]+)(?:\[("(?:[^"\\]|\\.)*"|\
 function resourceOf(
   reference: string,
   { document, resource, path }: Going,
-  own: Resource["index"],
+  own: TerraformResource["index"],
 ): Referred {
   const [, data, type, name, written] = resourceForm.exec(reference) ?? [];
   if (type === undefined || ["local", "each", "self", "path", "terraform", "module"].includes(type))

@@ -1,22 +1,34 @@
 /** Which tier a resource is of: by its tag, else by its name. What can't be told is said. Pure. */
-
-import { type Role, roles, usual } from "../../project/tiers.ts";
+import { roles, type TierRole, usual } from "../../project/tiers.ts";
 import type { TierOf, TierSeen } from "../model.ts";
 import { storeOf } from "../stores.ts";
-import { blocksOf, type Resource, recordOf, stringOf, type Values } from "./document.ts";
+import { blocksOf, recordOf, stringOf, type TerraformResource, type TerraformValues } from "./document.ts";
 
 /** What roles are called. */
-const words: Readonly<Record<string, Role>> = {
-  ...{ bastion: "bastion", jump: "bastion", jumphost: "bastion", vpn: "vpn" },
-  ...{ lb: "load-balancer", alb: "load-balancer", nlb: "load-balancer", elb: "load-balancer" },
-  ...{ loadbalancer: "load-balancer", "load-balancer": "load-balancer" },
-  ...{ app: "app", application: "app", api: "app", backend: "app" },
-  ...{ data: "data", db: "data", database: "data", cache: "data" },
+const words: Readonly<Record<string, TierRole>> = {
+  bastion: "bastion",
+  jump: "bastion",
+  jumphost: "bastion",
+  vpn: "vpn",
+  lb: "load-balancer",
+  alb: "load-balancer",
+  nlb: "load-balancer",
+  elb: "load-balancer",
+  loadbalancer: "load-balancer",
+  "load-balancer": "load-balancer",
+  app: "app",
+  application: "app",
+  api: "app",
+  backend: "app",
+  data: "data",
+  db: "data",
+  database: "data",
+  cache: "data",
 };
 
-type Named = { readonly name: string; readonly role: Role } | { readonly untold: string };
+type Named = { readonly name: string; readonly role: TierRole } | { readonly untold: string };
 
-const isNamed = (named: Named): named is Extract<Named, { role: Role }> => "role" in named;
+const isNamed = (named: Named): named is Extract<Named, { role: TierRole }> => "role" in named;
 
 /** The tiers of a file, and those that are only in Terraform. */
 export class TierTable {
@@ -24,7 +36,7 @@ export class TierTable {
   readonly #networks = new Map<string, readonly string[]>();
   readonly #found = new Map<string, TierSeen>();
 
-  constructor(own: readonly TierSeen[], subnets: readonly Resource[]) {
+  constructor(own: readonly TierSeen[], subnets: readonly TerraformResource[]) {
     this.#own = own;
     for (const subnet of subnets) {
       const named = this.#named(subnet);
@@ -42,7 +54,7 @@ export class TierTable {
     return [...this.#found.values()];
   }
 
-  of(resource: Resource): TierOf {
+  of(resource: TerraformResource): TierOf {
     const named = this.#named(resource);
     return isNamed(named) ? this.#seen(named) : named;
   }
@@ -57,11 +69,11 @@ export class TierTable {
         : named;
   }
 
-  ofRole(role: Role): TierSeen {
+  ofRole(role: TierRole): TierSeen {
     return this.#seen(this.#ofRole(role));
   }
 
-  #seen({ name, role }: { readonly name: string; readonly role: Role }): TierSeen {
+  #seen({ name, role }: { readonly name: string; readonly role: TierRole }): TierSeen {
     const key = JSON.stringify([name, role]);
     const known = this.#found.get(key);
     if (known !== undefined) return known;
@@ -73,12 +85,12 @@ export class TierTable {
     return tier;
   }
 
-  #ofRole(role: Role) {
+  #ofRole(role: TierRole) {
     const own = this.#own.filter((tier) => tier.role === role);
     return own.length === 1 ? own[0]! : { name: role, role };
   }
 
-  #named(resource: Resource): Named {
+  #named(resource: TerraformResource): Named {
     const { values, name, module, address } = resource;
     const tag = tagOf(values, "tier");
     if (tag !== undefined) return this.#byWord(tag) ?? withRole(tag, tagOf(values, "role"));
@@ -123,11 +135,11 @@ function withRole(name: string, tag: string | undefined): Named {
   return role === undefined ? { untold: `its tag tier is ${name}, which is no tier` } : { name, role };
 }
 
-const wordOf = (word: string): Role | undefined =>
+const wordOf = (word: string): TierRole | undefined =>
   Object.hasOwn(words, word) ? words[word] : storeOf(word) === undefined ? undefined : "data";
 
 /** A tag or label, in whatever case its key is. */
-export function tagOf(values: Values, key: string): string | undefined {
+export function tagOf(values: TerraformValues, key: string): string | undefined {
   for (const tags of [values.tags, values.tags_all, values.labels, values.effective_labels]) {
     const found = Object.entries(recordOf(tags)).find(([name]) => name.toLowerCase() === key);
     const text = stringOf(found?.[1]);

@@ -1,14 +1,13 @@
 /** How a service is kept alive: whether the engine knows that it works, and starts it again. */
-
 import type { Fault } from "../../checks/object.ts";
 import { references } from "../../controls/references.ts";
 import { checksOf, eachService, inspect } from "../check.ts";
 import { saidBy } from "../dockerfile.ts";
 import * as wishes from "../fix/limits.ts";
 import { get, isTrue, keyAt, textOf, valuesOf } from "../tree.ts";
-import { isJob, type View } from "../view.ts";
+import { isJob, type ServiceView } from "../view.ts";
 
-function health(view: View): readonly Fault[] | string {
+function health(view: ServiceView): readonly Fault[] | string {
   const { node, at, built } = view;
   if (isJob(view)) return "something waits until it has ended";
   const check = get(node, "healthcheck");
@@ -24,7 +23,7 @@ function health(view: View): readonly Fault[] | string {
   return [{ at: keyAt(node, "healthcheck") ?? at, found: "no healthcheck with a test", remedy }];
 }
 
-function restart(view: View): readonly Fault[] | string {
+function restart(view: ServiceView): readonly Fault[] | string {
   const { node, at } = view;
   if (isJob(view)) return "something waits until it has ended";
   const policy = textOf(get(node, "restart"));

@@ -1,11 +1,11 @@
 /** Services that let anybody in who reaches them, by what their file gives them. Pure. */
 import { type Fault, type ObjectResult, resultOf } from "../../checks/object.ts";
 import { type ComposeRow, checksOf, inspect } from "../check.ts";
-import type { Engine } from "../engine-table.ts";
+import type { EngineName } from "../engine-table.ts";
 import { engineOfImage } from "../engines.ts";
 import { saidRole } from "../images.ts";
 import { keyAt } from "../tree.ts";
-import { type Seen, type View, views } from "../view.ts";
+import { type ProjectSeen, type ServiceView, views } from "../view.ts";
 import { asGiven, askedOf, asRead, type Look } from "./auth/asked.ts";
 import { mongo, mysql, postgres } from "./auth/databases.ts";
 import { grafana } from "./auth/grafana.ts";
@@ -22,18 +22,18 @@ const engines = {
   rabbitmq: ["rabbitmq"],
   search: ["elasticsearch", "opensearch"],
   grafana: ["grafana"],
-  published: Object.keys(unguarded) as Engine[],
-} as const satisfies Readonly<Record<string, readonly Engine[]>>;
+  published: Object.keys(unguarded) as EngineName[],
+} as const satisfies Readonly<Record<string, readonly EngineName[]>>;
 
-const asked: ReadonlySet<Engine> = new Set(Object.values(engines).flat());
+const asked: ReadonlySet<EngineName> = new Set(Object.values(engines).flat());
 
 /** What runs is known by its image alone. */
-const engineOf = ({ seen, name, image }: View): Engine | null | undefined => {
+const engineOf = ({ seen, name, image }: ServiceView): EngineName | null | undefined => {
   const given = seen.given.get(name);
   return given === undefined ? engineOfImage(image ?? "") : given.engine;
 };
 
-const ofView = (view: View, engine: Engine, look: Look): readonly ObjectResult[] => {
+const ofView = (view: ServiceView, engine: EngineName, look: Look): readonly ObjectResult[] => {
   const found = look(askedOf(view, engine));
   return found.length > 0
     ? found.map((one) => resultOf(view.name, one))
@@ -44,8 +44,8 @@ const notAny = (found: string): ObjectResult => ({ object: "", verdict: "not app
 
 /** A service of one of these engines: its faults, or that it has none. None of them is not applicable once. */
 const ofEngines =
-  (names: readonly Engine[], look: Look): ComposeRow["test"] =>
-  (seen: Seen): readonly ObjectResult[] => {
+  (names: readonly EngineName[], look: Look): ComposeRow["test"] =>
+  (seen: ProjectSeen): readonly ObjectResult[] => {
     const found = views(seen).flatMap((view) => {
       const engine = engineOf(view);
       return engine && names.includes(engine) ? ofView(view, engine, look) : [];
@@ -54,7 +54,7 @@ const ofEngines =
   };
 
 /** A service of another engine, or of one that can't be told. */
-const ofOthers: ComposeRow["test"] = (seen: Seen) => {
+const ofOthers: ComposeRow["test"] = (seen: ProjectSeen) => {
   const found = views(seen).flatMap((view) => {
     const engine = engineOf(view);
     if (engine) return asked.has(engine) ? [] : ofView(view, engine, asRead(byRule));
@@ -65,13 +65,14 @@ const ofOthers: ComposeRow["test"] = (seen: Seen) => {
 };
 
 /** What the profile says of an image. */
-const unknownData = ({ image, seen }: View) =>
+const unknownData = ({ image, seen }: ServiceView) =>
   image !== undefined && saidRole(image, seen.images) === "data"
     ? `by the profile ${image} is a database, cache or queue, and nothing is known of its login`
     : undefined;
 
-const untold = ({ node, at }: View, why: string): Fault => ({
-  ...{ at: keyAt(node, "build") ?? keyAt(node, "image") ?? at, unknown: true },
+const untold = ({ node, at }: ServiceView, why: string): Fault => ({
+  at: keyAt(node, "build") ?? keyAt(node, "image") ?? at,
+  unknown: true,
   found: `whether it is a database, and who gets in, could not be told: ${why}`,
   remedy:
     "Run this where its Dockerfile is, and give the variable of its name a default; or try it from a neighbour.",

@@ -8,7 +8,9 @@ export const entitlementsOf = (service: Node, wanted: RegExp): readonly Fault[] 
   valuesOf(get(service, "build", "entitlements"))
     .filter(({ value }) => wanted.test(String(value)))
     .map(({ at, written }) => ({
-      ...{ at, what: `build ${written}`, found: `its build has the entitlement ${written}` },
+      at,
+      what: `build ${written}`,
+      found: `its build has the entitlement ${written}`,
       remedy: "Take it out, and the RUN of its Dockerfile that needs it.",
     }));
 
@@ -39,7 +41,9 @@ export const buildContexts = (service: Node): readonly Fault[] =>
     isSensitivePath({ path, readOnly: true })
       ? [
           {
-            ...{ at, what: `build ${path}`, found: `its build reads a path of the host: ${path}` },
+            at,
+            what: `build ${path}`,
+            found: `its build reads a path of the host: ${path}`,
             remedy: "Give it a folder with the files that the image needs, and nothing else.",
           },
         ]

@@ -1,5 +1,4 @@
 /** What a Dockerfile makes, judged: whatever a check of images, or another of what is built, asks of one. */
-
 import { parseImage } from "../../profile/image-name.ts";
 import { isSecretKey } from "../../secrets/index.ts";
 import { keptOf, keptUnder } from "../../secrets/kept.ts";
@@ -164,11 +163,9 @@ export const shellForm = (file: Dockerfile): readonly PlacedFault[] =>
     if (last === undefined || last.isExec) return [];
     return [
       {
-        ...{
-          at: last.at,
-          what: keyword,
-          found: `${keyword} is in shell form: a shell is the first process, and passes no signal on`,
-        },
+        at: last.at,
+        what: keyword,
+        found: `${keyword} is in shell form: a shell is the first process, and passes no signal on`,
         remedy: `Write ${keyword} [${last.words.map((word) => JSON.stringify(word)).join(", ")}].`,
       },
     ];
@@ -223,11 +220,9 @@ export function slim(file: Dockerfile): readonly PlacedFault[] {
     return [];
   return [
     {
-      ...{
-        at: file.chain[0]!.at,
-        what: base,
-        found: `FROM ${base} brings compilers and tools that nothing needs once it runs`,
-      },
+      at: file.chain[0]!.at,
+      what: base,
+      found: `FROM ${base} brings compilers and tools that nothing needs once it runs`,
       remedy: `Write FROM ${tag === "latest" ? `${repository}:VERSION` : base}-slim, and build in a stage of its own.`,
     },
   ];

@@ -1,5 +1,4 @@
 /** What a container is made of, and what it may write. */
-
 import type { Fault } from "../../checks/object.ts";
 import { ownMounts } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
@@ -7,14 +6,14 @@ import { isWithin } from "../../path.ts";
 import { checksOf, eachService, inspect } from "../check.ts";
 import * as wishes from "../fix/files.ts";
 import { dataFolders } from "../images.ts";
-import type { Mount } from "../mounts.ts";
+import type { ComposeMount } from "../mounts.ts";
 import { isRoot, mountsOf, userOf } from "../service.ts";
 import { get, isTrue, keyAt, valuesOf, writtenOf } from "../tree.ts";
-import type { View } from "../view.ts";
+import type { ServiceView } from "../view.ts";
 import { builtTags, tagFault } from "./built.ts";
 import { isCertificates } from "./host.ts";
 
-const readOnly = ({ node, at }: View): readonly Fault[] =>
+const readOnly = ({ node, at }: ServiceView): readonly Fault[] =>
   isTrue(get(node, "read_only"))
     ? []
     : [
@@ -26,10 +25,10 @@ const readOnly = ({ node, at }: View): readonly Fault[] =>
         },
       ];
 
-const covers = (folder: string) => (mount: Mount) => isWithin(folder, target(mount));
+const covers = (folder: string) => (mount: ComposeMount) => isWithin(folder, target(mount));
 
 /** In most images /var/run is /run. */
-const target = ({ target }: Mount) => target.replace(/^\/var\/run(?=\/|$)/, "/run");
+const target = ({ target }: ComposeMount) => target.replace(/^\/var\/run(?=\/|$)/, "/run");
 
 /** Zero is no limit, and half of the memory is what a tmpfs without a size has: tmpfs(5). */
 const isUnbounded = (size: string) => {
@@ -37,7 +36,7 @@ const isUnbounded = (size: string) => {
   return Number(number) === 0 || (unit === "%" && Number(number) >= 50);
 };
 
-function tmpfs(view: View): readonly Fault[] {
+function tmpfs(view: ServiceView): readonly Fault[] {
   const { node, at, known, image } = view;
   const mounts = mountsOf(node);
   const own = mounts
@@ -57,7 +56,8 @@ function tmpfs(view: View): readonly Fault[] {
       const share = mount.size === undefined ? "half of the memory" : "half of the memory and more";
       return [
         {
-          ...{ ...place, found: `the tmpfs ${mount.target} may take ${share}${said}` },
+          ...place,
+          found: `the tmpfs ${mount.target} may take ${share}${said}`,
           remedy: `Write ${mount.target}:size=64M.`,
         },
       ];
@@ -66,31 +66,32 @@ function tmpfs(view: View): readonly Fault[] {
   const unwritable = lacking
     .filter((folder) => !mounts.some(covers(folder)))
     .map((folder) => ({
-      ...{ at: keyAt(node, "read_only") ?? at, what: folder },
+      at: keyAt(node, "read_only") ?? at,
+      what: folder,
       found: `${image} writes to ${folder}, and read_only keeps it from that`,
       remedy: `Add ${folder}:size=64M,mode=1777 to tmpfs.`,
     }));
   return [...own, ...unwritable];
 }
 
-function data(view: View): readonly Fault[] {
+function data(view: ServiceView): readonly Fault[] {
   const { node, at, known, image, name } = view;
   const mounts = mountsOf(node);
   const anonymous = mounts
     .filter(({ kind }) => kind === "anonymous")
     .map((mount) => ({
-      ...{ at: mount.at, what: mount.target, found: `an anonymous volume on ${mount.target}` },
+      at: mount.at,
+      what: mount.target,
+      found: `an anonymous volume on ${mount.target}`,
       remedy: `Give it a name: ${name}-data:${mount.target}, and the same name below volumes:.`,
     }));
   // Where only a folder around it is mounted, the image's own VOLUME lies over that, without a name.
   const lost = (known === undefined ? [] : dataFolders(known, image ?? ""))
     .filter((folder) => !mounts.some((mount) => isWithin(mount.target, folder)))
     .map((folder) => ({
-      ...{
-        at: keyAt(node, "volumes") ?? at,
-        what: folder,
-        found: `the data of ${image} in ${folder} is on no volume`,
-      },
+      at: keyAt(node, "volumes") ?? at,
+      what: folder,
+      found: `the data of ${image} in ${folder} is on no volume`,
       remedy: `Write volumes: [${name}-data:${folder}], and the name below volumes: of the file.`,
     }));
   return [...anonymous, ...lost];
@@ -98,7 +99,7 @@ function data(view: View): readonly Fault[] {
 
 const fixedTag = "Name a version, such as :1.2.3; a digest (@sha256:…) is stricter: nobody can move it.";
 
-function imageTag({ node, image, isBuilt }: View): readonly Fault[] | string {
+function imageTag({ node, image, isBuilt }: ServiceView): readonly Fault[] | string {
   if (isBuilt || image === undefined) return isBuilt ? "it is built" : "it has no image";
   const at = keyAt(node, "image")!;
   const written = writtenOf(get(node, "image")) ?? "";
@@ -116,7 +117,7 @@ function imageTag({ node, image, isBuilt }: View): readonly Fault[] | string {
 }
 
 /** Certbot's folders: `live` has links into `archive`. */
-function certificates(view: View): readonly Fault[] | string {
+function certificates(view: ServiceView): readonly Fault[] | string {
   const { node } = view;
   const mounts = mountsOf(node).filter((mount) => mount.kind === "bind" && isCertificates(mount));
   if (mounts.length === 0) return "no certificate of certbot's is mounted";
@@ -128,17 +129,18 @@ function certificates(view: View): readonly Fault[] | string {
   const writable = mounts
     .filter((mount) => !mount.readOnly)
     .map(({ at, written }) => ({
-      ...{ at, what: written, found: `the certificates can be written to: ${written}`, remedy: "Add :ro." },
+      at,
+      what: written,
+      found: `the certificates can be written to: ${written}`,
+      remedy: "Add :ro.",
     }));
   const dangling =
     has("live") && !has("archive")
       ? [
           {
-            ...{
-              at: mounts[0]!.at,
-              what: "archive",
-              found: "live is mounted and archive isn't: live has links into it",
-            },
+            at: mounts[0]!.at,
+            what: "archive",
+            found: "live is mounted and archive isn't: live has links into it",
             remedy: `Mount ${mounts[0]!.source.replace("/live", "/archive")} to the same place in the container, with :ro.`,
           },
         ]
@@ -147,22 +149,18 @@ function certificates(view: View): readonly Fault[] | string {
   const named = groups
     .filter(({ value }) => !/^\d+$/.test(String(value)))
     .map(({ at, written }) => ({
-      ...{
-        at,
-        what: `group_add ${written}`,
-        found: `group_add has the name ${written}, which the image need not know`,
-      },
+      at,
+      what: `group_add ${written}`,
+      found: `group_add has the name ${written}, which the image need not know`,
       remedy: 'Write the number of the host\'s group: "1002" is that of ssl-docker.',
     }));
   const without =
     groups.length === 0 && !isRoot(userOf(node))
       ? [
           {
-            ...{
-              at: mounts[0]!.at,
-              what: "group_add",
-              found: "no group_add: a user that isn't root can't read the keys",
-            },
+            at: mounts[0]!.at,
+            what: "group_add",
+            found: "no group_add: a user that isn't root can't read the keys",
             remedy: 'Write group_add: ["1002"], the number of the host\'s group ssl-docker.',
           },
         ]

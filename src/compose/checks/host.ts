@@ -1,5 +1,4 @@
 /** What of the host a container is given. */
-
 import { posix } from "node:path";
 import type { Fault } from "../../checks/object.ts";
 import { rootless } from "../../checks/texts.ts";
@@ -8,12 +7,12 @@ import { isWithin } from "../../path.ts";
 import { checksOf, eachService, inspect } from "../check.ts";
 import { type EngineSockets, isEngineSocket } from "../engine-sockets.ts";
 import { unknownMountsOf } from "../host-mounts.ts";
-import type { Mount } from "../mounts.ts";
+import type { ComposeMount } from "../mounts.ts";
 import { faultIn, profileIn } from "../seccomp.ts";
 import { isSensitivePath } from "../sensitive-paths.ts";
 import { hooksOf, mountsOf } from "../service.ts";
 import { get, itemsOf, keyAt, type Node, textOf, type ValueNode, valuesOf, writtenOf } from "../tree.ts";
-import type { View } from "../view.ts";
+import type { ServiceView } from "../view.ts";
 import { buildContexts, entitlementsOf } from "./build-rights.ts";
 import { engineSocket, mountsThat, socketMounts } from "./engine-socket.ts";
 import { namespaces } from "./namespaces.ts";
@@ -21,7 +20,7 @@ import { namespaces } from "./namespaces.ts";
 const isUnconfined =
   /^(seccomp|apparmor|systempaths)[:=]unconfined$|^label[:=](disable|type:spc_t)$|^writable-cgroups[:=](1|t|true)$/i;
 
-const confinement = (view: View): readonly Fault[] =>
+const confinement = (view: ServiceView): readonly Fault[] =>
   valuesOf(get(view.node, "security_opt")).flatMap((option): readonly Fault[] => {
     const { at, written } = option;
     const remedy = "Take it out: the engine's own profile holds then.";
@@ -31,7 +30,10 @@ const confinement = (view: View): readonly Fault[] =>
   });
 
 /** A profile of its own, in a file or, of a container, as its text. */
-function ownProfile({ seen }: View, { value, written }: ValueNode): readonly Omit<Fault, "at" | "remedy">[] {
+function ownProfile(
+  { seen }: ServiceView,
+  { value, written }: ValueNode,
+): readonly Omit<Fault, "at" | "remedy">[] {
   const named = profileIn(String(value));
   if (named === undefined) return [];
   const isText = named.startsWith("{");
@@ -49,21 +51,21 @@ function privilegedAt(node: Node | undefined, what?: string): readonly Fault[] {
   const found = `privileged: ${value}`;
   return [
     {
-      ...{ at: keyAt(node, "privileged")! },
+      at: keyAt(node, "privileged")!,
       ...(what === undefined ? { found } : { what, found: `${what} has ${found}` }),
       remedy: "Take it out, and give the container the one capability or device that it needs.",
     },
   ];
 }
 
-const privileged = ({ node }: View): readonly Fault[] => [
+const privileged = ({ node }: ServiceView): readonly Fault[] => [
   ...privilegedAt(node),
   ...hooksOf(node).flatMap((hook) => privilegedAt(hook.node, hook.key)),
   ...privilegedAt(get(node, "build"), "build"),
   ...entitlementsOf(node, /^security\.insecure$/),
 ];
 
-const devices = ({ node }: View): readonly Fault[] => {
+const devices = ({ node }: ServiceView): readonly Fault[] => {
   const remedy = "Take it out; where the container needs it, waive it with the reason.";
   const cards = [
     { key: "gpus", wanted: get(node, "gpus") },
@@ -81,48 +83,57 @@ const devices = ({ node }: View): readonly Fault[] => {
     }),
     ...entitlementsOf(node, /^device\b/),
     ...valuesOf(get(node, "device_cgroup_rules")).map(({ at, written }) => ({
-      ...{ at, what: written, found: `devices of the host by the rule ${written}`, remedy },
+      at,
+      what: written,
+      found: `devices of the host by the rule ${written}`,
+      remedy,
     })),
   ];
 };
 
 /** certbot's, which `containers.certificates` is about. */
-export const isCertificates = ({ source }: Pick<Mount, "source">) => isWithin(source, "/etc/letsencrypt");
+export const isCertificates = ({ source }: Pick<ComposeMount, "source">) =>
+  isWithin(source, "/etc/letsencrypt");
 
 const isSensitiveIn =
   (engine: EngineSockets | undefined) =>
-  ({ source, readOnly, kind }: Mount) =>
+  ({ source, readOnly, kind }: ComposeMount) =>
     kind === "bind" &&
     !isEngineSocket(source, engine) &&
     !isCertificates({ source: posix.normalize(source) }) &&
     isSensitivePath({ path: source, readOnly });
 
-const sensitiveMounts = (view: View) => mountsThat(view, isSensitiveIn(view.seen.kept.engine));
+const sensitiveMounts = (view: ServiceView) => mountsThat(view, isSensitiveIn(view.seen.kept.engine));
 
-const sensitive = (view: View): readonly Fault[] => [
+const sensitive = (view: ServiceView): readonly Fault[] => [
   ...sensitiveMounts(view).map(({ shown, ...place }) => ({
-    ...{ ...place, found: `a path of the host: ${shown}` },
+    ...place,
+    found: `a path of the host: ${shown}`,
     remedy: "Mount what the container reads, and nothing around it, with :ro; or waive it with the reason.",
   })),
   ...buildContexts(view.node),
   ...unknownMountsOf(view).map(({ at, written }) => ({
-    ...{ at, what: written, unknown: true as const },
+    at,
+    what: written,
+    unknown: true as const,
     found: `what ${written} gives of the host can't be told from the file`,
     remedy: "Write the mounts in the file itself, with the engine's own driver; or waive it with the reason.",
   })),
 ];
 
-const propagation = ({ node }: View): readonly Fault[] =>
+const propagation = ({ node }: ServiceView): readonly Fault[] =>
   mountsOf(node)
     .filter((mount) => /^r?shared$/.test(mount.propagation ?? ""))
     .map(({ at, written, propagation: kind }) => ({
-      ...{ at, what: written, found: `${written} is mounted ${kind}` },
+      at,
+      what: written,
+      found: `${written} is mounted ${kind}`,
       remedy:
         "Take it out: rprivate is the engine's own, and rslave shows the container what the host mounts there later.",
     }));
 
 /** Whether a service is given the engine's socket, or a path that is the host's own. */
-export const hasHostMount = (view: View): boolean =>
+export const hasHostMount = (view: ServiceView): boolean =>
   socketMounts(view).length > 0 || sensitiveMounts(view).length > 0;
 
 export const hostChecks = checksOf({

@@ -1,11 +1,10 @@
 /** The checks of images: how they are built, and what is in them. */
-
 import type { ObjectResult } from "../../checks/object.ts";
 import { parseImage } from "../../profile/image-name.ts";
 import { checksOf, eachService, inspect, type PlacedFault } from "../check.ts";
 import type { Dockerfile } from "../dockerfile.ts";
 import { keyAt } from "../tree.ts";
-import type { View } from "../view.ts";
+import type { ServiceView } from "../view.ts";
 import { basesOf, ownership, shellForm, slim, tagFault, workdir } from "./built.ts";
 
 const ofDockerfile = (look: (file: Dockerfile) => readonly PlacedFault[]) => ({
@@ -18,7 +17,7 @@ const pinIt =
 
 const hasDigest = (image: string) => parseImage(image).digest !== undefined;
 
-function digest({ node, image, isBuilt, at }: View) {
+function digest({ node, image, isBuilt, at }: ServiceView) {
   if (isBuilt || image === undefined) return isBuilt ? "it is built" : "it has no image";
   if (tagFault(image) !== undefined) return "its tag is not fixed, which containers.image-tag tells";
   if (hasDigest(image)) return [];
@@ -45,7 +44,10 @@ export const imageChecks = checksOf({
     test: ({ unread, dockerfiles }) => [
       ...unread.map(
         ({ service, at, why }): ObjectResult => ({
-          ...{ object: service, at, verdict: "error", found: why },
+          object: service,
+          at,
+          verdict: "error",
+          found: why,
           remedy: "Run harden where the Dockerfile is.",
         }),
       ),

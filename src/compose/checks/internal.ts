@@ -1,15 +1,14 @@
 /** Who reaches the world outside, and who must. */
-
 import { type Fault, type ObjectResult, resultOf } from "../../checks/object.ts";
 import { pairs } from "../../checks/texts.ts";
 import { type ComposeRow, eachService, inspect } from "../check.ts";
 import { networksOf } from "../service.ts";
 import { get, keyAt, type Origin, textOf } from "../tree.ts";
-import { mustCallOut, type Seen, type View, views } from "../view.ts";
+import { mustCallOut, type ProjectSeen, type ServiceView, views } from "../view.ts";
 import { isExternal, isInternal, joins, roleIn } from "./joined.ts";
 
 /** Of every network that services join and no proxy does. */
-function internal(seen: Seen): readonly ObjectResult[] {
+function internal(seen: ProjectSeen): readonly ObjectResult[] {
   const all = views(seen);
   const names = [...new Set(all.flatMap(({ node }) => (networksOf(node) ?? []).map(({ name }) => name)))];
   const results = names.flatMap((name): readonly ObjectResult[] => {
@@ -23,13 +22,16 @@ function internal(seen: Seen): readonly ObjectResult[] {
     if (isExternal(seen, name))
       return [
         resultOf(name, {
-          ...{ at, unknown: true, found: "it is external: whether it is internal the file doesn't say" },
+          at,
+          unknown: true,
+          found: "it is external: whether it is internal the file doesn't say",
           remedy: "Look by docker network inspect, and waive it with the reason.",
         }),
       ];
     return [
       resultOf(name, {
-        ...{ at, found: openText(silent, all.filter((view) => joins(view, name)).length) },
+        at,
+        found: openText(silent, all.filter((view) => joins(view, name)).length),
         remedy: `Write internal: true below networks: ${name}; for a service that must call out, egress: true of its image in the profile's images, or a waiver with the reason.`,
       }),
     ];
@@ -40,13 +42,13 @@ function internal(seen: Seen): readonly ObjectResult[] {
 }
 
 /** `silent`: those of the `joined` services that the profile doesn't let call out. */
-const openText = (silent: readonly View[], joined: number) =>
+const openText = (silent: readonly ServiceView[], joined: number) =>
   silent.length === joined
     ? "no proxy is on it, and it isn't internal: its services reach the world"
     : `it isn't internal, and of its services ${silent.map(({ name }) => name).join(", ")} must not call out by the profile`;
 
 /** Of what must call out by the profile. */
-function egress(view: View): readonly Fault[] | string {
+function egress(view: ServiceView): readonly Fault[] | string {
   if (!mustCallOut(view)) return "no profile says that it must call out";
   const mode = textOf(get(view.node, "network_mode"));
   if (mode !== undefined && mode !== "none") return "network_mode gives it no network of the file";
@@ -59,7 +61,9 @@ function egress(view: View): readonly Fault[] | string {
   if (open.length > 0)
     return [
       {
-        ...{ at: place, remedy, unknown: true },
+        at: place,
+        remedy,
+        unknown: true,
         found: `${open[0]!.name} is external: whether it is internal the file doesn't say`,
       },
     ];
@@ -72,7 +76,7 @@ function egress(view: View): readonly Fault[] | string {
   ];
 }
 
-const firstJoin = (all: readonly View[], name: string): Origin =>
+const firstJoin = (all: readonly ServiceView[], name: string): Origin =>
   all.flatMap(({ node }) => networksOf(node) ?? []).find((each) => each.name === name)!.at;
 
 /** What a network that becomes internal asks of whoever uses the file. */

@@ -1,14 +1,13 @@
 /** What services are to each other, and the networks that they join. Pure. */
-
-import { type Role, roleOf, saidRole } from "../images.ts";
+import { roleOf, type ServiceRole, saidRole } from "../images.ts";
 import { lowest, type Port } from "../ports.ts";
 import { networksOf, portsOf } from "../service.ts";
 import { get, isTrue, textOf } from "../tree.ts";
-import { type Seen, type View, viewOf } from "../view.ts";
+import { type ProjectSeen, type ServiceView, viewOf } from "../view.ts";
 
 const dataPorts = [1433, 1521, 2379, 3306, 5432, 5672, 6379, 9042, 9200, 9300, 11211, 15672, 27017];
 
-export const roleIn = ({ image = "", node, seen }: View): Role => {
+export const roleIn = ({ image = "", node, seen }: ServiceView): ServiceRole => {
   const said = saidRole(image, seen.images);
   if (said !== undefined) return said;
   const named = roleOf(image, seen.images);
@@ -16,14 +15,15 @@ export const roleIn = ({ image = "", node, seen }: View): Role => {
   return named === "other" && portsOf(node).some(isDataPort) ? "data" : named;
 };
 
-export const isInternal = (seen: Seen, name: string) => isTrue(get(seen.tree, "networks", name, "internal"));
+export const isInternal = (seen: ProjectSeen, name: string) =>
+  isTrue(get(seen.tree, "networks", name, "internal"));
 
-export const isExternal = ({ tree }: Seen, name: string) =>
+export const isExternal = ({ tree }: ProjectSeen, name: string) =>
   isTrue(get(tree, "networks", name, "external")) ||
   get(tree, "networks", name, "external", "name") !== undefined;
 
 /** Networks that the service joins which are the engine's own of that kind, by driver or by the name of one from elsewhere. */
-export const networksThatAre = (kind: "host" | "bridge", view: View) =>
+export const networksThatAre = (kind: "host" | "bridge", view: ServiceView) =>
   (networksOf(view.node) ?? []).filter(({ name }) => {
     const network = get(view.tree, "networks", name);
     const external = get(network, "external");
@@ -37,10 +37,10 @@ export const sharedKeys = ["network_mode", "pid", "ipc"] as const;
 
 /** The service whose namespace it is in, itself where it shares none; undefined where that is none of the file's. */
 export function namespaceOwner(
-  view: View,
+  view: ServiceView,
   key: (typeof sharedKeys)[number],
   passed: readonly string[] = [],
-): View | undefined {
+): ServiceView | undefined {
   const [, kind, name = ""] = /^(service|container):(.*)$/s.exec(textOf(get(view.node, key)) ?? "") ?? [];
   if (kind === undefined) return view;
   const { seen } = view;
@@ -52,7 +52,7 @@ export function namespaceOwner(
     : namespaceOwner(viewOf(owner, seen), key, [...passed, owner.name]);
 }
 
-export const networkOwner = (view: View) => namespaceOwner(view, "network_mode");
+export const networkOwner = (view: ServiceView) => namespaceOwner(view, "network_mode");
 
-export const joins = (view: View, name: string) =>
+export const joins = (view: ServiceView, name: string) =>
   networksOf((networkOwner(view) ?? view).node)?.some((each) => each.name === name) === true;

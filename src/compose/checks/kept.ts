@@ -1,5 +1,4 @@
 /** Files that a project keeps its secrets in: what git has of them, who may read them, and how old they are. */
-
 import { type ObjectResult, resultOf } from "../../checks/object.ts";
 import { searched } from "../../checks/texts.ts";
 import { type ComposeCheck, checksOf } from "../check.ts";
@@ -7,13 +6,13 @@ import {
   type Added,
   besideOf,
   type Git,
-  type Named,
+  type NamedFile,
   namedFiles,
   type OnDisk,
   type Tracked,
 } from "../kept.ts";
 import type { Origin } from "../tree.ts";
-import { type Seen, views } from "../view.ts";
+import { type ProjectSeen, views } from "../view.ts";
 import { builtSecrets } from "./built.ts";
 import { found } from "./secrets.ts";
 
@@ -38,7 +37,7 @@ export function daysSince(ms: number, today: string): number | undefined {
   return days < 0 ? undefined : days;
 }
 
-interface SecretFile extends Named {
+interface SecretFile extends NamedFile {
   readonly path: string;
   readonly disk: OnDisk;
   readonly tracked: Tracked | undefined;
@@ -46,7 +45,9 @@ interface SecretFile extends Named {
 
 /** What is told of each file that has secrets. */
 const eachFile =
-  (look: (file: SecretFile, seen: Seen) => Omit<ObjectResult, "object" | "at">): ComposeCheck["test"] =>
+  (
+    look: (file: SecretFile, seen: ProjectSeen) => Omit<ObjectResult, "object" | "at">,
+  ): ComposeCheck["test"] =>
   (seen) => {
     const { files, git } = seen.kept;
     const results = namedFiles(seen).flatMap(({ path, ...named }): readonly ObjectResult[] => {
@@ -76,7 +77,7 @@ const eachFile =
     return [{ object: "", at: topOf(seen), verdict: "not applicable", found: "no file of secrets is named" }];
   };
 
-const topOf = ({ file }: Seen): Origin => ({ file, line: 1, column: 1 });
+const topOf = ({ file }: ProjectSeen): Origin => ({ file, line: 1, column: 1 });
 
 type Told = Omit<ObjectResult, "object" | "at">;
 const unknown = (found: string, remedy: string): Told => ({ verdict: "error", found, remedy });
@@ -142,7 +143,7 @@ const age = eachFile(({ disk, tracked }, { kept: { git }, today }) => {
 });
 
 /** What other checks tell of the files as they are now. */
-function alreadyTold(seen: Seen): ReadonlySet<string> {
+function alreadyTold(seen: ProjectSeen): ReadonlySet<string> {
   const ofServices = views(seen).flatMap(found);
   const ofBuilds = [...seen.dockerfiles.values()].flatMap(builtSecrets);
   return new Set(
@@ -155,7 +156,7 @@ const keyOf = (path: string, name: string) => JSON.stringify([path, name]);
 /** More than that is told as a number. */
 const mostTold = 50;
 
-function inHistory(seen: Seen): readonly ObjectResult[] {
+function inHistory(seen: ProjectSeen): readonly ObjectResult[] {
   const { git } = seen.kept;
   const top = topOf(seen);
   const none = (found: string): readonly ObjectResult[] => [
@@ -185,7 +186,9 @@ function inHistory(seen: Seen): readonly ObjectResult[] {
       ? []
       : [
           resultOf("history", {
-            ...{ at: top, unknown: true, found: `not all of it was read: ${git.unread}` },
+            at: top,
+            unknown: true,
+            found: `not all of it was read: ${git.unread}`,
             remedy: "Run it in a whole clone: git fetch --unshallow, or fetch-depth: 0.",
           }),
         ];

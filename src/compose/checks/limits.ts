@@ -1,5 +1,4 @@
 /** What a container may take of the host, and what its logs may. */
-
 import type { Fault } from "../../checks/object.ts";
 import { logsElsewhere } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
@@ -7,7 +6,7 @@ import { checksOf, eachService, inspect } from "../check.ts";
 import * as wishes from "../fix/limits.ts";
 import { isSameAmount, type Limit, limitOf, nearestAt } from "../service.ts";
 import { get, keyAt, textOf, writtenOf } from "../tree.ts";
-import type { View } from "../view.ts";
+import type { ServiceView } from "../view.ts";
 
 const places = {
   memory: { own: ["mem_limit"], path: ["limits", "memory"] },
@@ -21,10 +20,15 @@ const places = {
 const isNone = (amount: string) => /^(-\d.*|0+(\.0+)?[a-z]*)$/i.test(amount);
 const isLimit = (limit: Limit | undefined): boolean => limit !== undefined && !isNone(limit.value);
 
-const below = (view: View, path: readonly string[]) =>
+const below = (view: ServiceView, path: readonly string[]) =>
   nearestAt(view.node, ["deploy", "resources", ...path]) ?? view.at;
 
-function missing(view: View, which: keyof typeof places, key: string, write: string): readonly Fault[] {
+function missing(
+  view: ServiceView,
+  which: keyof typeof places,
+  key: string,
+  write: string,
+): readonly Fault[] {
   const torn = distinct(view, which);
   if (torn.length > 0) return torn;
   const limit = limitOf(view.node, places[which]);
@@ -34,7 +38,7 @@ function missing(view: View, which: keyof typeof places, key: string, write: str
 }
 
 /** Compose refuses a key of the service beside a block below `deploy.resources` that doesn't say the same. */
-function distinct({ node, at }: View, which: keyof typeof places): readonly Fault[] {
+function distinct({ node, at }: ServiceView, which: keyof typeof places): readonly Fault[] {
   const { own, path } = places[which];
   const [key] = own;
   const [block, name] = path;
@@ -53,7 +57,7 @@ function distinct({ node, at }: View, which: keyof typeof places): readonly Faul
   ];
 }
 
-const memory = (view: View) =>
+const memory = (view: ServiceView) =>
   missing(
     view,
     "memory",
@@ -61,7 +65,7 @@ const memory = (view: View) =>
     "deploy: {resources: {limits: {memory: 512M}}}, or what the service was seen to need, half as much again",
   );
 
-function cpu(view: View): readonly Fault[] {
+function cpu(view: ServiceView): readonly Fault[] {
   const quota = get(view.node, "cpu_quota");
   if (quota !== undefined && Number(textOf(quota)) > 0) return [];
   return missing(view, "cpu", "CPU", "deploy: {resources: {limits: {cpus: '1.0'}}}");
@@ -70,7 +74,7 @@ function cpu(view: View): readonly Fault[] {
 /** PID_MAX_DEFAULT of the kernel: all processes of a host that nobody has given more numbers. */
 const allPids = 32_768;
 
-function pids(view: View): readonly Fault[] {
+function pids(view: ServiceView): readonly Fault[] {
   const write = `deploy: {resources: {limits: {pids: ${view.known?.pids ?? 64}}}}`;
   const faults = missing(view, "pids", "processes", write);
   const limit = limitOf(view.node, places.pids);
@@ -79,7 +83,7 @@ function pids(view: View): readonly Fault[] {
   return [{ at: limit.at, found, remedy: `Write ${write}.` }];
 }
 
-const reservations = (view: View): readonly Fault[] => [
+const reservations = (view: ServiceView): readonly Fault[] => [
   ...missing(
     view,
     "reservedMemory",
@@ -102,15 +106,15 @@ const bounded = new Set([
 ]);
 
 const logLimits = ["max-size", "max-file"];
-const logLimit = ({ node }: View, key: string) => textOf(get(node, "logging", "options", key));
-const lackingOf = (view: View) => logLimits.filter((key) => logLimit(view, key) === undefined);
-const noneOf = (view: View) =>
+const logLimit = ({ node }: ServiceView, key: string) => textOf(get(node, "logging", "options", key));
+const lackingOf = (view: ServiceView) => logLimits.filter((key) => logLimit(view, key) === undefined);
+const noneOf = (view: ServiceView) =>
   logLimits.flatMap((key) => {
     const limit = logLimit(view, key);
     return limit !== undefined && (limit === "" || isNone(limit)) ? [`${key}: ${limit}`] : [];
   });
 
-function logging(view: View): readonly Fault[] {
+function logging(view: ServiceView): readonly Fault[] {
   const { node, at } = view;
   const driver = textOf(get(node, "logging", "driver")) ?? "json-file";
   if (bounded.has(driver)) return [];

@@ -1,7 +1,7 @@
 /** Whether a service has a namespace of the host, itself or by another's. Pure. */
 import type { Fault } from "../../checks/object.ts";
 import { get, keyAt, textOf, writtenOf } from "../tree.ts";
-import type { View } from "../view.ts";
+import type { ServiceView } from "../view.ts";
 import { buildNetwork, entitlementsOf } from "./build-rights.ts";
 import { namespaceOwner, networksThatAre, sharedKeys } from "./joined.ts";
 
@@ -10,7 +10,7 @@ export const namespaceKeys = ["network_mode", "pid", "ipc", "uts", "userns_mode"
 const ownNamespace = "Take it out: a container of its own namespace sees only itself.";
 
 /** Of another's namespace: whether that is the host's. */
-const joinedNamespaces = (view: View): readonly Fault[] =>
+const joinedNamespaces = (view: ServiceView): readonly Fault[] =>
   sharedKeys.flatMap((key): readonly Fault[] => {
     const owner = namespaceOwner(view, key);
     const node = get(view.node, key);
@@ -21,7 +21,9 @@ const joinedNamespaces = (view: View): readonly Fault[] =>
       return /^container:/.test(textOf(node) ?? "")
         ? [
             {
-              ...{ ...common, unknown: true, found: `${found}: whether that one has the host's isn't known` },
+              ...common,
+              unknown: true,
+              found: `${found}: whether that one has the host's isn't known`,
               remedy:
                 "Write service:NAME of a service of the file, or look at that container and waive it with the reason.",
             },
@@ -35,14 +37,17 @@ const joinedNamespaces = (view: View): readonly Fault[] =>
       : [];
   });
 
-export const namespaces = (view: View): readonly Fault[] => {
+export const namespaces = (view: ServiceView): readonly Fault[] => {
   const remedy = ownNamespace;
   return [
     ...namespaceKeys
       .filter((key) => textOf(get(view.node, key)) === "host")
       .map((key) => ({ at: keyAt(view.node, key)!, what: key, found: `${key}: host`, remedy })),
     ...networksThatAre("host", view).map(({ at, name }) => ({
-      ...{ at, what: name, found: `the network ${name} is the host's own`, remedy },
+      at,
+      what: name,
+      found: `the network ${name} is the host's own`,
+      remedy,
     })),
     ...joinedNamespaces(view),
     ...buildNetwork(view.node),

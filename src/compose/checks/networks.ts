@@ -1,35 +1,36 @@
 /** Who can reach what. */
-
 import type { Fault } from "../../checks/object.ts";
 import { pairs } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
 import { checksOf, eachService, inspect } from "../check.ts";
-import type { Reach } from "../ports.ts";
+import type { PortReach } from "../ports.ts";
 import { networksOf, portsOf } from "../service.ts";
 import { get, keyAt, textOf } from "../tree.ts";
-import { type View, views } from "../view.ts";
+import { type ServiceView, views } from "../view.ts";
 import { callsOut, egressCheck, internalCheck } from "./internal.ts";
 import { isInternal, joins, networkOwner, networksThatAre, roleIn } from "./joined.ts";
 
-const isApart = ({ node }: View) =>
+const isApart = ({ node }: ServiceView) =>
   /^(none|service:|container:)/.test(textOf(get(node, "network_mode")) ?? "");
 
 /** Networks that it joins, itself or by another's network: then its place is where it says so. */
-const networksIn = (view: View, owner: View) =>
+const networksIn = (view: ServiceView, owner: ServiceView) =>
   (networksOf(owner.node) ?? []).map(({ name, at }) => ({ name, at: sharedAt(view, owner) ?? at }));
 
-const sharedAt = (view: View, owner: View) =>
+const sharedAt = (view: ServiceView, owner: ServiceView) =>
   owner.name === view.name ? undefined : keyAt(view.node, "network_mode");
 
 const removePort = "Take ports: out: on a network that both join, others reach it by its name.";
 
-function database(view: View): readonly Fault[] | string {
+function database(view: ServiceView): readonly Fault[] | string {
   if (roleIn(view) !== "data") return "it is no database, cache or queue";
   const owner = networkOwner(view);
   if (owner === undefined)
     return [
       {
-        ...{ at: keyAt(view.node, "network_mode")!, what: "network_mode", unknown: true },
+        at: keyAt(view.node, "network_mode")!,
+        what: "network_mode",
+        unknown: true,
         found: "it is in the network of another container, which isn't known here: nor who reaches it",
         remedy: "Put it on an internal network that only those who use it join.",
       },
@@ -44,7 +45,8 @@ function database(view: View): readonly Fault[] | string {
     ...(isOnHost
       ? [
           {
-            ...{ at: keyAt(view.node, "network_mode")!, what: "network_mode" },
+            at: keyAt(view.node, "network_mode")!,
+            what: "network_mode",
             found: "it is on the host's network: whatever reaches the host reaches it",
             remedy: "Put it on an internal network that only those who use it join.",
           },
@@ -52,13 +54,15 @@ function database(view: View): readonly Fault[] | string {
       : []),
     ...publishedBy(view).map(({ fault }) => ({ ...fault, remedy: removePort })),
     ...open.map(({ at, name }) => ({
-      ...{ at, what: name, found: `it is on ${name}, where the proxy is and which isn't internal` },
+      at,
+      what: name,
+      found: `it is on ${name}, where the proxy is and which isn't internal`,
       remedy: "Put it on an internal network that only those who use it join.",
     })),
   ];
 }
 
-const reachTexts: Readonly<Record<Reach, string>> = {
+const reachTexts: Readonly<Record<PortReach, string>> = {
   anywhere: "anywhere",
   "this host": "this host alone",
   "these networks": "some networks",
@@ -67,7 +71,7 @@ const reachTexts: Readonly<Record<Reach, string>> = {
 };
 
 /** Published ports by which it may be reached: its own, or of the service whose network it is in. */
-function publishedBy(view: View) {
+function publishedBy(view: ServiceView) {
   const owner = networkOwner(view) ?? view;
   const at = sharedAt(view, owner);
   const who = at === undefined ? "it" : `it is in the network of ${owner.name}, which`;
@@ -78,7 +82,7 @@ function publishedBy(view: View) {
   });
 }
 
-function internalOnly(view: View): readonly Fault[] | string {
+function internalOnly(view: ServiceView): readonly Fault[] | string {
   if (roleIn(view) !== "other") return "networks.database and exposure.entry-points are about it";
   return publishedBy(view)
     .filter(({ reach }) => ["anywhere", "not known"].includes(reach))
@@ -89,17 +93,18 @@ function internalOnly(view: View): readonly Fault[] | string {
     }));
 }
 
-function entryPoints(view: View): readonly Fault[] | string {
+function entryPoints(view: ServiceView): readonly Fault[] | string {
   if (roleIn(view) !== "proxy") return "it is no proxy";
   return publishedBy(view)
     .filter(({ port, reach }) => reach === "anywhere" && !["80", "443"].includes(port.published))
     .map(({ port, fault }) => ({
-      ...{ ...fault, found: `the proxy publishes ${port.written}, beside 80 and 443` },
+      ...fault,
+      found: `the proxy publishes ${port.written}, beside 80 and 443`,
       remedy: `Take it out, or bind it to this host: "127.0.0.1:…".`,
     }));
 }
 
-function usesDefault(view: View): readonly Fault[] | string {
+function usesDefault(view: ServiceView): readonly Fault[] | string {
   if (isApart(view)) return "it has a network of its own, or somebody else's";
   const mode = textOf(get(view.node, "network_mode"));
   if (mode === "host") return "it is in the host's: containers.namespaces is about that";
@@ -107,16 +112,17 @@ function usesDefault(view: View): readonly Fault[] | string {
     return [
       {
         at: keyAt(view.node, "network_mode")!,
-        ...{
-          found: `network_mode: ${mode} is the engine's own bridge, where every such container reaches every other`,
-        },
+
+        found: `network_mode: ${mode} is the engine's own bridge, where every such container reaches every other`,
         remedy: "Write networks: with a network of the file.",
       },
     ];
   const bridges = networksThatAre("bridge", view);
   if (bridges.length > 0)
     return bridges.map(({ at, name }) => ({
-      ...{ at, what: name, remedy: "Give it a network of the file." },
+      at,
+      what: name,
+      remedy: "Give it a network of the file.",
       found: `${name} is the engine's own bridge, where every such container reaches every other`,
     }));
   const own = networksOf(view.node);
@@ -132,7 +138,7 @@ function usesDefault(view: View): readonly Fault[] | string {
   ];
 }
 
-function frontend(view: View): readonly Fault[] | string {
+function frontend(view: ServiceView): readonly Fault[] | string {
   if (roleIn(view) === "proxy") return "it is a proxy";
   if (roleIn(view) === "data") return "networks.database is about it";
   return networksIn(view, networkOwner(view) ?? view)
@@ -142,7 +148,9 @@ function frontend(view: View): readonly Fault[] | string {
         views(view.seen).some((other) => roleIn(other) === "proxy" && joins(other, name)),
     )
     .map(({ at, name }) => ({
-      ...{ at, what: name, found: `it is on ${name} beside the proxy, which isn't internal` },
+      at,
+      what: name,
+      found: `it is on ${name} beside the proxy, which isn't internal`,
       remedy: "Put it on an internal network that the proxy joins as well.",
     }));
 }

@@ -1,5 +1,4 @@
 /** What a process in a container may do. */
-
 import type { Fault } from "../../checks/object.ts";
 import { rootless } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
@@ -9,14 +8,14 @@ import { userFor } from "../images.ts";
 import { lowest } from "../ports.ts";
 import { hooksOf, isRoot, mountsOf, portsOf, userOf } from "../service.ts";
 import { get, keyAt, textOf, type ValueNode, valuesOf, writtenOf } from "../tree.ts";
-import type { View } from "../view.ts";
+import type { ServiceView } from "../view.ts";
 import { builtUser } from "./built.ts";
 import { socketMounts } from "./engine-socket.ts";
 import { isCertificates } from "./host.ts";
 
 const upper = (value: ValueNode) => String(value.value).toUpperCase().replace(/^CAP_/, "");
 
-function bindsLow({ node, known }: View): boolean {
+function bindsLow({ node, known }: ServiceView): boolean {
   const own = [
     ...portsOf(node).map(({ target }) => lowest(target)),
     ...valuesOf(get(node, "expose")).map(({ value }) => lowest(String(value).replace(/\/\w+$/, ""))),
@@ -25,7 +24,7 @@ function bindsLow({ node, known }: View): boolean {
 }
 
 /** Why a capability may be added; undefined where nothing is known that needs it. */
-function isNeeded(capability: string, view: View): boolean {
+function isNeeded(capability: string, view: ServiceView): boolean {
   const { known, node } = view;
   if (capability === "NET_BIND_SERVICE") return bindsLow(view) || known?.needs?.includes(capability) === true;
   if (known === undefined) return false;
@@ -33,7 +32,7 @@ function isNeeded(capability: string, view: View): boolean {
   return [...(known.needs ?? []), ...(runsAsRoot ? known.asRoot : [])].includes(capability);
 }
 
-function capabilities(view: View): readonly Fault[] {
+function capabilities(view: ServiceView): readonly Fault[] {
   const { node, at, known, image } = view;
   const dropped = valuesOf(get(node, "cap_drop")).map(upper);
   const needs = known?.needs ?? [];
@@ -59,7 +58,9 @@ function capabilities(view: View): readonly Fault[] {
           : `doesn't need it, as far as ${known.source === undefined ? "the profile" : "harden"} knows`;
     return [
       {
-        ...{ at: value.at, what: `cap_add ${name}`, found: `cap_add ${value.written}; it ${why}` },
+        at: value.at,
+        what: `cap_add ${name}`,
+        found: `cap_add ${value.written}; it ${why}`,
         remedy: "Take it out; where the container needs it, waive it with the reason.",
       },
     ];
@@ -67,7 +68,7 @@ function capabilities(view: View): readonly Fault[] {
   return [...all, ...added];
 }
 
-const user = (view: View): readonly Fault[] => [
+const user = (view: ServiceView): readonly Fault[] => [
   ...ownUser(view),
   ...powerfulGroups(view),
   ...hooksOf(view.node).flatMap(({ key, node }): readonly Fault[] => {
@@ -75,7 +76,9 @@ const user = (view: View): readonly Fault[] => [
     if (name === undefined || !isRoot(name)) return [];
     return [
       {
-        ...{ at: keyAt(node, "user")!, what: key, found: `${key} runs a command as ${name}` },
+        at: keyAt(node, "user")!,
+        what: key,
+        found: `${key} runs a command as ${name}`,
         remedy: "Take user out: the command runs as the service's own then.",
       },
     ];
@@ -85,7 +88,7 @@ const user = (view: View): readonly Fault[] => [
 /** Groups that own the host's files, devices or engine, whatever the user is. */
 const isPowerful = (group: string) => /^\+?0+$|^(?:root|docker|disk|shadow|sudo|wheel)$/.test(group);
 
-function powerfulGroups(view: View): readonly Fault[] {
+function powerfulGroups(view: ServiceView): readonly Fault[] {
   const remedy = "Take it out: give what the process reads to a group of its own.";
   // Of a service with certificates it is their group's, which has a check of its own.
   const isUnclear = socketMounts(view).length > 0 && !mountsOf(view.node).some(isCertificates);
@@ -96,14 +99,15 @@ function powerfulGroups(view: View): readonly Fault[] {
     if (!isUnclear || !/^\+?\d+$/.test(String(value))) return [];
     return [
       {
-        ...{ ...fault, unknown: true },
+        ...fault,
+        unknown: true,
         found: `${fault.found}, which beside the engine's socket may be the number of its group`,
       },
     ];
   });
 }
 
-function ownUser(view: View): readonly Fault[] {
+function ownUser(view: ServiceView): readonly Fault[] {
   const { node, at, known, image, built } = view;
   const own = userOf(node);
   const written = writtenOf(get(node, "user"));
@@ -139,10 +143,10 @@ function ownUser(view: View): readonly Fault[] {
   ];
 }
 
-const security = (view: View) => valuesOf(get(view.node, "security_opt"));
+const security = (view: ServiceView) => valuesOf(get(view.node, "security_opt"));
 
 /** Of several the engine takes the last. */
-function noNewPrivileges(view: View): readonly Fault[] {
+function noNewPrivileges(view: ServiceView): readonly Fault[] {
   const last = security(view)
     .filter(({ value }) => /^no-new-privileges([:=]|$)/.test(String(value)))
     .at(-1);

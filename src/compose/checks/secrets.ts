@@ -1,5 +1,4 @@
 /** Passwords and keys that the file itself has, or that others can read where they go. */
-
 import { type Fault, type ObjectResult, resultOf } from "../../checks/object.ts";
 import { searched } from "../../checks/texts.ts";
 import { once } from "../../once.ts";
@@ -20,7 +19,7 @@ import {
   valuesOf,
   writtenOf,
 } from "../tree.ts";
-import { type Seen, type View, views } from "../view.ts";
+import { type ProjectSeen, type ServiceView, views } from "../view.ts";
 import { builtSecrets } from "./built.ts";
 
 interface Place {
@@ -54,7 +53,7 @@ function textPlaces(node: Node | undefined, key: string): readonly Place[] {
 const isFileOption = /^cred|file$/;
 
 /** `password=…` of the options that a volume is mounted with. */
-const optionPlaces = ({ node, tree }: View): readonly Place[] =>
+const optionPlaces = ({ node, tree }: ServiceView): readonly Place[] =>
   mountsOf(node)
     .filter(({ kind }) => kind === "volume")
     .flatMap(({ source }) =>
@@ -72,7 +71,7 @@ const byMount =
   "Mount it on the host, with the secret in a file of root's alone (credentials= of mount.cifs), and give the service that folder; then change the secret, for docker volume inspect shows it.";
 
 /** Texts of `configs` that stand in the file itself. */
-const contentPlaces = ({ node, tree }: View): readonly Place[] =>
+const contentPlaces = ({ node, tree }: ServiceView): readonly Place[] =>
   itemsOf(get(node, "configs")).flatMap((item) => {
     const name = textOf(item) ?? textOf(get(item, "source")) ?? "";
     const config = get(tree, "configs", name);
@@ -87,13 +86,13 @@ const byContent =
   "Put it into a file that is in no repository, name that below secrets:, and mount it in the config's place; then change it, for it has been read.";
 
 /** Two checks go by them. */
-const placesOf = once((view: View): readonly Place[] => [
+const placesOf = once((view: ServiceView): readonly Place[] => [
   ...placesIn(view),
   ...optionPlaces(view),
   ...contentPlaces(view),
 ]);
 
-const placesIn = ({ node }: View): readonly Place[] => [
+const placesIn = ({ node }: ServiceView): readonly Place[] => [
   ...pairPlaces(get(node, "environment"), ""),
   ...pairPlaces(get(node, "build", "args"), "build.args "),
   ...["labels", "annotations"].flatMap((key) => pairPlaces(get(node, key), `${key} `)),
@@ -114,7 +113,7 @@ const placesIn = ({ node }: View): readonly Place[] => [
 const bySecret =
   "Put it into a file that is in no repository, name that below secrets:, and read it by the variable with _FILE where the image knows one; then change it, for it has been read.";
 
-export const found = (view: View): readonly PlacedFault[] => faultsOf(placesOf(view));
+export const found = (view: ServiceView): readonly PlacedFault[] => faultsOf(placesOf(view));
 
 /** Values below a key that is the file's own business, at any depth: compose passes them over, whoever reads the file doesn't. */
 function extensionPlaces(node: Node, what: string): readonly Place[] {
@@ -127,7 +126,7 @@ function extensionPlaces(node: Node, what: string): readonly Place[] {
 const isExtension = (key: string) => key.startsWith("x-");
 
 /** What a service takes from there stands at the same place, and is told of the service. */
-function inExtensions(seen: Seen): readonly ObjectResult[] {
+function inExtensions(seen: ProjectSeen): readonly ObjectResult[] {
   const own = entriesOf(seen.tree).flatMap(([key, { value }]) =>
     isExtension(key) ? faultsOf(extensionPlaces(value, key)).map((fault) => ({ key, fault })) : [],
   );
@@ -144,18 +143,23 @@ const faultsOf = (places: readonly Place[]): readonly PlacedFault[] =>
   places
     .filter(({ kept }) => isWritten(kept))
     .map(({ at, what, kept, remedy = bySecret }) => ({
-      ...{ at, what, remedy },
+      at,
+      what,
+      remedy,
       found:
         kept === "default"
           ? `${what} has a secret as the default of a variable`
           : `${what} has a secret in it`,
     }));
 
-const visible = (view: View): readonly Fault[] =>
+const visible = (view: ServiceView): readonly Fault[] =>
   placesOf(view)
     .filter(({ kept }) => kept === "variable")
     .map(({ at, what, remedy = byFile }) => ({
-      ...{ at, what, found: `${what} has a secret from a variable`, remedy },
+      at,
+      what,
+      found: `${what} has a secret from a variable`,
+      remedy,
     }));
 
 const byFile =

@@ -1,9 +1,8 @@
 /** Who has to be given a password, and how what can't read one from a file gets it: told, never rewritten. Pure. */
-
 import { keptInText } from "../../secrets/kept.ts";
 import { problemText } from "../problem.ts";
 import { get, type Node, type Origin, pairsOf } from "../tree.ts";
-import { type Seen, type View, views } from "../view.ts";
+import { type ProjectSeen, type ServiceView, views } from "../view.ts";
 import { mentions } from "./moving.ts";
 import { isOpen, optionsOf, programOf, startOf } from "./redis.ts";
 
@@ -13,7 +12,7 @@ interface Place {
 }
 
 /** `generated`: services that have just got a password. */
-export function told(seen: Seen, generated: readonly string[]): readonly string[] {
+export function told(seen: ProjectSeen, generated: readonly string[]): readonly string[] {
   const own = views(seen).filter(({ at }) => at.file === seen.file);
   return [
     ...own.filter((view) => isOpen(view) === true).flatMap(openText),
@@ -25,7 +24,7 @@ export function told(seen: Seen, generated: readonly string[]): readonly string[
 
 const lines = (places: readonly Place[]) => places.map((place) => `  ${problemText(place)}`);
 
-function openText(view: View): readonly string[] {
+function openText(view: ServiceView): readonly string[] {
   const { name, at } = view;
   const message = `${name} has no password: whoever reaches it reads and changes all that it has.`;
   return [
@@ -34,7 +33,7 @@ function openText(view: View): readonly string[] {
   ];
 }
 
-function givenText(view: View): readonly string[] {
+function givenText(view: ServiceView): readonly string[] {
   const { name } = view;
   return [
     `${name} has a password now, generated, in its file of secrets/. Nothing else was rewritten: these fail until they are given it, too:`,
@@ -42,13 +41,13 @@ function givenText(view: View): readonly string[] {
   ];
 }
 
-const failing = (view: View) => [
+const failing = (view: ServiceView) => [
   ...lines(clientsOf(view)),
   "  whatever else is on its networks, or was told its address elsewhere",
 ];
 
 /** Where other services name one, each once; the order in which services start says nothing where more is said. */
-function clientsOf({ name, seen }: View): readonly Place[] {
+function clientsOf({ name, seen }: ServiceView): readonly Place[] {
   return views(seen)
     .filter((other) => other.name !== name)
     .flatMap((other) => {
@@ -58,7 +57,7 @@ function clientsOf({ name, seen }: View): readonly Place[] {
     });
 }
 
-const placesIn = ({ name, node }: View, word: string): readonly Place[] => [
+const placesIn = ({ name, node }: ServiceView, word: string): readonly Place[] => [
   ...pairsOf(get(node, "environment")).flatMap(({ key, at, written }) =>
     hasHost(written, word) ? [{ at, message: `${name} ${key}` }] : [],
   ),
@@ -78,7 +77,7 @@ function hasHost(written: string, word: string): boolean {
 }
 
 /** A variable's value is somebody else's to keep, so that it stays; where it shows is told. */
-function shownText(view: View): readonly string[] {
+function shownText(view: ServiceView): readonly string[] {
   const { name, node } = view;
   const command = get(node, "command");
   const program = programOf(view);
@@ -96,7 +95,7 @@ function shownText(view: View): readonly string[] {
   ];
 }
 
-function urlText(own: readonly View[]): readonly string[] {
+function urlText(own: readonly ServiceView[]): readonly string[] {
   const urls = own.flatMap(({ name, node }) =>
     pairsOf(get(node, "environment")).flatMap(({ key, at, written }) =>
       keptInText(written) !== "none" && /:\/\//.test(written) ? [{ at, key, message: `${name} ${key}` }] : [],

@@ -28,7 +28,10 @@ type Mend = Edit | ByHand;
 export function fixedDockerfile(text: string, file: string, images: Images): FixedDockerfile {
   const instructions = DockerfileParser.parse(text).getInstructions();
   const whole: Whole = {
-    ...{ text, images, instructions, offset: offsets(text) },
+    text,
+    images,
+    instructions,
+    offset: offsets(text),
     dockerfile: parseDockerfile(text, file),
   };
   const mends = [
@@ -76,7 +79,9 @@ function userMend({ at, unknown }: PlacedFault, whole: Whole): Mend {
   const eol = lineEndOf(text);
   const isOpen = !text.slice(0, end).endsWith("\n");
   return {
-    ...{ from: end, to: end, with: `${isOpen ? eol : ""}USER ${user}${isOpen ? "" : eol}` },
+    from: end,
+    to: end,
+    with: `${isOpen ? eol : ""}USER ${user}${isOpen ? "" : eol}`,
     before: `The image runs as ${user} now: a folder that it writes to must be that user's, by a line of its own (RUN mkdir /data && chown ${user} /data) or as a volume.`,
   };
 }
@@ -120,7 +125,9 @@ function ownerMend({ at, what }: PlacedFault, whole: Whole): Mend {
   const [from, end] = [offset(flag.start), offset(flag.end)];
   const blank = /^[ \t]+/.exec(text.slice(end))?.[0].length ?? 0;
   return {
-    ...{ from, to: end + blank, with: "" },
+    from,
+    to: end + blank,
+    with: "",
     before:
       "What is copied is root's now, with the modes that the files have: those that only their owner may read (chmod a+rX), and a folder that the program writes to, want a line of their own.",
   };

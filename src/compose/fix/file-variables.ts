@@ -18,32 +18,44 @@ export interface FileVariables {
 export const fileVariables: readonly FileVariables[] = [
   {
     images: ["postgres", "postgis/postgis", "timescale/timescaledb"],
-    ...{ variables: /^POSTGRES_PASSWORD$/, suffix: "_FILE" },
+    variables: /^POSTGRES_PASSWORD$/,
+    suffix: "_FILE",
     source: "https://github.com/docker-library/postgres/blob/master/docker-entrypoint.sh",
   },
   {
-    ...{ images: ["mysql"], variables: /^MYSQL_(ROOT_)?PASSWORD$/, suffix: "_FILE" },
+    images: ["mysql"],
+    variables: /^MYSQL_(ROOT_)?PASSWORD$/,
+    suffix: "_FILE",
     source: "https://github.com/docker-library/mysql/blob/master/template/docker-entrypoint.sh",
   },
   {
-    ...{ images: ["mariadb"], variables: /^(MYSQL|MARIADB)_(ROOT_)?PASSWORD$/, suffix: "_FILE" },
+    images: ["mariadb"],
+    variables: /^(MYSQL|MARIADB)_(ROOT_)?PASSWORD$/,
+    suffix: "_FILE",
     source: "https://github.com/MariaDB/mariadb-docker/blob/master/docker-entrypoint.sh",
   },
   {
-    ...{ images: ["mongo"], variables: /^MONGO_INITDB_ROOT_PASSWORD$/, suffix: "_FILE" },
+    images: ["mongo"],
+    variables: /^MONGO_INITDB_ROOT_PASSWORD$/,
+    suffix: "_FILE",
     source: "https://github.com/docker-library/mongo/blob/master/docker-entrypoint.sh",
   },
   {
     images: ["grafana/grafana", "grafana/grafana-oss", "grafana/grafana-enterprise"],
-    ...{ variables: /^GF_[A-Z0-9_]+$/, suffix: "__FILE" },
+    variables: /^GF_[A-Z0-9_]+$/,
+    suffix: "__FILE",
     source: "https://github.com/grafana/grafana/blob/main/packaging/docker/run.sh",
   },
   {
-    ...{ images: ["wordpress"], variables: /^WORDPRESS_DB_PASSWORD$/, suffix: "_FILE" },
+    images: ["wordpress"],
+    variables: /^WORDPRESS_DB_PASSWORD$/,
+    suffix: "_FILE",
     source: "https://github.com/docker-library/wordpress/blob/master/wp-config-docker.php",
   },
   {
-    ...{ images: ["nextcloud"], variables: /^(NEXTCLOUD_ADMIN|REDIS_HOST)_PASSWORD$/, suffix: "_FILE" },
+    images: ["nextcloud"],
+    variables: /^(NEXTCLOUD_ADMIN|REDIS_HOST)_PASSWORD$/,
+    suffix: "_FILE",
     source: "https://github.com/nextcloud/docker/blob/master/docker-entrypoint.sh",
   },
 ];

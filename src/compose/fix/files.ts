@@ -1,15 +1,14 @@
 /** Rights, files and volumes that a service should have. Pure. */
-
 import { isWithin } from "../../path.ts";
 import { hasHostMount, isCertificates } from "../checks/host.ts";
 import { namespaceKeys } from "../checks/namespaces.ts";
 import { dataFolders, userFor } from "../images.ts";
 import { mountsOf, userOf } from "../service.ts";
 import { get, isTrue, textOf, valuesOf } from "../tree.ts";
-import type { View } from "../view.ts";
+import type { ServiceView } from "../view.ts";
 import { type Wish, withItems } from "./wish.ts";
 
-export const capabilities = (view: View): readonly Wish[] => {
+export const capabilities = (view: ServiceView): readonly Wish[] => {
   const dropped = valuesOf(get(view.node, "cap_drop")).map(({ value }) => String(value).toUpperCase());
   if (dropped.includes("ALL")) return [];
   const needs = view.known?.needs ?? [];
@@ -19,19 +18,19 @@ export const capabilities = (view: View): readonly Wish[] => {
   ];
 };
 
-export const noNewPrivileges = (view: View): readonly Wish[] =>
+export const noNewPrivileges = (view: ServiceView): readonly Wish[] =>
   valuesOf(get(view.node, "security_opt")).some(({ value }) => /^no-new-privileges/.test(String(value)))
     ? []
     : [withItems(view, "security_opt", ["no-new-privileges:true"])];
 
 /** What has so much of the host is made for root, and another user breaks it. */
-const isOfTheHost = (view: View) =>
+const isOfTheHost = (view: ServiceView) =>
   isTrue(get(view.node, "privileged")) ||
   get(view.node, "devices") !== undefined ||
   namespaceKeys.some((key) => textOf(get(view.node, key)) === "host") ||
   hasHostMount(view);
 
-export const user = (view: View): readonly Wish[] => {
+export const user = (view: ServiceView): readonly Wish[] => {
   const { node, known, image = "" } = view;
   if (userOf(node) !== undefined || isOfTheHost(view)) return [];
   return [{ path: ["user"], value: known === undefined ? "1000:1000" : userFor(known, image) }];
@@ -40,7 +39,7 @@ export const user = (view: View): readonly Wish[] => {
 const inRun = (folder: string) => folder.replace(/^\/var\/run(?=\/|$)/, "/run");
 
 /** Those that nothing is mounted on, or around. A tmpfs has mode and owner of the image's folder, or root's where it has none. */
-function scratch(view: View, folders: readonly string[]): readonly Wish[] {
+function scratch(view: ServiceView, folders: readonly string[]): readonly Wish[] {
   const targets = mountsOf(view.node).map(({ target }) => inRun(target));
   const wanted = [...new Set(folders)].filter(
     (folder) => !targets.some((target) => isWithin(folder, target)),
@@ -59,7 +58,7 @@ function scratch(view: View, folders: readonly string[]): readonly Wish[] {
       ];
 }
 
-export function readOnly(view: View): readonly Wish[] {
+export function readOnly(view: ServiceView): readonly Wish[] {
   if (get(view.node, "read_only") !== undefined) return [];
   const own = view.known?.scratch ?? [];
   // What the image has made below /run would be hidden by a tmpfs around it.
@@ -67,10 +66,10 @@ export function readOnly(view: View): readonly Wish[] {
   return [{ path: ["read_only"], value: true }, ...scratch(view, ["/tmp", ...run, ...own])];
 }
 
-export const tmpfs = (view: View): readonly Wish[] =>
+export const tmpfs = (view: ServiceView): readonly Wish[] =>
   get(view.node, "read_only") === undefined ? [] : scratch(view, view.known?.scratch ?? []);
 
-export function data(view: View): readonly Wish[] {
+export function data(view: ServiceView): readonly Wish[] {
   const { node, name, known, image = "" } = view;
   const mounts = mountsOf(node);
   const lost = (known === undefined ? [] : dataFolders(known, image)).filter(
@@ -82,7 +81,7 @@ export function data(view: View): readonly Wish[] {
   ]);
 }
 
-export const certificates = ({ node }: View): readonly Wish[] =>
+export const certificates = ({ node }: ServiceView): readonly Wish[] =>
   get(node, "group_add") === undefined && mountsOf(node).some(isCertificates)
     ? [{ path: ["group_add"], value: ["1002"] }]
     : [];

@@ -1,8 +1,7 @@
 /** Limits, logs and restarts that a service should have. Pure. */
-
 import { bytesOf } from "../service.ts";
 import { get, type Node, textOf } from "../tree.ts";
-import type { View } from "../view.ts";
+import type { ServiceView } from "../view.ts";
 import type { Wish } from "./wish.ts";
 
 /** What services were seen to take on a host, and the limits of memory that leave room above it: sizes as compose has them. */
@@ -15,15 +14,15 @@ export interface Peaks {
 const own = { memory: "mem_limit", cpus: "cpus", pids: "pids_limit" } as const;
 
 /** Compose refuses both kinds beside each other where they differ: a file goes on as it has begun. */
-const isOldStyle = ({ node }: View) =>
+const isOldStyle = ({ node }: ServiceView) =>
   get(node, "deploy", "resources") === undefined &&
   [...Object.values(own), "mem_reservation"].some((key) => get(node, key) !== undefined);
 
 const below = (...path: readonly string[]) => ["deploy", "resources", ...path];
 
-const memoryLimit = ({ node }: View) =>
+const memoryLimit = ({ node }: ServiceView) =>
   textOf(get(node, "deploy", "resources", "limits", "memory")) ?? textOf(get(node, "mem_limit"));
-const reserved = ({ node }: View) =>
+const reserved = ({ node }: ServiceView) =>
   textOf(get(node, "deploy", "resources", "reservations", "memory")) ?? textOf(get(node, "mem_reservation"));
 
 /** The smaller, or the larger, of what is proposed and what is there. */
@@ -32,17 +31,21 @@ const atMost = (proposed: string, limit: string | undefined) =>
 const atLeast = (proposed: string, least: string | undefined) =>
   least !== undefined && (bytesOf(least) ?? 0) > bytesOf(proposed)! ? least : proposed;
 
-const isThere = ({ node }: View, key: keyof typeof own) =>
+const isThere = ({ node }: ServiceView, key: keyof typeof own) =>
   get(node, "deploy", "resources", "limits", key) !== undefined || get(node, own[key]) !== undefined;
 
-function limit(view: View, key: keyof typeof own, value: string | number): readonly Wish[] {
+function limit(view: ServiceView, key: keyof typeof own, value: string | number): readonly Wish[] {
   const torn = alike(view, own[key], ["limits", key]);
   if (torn.length > 0 || isThere(view, key)) return torn;
   return [{ path: isOldStyle(view) ? [own[key]] : below("limits", key), value }];
 }
 
 /** Beside a block below `deploy` that lacks it compose wants the same there. */
-function alike({ node }: View, key: string, [block, name]: readonly [string, string]): readonly Wish[] {
+function alike(
+  { node }: ServiceView,
+  key: string,
+  [block, name]: readonly [string, string],
+): readonly Wish[] {
   const given = get(node, key);
   const around = get(node, "deploy", "resources", block);
   if (given === undefined || around === undefined || get(around, name) !== undefined) return [];
@@ -53,13 +56,13 @@ function alike({ node }: View, key: string, [block, name]: readonly [string, str
 const asWritten = (node: Node) =>
   node.kind !== "value" ? null : node.written.includes("$") ? node.written : node.value;
 
-export const memory = (view: View, peaks?: Peaks) =>
+export const memory = (view: ServiceView, peaks?: Peaks) =>
   limit(view, "memory", atLeast(peaks?.services.get(view.name)?.limit ?? "512M", reserved(view)));
-export const cpu = (view: View) => limit(view, "cpus", "1.0");
+export const cpu = (view: ServiceView) => limit(view, "cpus", "1.0");
 
-export const pids = (view: View) => limit(view, "pids", view.known?.pids ?? 64);
+export const pids = (view: ServiceView) => limit(view, "pids", view.known?.pids ?? 64);
 
-export function reservations(view: View): readonly Wish[] {
+export function reservations(view: ServiceView): readonly Wish[] {
   const torn = alike(view, "mem_reservation", ["reservations", "memory"]);
   if (torn.length > 0 || reserved(view) !== undefined) return torn;
   const value = atMost("128M", memoryLimit(view));
@@ -73,7 +76,7 @@ export function reservations(view: View): readonly Wish[] {
   ];
 }
 
-export function logging({ node }: View): readonly Wish[] {
+export function logging({ node }: ServiceView): readonly Wish[] {
   const options = { "max-size": "10m", "max-file": "3" };
   if (get(node, "logging") === undefined)
     return [{ path: ["logging"], value: { driver: "json-file", options } }];
@@ -82,7 +85,7 @@ export function logging({ node }: View): readonly Wish[] {
     .map(([key, value]) => ({ path: ["logging", "options", key], value }));
 }
 
-export const restart = ({ node }: View): readonly Wish[] =>
+export const restart = ({ node }: ServiceView): readonly Wish[] =>
   get(node, "restart") === undefined && get(node, "deploy", "restart_policy") === undefined
     ? [{ path: ["restart"], value: "unless-stopped" }]
     : [];

@@ -1,12 +1,18 @@
 /** Secrets that stand in a compose file, moved to where only their reader has them. What isn't sure stays, with the reason. Pure. */
-
 import { keptUnder } from "../../secrets/kept.ts";
 import { entriesOf, get, type MapNode, pairsOf, type Pair as Variable } from "../tree.ts";
-import { type Seen, type View, views } from "../view.ts";
+import { type ProjectSeen, type ServiceView, views } from "../view.ts";
 import { fileVariableOf } from "./file-variables.ts";
 import { isShared, type Move, type Moving, mentions, noReader } from "./moving.ts";
 import { redisMove } from "./redis.ts";
-import { type Files, filesBeside, mountEdits, mounted, readerOf, type SecretFile } from "./secret-file.ts";
+import {
+  filesBeside,
+  mountEdits,
+  mounted,
+  readerOf,
+  type SecretFile,
+  type SecretFiles,
+} from "./secret-file.ts";
 import type { ByHand } from "./text.ts";
 import type { Mend } from "./wish.ts";
 
@@ -16,7 +22,7 @@ export interface Moves {
   readonly byHand: readonly ByHand[];
 }
 
-export function secretMoves(seen: Seen, moving: Moving): Moves {
+export function secretMoves(seen: ProjectSeen, moving: Moving): Moves {
   const files = filesBeside(entriesOf(get(seen.tree, "secrets")).map(([name]) => name));
   const own = views(seen).filter(({ at }) => at.file === seen.file);
   const moves = own.flatMap((view) => [
@@ -32,7 +38,7 @@ export function secretMoves(seen: Seen, moving: Moving): Moves {
 
 const isVariable = (written: string) => written.replaceAll("$$", "").includes("$");
 
-function variableMoves(view: View, moving: Moving, files: Files): readonly Move[] {
+function variableMoves(view: ServiceView, moving: Moving, files: SecretFiles): readonly Move[] {
   const { name, node, image, isBuilt } = view;
   if (image === undefined || isBuilt) return [];
   return pairsOf(get(node, "environment")).flatMap((variable): readonly Move[] => {
@@ -61,7 +67,7 @@ function variableMoves(view: View, moving: Moving, files: Files): readonly Move[
 
 /** Why a variable can't become one that names a file. */
 function unsafe(
-  { name, node, seen }: View,
+  { name, node, seen }: ServiceView,
   { key, value = "" }: Variable,
   { to, over }: { readonly to: string; readonly over: readonly MapNode[] },
 ): string | undefined {

@@ -1,7 +1,6 @@
 /** What a secret's move has to heed, whatever it is moved from. Pure. */
-
 import { entriesOf, get, type MapNode, type Node } from "../tree.ts";
-import type { Seen } from "../view.ts";
+import type { ProjectSeen } from "../view.ts";
 import type { ByHand } from "./text.ts";
 import type { Mend } from "./wish.ts";
 
@@ -20,7 +19,7 @@ export type Move = { readonly mend: Mend } | { readonly byHand: ByHand };
 export const noReader = "Who reads a file in it is not known: give it a user in numbers that isn't root.";
 
 /** Whether another service has what this one has, or the other way round. */
-export const isShared = (name: string, { tree }: Seen): boolean =>
+export const isShared = (name: string, { tree }: ProjectSeen): boolean =>
   entriesOf(get(tree, "services")).some(([other, { value }]) => {
     const extended = get(value, "extends");
     return extended !== undefined && (other === name || mentions(extended, name));

@@ -6,8 +6,8 @@ import { networkChecks } from "../checks/networks.ts";
 import { roleOf } from "../images.ts";
 import { networksOf, portsOf } from "../service.ts";
 import { entriesOf, get, isTrue, keyAt } from "../tree.ts";
-import { mustCallOut, type Seen, type View } from "../view.ts";
-import { type Edit, editOf, type Mend, withItems } from "./wish.ts";
+import { mustCallOut, type ProjectSeen, type ServiceView } from "../view.ts";
+import { type ComposeEdit, editOf, type Mend, withItems } from "./wish.ts";
 
 type Bad = readonly Pick<CheckReport, "id" | "object">[];
 
@@ -18,7 +18,7 @@ const fails = (bad: Bad, { id }: ComposeCheck, name: string) =>
   bad.some((each) => each.id === id && each.object.split(" ")[0] === name);
 
 /** From an internal network nothing can be published: only where no service needs that. */
-export function networkWishes(seen: Seen, own: readonly View[], bad: Bad): readonly Mend[] {
+export function networkWishes(seen: ProjectSeen, own: readonly ServiceView[], bad: Bad): readonly Mend[] {
   // By its port alone it may be something else: of owncloud/ocis 9200 is the page itself.
   const closed = own.filter(
     ({ node, name, image = "" }) =>
@@ -27,7 +27,7 @@ export function networkWishes(seen: Seen, own: readonly View[], bad: Bad): reado
       roleOf(image, seen.images) === "data",
   );
   const ports = closed.map(({ name }) => [{ key: ["services", name, "ports"], value: undefined }]);
-  const publishes = ({ node, name }: View) =>
+  const publishes = ({ node, name }: ServiceView) =>
     portsOf(node).length > 0 && !closed.some((each) => each.name === name);
   const outward = own.filter(({ name }) => fails(bad, networkChecks.egress, name));
   return [
@@ -38,10 +38,10 @@ export function networkWishes(seen: Seen, own: readonly View[], bad: Bad): reado
   ];
 }
 
-type Publishes = (view: View) => boolean;
+type Publishes = (view: ServiceView) => boolean;
 
 /** Where the file has no networks at all, and a proxy: the two that every such file should have, and one for what must call out. */
-function fresh(seen: Seen, own: readonly View[], publishes: Publishes): readonly Mend[] {
+function fresh(seen: ProjectSeen, own: readonly ServiceView[], publishes: Publishes): readonly Mend[] {
   const isBare = own.every(
     ({ node }) => networksOf(node) === undefined && get(node, "network_mode") === undefined,
   );
@@ -49,7 +49,7 @@ function fresh(seen: Seen, own: readonly View[], publishes: Publishes): readonly
   const others = own.filter((view) => roleIn(view) !== "proxy");
   const alone = own.length === seen.services.length && get(seen.tree, "networks") === undefined;
   if (!isBare || !alone || proxies.length === 0 || others.some(publishes)) return [];
-  const of = (view: View) => (mustCallOut(view) ? ["internal", egress] : ["internal"]);
+  const of = (view: ServiceView) => (mustCallOut(view) ? ["internal", egress] : ["internal"]);
   const mend = [
     ...proxies.map(({ name }) => ({ key: ["services", name, "networks"], value: ["frontend", "internal"] })),
     ...others.map((view) => ({ key: ["services", view.name, "networks"], value: of(view) })),
@@ -62,8 +62,8 @@ function fresh(seen: Seen, own: readonly View[], publishes: Publishes): readonly
 
 /** With a way out for those on it that must call out: without it they would be cut off. */
 function internal(
-  seen: Seen,
-  own: readonly View[],
+  seen: ProjectSeen,
+  own: readonly ServiceView[],
   { bad, publishes }: { readonly bad: Bad; readonly publishes: Publishes },
 ): readonly Mend[] {
   return entriesOf(get(seen.tree, "networks"))
@@ -81,7 +81,7 @@ function internal(
 }
 
 /** Nothing where the file has an internal `egress`: that is a person's to see. */
-function wayOut(seen: Seen, view: View): readonly Edit[] {
+function wayOut(seen: ProjectSeen, view: ServiceView): readonly ComposeEdit[] {
   const { name, node } = view;
   if (get(node, "network_mode") !== undefined || isInternal(seen, egress)) return [];
   const isMap = get(seen.tree, "services", name, "networks")?.kind === "map";

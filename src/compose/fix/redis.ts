@@ -1,16 +1,15 @@
 /** Passwords of redis and valkey: from the command, or generated, into the file that the server reads first. Pure. */
-
 import { parseImage } from "../../profile/image-name.ts";
 import { get, type Node, textOf, valuesOf, writtenOf } from "../tree.ts";
-import type { View } from "../view.ts";
+import type { ServiceView } from "../view.ts";
 import { isShared, type Move, type Moving, noReader } from "./moving.ts";
-import { type Content, type Files, mountEdits, mounted, readerOf } from "./secret-file.ts";
-import type { Edit } from "./wish.ts";
+import { type Content, mountEdits, mounted, readerOf, type SecretFiles } from "./secret-file.ts";
+import type { ComposeEdit } from "./wish.ts";
 
 const programs: Readonly<Record<string, string>> = { redis: "redis", "valkey/valkey": "valkey" };
 
 /** `redis` or `valkey`; undefined where it is something else. */
-export const programOf = ({ image, isBuilt }: Pick<View, "image" | "isBuilt">): string | undefined =>
+export const programOf = ({ image, isBuilt }: Pick<ServiceView, "image" | "isBuilt">): string | undefined =>
   image === undefined || isBuilt ? undefined : programs[parseImage(image).repository];
 
 /** How a server is started: as the file has its words, the program first; undefined where a shell has a part in it. */
@@ -53,7 +52,7 @@ const isLiteral = (words: readonly string[]) =>
 const others = /^--(replicaof|slaveof|masterauth|masteruser|aclfile|user|sentinel|cluster-enabled|include)$/i;
 
 /** Whether whoever reaches it may do all; undefined where that can't be told. */
-export function isOpen(view: View): boolean | undefined {
+export function isOpen(view: ServiceView): boolean | undefined {
   const program = programOf(view);
   if (program === undefined || get(view.node, "entrypoint") !== undefined) return undefined;
   const words = startOf(program, get(view.node, "command"));
@@ -63,7 +62,11 @@ export function isOpen(view: View): boolean | undefined {
   return !options.some(([option = ""]) => option.toLowerCase() === "--requirepass" || others.test(option));
 }
 
-export function redisMove(view: View, { found, setPasswords, over }: Moving, files: Files): readonly Move[] {
+export function redisMove(
+  view: ServiceView,
+  { found, setPasswords, over }: Moving,
+  files: SecretFiles,
+): readonly Move[] {
   const { name, node, seen } = view;
   const program = programOf(view);
   const words = program === undefined ? undefined : startOf(program, get(node, "command"));
@@ -118,7 +121,7 @@ function lineOf([option = "", value = ""]: readonly string[]): string {
 }
 
 /** As it was written: one text, or a list of words. */
-function commandEdit({ name, node }: View, words: readonly string[]): Edit {
+function commandEdit({ name, node }: ServiceView, words: readonly string[]): ComposeEdit {
   const key = ["services", name, "command"];
   const command = get(node, "command");
   if (command === undefined) return { key, value: words };
@@ -129,7 +132,7 @@ function commandEdit({ name, node }: View, words: readonly string[]): Edit {
  * A test that asks by the program's own client takes the password from the file. Without one that client says NOAUTH and ends
  * well, so that a test of its words fails for ever. Undefined where no password can be given to it.
  */
-function healthEdits({ name, node }: View, path: string): readonly Edit[] | undefined {
+function healthEdits({ name, node }: ServiceView, path: string): readonly ComposeEdit[] | undefined {
   const test = get(node, "healthcheck", "test");
   const words = valuesOf(test).map(({ written }) => written);
   if (!words.some((word) => /(redis|valkey)-cli/.test(word))) return [];

@@ -4,7 +4,7 @@ import { Block, type Key, lineEndOf, lineStart, splice } from "../../edits/docum
 import { colonOf, endOfNode, type Found, isFlow, itemsOf, rangeOf } from "../../edits/yaml-nodes.ts";
 import { afterColon, quoted } from "../../edits/yaml-text.ts";
 
-export interface Pair {
+export interface Replacement {
   readonly from: string;
   readonly to: string;
   readonly value: string;
@@ -52,7 +52,7 @@ const isAmbiguous = ({ type, source = "" }: Scalar) => {
 };
 
 /** `KEY: value` of a map and `KEY=value` of a list alike. */
-export function replacePair(text: string, key: Key, { from, to, value }: Pair): string {
+export function replacePair(text: string, key: Key, { from, to, value }: Replacement): string {
   const { pair } = pairAt(text, key);
   const holder = pair.value;
   const isInList = isSeq(holder);

@@ -1,9 +1,8 @@
 /** Files that hold what stood in a compose file, or what is generated: what they are called, and whose they are. Pure. */
-
 import { userOf } from "../service.ts";
 import { get } from "../tree.ts";
-import type { View } from "../view.ts";
-import type { Edit } from "./wish.ts";
+import type { ServiceView } from "../view.ts";
+import type { ComposeEdit } from "./wish.ts";
 
 /** What is in such a file. A value is in no text that is shown. */
 export type Content =
@@ -29,19 +28,19 @@ export interface SecretFile {
 }
 
 /** Files that are asked for one after the other: one for equal contents of one reader. */
-export interface Files {
+export interface SecretFiles {
   readonly all: () => readonly SecretFile[];
   readonly of: (
-    view: Pick<View, "name">,
+    view: Pick<ServiceView, "name">,
     wanted: Pick<SecretFile, "name" | "owner" | "content">,
   ) => SecretFile;
 }
 
 /** `taken`: names below `secrets:` that are the file's own. */
-export function filesBeside(taken: readonly string[]): Files {
+export function filesBeside(taken: readonly string[]): SecretFiles {
   const made: SecretFile[] = [];
   const isTaken = (name: string) => taken.includes(name) || made.some((file) => file.name === name);
-  const of: Files["of"] = ({ name: service }, { name: wanted, owner, content }) => {
+  const of: SecretFiles["of"] = ({ name: service }, { name: wanted, owner, content }) => {
     const same = made.find(
       (file) =>
         file.owner === owner &&
@@ -62,15 +61,16 @@ export function filesBeside(taken: readonly string[]): Files {
 }
 
 /** Who reads its files: a number, and not root, who may step down to anybody. */
-export function readerOf({ node, known }: View): string | undefined {
+export function readerOf({ node, known }: ServiceView): string | undefined {
   const user = userOf(node) ?? (known?.ownUser ? known.user : undefined);
   return user !== undefined && /^[1-9]\d*(:\d+)?$/.test(user) ? user : undefined;
 }
 
 /** The service gets the file. */
-export const mountEdits = ({ name, node }: View, file: SecretFile): readonly Edit[] => [
+export const mountEdits = ({ name, node }: ServiceView, file: SecretFile): readonly ComposeEdit[] => [
   {
-    ...{ key: ["services", name, "secrets"], value: [file.name] },
+    key: ["services", name, "secrets"],
+    value: [file.name],
     ...(get(node, "secrets") === undefined ? {} : { within: "secrets" }),
   },
   { key: ["secrets", file.name, "file"], value: `./${file.path}` },

@@ -4,7 +4,7 @@ import { Block } from "../../edits/document.ts";
 import { apply } from "../../edits/index.ts";
 import { insert } from "../../edits/yaml-insert.ts";
 import { commentsIn, replacePair, replaceValue } from "./replace.ts";
-import type { Edit, Mend } from "./wish.ts";
+import type { ComposeEdit, Mend } from "./wish.ts";
 
 /** An edit that the text has no safe place for. */
 export interface ByHand {
@@ -27,7 +27,7 @@ export function edited(
 }
 
 function whole(text: string, mend: Mend): string | readonly ByHand[] {
-  const why = new Map<Edit, string>();
+  const why = new Map<ComposeEdit, string>();
   let now = text;
   for (const edit of mend) {
     try {
@@ -44,7 +44,7 @@ function whole(text: string, mend: Mend): string | readonly ByHand[] {
   }));
 }
 
-function one(text: string, { key, value, within, pair, instead }: Edit): string {
+function one(text: string, { key, value, within, pair, instead }: ComposeEdit): string {
   if (pair !== undefined) return replacePair(text, key, pair);
   if (value === undefined) return without(text, key);
   if (instead) return replaceValue(text, key, value as string | readonly string[]);
@@ -55,7 +55,7 @@ function one(text: string, { key, value, within, pair, instead }: Edit): string 
 }
 
 /** A comment within would go with it. */
-function without(text: string, key: Edit["key"]): string {
+function without(text: string, key: ComposeEdit["key"]): string {
   const applied = apply("yaml", Buffer.from(text), { set: [], unset: [key] });
   if (!applied.ok) throw new Block(applied.why);
   const after = applied.content.toString();

@@ -1,15 +1,15 @@
 /** What `docker compose config --format json` says of a project. Pure. */
 
 export type Definition = Readonly<Record<string, unknown>>;
-export type Named = Readonly<Record<string, Definition>>;
+export type Definitions = Readonly<Record<string, Definition>>;
 
 /** Resolved: variables put in, files merged, paths absolute, each value in its long spelling. */
 export interface Config {
-  readonly services: Named;
-  readonly volumes: Named;
-  readonly networks: Named;
-  readonly secrets: Named;
-  readonly configs: Named;
+  readonly services: Definitions;
+  readonly volumes: Definitions;
+  readonly networks: Definitions;
+  readonly secrets: Definitions;
+  readonly configs: Definitions;
 }
 
 export const mapOf = (value: unknown): Definition =>
@@ -19,7 +19,7 @@ export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(val
 
 export const stringOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
-const namedOf = (value: unknown): Named =>
+const namedOf = (value: unknown): Definitions =>
   Object.fromEntries(Object.entries(mapOf(value)).map(([name, one]) => [name, mapOf(one)]));
 
 /** Compose doubles each `$` of what it prints, for it would put variables in again. Throws where it is no JSON. */
@@ -41,14 +41,14 @@ export const configText = (project: Definition): string =>
   );
 
 /** A path of the host that a service would be given. */
-export interface Source {
+export interface MountSource {
   readonly path: string;
   /** By one of those who mount it. */
   readonly writable: boolean;
 }
 
 /** All that would be bound: mounts, and the files of secrets and configs; each path once. */
-export function sourcesOf({ services, secrets, configs }: Config): readonly Source[] {
+export function sourcesOf({ services, secrets, configs }: Config): readonly MountSource[] {
   const found = new Map<string, boolean>();
   const add = (path: string, writable: boolean) => {
     if (path !== "") found.set(path, writable || found.get(path) === true);

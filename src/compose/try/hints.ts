@@ -1,5 +1,5 @@
 /** Which keys to look at, by what a service has said before it broke. Nothing is guessed of which line of the file it was. Pure. */
-import type { Seen } from "./watch.ts";
+import type { ContainerSeen } from "./watch.ts";
 
 interface Hint {
   readonly when: RegExp;
@@ -45,7 +45,7 @@ const table: readonly Hint[] = [
   },
 ];
 
-export function hintsOf({ outOfMemory }: Pick<Seen, "outOfMemory">, log: string): readonly string[] {
+export function hintsOf({ outOfMemory }: Pick<ContainerSeen, "outOfMemory">, log: string): readonly string[] {
   const told = log.split("\n").flatMap((line) => table.find(({ when }) => when.test(line))?.look ?? []);
   return [...new Set([...(outOfMemory ? ["memory"] : []), ...told])];
 }

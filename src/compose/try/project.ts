@@ -1,5 +1,5 @@
 /** A project that can be started beside the one that it is made of: nothing of that one is in it but its images. Pure. */
-import { type Config, type Definition, listOf, mapOf, type Named, stringOf } from "./config.ts";
+import { type Config, type Definition, type Definitions, listOf, mapOf, stringOf } from "./config.ts";
 import type { Copies } from "./copies.ts";
 import { triedService } from "./service.ts";
 
@@ -50,7 +50,7 @@ export function tryProject(
 const isBuilt = ({ build }: Definition) => Object.keys(mapOf(build)).length > 0;
 
 /** What each built service's image is called, by the service and by what its definition calls it: others may run it, too. */
-function imagesOf(services: Named, name: string): ReadonlyMap<string, string> {
+function imagesOf(services: Definitions, name: string): ReadonlyMap<string, string> {
   const built = Object.entries(services).filter(([, definition]) => isBuilt(definition));
   return new Map(
     built.flatMap(([service, { image }]) => {
@@ -81,7 +81,7 @@ const buildOf = (build: Definition, labels: Definition): Definition => ({
 });
 
 /** Of secrets and configs what can be had: a file is its copy; an external one is another's. */
-const filesOf = (named: Named, copies: Copies): Named =>
+const filesOf = (named: Definitions, copies: Copies): Definitions =>
   Object.fromEntries(
     Object.entries(named).flatMap(([name, { file, environment, content }]): [string, Definition][] => {
       if (environment !== undefined) return [[name, { environment }]];
@@ -91,7 +91,7 @@ const filesOf = (named: Named, copies: Copies): Named =>
     }),
   );
 
-const volumesIn = (services: Named): readonly string[] =>
+const volumesIn = (services: Definitions): readonly string[] =>
   Object.values(services).flatMap(({ volumes }) =>
     listOf(volumes)
       .map(mapOf)

@@ -1,10 +1,9 @@
 /** A service as it is tried: with what is named here, and nothing else of what its definition has. Pure. */
-
 import { type Definition, listOf, mapOf, stringOf } from "./config.ts";
 import type { Copies } from "./copies.ts";
 import { lasting } from "./restart.ts";
 
-export interface Tried {
+export interface TryService {
   readonly service: Definition;
   /** What is not as it will be: a key, or a mount, and why. */
   readonly notes: readonly string[];
@@ -80,13 +79,13 @@ const isEmpty = (value: unknown) =>
   (typeof value === "object" && Object.keys(value).length === 0);
 
 /** What the whole project has for its services. */
-export interface Around {
+export interface ProjectAround {
   readonly copies: Copies;
   /** Names of its secrets and of its configs that can be had. */
   readonly files: { readonly secrets: ReadonlySet<string>; readonly configs: ReadonlySet<string> };
 }
 
-export function triedService(definition: Definition, { copies, files }: Around): Tried {
+export function triedService(definition: Definition, { copies, files }: ProjectAround): TryService {
   const notes: string[] = [];
   const without = (what: string) => void notes.push(`without ${what}`);
   const only = (key: string, isKept: (item: unknown) => boolean) => {

@@ -1,9 +1,8 @@
 /** What a try's containers are, by what the engine says of them again and again. Pure. */
-
 import { listOf, mapOf, stringOf } from "./config.ts";
 
 /** One container, as `docker inspect` has it. */
-export interface Seen {
+export interface ContainerSeen {
   readonly service: string;
   readonly id: string;
   readonly status: string;
@@ -21,7 +20,7 @@ export interface Seen {
 const numberOf = (value: unknown) => (typeof value === "number" ? value : 0);
 
 /** `text`: of `docker inspect`, the containers of a try. */
-export function seenIn(text: string): readonly Seen[] {
+export function seenIn(text: string): readonly ContainerSeen[] {
   return listOf(JSON.parse(text))
     .map(mapOf)
     .map((container) => {
@@ -44,7 +43,7 @@ export function seenIn(text: string): readonly Seen[] {
 }
 
 /** Of a start: `on its way` is neither good nor bad yet. */
-export type Standing =
+export type StartStanding =
   | "healthy"
   | "runs"
   | "done"
@@ -55,7 +54,7 @@ export type Standing =
   | "not started"
   | "not ready in time";
 
-export const isGood = (standing: Standing) => /^(healthy|runs|done)$/.test(standing);
+export const isGood = (standing: StartStanding) => /^(healthy|runs|done)$/.test(standing);
 
 interface About {
   /** How long it has been running without a restart, in ms. */
@@ -68,7 +67,10 @@ interface About {
 /** Without a test of its health a service is up when it has run for so long: ms. */
 export const steadyMs = 5000;
 
-export function standingOf(seen: Seen | undefined, { runsFor, lasting, over }: About): Standing {
+export function standingOf(
+  seen: ContainerSeen | undefined,
+  { runsFor, lasting, over }: About,
+): StartStanding {
   if (seen === undefined || seen.status === "created") return over ? "not started" : "on its way";
   if (seen.status === "exited" || seen.status === "dead") {
     if (seen.error !== "") return "not started";
@@ -85,7 +87,7 @@ export class Steady {
   readonly #since = new Map<string, { readonly start: string; readonly at: number }>();
 
   /** For how long it has been so; `now` in ms. */
-  runsFor({ id, status, start }: Seen, now: number): number {
+  runsFor({ id, status, start }: ContainerSeen, now: number): number {
     const before = this.#since.get(id);
     if (status === "running" && before?.start === start) return now - before.at;
     this.#since.set(id, { start: status === "running" ? start : "", at: now });

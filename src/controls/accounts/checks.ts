@@ -10,21 +10,21 @@ import { part } from "../verdict.ts";
 import { expiry } from "./expiry.ts";
 import { keyChecks } from "./key-checks.ts";
 import { leavers } from "./leavers.ts";
-import type { Params, User } from "./params.ts";
+import type { AccountsParams, WantedUser } from "./params.ts";
 import type { AccountsProbes } from "./probes.ts";
 import { asCalled, sudoersInSync } from "./sudoers.ts";
-import type { AccountsInput, View } from "./view.ts";
+import type { AccountsInput, AccountsView } from "./view.ts";
 
-type AccountsCheck = TestRow<Params, AccountsProbes, View>;
+type AccountsCheck = TestRow<AccountsParams, AccountsProbes, AccountsView>;
 
 /** By which setting sudo asks for something else than the user's own password. */
-function otherPassword({ name }: User, { facts }: AccountsInput, isKnown: boolean): string | undefined {
+function otherPassword({ name }: WantedUser, { facts }: AccountsInput, isKnown: boolean): string | undefined {
   const other = valueOr(facts.sudoUnasked, undefined)?.others.get(name);
   return other?.isKnown === isKnown ? `${name}: ${other.text} (${other.setting})` : undefined;
 }
 
 /** What sudo does for a user where that isn't what the profile says. */
-function sudoFault(user: User, input: AccountsInput): string | undefined {
+function sudoFault(user: WantedUser, input: AccountsInput): string | undefined {
   const { name, sudo } = user;
   const { facts, view } = input;
   if (facts.sudo.state === "absent") return "sudo is not installed";

@@ -1,7 +1,7 @@
 /** What the profile's accounts want of a host. */
 import { valueOr } from "../../facts/probe.ts";
 import { type Claim, claimsOf, debian, rootFile } from "../../plan/claim.ts";
-import type { User } from "./params.ts";
+import type { WantedUser } from "./params.ts";
 import { sudoersPath } from "./probes.ts";
 import { sudoersMode, sudoersOf, sudoersText } from "./sudoers.ts";
 import type { AccountsInput } from "./view.ts";
@@ -17,7 +17,10 @@ export const desired = ({ params, view, facts, access }: AccountsInput): readonl
     )
     .map(({ coming: { name, keys, onlyThese } }) =>
       claim("Whoever holds one of the keys can log in.", {
-        ...{ kind: "keys", user: name, lines: keys, others: onlyThese ? "remove" : "keep" },
+        kind: "keys",
+        user: name,
+        lines: keys,
+        others: onlyThese ? "remove" : "keep",
         vital: name === access.planned.login,
       }),
     ),
@@ -28,7 +31,7 @@ export const desired = ({ params, view, facts, access }: AccountsInput): readonl
 ];
 
 function sudoClaims(
-  users: readonly User[],
+  users: readonly WantedUser[],
   { installed, written }: { readonly installed: boolean; readonly written: string | undefined },
 ): readonly Claim[] {
   const able = users.filter(({ sudo }) => sudo !== false);

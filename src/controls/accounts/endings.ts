@@ -27,11 +27,17 @@ export function endingsOf({ name, shadow }: Account, now: number): readonly Endi
   const isOver = (day: number) => day * secondsOfDay <= now;
   const date = (day: number) => dateOf(day * secondsOfDay);
   const account = (day: number, over = isOver(day)): Ending => ({
-    ...{ of: "account", over, byOwner: false, remedy: `chage -E -1 ${name}` },
+    of: "account",
+    over,
+    byOwner: false,
+    remedy: `chage -E -1 ${name}`,
     text: `the account ${name} ${over ? "has ended" : "ends"} on ${date(day)}`,
   });
   const change = (day: number, over = isOver(day)): Ending => ({
-    ...{ of: "password", over, byOwner, remedy: `chage -d -1 -M -1 ${name}` },
+    of: "password",
+    over,
+    byOwner,
+    remedy: `chage -d -1 -M -1 ${name}`,
     text: `the password of ${name} must be changed ${over ? "first" : `from ${date(day)} on`}${none}`,
   });
   return [
@@ -56,7 +62,9 @@ export function keysEnding(name: string, lines: readonly string[], now: number):
   if (!Number.isFinite(last)) return [];
   return [
     {
-      ...{ of: "key", over: false, byOwner: false },
+      of: "key",
+      over: false,
+      byOwner: false,
       text: `the last key that opens ${name} ends on ${dateOf(last)} (expiry-time)`,
       remedy: `give ${name} a key without expiry-time`,
     },
@@ -69,7 +77,9 @@ export function sudoEnding(name: string, ends: ReadonlyMap<string, number> | und
   if (end === undefined) return [];
   return [
     {
-      ...{ of: "sudo", over: false, byOwner: false },
+      of: "sudo",
+      over: false,
+      byOwner: false,
       text: `sudo makes ${name} root until ${dateOf(end)} (NOTAFTER)`,
       remedy: `give ${name} a rule of sudo without NOTAFTER`,
     },

@@ -5,9 +5,9 @@ import { eachOf } from "../each.ts";
 import type { TestRow } from "../row.ts";
 import { part } from "../verdict.ts";
 import { endingsOf, keysEnding, sudoEnding } from "./endings.ts";
-import type { Params } from "./params.ts";
+import type { AccountsParams } from "./params.ts";
 import type { AccountsProbes } from "./probes.ts";
-import type { AccountsInput, View } from "./view.ts";
+import type { AccountsInput, AccountsView } from "./view.ts";
 
 /** Each day on which something of these logins ends. */
 function all({ params, facts, access, host }: AccountsInput) {
@@ -27,7 +27,7 @@ function all({ params, facts, access, host }: AccountsInput) {
 }
 
 /** When another account than the planned login ends, its keys or its sudo, somebody has said so: the verdict has the day. */
-export const expiry: TestRow<Params, AccountsProbes, View> = {
+export const expiry: TestRow<AccountsParams, AccountsProbes, AccountsView> = {
   id: "accounts.expiry",
   title: "No day shuts out the planned login, or one that could not change its password",
   severity: "high",

@@ -1,5 +1,5 @@
 /** Accounts and their keys as they will be once the profile's accounts are applied. Pure. */
-import type { Account, KeyFile, Step } from "../../facts/accounts.ts";
+import type { Account, KeyFile, PathStep } from "../../facts/accounts.ts";
 import { homeOf } from "../../kinds/account.ts";
 import { keyOf } from "../../kinds/keys/line.ts";
 import type { Coming } from "../../plan/access.ts";
@@ -14,7 +14,13 @@ export function foreseenAccount(
   if (account !== undefined) return { ...account, groups: [...new Set([...account.groups, ...groups])] };
   return {
     // Whatever useradd will choose.
-    ...{ name, uid: -1, gid: -1, home: homeOf(name), shell, shellRuns: true, groups: [name, ...groups] },
+    name,
+    uid: -1,
+    gid: -1,
+    home: homeOf(name),
+    shell,
+    shellRuns: true,
+    groups: [name, ...groups],
     shadow: { password: "none" },
   };
 }
@@ -33,10 +39,12 @@ export function foreseenFiles(
   if (coming === undefined || (coming.keys.length === 0 && !coming.onlyThese)) return files;
   const path = keysFileOf(home);
   const now = files.find((file) => file.path === path);
-  const step = (of: string, mode: number): Step => ({ path: of, mode, uid, gid });
+  const step = (of: string, mode: number): PathStep => ({ path: of, mode, uid, gid });
   const above = now?.steps.slice(2) ?? [];
   const written: KeyFile = {
-    ...{ user: name, home, path },
+    user: name,
+    home,
+    path,
     steps: [step(path, 0o100600), step(path.replace(/\/[^/]*$/, ""), 0o040700), ...above],
     lines: [...linesLeft(now?.lines ?? [], coming), ...coming.keys],
   };

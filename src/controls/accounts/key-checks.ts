@@ -10,12 +10,12 @@ import type { TestRow } from "../row.ts";
 import { part } from "../verdict.ts";
 import { besideFiles } from "./beside-files.ts";
 import { atLogin, named, notWhole } from "./key-texts.ts";
-import type { Params } from "./params.ts";
+import type { AccountsParams } from "./params.ts";
 import type { AccountsProbes } from "./probes.ts";
 import { ownKindText, shutOut } from "./shut.ts";
-import type { AccountsInput, Login, View } from "./view.ts";
+import type { AccountsInput, AccountsView, Login } from "./view.ts";
 
-type AccountsCheck = TestRow<Params, AccountsProbes, View>;
+type AccountsCheck = TestRow<AccountsParams, AccountsProbes, AccountsView>;
 
 /** The logins whose keys are judged, or what keeps them from it. */
 const loginsOf = ({ facts, view: { logins } }: AccountsInput) =>

@@ -9,9 +9,9 @@ import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
 import { part } from "../verdict.ts";
 import { atLogin, named, notWhole } from "./key-texts.ts";
-import type { Params } from "./params.ts";
+import type { AccountsParams } from "./params.ts";
 import type { AccountsProbes } from "./probes.ts";
-import type { AccountsInput, View } from "./view.ts";
+import type { AccountsInput, AccountsView } from "./view.ts";
 
 const blobsIn = (lines: readonly string[]) => lines.flatMap((line) => keyOf(line)?.blob ?? []);
 
@@ -41,7 +41,7 @@ function filesOf(
 const called = (user: string, name: string) =>
   user === name ? name : `${user}, made as ${name} or with its number`;
 
-export const leavers: TestRow<Params, AccountsProbes, View> = {
+export const leavers: TestRow<AccountsParams, AccountsProbes, AccountsView> = {
   id: "accounts.leavers",
   title: "No key opens an account that harden made and the profile no longer names",
   severity: "high",

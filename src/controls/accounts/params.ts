@@ -58,11 +58,11 @@ const userSchema = z.strictObject({
   shell: absolutePath.default(usual).describe("Of an account that is made; one that is there keeps its own"),
 });
 
-export type User = z.output<typeof userSchema>;
+export type WantedUser = z.output<typeof userSchema>;
 
 /** Profiles that extend each other may each say a part of an account. */
-function together(users: readonly User[], context: z.RefinementCtx): readonly User[] {
-  const byName = new Map<string, User>();
+function together(users: readonly WantedUser[], context: z.RefinementCtx): readonly WantedUser[] {
+  const byName = new Map<string, WantedUser>();
   for (const user of users) {
     const known = byName.get(user.name);
     byName.set(user.name, known === undefined ? user : joined(known, user));
@@ -79,7 +79,7 @@ function together(users: readonly User[], context: z.RefinementCtx): readonly Us
   return [...byName.values()];
 }
 
-const joined = (one: User, other: User): User => ({
+const joined = (one: WantedUser, other: WantedUser): WantedUser => ({
   ...other,
   keys: [...new Set([...one.keys, ...other.keys])],
   groups: [...new Set([...one.groups, ...other.groups])],
@@ -103,4 +103,4 @@ export const schema = z.strictObject({
     ),
 });
 
-export type Params = z.output<typeof schema>;
+export type AccountsParams = z.output<typeof schema>;

@@ -12,7 +12,7 @@ import { accountProbe } from "../../kinds/account.ts";
 import { type KeysFact, keysProbe } from "../../kinds/keys.ts";
 import { memberProbe } from "../../kinds/member.ts";
 import type { Seen } from "../../plan/control.ts";
-import type { Params } from "./params.ts";
+import type { AccountsParams } from "./params.ts";
 
 /** Sorted behind what others have there: of several rules for a login sudo takes the last. */
 export const sudoersPath = "/etc/sudoers.d/zz-harden";
@@ -23,7 +23,7 @@ type OfUsers = Readonly<Record<`keys of ${string}`, Probe<KeysFact>>>;
 const becomingRoot = (names: readonly string[], { planned }: Visit) =>
   [planned, ...names].filter((name) => name !== "root");
 
-export const accountsProbes = ({ users }: Params, visit: Visit) => {
+export const accountsProbes = ({ users }: AccountsParams, visit: Visit) => {
   const names = users.map(({ name }) => name);
   const own: OfUsers = Object.fromEntries(names.map((name) => [`keys of ${name}`, keysProbe(name)]));
   const fixed = {
@@ -51,4 +51,4 @@ export const accountsProbes = ({ users }: Params, visit: Visit) => {
 };
 
 export type AccountsProbes = ReturnType<typeof accountsProbes>;
-export type AccountsSeen = Seen<Params, AccountsProbes>;
+export type AccountsSeen = Seen<AccountsParams, AccountsProbes>;

@@ -10,17 +10,17 @@ import { refusedKind } from "../ssh/usable.ts";
 import { named } from "./key-texts.ts";
 
 /** The lines of a keyword that sshd goes by for a login from some connection. */
-export type Config = (keyword: string) => readonly string[];
+export type LoginConfig = (keyword: string) => readonly string[];
 
-export interface Asked {
+export interface AskedLogin {
   readonly account: Account;
   /** Lines of authorized_keys that the profile lists. */
   readonly keys: readonly string[];
   readonly chroots: Fact<readonly Chroot[]>;
-  readonly config: Config;
+  readonly config: LoginConfig;
 }
 
-type Row = (value: string, asked: Asked) => readonly string[];
+type Row = (value: string, asked: AskedLogin) => readonly string[];
 
 const when =
   (wanted: string, text: string): Row =>
@@ -29,7 +29,7 @@ const when =
 
 const isSet = (value: string) => value !== "" && value !== "none";
 
-const isOn = ({ config }: Asked, ...keywords: readonly string[]) =>
+const isOn = ({ config }: AskedLogin, ...keywords: readonly string[]) =>
   keywords.some((keyword) => normal(config(keyword)[0] ?? "") === "yes");
 
 /** Methods that a login can pass beside its key, by the keywords that switch them on. */
@@ -42,7 +42,7 @@ const methods: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** One of the lists must have a key in it, and nothing that is off. */
-function unpassable(asked: Asked): readonly string[] {
+function unpassable(asked: AskedLogin): readonly string[] {
   const lists = wordsIn(asked.config("authenticationmethods"));
   if (lists.length === 0 || lists.includes("any")) return [];
   const nameOf = (method: string) => method.replace(/:.*/, "");
@@ -53,7 +53,7 @@ function unpassable(asked: Asked): readonly string[] {
   return lists.some(passes) ? [] : [`AuthenticationMethods ${lists.join(" ")} lets no key in as things are`];
 }
 
-function refusedKeys({ keys, config }: Asked): readonly string[] {
+function refusedKeys({ keys, config }: AskedLogin): readonly string[] {
   const algorithms = config("pubkeyacceptedalgorithms")[0] ?? "";
   const rsaBits = Number(config("requiredrsasize")[0] ?? "0");
   return keys.flatMap((line) => {
@@ -63,7 +63,7 @@ function refusedKeys({ keys, config }: Asked): readonly string[] {
   });
 }
 
-function shutFolder(value: string, { account, chroots }: Asked): readonly string[] {
+function shutFolder(value: string, { account, chroots }: AskedLogin): readonly string[] {
   if (chroots.state === "unknown")
     return [`whether sshd could enter ChrootDirectory ${value} is not known: ${chroots.why}`];
   return valueOr(chroots, []).flatMap(({ name, word, why }) =>
@@ -90,11 +90,11 @@ const rows: Readonly<Record<string, Row>> = {
 };
 
 /** Why no listed key, or one of them, opens a session. */
-export const refusedByKeywords = (asked: Asked): readonly string[] =>
+export const refusedByKeywords = (asked: AskedLogin): readonly string[] =>
   Object.entries(rows).flatMap(([keyword, row]) => row(asked.config(keyword)[0] ?? "", asked));
 
 /** What a login gets in place of a shell; undefined of a usual one. */
-export function ownKindOf(config: Config): string | undefined {
+export function ownKindOf(config: LoginConfig): string | undefined {
   const told = [
     ["ForceCommand", config("forcecommand")[0] ?? ""],
     ["ChrootDirectory", config("chrootdirectory")[0] ?? ""],

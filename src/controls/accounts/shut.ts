@@ -8,11 +8,11 @@ import { readDirectives } from "../ssh/config.ts";
 import { stranger } from "../ssh/layout.ts";
 import { type Visitor, winning } from "../ssh/simulate.ts";
 import { closedFile } from "../ssh/usable.ts";
-import { type Asked, type Config, ownKindOf, refusedByKeywords } from "./refused.ts";
+import { type AskedLogin, type LoginConfig, ownKindOf, refusedByKeywords } from "./refused.ts";
 import type { AccountsInput, Login } from "./view.ts";
 
 const ofEffective =
-  (effective: Effective): Config =>
+  (effective: Effective): LoginConfig =>
   (keyword) =>
     effective.get(keyword) ?? [];
 
@@ -24,7 +24,7 @@ function configsOf(
   { name, groups }: Account,
   { facts, access }: AccountsInput,
   effective: EffectiveFact,
-): readonly Config[] {
+): readonly LoginConfig[] {
   if (name === access.planned.login) return [ofEffective(effective.planned)];
   const own = effective.matches.find(({ text }) => /^match\s+user\s+(\S+)$/i.exec(text)?.[1] === name);
   if (own !== undefined) return [ofEffective(own.effective)];
@@ -44,9 +44,9 @@ function configsOf(
 
 /** What refuses it in each of these configurations, by the first. */
 function refusedBy(
-  configs: readonly Config[],
+  configs: readonly LoginConfig[],
   visitor: LoginAttempt,
-  asked: Omit<Asked, "config">,
+  asked: Omit<AskedLogin, "config">,
 ): readonly string[] {
   const each = configs.map((config) => [
     ...refusals((keyword) => wordsIn(config(keyword)), visitor, false).map(

@@ -2,7 +2,7 @@
 import render from "../../../templates/sudoers.hbs";
 import type { Account } from "../../facts/accounts.ts";
 import { valueOr } from "../../facts/probe.ts";
-import type { User } from "./params.ts";
+import type { WantedUser } from "./params.ts";
 import type { AccountsInput } from "./view.ts";
 
 /** sudo takes no file that others may write to. */
@@ -12,7 +12,7 @@ export const sudoersOf = ({ sudoers }: Pick<AccountsInput["facts"], "sudoers">):
   valueOr(sudoers, undefined)?.content?.toString("utf8");
 
 /** What an apply writes for the users of a profile. */
-export const sudoersText = (users: readonly User[]): string =>
+export const sudoersText = (users: readonly WantedUser[]): string =>
   render({
     lines: users
       .filter(({ sudo }) => sudo !== false)
@@ -20,7 +20,10 @@ export const sudoersText = (users: readonly User[]): string =>
   });
 
 /** Whether an apply would write nothing more: what sudo does otherwise is by another rule. */
-export function sudoersInSync(users: readonly User[], { sudoers }: Pick<AccountsInput["facts"], "sudoers">) {
+export function sudoersInSync(
+  users: readonly WantedUser[],
+  { sudoers }: Pick<AccountsInput["facts"], "sudoers">,
+) {
   const file = valueOr(sudoers, undefined);
   const safe = file?.type === "file" && file.owner === "root" && file.mode === sudoersMode;
   return safe && file.content?.toString("utf8") === sudoersText(users);

@@ -8,7 +8,7 @@ import { keysPath, keysProbe } from "../../kinds/keys.ts";
 import type { Access } from "../../plan/access.ts";
 import type { Restored } from "../../plan/control.ts";
 import type { Change } from "../../plan/plan.ts";
-import type { Params } from "./params.ts";
+import type { AccountsParams } from "./params.ts";
 import { accountsProbes, sudoersPath } from "./probes.ts";
 import { givesSudo, sudoersOf, sudoersText } from "./sudoers.ts";
 
@@ -69,7 +69,7 @@ const takesSudo = (
 
 /** Facts from before the changes. */
 interface Before {
-  readonly params: Params;
+  readonly params: AccountsParams;
   readonly facts: Facts;
   readonly access: Access;
 }

@@ -6,7 +6,7 @@ import type { Coming } from "../../plan/access.ts";
 import type { Input } from "../../plan/control.ts";
 import { comingOf } from "./coming.ts";
 import { foreseenAccount, foreseenFiles, keysFile, keysFileOf } from "./foreseen.ts";
-import type { Params } from "./params.ts";
+import type { AccountsParams } from "./params.ts";
 import type { AccountsProbes, AccountsSeen } from "./probes.ts";
 
 export interface Login {
@@ -25,13 +25,13 @@ export interface Login {
   readonly elsewhere: string | undefined;
 }
 
-export interface View {
+export interface AccountsView {
   readonly logins: readonly Login[];
 }
 
-export type AccountsInput = Input<Params, AccountsProbes, View>;
+export type AccountsInput = Input<AccountsParams, AccountsProbes, AccountsView>;
 
-export const viewOf = (seen: AccountsSeen): View => ({
+export const viewOf = (seen: AccountsSeen): AccountsView => ({
   logins: [...comingOf(seen.params).values()].map((coming) => loginOf(coming, seen)),
 });
 

@@ -70,7 +70,9 @@ export function bootRules(files: readonly DropIn[]): BootRules {
     }
   }
   return {
-    ...{ rules, deletions, faults },
+    rules,
+    deletions,
+    faults,
     ...(enabled === undefined ? {} : { enabled }),
     ...(strict === undefined ? {} : { strict }),
   };

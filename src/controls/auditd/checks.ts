@@ -1,5 +1,4 @@
 /** The checks of auditd: what each is called, what it needs, and when it doesn't apply. */
-
 import type { RowHead } from "../../checks/check.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { CheckResult } from "../../plan/control.ts";
@@ -9,7 +8,7 @@ import { byOthers, inapplicable, result } from "../verdict.ts";
 import { logSize } from "./log.ts";
 import type { probes } from "./probes.ts";
 import { type RuleName, ruleNames } from "./rules.ts";
-import type { AuditInput, Params, View } from "./state.ts";
+import type { AuditdParams, AuditdView, AuditInput } from "./state.ts";
 import { backlog, enabled, immutable, loaded, lost, onDisk, running } from "./verdicts.ts";
 
 const locked = "`immutable: true`: no rule changes before the next boot, harden's own neither.";
@@ -26,7 +25,7 @@ const watch = (what: string, key: string, more: Partial<Watched> = {}): Watched 
   ...more,
 });
 
-type AuditCheck = TestRow<Params, typeof probes, View>;
+type AuditCheck = TestRow<AuditdParams, typeof probes, AuditdView>;
 
 const anssi = "R73";
 
@@ -78,7 +77,7 @@ const ofRules: Readonly<Record<RuleName, Omit<RowHead, "id" | "severity">>> = {
   },
 };
 
-const rootTitles: Readonly<Record<Params["rootCommands"], string>> = {
+const rootTitles: Readonly<Record<AuditdParams["rootCommands"], string>> = {
   all: "All commands run as root are recorded, those of daemons too",
   sessions: "Commands run as root by whoever logged in are recorded, those of daemons not",
 };

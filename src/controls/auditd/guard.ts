@@ -1,5 +1,4 @@
 /** What keeps the rules from coming true, and what somebody else's rules do to them. */
-
 import type { Finding } from "../../checks/finding.ts";
 import { findingsOf } from "../../checks/finding.ts";
 import { isAlike } from "../../facts/audit-rule.ts";

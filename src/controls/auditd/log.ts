@@ -16,7 +16,10 @@ type Key = "max_log_file" | "num_logs" | "max_log_file_action" | "space_left_act
 
 /** What auditd's own source gives a key that isn't in the file. */
 const builtIn: Readonly<Record<Key, string>> = {
-  ...{ max_log_file: "8", num_logs: "0", max_log_file_action: "IGNORE", space_left_action: "IGNORE" },
+  max_log_file: "8",
+  num_logs: "0",
+  max_log_file_action: "IGNORE",
+  space_left_action: "IGNORE",
 };
 
 function valuesOf({ facts }: AuditInput): Readonly<Record<Key, string>> {
@@ -49,9 +52,16 @@ function wantedOf(input: AuditInput): Readonly<Record<Key, string>> {
 }
 
 export const logEdit = (input: AuditInput): EditResource => ({
-  ...{ kind: "edit", path: confPath, format, unset: [] },
+  kind: "edit",
+  path: confPath,
+  format,
+  unset: [],
   set: Object.entries(wantedOf(input)).map(([key, value]) => [[key], value] as const),
-  ...{ missing: "skip", package: packages.auditd, mode: "0640", owner: "root", group: "root" },
+  missing: "skip",
+  package: packages.auditd,
+  mode: "0640",
+  owner: "root",
+  group: "root",
 });
 
 const text = (values: Readonly<Record<Key, string>>) =>

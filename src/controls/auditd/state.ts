@@ -1,5 +1,4 @@
 /** What guard, desired state and checks of this control share: facts brought together. */
-
 import renderRules from "../../../templates/audit.rules.hbs";
 import renderLock from "../../../templates/audit-finalize.rules.hbs";
 import { type AuditRule, fulfils } from "../../facts/audit-rule.ts";
@@ -12,7 +11,7 @@ import { type BootRules, bootRules, withFile } from "./boot.ts";
 import type { probes } from "./probes.ts";
 import { isOurKey, lockPath, type RuleGroup, type RuleName, ruleGroups, rulesPath } from "./rules.ts";
 
-export interface Params {
+export interface AuditdParams {
   readonly rules: readonly RuleName[];
   readonly rootCommands: "all" | "sessions";
   readonly immutable: boolean;
@@ -21,10 +20,10 @@ export interface Params {
   readonly logFiles: number;
 }
 
-type AuditSeen = Seen<Params, typeof probes>;
-export type AuditInput = Input<Params, typeof probes, View>;
+type AuditSeen = Seen<AuditdParams, typeof probes>;
+export type AuditInput = Input<AuditdParams, typeof probes, AuditdView>;
 
-export interface View {
+export interface AuditdView {
   /** Why nothing of audit can work on this host; undefined where it can. */
   readonly impossible: string | undefined;
   /** Why it can't be told what this host has; undefined where it can. */
@@ -34,12 +33,12 @@ export interface View {
   readonly bootNow: () => BootRules;
   readonly bootPlanned: () => BootRules;
   /** The kernel's rules against the wanted ones, without those that others take out; others' rules don't count. */
-  readonly difference: () => Difference;
+  readonly difference: () => RuleDifference;
   /** Why rules can't be loaded before a reboot; undefined where they can. */
   readonly needsReboot: () => string | undefined;
 }
 
-export function viewOf(seen: AuditSeen): View {
+export function viewOf(seen: AuditSeen): AuditdView {
   const files = valueOr(seen.facts.folder, []);
   const groups = lazy(() => groupsOf(seen));
   const withLock = (immutable: boolean) => {
@@ -48,7 +47,10 @@ export function viewOf(seen: AuditSeen): View {
   };
   const bootPlanned = lazy(() => withLock(seen.params.immutable));
   return {
-    ...{ impossible: impossible(seen), unreadable: unreadable(seen), groups, bootPlanned },
+    impossible: impossible(seen),
+    unreadable: unreadable(seen),
+    groups,
+    bootPlanned,
     bootNow: lazy(() => bootRules(files)),
     difference: lazy(() => differenceOf(seen, { groups: groups(), planned: bootPlanned() })),
     needsReboot: lazy(() => needsReboot(seen, () => withLock(false))),
@@ -83,7 +85,7 @@ export const isLocked = ({ facts }: Pick<AuditSeen, "facts">) =>
 const missingFrom = (rules: readonly AuditRule[], wanted: readonly AuditRule[]) =>
   wanted.filter((each) => !rules.some((loaded) => fulfils(loaded, each)));
 
-export interface Difference {
+export interface RuleDifference {
   /** Wanted, but the kernel doesn't have it. */
   readonly missing: readonly AuditRule[];
   /** The kernel has it under one of our keys, but it isn't wanted. */
@@ -99,7 +101,7 @@ interface Wanted {
   readonly planned: BootRules;
 }
 
-function differenceOf({ facts }: AuditSeen, { groups, planned }: Wanted): Difference {
+function differenceOf({ facts }: AuditSeen, { groups, planned }: Wanted): RuleDifference {
   const loaded = valueOr(facts.kernel, undefined)?.rules ?? [];
   const gone = deletionsOf(planned).flatMap(({ took }) => took.map(({ rule }) => rule));
   const wanted = groups
@@ -116,7 +118,7 @@ function differenceOf({ facts }: AuditSeen, { groups, planned }: Wanted): Differ
   };
 }
 
-export const isLoaded = ({ difference }: View) => {
+export const isLoaded = ({ difference }: AuditdView) => {
   const { missing, surplus } = difference();
   return missing.length === 0 && surplus.length === 0;
 };
@@ -128,7 +130,7 @@ export function maskedUnit({ facts }: AuditInput): string | undefined {
 }
 
 /** The file whose line switches auditing off as soon as the rules are loaded. */
-export function switchedOffBy({ bootPlanned }: View): string | undefined {
+export function switchedOffBy({ bootPlanned }: AuditdView): string | undefined {
   const { enabled } = bootPlanned();
   return enabled?.value === "0" ? enabled.path : undefined;
 }

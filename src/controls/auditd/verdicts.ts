@@ -33,7 +33,10 @@ export function running(input: AuditInput): CheckResult {
   }
   const isOthers = masked !== undefined || switchedOff !== undefined || exempt === true || silent;
   return {
-    ...{ verdict: "fail", expected, found, ...(isOthers ? { role: "audit" } : {}) },
+    verdict: "fail",
+    expected,
+    found,
+    ...(isOthers ? { role: "audit" } : {}),
     ...(silent ? { remedy: resume } : {}),
   };
 }
@@ -140,7 +143,9 @@ function mayStop(
   { expected, found }: Pick<CheckResult, "expected" | "found">,
 ): CheckResult {
   return {
-    ...{ verdict: "until the next boot", role: "audit", expected },
+    verdict: "until the next boot",
+    role: "audit",
+    expected,
     found: `${found}; of the next boot not known: the kernel doesn't have "${text}" of ${path}, and where it refuses that, no rule behind it is loaded`,
     remedy:
       "augenrules --load says whether the line is refused: mend it, or have its file read behind ours, by a name that sorts later.",

@@ -7,12 +7,12 @@ import type { TestRow } from "../row.ts";
 import { renewable } from "./renewable.ts";
 import { nothingStops } from "./renewal.ts";
 import { back, method, timer } from "./renewal-checks.ts";
-import type { Params } from "./schema.ts";
+import type { CertificatesParams } from "./schema.ts";
 import { served } from "./served.ts";
 import { chain, each, expiry, isOpen, key, names, there } from "./verdicts.ts";
-import type { CertificatesProbes, View } from "./view.ts";
+import type { CertificatesProbes, CertificatesView } from "./view.ts";
 
-type CertificateCheck = TestRow<Params, CertificatesProbes, View | undefined>;
+type CertificateCheck = TestRow<CertificatesParams, CertificatesProbes, CertificatesView | undefined>;
 
 /** Of what services read at their start. */
 const filesOfCertbot: Reads = {

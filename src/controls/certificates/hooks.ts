@@ -8,7 +8,7 @@ import { letsencrypt } from "../../facts/certificates.ts";
 import { markPath } from "../../facts/renewal.ts";
 import type { FileResource } from "../../kinds/file.ts";
 import { rootFile } from "../../plan/claim.ts";
-import type { Params, Service } from "./schema.ts";
+import type { CertificateService, CertificatesParams } from "./schema.ts";
 
 const folder = `${letsencrypt}/renewal-hooks`;
 
@@ -24,18 +24,18 @@ export const include = "snippets/harden-acme.conf";
 
 /** It makes the folder, too, and is what a check asks port 80 for. */
 const readme = `${questionPath}/README`;
-export const readmePath = ({ webroot }: Pick<Params, "webroot">) => `${webroot}${readme}`;
+export const readmePath = ({ webroot }: Pick<CertificatesParams, "webroot">) => `${webroot}${readme}`;
 
 /** As a person reads it. */
-export const serviceText = (service: Service) =>
+export const serviceText = (service: CertificateService) =>
   typeof service === "string" ? service : `${service.name} of ${service.project}`;
 
 /** What stands in the mark while the service is stopped. */
-const markOf = (service: Service) =>
+const markOf = (service: CertificateService) =>
   typeof service === "string" ? `unit ${service}` : `compose ${service.project} ${service.name}`;
 
 /** Single quotes are enough: the schema lets neither quotes nor line breaks into any of these words. */
-const wordsOf = (service: Service | undefined) =>
+const wordsOf = (service: CertificateService | undefined) =>
   typeof service === "string"
     ? { unit: service, project: "", name: "" }
     : { unit: "", project: "", name: "", ...service };
@@ -43,14 +43,14 @@ const wordsOf = (service: Service | undefined) =>
 const script = (path: string, text: string): FileResource =>
   rootFile(path, Buffer.from(text), { mode: "0755" });
 
-function serviceHook(service: Service, stops: boolean): FileResource {
+function serviceHook(service: CertificateService, stops: boolean): FileResource {
   const { stop, start } = hookPaths;
   const [path, other] = stops ? [stop, start] : [start, stop];
   const words = { ...wordsOf(service), said: serviceText(service), what: markOf(service), mark: markPath };
   return script(path, renderService({ ...words, stops, other }));
 }
 
-function deployHook({ renewal, service, gid, domains = [] }: Params): FileResource {
+function deployHook({ renewal, service, gid, domains = [] }: CertificatesParams): FileResource {
   // A standalone renewal starts the service anew, behind this.
   const told = renewal === "webroot" ? (service ?? "nginx.service") : undefined;
   const names = domains.map((domain) => `'${domain}'`).join(" | ");
@@ -59,7 +59,7 @@ function deployHook({ renewal, service, gid, domains = [] }: Params): FileResour
 
 /** `nginx`: whether the host has one of its own. */
 export function renewalFiles(
-  params: Params,
+  params: CertificatesParams,
   { nginx }: { readonly nginx: boolean },
 ): readonly FileResource[] {
   const { renewal, service, webroot } = params;

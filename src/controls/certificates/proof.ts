@@ -5,12 +5,12 @@ import type { NextFact } from "../../facts/renewal-next.ts";
 import type { Part } from "../../plan/control.ts";
 import { part } from "../verdict.ts";
 import { hookPaths, serviceText } from "./hooks.ts";
-import type { Params } from "./schema.ts";
+import type { CertificatesParams } from "./schema.ts";
 
 interface Seen {
   readonly fact: RenewalFact;
   readonly next: NextFact;
-  readonly params: Params;
+  readonly params: CertificatesParams;
 }
 
 /** `unknown`: nothing here tells, and a trial does. */

@@ -10,7 +10,7 @@ import { part } from "../verdict.ts";
 import { intervalOf } from "./interval.ts";
 import { proofFaults } from "./proof.ts";
 import { noNext, ofCertbot, renewedNames } from "./renewal-checks.ts";
-import type { Params } from "./schema.ts";
+import type { CertificatesParams } from "./schema.ts";
 import type { CertificatesInput } from "./view.ts";
 
 const ofTestCa = "asks a test CA, whose certificates no client trusts";
@@ -31,7 +31,7 @@ const harm: Readonly<Record<string, string>> = {
 const isOff = (value: string) => /^(false|no|off|0)$/i.test(value);
 
 /** Options that concern all certificates. */
-function ofOptions(fact: RenewalFact, next: NextFact, { renewal }: Params): readonly Part[] {
+function ofOptions(fact: RenewalFact, next: NextFact, { renewal }: CertificatesParams): readonly Part[] {
   const { hooks } = fact;
   return [...fact.options, ...next.options].flatMap(({ file, key, value }) => {
     const isUnknown = key.includes("_");
@@ -86,7 +86,7 @@ function ofConf(found: RenewalConf, fact: RenewalFact): readonly (string | undef
 }
 
 /** Of certbot's versions 4.0 alone renews sooner than this says. */
-function lateness({ name, renewBefore }: RenewalConf, { minValidity }: Params): readonly Part[] {
+function lateness({ name, renewBefore }: RenewalConf, { minValidity }: CertificatesParams): readonly Part[] {
   if (renewBefore === undefined) return [];
   const seconds = intervalOf(renewBefore);
   if (seconds !== undefined && seconds >= minValidity) return [];

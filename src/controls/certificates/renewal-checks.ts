@@ -1,5 +1,4 @@
 /** Whether certificates are renewed by themselves, and as the profile says. */
-
 import { valueOr } from "../../facts/probe.ts";
 import { markPath, optionOf, type RenewalFact } from "../../facts/renewal.ts";
 import type { NextFact } from "../../facts/renewal-next.ts";
@@ -7,7 +6,7 @@ import type { CheckResult } from "../../plan/control.ts";
 import { eachOf } from "../each.ts";
 import { inapplicable, part, result, verdicts } from "../verdict.ts";
 import { hookPaths } from "./hooks.ts";
-import type { Params } from "./schema.ts";
+import type { CertificatesParams } from "./schema.ts";
 import { startsOf } from "./starts.ts";
 import type { CertificatesInput } from "./view.ts";
 
@@ -65,8 +64,15 @@ const withNext = (
   });
 
 export const noNext: NextFact = {
-  ...{ units: new Map(), options: [], crons: [], anacron: false },
-  ...{ plugins: [], held: new Map(), holders: [], published: [], foreign: [] },
+  units: new Map(),
+  options: [],
+  crons: [],
+  anacron: false,
+  plugins: [],
+  held: new Map(),
+  holders: [],
+  published: [],
+  foreign: [],
 };
 
 const day = 86_400;
@@ -100,7 +106,7 @@ export const timer = withNext(startsCertbot, (next, fact, input) => {
   };
 });
 
-function conf(name: string, fact: RenewalFact, { renewal, webroot }: Params): string | undefined {
+function conf(name: string, fact: RenewalFact, { renewal, webroot }: CertificatesParams): string | undefined {
   const found = fact.confs.find((each) => each.name === name);
   if (found === undefined) return "certbot has no renewal/NAME.conf of it";
   const authenticator = optionOf(fact, "authenticator") ?? found.authenticator;
@@ -112,7 +118,7 @@ function conf(name: string, fact: RenewalFact, { renewal, webroot }: Params): st
 }
 
 /** certbot from 2.3 on can change it without a new certificate, too. */
-const mend = (name: string, { renewal, webroot }: Params) =>
+const mend = (name: string, { renewal, webroot }: CertificatesParams) =>
   `certbot certonly --force-renewal --cert-name ${name} --${renewal}${renewal === "webroot" ? ` -w ${webroot}` : ""}`;
 
 export const method = eachOf({

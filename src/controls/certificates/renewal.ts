@@ -1,5 +1,4 @@
 /** What a renewal needs beforehand, and what is said of it in a plan. */
-
 import type { Finding } from "../../checks/finding.ts";
 import { findingsOf } from "../../checks/finding.ts";
 import type { FileFact } from "../../facts/files.ts";
@@ -11,8 +10,8 @@ import type { WantRow } from "../row.ts";
 import { part } from "../verdict.ts";
 import { hookPaths, include, isOurs, readmePath, renewalFiles, serviceText, snippetPath } from "./hooks.ts";
 import { keeperText } from "./renewal-checks.ts";
-import type { Params } from "./schema.ts";
-import type { CertificatesInput, CertificatesProbes, View } from "./view.ts";
+import type { CertificatesParams } from "./schema.ts";
+import type { CertificatesInput, CertificatesProbes, CertificatesView } from "./view.ts";
 
 const say = findingsOf("certificates", {
   missing: ["warn", "A domain of the profile has no certificate"],
@@ -76,7 +75,7 @@ const test = eachOf({
 
 export const nothingStops = "`renewal: webroot`, which stops nothing: a web server has to serve the folder.";
 
-export const hooks: WantRow<Params, CertificatesProbes, View | undefined> = {
+export const hooks: WantRow<CertificatesParams, CertificatesProbes, CertificatesView | undefined> = {
   id: "certificates.hooks",
   title: "A renewal finds what it needs",
   severity: "medium",

@@ -70,5 +70,5 @@ export const schema = z.strictObject({
     ),
 });
 
-export type Params = z.output<typeof schema>;
-export type Service = z.output<typeof service>;
+export type CertificatesParams = z.output<typeof schema>;
+export type CertificateService = z.output<typeof service>;

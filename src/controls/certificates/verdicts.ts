@@ -8,11 +8,11 @@ import { eachOf } from "../each.ts";
 import { listPart, part } from "../verdict.ts";
 import { covers, domainOf } from "./names.ts";
 import { keeperText, withKeeper } from "./renewal-checks.ts";
-import type { Params } from "./schema.ts";
-import { type CertificatesInput, isAsWanted, type View } from "./view.ts";
+import type { CertificatesParams } from "./schema.ts";
+import { type CertificatesInput, type CertificatesView, isAsWanted } from "./view.ts";
 
 /** What there is of certbot's; a text without any certificate of it, and why where nothing could be read. */
-function ofView<T>({ view, facts }: CertificatesInput, things: (view: View) => T) {
+function ofView<T>({ view, facts }: CertificatesInput, things: (view: CertificatesView) => T) {
   if (view !== undefined && view.lineages.length + view.found.left > 0) return things(view);
   const fact = facts.certificates;
   return "why" in fact ? fact : withKeeper("certbot has no certificate here", facts);
@@ -44,12 +44,12 @@ export const isOpen = eachOf({
     openElsewhere(input).length > 0 || input.view?.reached.some(isListed) ? "audit" : undefined,
 });
 
-const isListed = (each: View["reached"][number]) => isAsWanted(each) && isShared(each.entry);
+const isListed = (each: CertificatesView["reached"][number]) => isAsWanted(each) && isShared(each.entry);
 
 /** A verdict for each lineage. */
 export const each = (
-  expected: (params: Params) => string,
-  fault: (of: Sound, params: Params, now: number) => Fault,
+  expected: (params: CertificatesParams) => string,
+  fault: (of: Sound, params: CertificatesParams, now: number) => Fault,
 ) =>
   eachOf({
     expected: ({ params }) => expected(params),
@@ -77,7 +77,7 @@ const day = (seconds: number) => dayOf(seconds * 1000);
 const laterOf = (host: number, askedAt = 0) => Math.max(host, Math.floor(askedAt / 1000));
 
 /** Of itself and of the certificates behind it, without which no client trusts it. */
-export function expiry({ certificate }: Sound, { minValidity }: Params, now: number): Fault {
+export function expiry({ certificate }: Sound, { minValidity }: CertificatesParams, now: number): Fault {
   const links = certificate.links.map((link) => ({ ...link, what: `its chain's ${link.subject} ` }));
   for (const { what, from, until } of [{ ...certificate, what: "" }, ...links]) {
     if (from > now) return { verdict: "fail", found: `${what}not valid before ${day(from)}` };

@@ -8,12 +8,13 @@ import { renewalNext } from "../../facts/renewal-next.ts";
 import { groupProbe } from "../../kinds/group.ts";
 import type { Input, Seen } from "../../plan/control.ts";
 import { hookPaths, question, readmePath, snippetPath } from "./hooks.ts";
-import type { Params } from "./schema.ts";
+import type { CertificatesParams } from "./schema.ts";
 
 /** Root runs compose there while it renews. */
-const projectOf = ({ service }: Params) => (typeof service === "object" ? service.project : letsencrypt);
+const projectOf = ({ service }: CertificatesParams) =>
+  typeof service === "object" ? service.project : letsencrypt;
 
-export const probes = (params: Params) => ({
+export const probes = (params: CertificatesParams) => ({
   certificates,
   group: groupProbe(params.group, params.gid),
   renewal: renewal(letsencrypt),
@@ -28,10 +29,10 @@ export const probes = (params: Params) => ({
 });
 
 export type CertificatesProbes = ReturnType<typeof probes>;
-export type CertificatesSeen = Seen<Params, CertificatesProbes>;
-export type CertificatesInput = Input<Params, CertificatesProbes, View | undefined>;
+export type CertificatesSeen = Seen<CertificatesParams, CertificatesProbes>;
+export type CertificatesInput = Input<CertificatesParams, CertificatesProbes, CertificatesView | undefined>;
 
-export interface View {
+export interface CertificatesView {
   readonly found: CertificatesFact;
   readonly lineages: readonly Lineage[];
   /** Domains of the profile that have no certificate here. */
@@ -49,7 +50,7 @@ interface Reached {
 const nothing: CertificatesFact = { now: 0, entries: [], lineages: [], left: 0 };
 
 /** Undefined where it could not be read what certbot has left here. */
-export function viewOf({ params, facts }: CertificatesSeen): View | undefined {
+export function viewOf({ params, facts }: CertificatesSeen): CertificatesView | undefined {
   const fact = facts.certificates;
   if (fact.state === "unknown" || fact.state === "unsupported") return undefined;
   const found = fact.state === "present" ? fact.value : nothing;

@@ -1,5 +1,4 @@
 /** Whether the authorities whose clients dockerd lets in on the network are somebody's own. Pure. */
-
 import type { Authorities } from "../../facts/engine-authorities.ts";
 import type { Fact } from "../../facts/probe.ts";
 import { isWithin } from "../../path.ts";

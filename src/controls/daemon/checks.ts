@@ -8,17 +8,17 @@ import type { TestRow } from "../row.ts";
 import { ofParts, part, result, verdicts } from "../verdict.ts";
 import { openAuthorities } from "./authorities.ts";
 import { allHosts, authorityFiles, containerdHosts, openHosts, unreadContainerd } from "./hosts.ts";
-import { byFile, proven, type Running, running } from "./judged.ts";
+import { byFile, proven, type RunningDaemon, running } from "./judged.ts";
 import { bounded, loose } from "./log-bounds.ts";
 import { atNextStart, atSocketStart } from "./next-start.ts";
-import type { Params } from "./params.ts";
+import type { DaemonParams } from "./params.ts";
 import type { probes } from "./probes.ts";
 import { closedSockets } from "./sockets.ts";
-import { type DaemonInput, isOn, type View } from "./view.ts";
+import { type DaemonInput, type DaemonView, isOn } from "./view.ts";
 
 const recreate = "Containers keep the options that they were made with, until they are made anew.";
 
-type DaemonCheck = TestRow<Params, typeof probes, View>;
+type DaemonCheck = TestRow<DaemonParams, typeof probes, DaemonView>;
 const logs: DaemonCheck = {
   id: "daemon.log-opts",
   title: "Logs of new containers are bounded",
@@ -38,7 +38,7 @@ const logs: DaemonCheck = {
   test(input) {
     const { params, view } = input;
     const expected = `json-file, ${params.logMaxFile} × ${params.logMaxSize}`;
-    const test = ({ info }: Running) => {
+    const test = ({ info }: RunningDaemon) => {
       const { is, fail, pass } = verdicts(expected);
       if (info.driver !== "json-file")
         return bounded.has(info.driver)
@@ -67,11 +67,11 @@ function logOptions({ view: { says } }: DaemonInput): string {
 function switched(
   input: DaemonInput,
   { wanted, on, off, key }: Record<"on" | "off" | "key", string> & { readonly wanted: boolean },
-  isOn: (info: Running["info"]) => boolean | string,
+  isOn: (info: RunningDaemon["info"]) => boolean | string,
 ): CheckResult {
   const text = (is: boolean) => (is ? on : off);
   const { is, fail } = verdicts(text(wanted));
-  const test = ({ info }: Running) => {
+  const test = ({ info }: RunningDaemon) => {
     const now = isOn(info);
     return typeof now === "string" ? fail(now) : is(now === wanted, text(now));
   };
@@ -82,7 +82,7 @@ function switched(
 }
 
 /** By its command line, or else by its file. */
-function isOnNext({ starts, says }: View, key: string): boolean {
+function isOnNext({ starts, says }: DaemonView, key: string): boolean {
   const words = starts.written.flatMap((each) => each.words);
   return isOn(words, `--${key}`) ?? says([key]) === true;
 }
@@ -112,7 +112,7 @@ const liveRestore: DaemonCheck = {
   },
 };
 
-const nextStart = ({ stale }: View, live: boolean) =>
+const nextStart = ({ stale }: DaemonView, live: boolean) =>
   `but at dockerd's next start live-restore is ${live ? "on" : "off"}${stale === undefined ? "" : `: ${stale}`}`;
 
 const newPrivileges: DaemonCheck = {

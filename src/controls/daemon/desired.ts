@@ -12,8 +12,16 @@ export function desired({ view, facts }: DaemonInput): readonly Claim[] {
   const unit = valueOr(facts.unit, undefined);
   const { active = false, enabled = "" } = unit ?? {};
   const edit = claim("What containers may do, and what their logs take, is bounded where they don't say.", {
-    ...{ kind: "edit", path: configPath, format: "json", set: view.set, unset: [], missing: "create" },
-    ...{ mode: "0644", owner: "root", group: "root", proof: { check: "docker", words: [configPath] } },
+    kind: "edit",
+    path: configPath,
+    format: "json",
+    set: view.set,
+    unset: [],
+    missing: "create",
+    mode: "0644",
+    owner: "root",
+    group: "root",
+    proof: { check: "docker", words: [configPath] },
   });
   // An engine that doesn't run reads its file when somebody starts it.
   if (!active) return [edit];

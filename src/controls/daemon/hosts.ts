@@ -1,5 +1,5 @@
 /** Where dockerd listens for its API, by what it is started with: dockerd(8). Pure. */
-import { isOn, type View } from "./view.ts";
+import { type DaemonView, isOn } from "./view.ts";
 
 /** What one start of dockerd goes by: its words, its file where it has read that, and what systemd listens on for it. */
 interface Start {
@@ -11,13 +11,13 @@ interface Start {
 }
 
 /** Hosts on TCP that ask no client for a certificate: of the running dockerd, and of its next start. */
-export const openHosts = (view: View): readonly string[] => [
+export const openHosts = (view: DaemonView): readonly string[] => [
   ...new Set(startsOf(view).flatMap((start) => (isVerified(start) ? [] : tcpHosts(start)))),
   ...containerdHosts(view, "open"),
 ];
 
 /** Files of the authorities by which TCP lets clients in. */
-export const authorityFiles = (view: View): readonly string[] => [
+export const authorityFiles = (view: DaemonView): readonly string[] => [
   ...new Set(
     startsOf(view).flatMap((start) =>
       isVerified(start) && tcpHosts(start).length > 0 ? [start.authorities] : [],
@@ -26,20 +26,23 @@ export const authorityFiles = (view: View): readonly string[] => [
 ];
 
 /** Hosts on TCP. */
-export const allHosts = (view: View): readonly string[] => [
+export const allHosts = (view: DaemonView): readonly string[] => [
   ...new Set(startsOf(view).flatMap(tcpHosts)),
   ...containerdHosts(view, "verified"),
 ];
 
 /** A file of containerd's that it does not take. */
-export const unreadContainerd = ({ engine }: View): string | undefined =>
+export const unreadContainerd = ({ engine }: DaemonView): string | undefined =>
   engine?.tcp?.flatMap((host) => (host.is === "unread" ? [host.file] : []))[0];
 
 /** By which containerd serves CRI, each with what it is called. */
-export const containerdHosts = ({ engine }: View, is: "open" | "verified" | "stale"): readonly string[] =>
+export const containerdHosts = (
+  { engine }: DaemonView,
+  is: "open" | "verified" | "stale",
+): readonly string[] =>
   (engine?.tcp ?? []).flatMap((host) => (host.is === is ? [`containerd on ${host.address}`] : []));
 
-function startsOf({ starts, activated, says, stale }: View): readonly Start[] {
+function startsOf({ starts, activated, says, stale }: DaemonView): readonly Start[] {
   const hosts = [...activated, ...[says(["hosts"]) ?? []].flat().map(String)];
   const verifies = says(["tlsverify"]) === true;
   const named = String(says(["tlscacert"]) ?? "/root/.docker/ca.pem");
@@ -47,7 +50,9 @@ function startsOf({ starts, activated, says, stale }: View): readonly Start[] {
   return [
     // What it has read of a file that was changed since then isn't known.
     {
-      ...{ words: starts.running, hosts, verifies: verifies && stale === undefined },
+      words: starts.running,
+      hosts,
+      verifies: verifies && stale === undefined,
       authorities: authoritiesIn(starts.running) ?? named,
     },
     { words: written, hosts, verifies, authorities: authoritiesIn(written) ?? named },

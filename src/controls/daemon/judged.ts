@@ -2,11 +2,11 @@
 import { valueOr } from "../../facts/probe.ts";
 import type { CheckResult } from "../../plan/control.ts";
 import { byOthers, inapplicable, result } from "../verdict.ts";
-import { type DaemonInput, idle, type View } from "./view.ts";
+import { type DaemonInput, type DaemonView, idle } from "./view.ts";
 
-export type Running = { readonly info: NonNullable<NonNullable<View["engine"]>["info"]> } & NonNullable<
-  View["engine"]
->;
+export type RunningDaemon = {
+  readonly info: NonNullable<NonNullable<DaemonView["engine"]>["info"]>;
+} & NonNullable<DaemonView["engine"]>;
 
 /** What will not be as wanted when an engine that is off starts again, as part of a sentence. */
 type AtNext = (input: DaemonInput) => string | undefined;
@@ -30,7 +30,7 @@ function ofOff(input: DaemonInput, expected: string, atNext: AtNext): CheckResul
 export function running(
   input: DaemonInput,
   expected: string,
-  test: (engine: Running) => CheckResult,
+  test: (engine: RunningDaemon) => CheckResult,
   atNext: AtNext = () => undefined,
 ): CheckResult {
   const { none, broken, engine } = input.view;
@@ -48,7 +48,7 @@ export function running(
 export function byFile(
   input: DaemonInput,
   expected: string,
-  test: (engine: Running) => CheckResult,
+  test: (engine: RunningDaemon) => CheckResult,
   atNext: AtNext,
 ): CheckResult {
   const [{ value, where } = {}] = input.view.elsewhere;
@@ -66,7 +66,7 @@ export function byFile(
 export function proven(
   input: DaemonInput,
   expected: string,
-  test: (engine: Running) => CheckResult,
+  test: (engine: RunningDaemon) => CheckResult,
   atNext: AtNext,
 ): CheckResult {
   const told = byFile(input, expected, test, atNext);

@@ -1,5 +1,5 @@
 /** How much of this disk the log of a container may take. Pure. */
-import type { Container } from "../../facts/docker.ts";
+import type { LoggedContainer } from "../../facts/docker.ts";
 
 /** Drivers that keep to a size by themselves, or keep nothing on this disk. */
 export const bounded: ReadonlySet<string> = new Set([
@@ -24,7 +24,7 @@ function bytesOf(size: string): number | undefined {
 }
 
 /** What is wrong with it, as the end of a sentence; undefined where it keeps to a size. */
-export function loose({ driver, options }: Container["log"]): string | undefined {
+export function loose({ driver, options }: LoggedContainer["log"]): string | undefined {
   const usual = defaults[driver];
   if (usual === undefined) return bounded.has(driver) ? undefined : "without a bound";
   const size = options["max-size"] ?? usual.size;

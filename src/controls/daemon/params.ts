@@ -21,4 +21,4 @@ export const schema = z.strictObject({
   ),
 });
 
-export type Params = z.output<typeof schema>;
+export type DaemonParams = z.output<typeof schema>;

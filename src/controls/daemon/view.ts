@@ -4,13 +4,13 @@ import { changedText } from "../../facts/changed.ts";
 import type { Engine } from "../../facts/docker.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Input, Seen } from "../../plan/control.ts";
-import type { Params } from "./params.ts";
+import type { DaemonParams } from "./params.ts";
 import { configPath, flagsPath, type probes } from "./probes.ts";
 
-export type DaemonSeen = Seen<Params, typeof probes>;
-export type DaemonInput = Input<Params, typeof probes, View>;
+export type DaemonSeen = Seen<DaemonParams, typeof probes>;
+export type DaemonInput = Input<DaemonParams, typeof probes, DaemonView>;
 
-export interface View {
+export interface DaemonView {
   /** Why there is nothing to set here; undefined where there is. */
   readonly none: string | undefined;
   readonly unreadable: string | undefined;
@@ -48,13 +48,13 @@ const keys: Readonly<Record<string, string>> = {
 };
 
 /** What keeps all of it from being set. */
-export const idle = ({ none, unreadable, engine }: View): string | undefined =>
+export const idle = ({ none, unreadable, engine }: DaemonView): string | undefined =>
   none ?? unreadable ?? engine?.unasked;
 
-export const isConflict = ({ flag }: View["flags"][number], { set }: View) =>
+export const isConflict = ({ flag }: DaemonView["flags"][number], { set }: DaemonView) =>
   set.some(([[key]]) => key === keys[flag]);
 
-export function viewOf(seen: DaemonSeen): View {
+export function viewOf(seen: DaemonSeen): DaemonView {
   const { facts } = seen;
   const { says, broken } = configOf(seen);
   // What dockerd has by itself.
@@ -97,7 +97,7 @@ function unreadableOf({ facts }: DaemonSeen): string | undefined {
 
 const jsonFile = "json-file";
 
-function configOf({ facts }: DaemonSeen): Pick<View, "says" | "broken"> {
+function configOf({ facts }: DaemonSeen): Pick<DaemonView, "says" | "broken"> {
   const content = valueOr(facts.config, undefined)?.content ?? Buffer.alloc(0);
   const parsed = parse("json", content);
   if (!parsed.ok) return { says: () => undefined, broken: `${configPath}:${parsed.line}: ${parsed.why}` };
@@ -111,9 +111,9 @@ function configOf({ facts }: DaemonSeen): Pick<View, "says" | "broken"> {
 }
 
 /** Another driver is somebody's decision, and takes other options. */
-function wanted({ params }: DaemonSeen, driver: string): View["set"] {
+function wanted({ params }: DaemonSeen, driver: string): DaemonView["set"] {
   const { logMaxSize, logMaxFile, liveRestore, noNewPrivileges } = params;
-  const log: View["set"] = [
+  const log: DaemonView["set"] = [
     [["log-driver"], jsonFile],
     [["log-opts", "max-size"], logMaxSize],
     [["log-opts", "max-file"], String(logMaxFile)],
@@ -125,7 +125,7 @@ function wanted({ params }: DaemonSeen, driver: string): View["set"] {
   ];
 }
 
-function startsOf({ facts }: DaemonSeen): View["starts"] {
+function startsOf({ facts }: DaemonSeen): DaemonView["starts"] {
   const unit = valueOr(facts.unit, undefined)?.execStart ?? "";
   const options = optionsIn(valueOr(facts.flags, undefined)?.content?.toString("utf8") ?? "");
   return {
@@ -137,19 +137,19 @@ function startsOf({ facts }: DaemonSeen): View["starts"] {
   };
 }
 
-function flagsOf(starts: View["starts"]): View["flags"] {
+function flagsOf(starts: DaemonView["starts"]): DaemonView["flags"] {
   const written = starts.written.flatMap(({ where, words }) => flagsIn(where, words));
   const running = flagsIn("the running dockerd", starts.running);
   // What the unit or its file says is what the running one was started with.
   return [...written, ...running.filter((each) => written.every(({ flag }) => flag !== each.flag))];
 }
 
-const elsewhereOf = ({ written, running }: View["starts"]): View["elsewhere"] =>
+const elsewhereOf = ({ written, running }: DaemonView["starts"]): DaemonView["elsewhere"] =>
   [...written, { where: "the running dockerd", words: running }]
     .flatMap(({ where, words }) => flagsIn(where, words))
     .filter(({ flag, value }) => flag === "--config-file" && value !== configPath);
 
-const flagsIn = (where: string, words: readonly string[]): View["flags"] =>
+const flagsIn = (where: string, words: readonly string[]): DaemonView["flags"] =>
   words.flatMap((word, at) => {
     const [, flag, value] = /^(-[-\w]+)(?:=(.*))?$/.exec(word) ?? [];
     return flag === undefined ? [] : [{ flag, value: value ?? words[at + 1] ?? "", where }];

@@ -15,7 +15,7 @@ export interface Leak {
 }
 
 /** `by`: the rule, or what is missing. */
-export interface Answer {
+export interface BanAnswer {
   readonly state: "closed" | "open" | "unknown";
   readonly by: string;
 }
@@ -65,27 +65,32 @@ export const setOf = (banned: Banned) => (isSix(banned) ? "addr6-set-sshd" : "ad
 
 export const isSix = ({ address }: Pick<Banned, "address">) => address.includes(":");
 
-export const answer = (state: Answer["state"], by: string): Answer => ({ state, by });
+export const answer = (state: BanAnswer["state"], by: string): BanAnswer => ({ state, by });
 
 /** The way of its first packet through all of iptables' tables. */
-function walked(save: readonly string[], packet: Packet): Answer {
+function walked(save: readonly string[], packet: Packet): BanAnswer {
   const hidden = save.find((line) => /^# Table .* is incompatible/.test(line));
   return hidden === undefined ? walkedTables([parseDump(save)], packet) : answer("unknown", hidden);
 }
 
-export function walkedTables(tables: readonly Tables[], packet: Packet): Answer {
+export function walkedTables(tables: readonly Tables[], packet: Packet): BanAnswer {
   const { banned, port, linkTo } = packet;
   const peers = peersOf(banned.address);
   if (peers === undefined) return answer("unknown", "no address");
   const family = isSix(banned) ? 6 : 4;
   const { links, spared } = packet.comers ?? { links: [linkTo(peers) ?? anyLink], spared: [] };
   const way = rulesetOf(tables, readers[family], linkTo).walk({
-    ...{ family, protocol: "tcp", hook: "INPUT", state: "NEW", port: String(port) },
-    ...{ peer: banned.address, links },
+    family,
+    protocol: "tcp",
+    hook: "INPUT",
+    state: "NEW",
+    port: String(port),
+    peer: banned.address,
+    links,
   });
   if (way.cut) return answer("unknown", "there are too many rules");
   let isSure = true;
-  let doubt: Answer | undefined;
+  let doubt: BanAnswer | undefined;
   for (const fate of reached(way)) {
     if (fate.ruling !== "accept" && fate.ruling !== "forward") isSure &&= fate.sure;
     else if (reachedBy(way, fate).some((piece) => remainder(piece, spared).length > 0)) {
@@ -97,7 +102,7 @@ export function walkedTables(tables: readonly Tables[], packet: Packet): Answer 
 }
 
 /** The way through the chain of fail2ban's own table. */
-export function inTable(lines: readonly string[], set: string, packet: Packet): Answer {
+export function inTable(lines: readonly string[], set: string, packet: Packet): BanAnswer {
   const text = lines.map((line) => line.replace(/ comment ""/g, "")).join("\n");
   const chains = [...text.matchAll(/^\tchain \S+ \{\n((?:\t\t.*\n)*)\t\}/gm)].map(([, body = ""]) =>
     body
@@ -125,7 +130,7 @@ const banRule = new RegExp(
 const passRule = new RegExp(`^(?:(tcp|udp|th) dport ${portsOf} )?${counted}(?:accept|return)$`);
 
 /** What a rule of the chain says of the packet; undefined where it goes on to the next one. */
-function ofRule(rule: string, set: string, { banned, port }: Packet): Answer | undefined {
+function ofRule(rule: string, set: string, { banned, port }: Packet): BanAnswer | undefined {
   const covers = (ports: string | undefined) =>
     ports === undefined || coversPort(ports.replace(/[{} ]/g, "").replaceAll("-", ":"), port);
   if (rule.includes(`@${set} `)) {

@@ -3,10 +3,10 @@ import { oneGate } from "../../checks/texts.ts";
 import type { ControlRow } from "../row.ts";
 import { service } from "./desired.ts";
 import { filterOf } from "./filter.ts";
-import type { Params } from "./jail.ts";
+import type { Fail2banParams } from "./jail.ts";
 import { values } from "./live.ts";
 import type { probes } from "./probes.ts";
-import type { View } from "./state.ts";
+import type { Fail2banView } from "./state.ts";
 import {
   actionOf,
   compared,
@@ -25,7 +25,7 @@ const get = (key: string) => `fail2ban-client get sshd ${key}`;
 const allPorts =
   "`banaction` with `type=allports` in a file of your own: who is banned loses the website, too.";
 
-export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
+export const checks: readonly ControlRow<Fail2banParams, typeof probes, Fail2banView>[] = [
   {
     id: "fail2ban.running",
     reads: ["process", "next start"],

@@ -1,15 +1,15 @@
 /** The commands of a fail2ban action, as its shell text has them once the tags are replaced. Pure. */
-import type { Action } from "../../facts/fail2ban.ts";
+import type { BanAction } from "../../facts/fail2ban.ts";
 import type { Family } from "../firewall/tuple.ts";
 
 /** The words of a command for a packet filter: `["iptables", "-I", "INPUT", …]`. */
-export type Command = readonly string[];
+export type FilterCommand = readonly string[];
 
 /** Tags in the value of a tag; some refer to themselves. */
 const mostDepth = 5;
 
 /** The text with the action's own properties for its tags, of which those of IPv6 come first where they are asked for. */
-function expand(action: Action, family: Family, address: string) {
+function expand(action: BanAction, family: Family, address: string) {
   const { properties } = action;
   const ofTag = (tag: string): string | undefined => {
     if (/^(ip|fid|f-id)$/i.test(tag)) return address;
@@ -47,7 +47,7 @@ const spelledOut = (text: string) =>
     .replace(/^(ufw .*) comment "[^"`$\\]*"$/gm, "$1");
 
 /** The words of one command; undefined where it needs a shell, which may do anything. */
-function wordsOf(text: string): Command | undefined {
+function wordsOf(text: string): FilterCommand | undefined {
   if (/["'`$&|<>*?~#()]|\\[^{};]/.test(text)) return undefined;
   const words = text
     .replace(/\\([{};])/g, " $1 ")
@@ -58,16 +58,16 @@ function wordsOf(text: string): Command | undefined {
   return name === undefined ? undefined : [name, ...rest];
 }
 
-const isRead = (command: Command | undefined) => command !== undefined;
+const isRead = (command: FilterCommand | undefined) => command !== undefined;
 
 /** `start`: what comes before the first ban of a family, until fail2ban is stopped. */
 export interface Commands {
-  readonly start: readonly Command[];
-  readonly ban: readonly Command[];
+  readonly start: readonly FilterCommand[];
+  readonly ban: readonly FilterCommand[];
 }
 
 /** The commands by which the action bans the address; undefined where one is for something else than a packet filter. */
-export function commandsOf(action: Action, family: Family, address: string): Commands | undefined {
+export function commandsOf(action: BanAction, family: Family, address: string): Commands | undefined {
   const of = expand(action, family, address);
   const commands = (property: string) =>
     spelledOut(of(property).replace(/[ \t]*\n[ \t]*/g, "\n"))

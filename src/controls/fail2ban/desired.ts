@@ -7,7 +7,7 @@ import { filterMakers, uncounted } from "./filter.ts";
 import { dropInPath, isOurs, jailText, mainPath } from "./jail.ts";
 import { drift, reloadIsTooLittle } from "./live.ts";
 import { nextValue } from "./next.ts";
-import type { FailInput, View } from "./state.ts";
+import type { Fail2banView, FailInput } from "./state.ts";
 
 const claim = claimsOf("fail2ban");
 
@@ -31,7 +31,7 @@ function packagesOf({ facts, host, view }: FailInput): readonly Claim[] {
   ];
 }
 
-const jailFile = ({ path, wanted }: View) =>
+const jailFile = ({ path, wanted }: Fail2banView) =>
   claim(
     path === mainPath
       ? "The sshd jail, on the port that sshd uses, with the profile's values."
@@ -51,7 +51,7 @@ function leftOver({ facts, view: { path } }: FailInput): readonly Claim[] {
  * jail that is gone nor an action (tried on 1.0.2 and 1.1.0). A restart does, and brings the bans back from fail2ban's
  * database.
  */
-function refresh({ running, jail, wanted, files }: View): "reload" | "restart" {
+function refresh({ running, jail, wanted, files }: Fail2banView): "reload" | "restart" {
   if (running === undefined) return "reload";
   if (jail === undefined) return "restart";
   return reloadIsTooLittle(jail, wanted, nextValue(files, "banaction")) ? "restart" : "reload";

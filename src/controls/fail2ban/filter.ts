@@ -3,7 +3,7 @@ import type { Jail } from "../../facts/fail2ban.ts";
 import type { CheckResult } from "../../plan/control.ts";
 import { byOthers, verdicts } from "../verdict.ts";
 import { nextValue } from "./next.ts";
-import type { FailInput, View } from "./state.ts";
+import type { Fail2banView, FailInput } from "./state.ts";
 
 /** sshd's own, in any mode; `%(__name__)s` is the jail's name. */
 const isSshd = (value: string | undefined) =>
@@ -13,7 +13,7 @@ const isSshd = (value: string | undefined) =>
 export const uncounted = ({ judged }: Jail) => judged.filter(({ counts }) => counts !== "yes");
 
 /** Files of somebody's that make the filter what it is: no change of a plan could alter them. */
-export function filterMakers({ files }: View, jail: Jail): readonly string[] {
+export function filterMakers({ files }: Fail2banView, jail: Jail): readonly string[] {
   const settings = files.flatMap(({ path, settings }) =>
     settings.filter(({ key, value }) => /^(fail|ignore)regex$/.test(key) && value !== "").map(() => path),
   );

@@ -4,7 +4,7 @@ import { findingsOf } from "../../checks/finding.ts";
 import { asRoot, hintOfWhy } from "../../facts/probe.ts";
 import { maskedHint } from "../guard-words.ts";
 import { isWide } from "./ignored.ts";
-import type { FailInput, View } from "./state.ts";
+import type { Fail2banView, FailInput } from "./state.ts";
 
 const say = findingsOf("fail2ban", {
   unreadable: ["block", "fail2ban's files could not be read"],
@@ -55,7 +55,7 @@ export function guard({ facts, host, view }: FailInput): readonly Finding[] {
 }
 
 /** Whom others' files spare, by name: they stay spared, and the administrator knows whom. */
-function spared({ others }: View): readonly Finding[] {
+function spared({ others }: Fail2banView): readonly Finding[] {
   if (others === undefined) return [];
   const { path, kept, left } = others;
   const wide = kept.filter(isWide);

@@ -32,10 +32,10 @@ export const schema = z.strictObject({
     ),
 });
 
-export type Params = z.output<typeof schema>;
+export type Fail2banParams = z.output<typeof schema>;
 
 /** Values as the jail's keys have them. */
-export interface WantedJail extends Params {
+export interface WantedJail extends Fail2banParams {
   readonly ports: readonly number[];
   /** `auto` picks the best way to read a file; it never reads the journal. */
   readonly backend: "systemd" | "auto";

@@ -9,15 +9,15 @@ import { coversPort, listed, nextValue, portList, seconds } from "./next.ts";
 type Compared = Pick<CheckResult, "expected" | "found"> & { readonly same: boolean };
 
 /** One value of the jail: how it is now, and how the files would make it at the next start. */
-export interface Value {
+export interface JailValue {
   readonly key: "port" | "maxretry" | "findtime" | "bantime" | "ignoreip" | "backend";
   readonly now: (jail: Jail, wanted: WantedJail, caller?: string) => Compared;
   /** `value`: what the files say; undefined where they say nothing. */
   readonly next: (value: string | undefined, wanted: WantedJail) => boolean;
 }
 
-const number = (name: "maxRetry" | "findTime" | "banTime", unit: string): Value => ({
-  key: name.toLowerCase() as Value["key"],
+const number = (name: "maxRetry" | "findTime" | "banTime", unit: string): JailValue => ({
+  key: name.toLowerCase() as JailValue["key"],
   now: (jail, wanted) => ({
     same: jail[name] === wanted[name],
     expected: `${wanted[name]}${unit}`,
@@ -30,7 +30,7 @@ const number = (name: "maxRetry" | "findTime" | "banTime", unit: string): Value 
  * Ports that a ban closes, as the actions say and as the kernel's rules have it, where a ban has made one; actions
  * without a port, such as one that sends mail, don't count.
  */
-const port: Value = {
+const port: JailValue = {
   key: "port",
   now: (jail, { ports }) => {
     const said = jail.actions.flatMap((each) => (each.port === undefined ? [] : [each.port]));
@@ -77,7 +77,7 @@ const kernelCloses = ({ closed }: Jail, ports: readonly number[]) =>
 const names = (actions: Jail["actions"]) => actions.map(({ name }) => name).join(", ") || "any action";
 
 /** The networks of the profile and this host are spared, and nothing else but the address of this very run. */
-const ignoreIp: Value = {
+const ignoreIp: JailValue = {
   key: "ignoreip",
   now: (jail, wanted, caller) => {
     const found = jail.ignoreIp.map(spelled);
@@ -96,8 +96,11 @@ const ignoreIp: Value = {
 };
 
 export const values = {
-  ...{ port, maxRetry: number("maxRetry", ""), findTime: number("findTime", " s") },
-  ...{ banTime: number("banTime", " s"), ignoreIp },
+  port,
+  maxRetry: number("maxRetry", ""),
+  findTime: number("findTime", " s"),
+  banTime: number("banTime", " s"),
+  ignoreIp,
 };
 
 /** Matches of the journal that lines of any user's program meet, and not only sshd's own. */
@@ -136,5 +139,5 @@ export function reloadIsTooLittle(jail: Jail, wanted: WantedJail, banAction: str
 }
 
 /** Whether fail2ban's next start would bring the wanted value. */
-export const comesBack = (files: readonly JailFile[], value: Value, wanted: WantedJail) =>
+export const comesBack = (files: readonly JailFile[], value: JailValue, wanted: WantedJail) =>
   value.next(nextValue(files, value.key), wanted);

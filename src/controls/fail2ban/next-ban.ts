@@ -1,10 +1,10 @@
 /** Whether a ban that the running jail would make now keeps its address out, whatever that is: its action's commands, tried on paper. Pure. */
-import type { Action, Jail } from "../../facts/fail2ban.ts";
+import type { BanAction, Jail } from "../../facts/fail2ban.ts";
 import type { RoutesFact } from "../../facts/routes.ts";
 import type { RulesFact } from "../../facts/rules.ts";
 import { outgoingLinks } from "../firewall/links.ts";
 import { type Family, zeroNetwork } from "../firewall/tuple.ts";
-import { type Answer, answer, inTable, isSix, type Leak, type Packet, walkedTables } from "./banned.ts";
+import { answer, type BanAnswer, inTable, isSix, type Leak, type Packet, walkedTables } from "./banned.ts";
 import { type Commands, commandsOf } from "./commands.ts";
 import { comersOf } from "./spared.ts";
 import { tablesAfter } from "./with-rules.ts";
@@ -31,7 +31,9 @@ interface Asked {
 function leakOf(jail: Jail, host: Host, { family, port }: Asked): readonly Leak[] {
   const packet: Packet = {
     banned: { address: zeroNetwork[family], inSet: "yes" },
-    ...{ port, linkTo: outgoingLinks(host.routes), comers: comersOf(jail, host, family) },
+    port,
+    linkTo: outgoingLinks(host.routes),
+    comers: comersOf(jail, host, family),
   };
   const current = inForce(host.rules, family);
   if (current !== undefined && walkedTables(current, packet).state === "closed") return [];
@@ -58,7 +60,7 @@ interface Trial {
   readonly current: ReturnType<typeof inForce>;
 }
 
-function ofAction(action: Action, { jail, packet, family, current }: Trial): Answer {
+function ofAction(action: BanAction, { jail, packet, family, current }: Trial): BanAnswer {
   const { address } = packet.banned;
   const commands = commandsOf(action, family, address);
   if (commands === undefined) return answer("unknown", "its commands are not only a packet filter's");
@@ -76,7 +78,7 @@ function ofAction(action: Action, { jail, packet, family, current }: Trial): Ans
   );
 }
 
-function byNft(commands: Commands, jail: Jail, packet: Packet): Answer {
+function byNft(commands: Commands, jail: Jail, packet: Packet): BanAnswer {
   const after = nftAfter(commands, jail.rules.table, packet.banned.address);
   if (after === undefined) return answer("unknown", "its commands for nft are not understood");
   const answers = after.map(({ lines, set }) => inTable(lines, set, packet));
@@ -89,7 +91,7 @@ function byIptables(
   commands: Commands,
   current: Trial["current"],
   { packet, family }: Pick<Trial, "packet" | "family">,
-): Answer {
+): BanAnswer {
   if (current === undefined) return answer("unknown", "the rules in force could not be read");
   const [own, ...others] = current;
   const after = tablesAfter(commands, own!, { family, address: packet.banned.address });

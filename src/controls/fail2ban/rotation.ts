@@ -1,7 +1,7 @@
 /** Whether rsyslog still writes into the log that the jail reads when logrotate has renamed it. Pure. */
 import type { LogRotation } from "../../facts/log-rotation.ts";
 import { type Fact, notLooked } from "../../facts/probe.ts";
-import type { Doubt } from "../rsyslog-rules.ts";
+import type { RsyslogDoubt } from "../rsyslog-rules.ts";
 import { authLog } from "./jail.ts";
 
 /** Commands by which rsyslogd opens its files anew: rsyslogd(8) does so for SIGHUP. */
@@ -11,7 +11,7 @@ const opensAnew =
 const remedy = `One file of /etc/logrotate.d for ${authLog}, with \`postrotate /usr/lib/rsyslog/rsyslog-rotate\`, as the package rsyslog brings it; logrotate -d /etc/logrotate.conf says what it would do.`;
 
 /** Undefined where the next rotation changes nothing for the jail. */
-export function lostByRotation(fact: Fact<LogRotation>): Doubt | undefined {
+export function lostByRotation(fact: Fact<LogRotation>): RsyslogDoubt | undefined {
   if (fact.state === "unknown")
     return fact.why === notLooked ? undefined : { verdict: "error", found: fact.why };
   if (fact.state !== "present" || !fact.value.renames) return undefined;

@@ -6,10 +6,10 @@ import type { Input, Seen } from "../../plan/control.ts";
 import { keptIgnores } from "./ignored.ts";
 import {
   dropInPath,
+  type Fail2banParams,
   isOurs,
   mainPath,
   overrides,
-  type Params,
   sparing,
   spelled,
   type WantedJail,
@@ -19,8 +19,8 @@ import type { probes } from "./probes.ts";
 
 const always = ["127.0.0.0/8", "::1"];
 
-export type View = ReturnType<typeof viewOf>;
-export type FailInput = Input<Params, typeof probes, View>;
+export type Fail2banView = ReturnType<typeof viewOf>;
+export type FailInput = Input<Fail2banParams, typeof probes, Fail2banView>;
 
 /** The file by whose banaction the jail runs with actions that close no port: a restart brings them again. */
 function idleChoice(
@@ -34,7 +34,7 @@ function idleChoice(
   return setting !== undefined && isIt ? [["banaction", setting.path]] : [];
 }
 
-export function viewOf({ params, facts, access }: Seen<Params, typeof probes>) {
+export function viewOf({ params, facts, access }: Seen<Fail2banParams, typeof probes>) {
   const files = valueOr(facts.files, []);
   const running = valueOr(facts.running, undefined);
   const unit = valueOr(facts.unit, undefined);
@@ -56,7 +56,11 @@ export function viewOf({ params, facts, access }: Seen<Params, typeof probes>) {
     backend: logged ? "auto" : "systemd",
   };
   return {
-    ...{ files, running, jail: running?.sshd, unit, isMasked: unit?.enabled.startsWith("masked") === true },
+    files,
+    running,
+    jail: running?.sshd,
+    unit,
+    isMasked: unit?.enabled.startsWith("masked") === true,
     /** Whom somebody's own files spare. */
     others,
     /** Our own file is jail.local, unless somebody has one, or sets in jail.d what would win over it. */
@@ -69,6 +73,7 @@ export function viewOf({ params, facts, access }: Seen<Params, typeof probes>) {
     ]),
     /** Why the files of which desired state is made can't be read; undefined where they can. */
     unreadable: whyUnknown(facts.jailLocal, facts.dropIn, facts.files),
-    ...{ logged, wanted },
+    logged,
+    wanted,
   };
 }

@@ -11,15 +11,15 @@ import { staleRules } from "../rsyslog-rules.ts";
 import { byOthers, result, verdicts } from "../verdict.ts";
 import { leaks } from "./banned.ts";
 import { isWide } from "./ignored.ts";
-import { authLog, byRoot, type Params } from "./jail.ts";
-import { comesBack, forgeable, idle, type Value } from "./live.ts";
+import { authLog, byRoot, type Fail2banParams } from "./jail.ts";
+import { comesBack, forgeable, idle, type JailValue } from "./live.ts";
 import { nextActions, nextSetting, nextValue, seconds } from "./next.ts";
 import { nextLeaks } from "./next-ban.ts";
 import type { probes } from "./probes.ts";
 import { lostByRotation } from "./rotation.ts";
-import type { FailInput, View } from "./state.ts";
+import type { Fail2banView, FailInput } from "./state.ts";
 
-type FailCheck = TestRow<Params, typeof probes, View>;
+type FailCheck = TestRow<Fail2banParams, typeof probes, Fail2banView>;
 type OfJail<T> = (input: FailInput, jail: Jail) => T;
 
 export const references = referencesOf({ anssi: "near R79" });
@@ -66,7 +66,7 @@ export const ofJail = (
 });
 
 export const compared =
-  (value: Value): OfJail<CheckResult> =>
+  (value: JailValue): OfJail<CheckResult> =>
   ({ view: { wanted, files }, access }, jail) => {
     const { same, expected, found } = value.now(jail, wanted, access.caller);
     const { pass, fail, later } = verdicts(expected);
@@ -118,7 +118,7 @@ function worstLeak(jail: Jail, ports: readonly number[], facts: FailInput["facts
 }
 
 /** What the next start of fail2ban would do otherwise. */
-function actionChanges({ files }: View, jail: Jail, closing: readonly string[]): readonly string[] {
+function actionChanges({ files }: Fail2banView, jail: Jail, closing: readonly string[]): readonly string[] {
   const next = nextActions(files) ?? closing;
   const chain = nextValue(files, "chain") ?? "";
   const starts = jail.actions.map(({ properties }) => properties.actionstart ?? "").join(" ");
@@ -133,7 +133,7 @@ function actionChanges({ files }: View, jail: Jail, closing: readonly string[]):
   ];
 }
 
-export const ofValue = (head: RowHead, value: Value, others?: OfJail<string | undefined>) =>
+export const ofValue = (head: RowHead, value: JailValue, others?: OfJail<string | undefined>) =>
   ofJail(head, [value.key], compared(value), others);
 
 /** Right by the profile and by what was kept, and yet somebody spares too many. */

@@ -2,7 +2,7 @@
 import { type Chain, type Rule, ruleOf, type Tables } from "../../facts/iptables.ts";
 import { readers } from "../firewall/reader.ts";
 import { type Family, prefixOf } from "../firewall/tuple.ts";
-import type { Command, Commands } from "./commands.ts";
+import type { Commands, FilterCommand } from "./commands.ts";
 
 interface Banned {
   readonly family: Family;
@@ -59,7 +59,7 @@ function apply(chains: Map<string, Chain>, { chain: name, rule, at }: Change, fa
   chains.set(name, { ...chain, rules: rules.toSpliced(at ?? rules.length, 0, rule) });
 }
 
-function ofIptables(words: Command): Change | undefined {
+function ofIptables(words: FilterCommand): Change | undefined {
   const at = words.findIndex((word) => /^-[NAI]$/.test(word));
   const [option, chain, ...rest] = words.slice(at);
   const before = words.slice(0, Math.max(at, 0)).join(" ");
@@ -76,7 +76,7 @@ const byNumber = (word: string, index: number, all: readonly string[]) =>
   /^--dports?$/.test(all[index - 1] ?? "") ? word.replace(/\bssh\b/g, "22") : word;
 
 /** ufw's own chain, where the rule comes before the others of its family. */
-function ofUfw(words: Command, { family, address }: Banned): Change | undefined {
+function ofUfw(words: FilterCommand, { family, address }: Banned): Change | undefined {
   const ban = /^(prepend|insert 1) (reject|deny) from (\S+) to any$/.exec(words.join(" "));
   const isFirst = ban?.[1] === "prepend" || family === 4;
   if (ban === null || !isFirst || ban[3] !== address) return undefined;
@@ -86,7 +86,7 @@ function ofUfw(words: Command, { family, address }: Banned): Change | undefined 
 }
 
 /** Names of ipset's sets that have the address. */
-function setsWith(commands: readonly Command[], { family, address }: Banned): ReadonlySet<string> {
+function setsWith(commands: readonly FilterCommand[], { family, address }: Banned): ReadonlySet<string> {
   const sets = commands.filter(([program]) => program === "ipset").map((words) => words.slice(1).join(" "));
   const made = sets.flatMap((text) => {
     const [, name, rest = ""] = /(?:^| )create (\S+) hash:(?:ip|net)\b(.*)/.exec(text) ?? [];
@@ -96,7 +96,7 @@ function setsWith(commands: readonly Command[], { family, address }: Banned): Re
 }
 
 /** A match of a set that has the address is a match of the address itself. */
-function withAddress(words: Command, has: ReadonlySet<string>, { address }: Banned): Command {
+function withAddress(words: FilterCommand, has: ReadonlySet<string>, { address }: Banned): FilterCommand {
   const at = words.indexOf("--match-set");
   const isIt = at > 1 && words[at + 2] === "src" && words[at - 1] === "set" && words[at - 2] === "-m";
   return isIt && has.has(words[at + 1]!) ? words.toSpliced(at - 2, 5, "-s", address) : words;

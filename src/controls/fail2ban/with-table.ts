@@ -1,5 +1,5 @@
 /** What tables of nftables would be after commands of nft. Pure. */
-import type { Command, Commands } from "./commands.ts";
+import type { Commands, FilterCommand } from "./commands.ts";
 
 /** A set that got the address, and its table as nft(8) lists it. */
 export interface SetAfter {
@@ -51,7 +51,7 @@ export function nftAfter(
 }
 
 /** Adds to the table what follows its name in the command; the name of the set where that gets an element. */
-type Step = (table: Table, words: Command, first: boolean) => string | undefined;
+type Step = (table: Table, words: FilterCommand, first: boolean) => string | undefined;
 
 const addressTypes: Readonly<Record<string, string>> = { ip: "ipv4_addr", ip6: "ipv6_addr" };
 

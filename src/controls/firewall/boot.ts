@@ -2,11 +2,11 @@
 import { valueOr } from "../../facts/probe.ts";
 import type { CheckResult } from "../../plan/control.ts";
 import { verdicts } from "../verdict.ts";
-import type { FirewallInput, View } from "./model.ts";
+import type { FirewallInput, FirewallView } from "./model.ts";
 import { otherFirewalls, paths } from "./probes.ts";
 
 /** Why ufw would not start at boot, and who else loads rules then; undefined where it would. */
-export function bootProblem(input: FirewallInput, view: View): string | undefined {
+export function bootProblem(input: FirewallInput, view: FirewallView): string | undefined {
   const problem = notStarted(input, view);
   const loaders = others(input, "enabled");
   return problem === undefined || loaders.length === 0
@@ -16,7 +16,7 @@ export function bootProblem(input: FirewallInput, view: View): string | undefine
 
 export const notEnabled = `ENABLED is not yes in ${paths.conf}`;
 
-function notStarted({ facts }: FirewallInput, { settings }: View): string | undefined {
+function notStarted({ facts }: FirewallInput, { settings }: FirewallView): string | undefined {
   if (settings === undefined) return "ufw is not installed";
   if (!settings.enabled) return notEnabled;
   if (settings.carriageReturns)
@@ -33,7 +33,7 @@ export function others({ facts }: FirewallInput, which: "active" | "enabled"): r
   });
 }
 
-export interface Outcome {
+export interface BootOutcome {
   readonly expected: string;
   readonly found: string;
   /** The kernel has it as wanted. */
@@ -42,7 +42,7 @@ export interface Outcome {
   readonly boot?: string | undefined;
 }
 
-export function result({ expected, found, now, boot }: Outcome): CheckResult {
+export function result({ expected, found, now, boot }: BootOutcome): CheckResult {
   const { pass, fail, later } = verdicts(expected);
   if (!now) return fail(found);
   return boot === undefined ? pass(found) : later(`${found}; but ${boot}`);

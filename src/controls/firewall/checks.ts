@@ -17,12 +17,12 @@ import {
   throughLoopback,
   withNeighbours,
 } from "./found.ts";
-import type { FirewallInput, View } from "./model.ts";
+import type { FirewallInput, FirewallView } from "./model.ts";
 import { type AtBoot, untilNextBoot } from "./next-boot.ts";
 import { inForce } from "./operation.ts";
 import type { FirewallProbes } from "./probes.ts";
 import { published } from "./published/check.ts";
-import type { Params } from "./schema.ts";
+import type { FirewallParams } from "./schema.ts";
 import { ruleAllows, sshAllows } from "./wanted.ts";
 
 const rules = "iptables-save; ip6tables-save";
@@ -32,10 +32,10 @@ const rulesFrom = "Rules with `from` for all that isn't for everybody: whoever i
 const denied =
   "`defaultOutgoing: deny`: updates, DNS, time, and each service that calls out need rules of your own.";
 
-type FirewallCheck = TestRow<Params, FirewallProbes, View>;
+type FirewallCheck = TestRow<FirewallParams, FirewallProbes, FirewallView>;
 
 interface Definition extends RowHead, Partial<Pick<FirewallCheck, "reads">> {
-  readonly test: (view: View, input: FirewallInput) => CheckResult;
+  readonly test: (view: FirewallView, input: FirewallInput) => CheckResult;
   /** How the next boot counts; undefined: not at all. */
   readonly atBoot?: AtBoot;
 }

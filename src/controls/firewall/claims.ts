@@ -6,11 +6,11 @@ import { type Claim, claimsOf, daemon, debian, rootFile } from "../../plan/claim
 import { packages, units } from "../../platform.ts";
 import { driftLines } from "./drift.ts";
 import { ruleLines } from "./lines.ts";
-import type { FamilyView, FirewallInput, View } from "./model.ts";
+import type { FamilyView, FirewallInput, FirewallView } from "./model.ts";
 import { isStarted } from "./operation.ts";
 import { paths } from "./probes.ts";
 import { publishedClaims } from "./published/claims.ts";
-import type { Params } from "./schema.ts";
+import type { FirewallParams } from "./schema.ts";
 import { editConf, editDefaults, hasCarriageReturns } from "./settings.ts";
 import { sysctlEffects } from "./sysctls.ts";
 import type { Family } from "./tuple.ts";
@@ -77,10 +77,10 @@ function settingsClaims({ params, facts }: FirewallInput): readonly Claim[] {
   ];
 }
 
-const policyText = ({ defaultIncoming, defaultOutgoing }: Params) =>
+const policyText = ({ defaultIncoming, defaultOutgoing }: FirewallParams) =>
   `${defaultIncoming} incoming and ${defaultOutgoing} outgoing traffic that no rule names, IPv4 and IPv6`;
 
-const rulesClaim = ({ family, userFile, wantedText }: FamilyView, view: View): Claim =>
+const rulesClaim = ({ family, userFile, wantedText }: FamilyView, view: FirewallView): Claim =>
   userClaim(
     rootFile(paths[`user${family}`], wantedText, {
       ...asItIs(userFile, "0640"),
@@ -90,7 +90,7 @@ const rulesClaim = ({ family, userFile, wantedText }: FamilyView, view: View): C
     view,
   );
 
-const userClaim = (resource: Resource, family: Family, { families }: View): Claim =>
+const userClaim = (resource: Resource, family: Family, { families }: FirewallView): Claim =>
   claim(
     resource,
     `the profile's allow rules for IPv${family}, sshd's port first`,
@@ -99,7 +99,7 @@ const userClaim = (resource: Resource, family: Family, { families }: View): Clai
 
 const fileNames = [paths.defaults, paths.conf, paths.user4, paths.user6].map((path) => `file:${path}`);
 
-function firewallClaim(view: View): Claim {
+function firewallClaim(view: FirewallView): Claim {
   const { operation, reasons } = view.needed();
   return claim(
     { kind: "firewall", operation, before: nowText(view), after: wantedText(view), on: fileNames },
@@ -117,7 +117,7 @@ const reasonText = (reasons: readonly string[]) =>
 const count = (many: number, one: string) => `${many} ${one}${many === 1 ? "" : "s"}`;
 
 /** For a person: the live ruleset in one line. */
-export function nowText({ families }: View): string {
+export function nowText({ families }: FirewallView): string {
   const [v4] = families;
   if (v4 === undefined || !isStarted(v4)) return "ufw inactive";
   const policy = (chain: string) => v4.live?.get(chain)?.policy ?? "ACCEPT";
@@ -129,7 +129,7 @@ export function nowText({ families }: View): string {
 }
 
 /** The same as it will be. */
-export function wantedText({ policies, families }: View): string {
+export function wantedText({ policies, families }: FirewallView): string {
   const policy = `${policies.input} incoming, ${policies.output} outgoing`;
   const rules = families.map(({ family, wanted }) => {
     const ours = wanted.blocks.filter((block) => block.ours).length;
@@ -140,7 +140,7 @@ export function wantedText({ policies, families }: View): string {
 }
 
 /** ufw's start loads these; another control that wants the same keys has the last word, and edits the file. */
-function sysctlClaims({ facts }: FirewallInput, view: View): readonly Claim[] {
+function sysctlClaims({ facts }: FirewallInput, view: FirewallView): readonly Claim[] {
   const file = view.installed ? valueOr(facts.sysctls, undefined)?.content : undefined;
   const applies = !view.installed || view.settings?.sysctlFile === paths.sysctls;
   if (!applies || (view.installed && file === undefined)) return [];

@@ -9,7 +9,7 @@ import { allPeers, remainder, type Space, union, without } from "./space.ts";
 import { type Allow, type Family, zeroNetwork } from "./tuple.ts";
 import { walk } from "./walk.ts";
 
-export interface Port {
+export interface HostPort {
   /** Of the host; empty, 0.0.0.0 and :: for all of them. */
   readonly address: string;
   readonly protocol: string;
@@ -20,7 +20,7 @@ export interface Port {
 /** `as planned`: only whom the profile's rules let in. Undefined where there are more rules than were looked at. */
 export type Comers = "nobody" | "as planned" | "some" | "anybody" | undefined;
 
-export interface Judged {
+export interface JudgedRules {
   readonly rules: RulesFact;
   readonly routes: RoutesFact | undefined;
   /** What the profile lets in. */
@@ -28,9 +28,9 @@ export interface Judged {
 }
 
 /** More are named than there are, never fewer: where a packet's fate isn't sure, it comes in. */
-export function comersOf({ rules, routes, allowsOf }: Judged): (port: Port) => Comers {
+export function comersOf({ rules, routes, allowsOf }: JudgedRules): (port: HostPort) => Comers {
   const { links, ruleset } = inForce(rules, routes);
-  const ofFamily = (family: Family, { protocol, port }: Port): Comers => {
+  const ofFamily = (family: Family, { protocol, port }: HostPort): Comers => {
     const packets = { family, protocol, port, links, hook: "INPUT", state: "NEW" } as const;
     const walked = walk(ruleset(family), { ...packets, peer: zeroNetwork[family] });
     if (walked.cut) return undefined;

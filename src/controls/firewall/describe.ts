@@ -1,6 +1,6 @@
 /** What ufw lets in, as the profile's section says it. Pure. */
 import { valueOr } from "../../facts/probe.ts";
-import type { Described } from "../../plan/control.ts";
+import type { DescribedControl } from "../../plan/control.ts";
 import { formatNetwork, networkOf, parseNetwork } from "../../profile/network.ts";
 import type { FirewallInput } from "./model.ts";
 import { type Family, type Tuple, zeroNetwork } from "./tuple.ts";
@@ -13,7 +13,7 @@ interface Opening {
   readonly comment: string;
 }
 
-export function describe(input: FirewallInput): Described {
+export function describe(input: FirewallInput): DescribedControl {
   const { view, access, facts } = input;
   if (!view.installed) return { why: "ufw is not installed" };
   if (view.unreadable.length > 0) return { why: view.unreadable.join("; ") };

@@ -2,7 +2,7 @@
 import { type Chains, parseTables, type Rule } from "../../facts/iptables.ts";
 import { oneLine } from "../../text.ts";
 import { ruleLine } from "./lines.ts";
-import type { FamilyView, View } from "./model.ts";
+import type { FamilyView, FirewallView } from "./model.ts";
 import { named, namesOf } from "./opening.ts";
 import { crossings } from "./order.ts";
 import { userChains } from "./skeleton.ts";
@@ -10,7 +10,7 @@ import { userChains } from "./skeleton.ts";
 /** Somebody may have put thousands of rules there. */
 const mostLines = 20;
 
-export function driftLines(view: View): readonly string[] {
+export function driftLines(view: FirewallView): readonly string[] {
   const { operation, reasons } = view.needed();
   if (operation === "enable" || operation === "none") return [];
   const setup = operation === "reload" && hasPolicies(view) ? reasons.map((reason) => `~ ${reason}`) : [];
@@ -21,7 +21,7 @@ export function driftLines(view: View): readonly string[] {
 }
 
 /** Else the chains of the policies differ since the profile wants others. */
-const hasPolicies = ({ settings, policies }: View) =>
+const hasPolicies = ({ settings, policies }: FirewallView) =>
   settings?.policies.input === policies.input && settings.policies.output === policies.output;
 
 /** Rules of the user's chains that are in the kernel alone, and those that it has lost. */

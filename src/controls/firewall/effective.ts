@@ -1,5 +1,4 @@
 /** What becomes of the packets that the profile speaks of. */
-
 import type { Fate } from "./fates.ts";
 import { type Allow, allowTuple, type Family, sameTraffic, tupleText, zeroNetwork } from "./tuple.ts";
 import { allows, type UserRules } from "./user-rules.ts";
@@ -12,7 +11,13 @@ export function packetsOf(
 ): readonly Packets[] {
   const protocols = protocol === "any" ? (["tcp", "udp"] as const) : [protocol];
   return protocols.map((one) => ({
-    ...{ family, protocol: one, hook: "INPUT", state: "NEW", port, peer: from, links },
+    family,
+    protocol: one,
+    hook: "INPUT",
+    state: "NEW",
+    port,
+    peer: from,
+    links,
   }));
 }
 
@@ -23,7 +28,12 @@ export const answersOf = (allow: Allow, links: readonly string[]): readonly Pack
 /** Answers to what the host itself asks others; the ports are those that Linux takes for that. */
 export const answersTo = (family: Family, links: readonly string[]): readonly Packets[] =>
   (["tcp", "udp"] as const).map((protocol) => ({
-    ...{ family, protocol, hook: "INPUT", state: "ESTABLISHED", port: "32768:60999", links },
+    family,
+    protocol,
+    hook: "INPUT",
+    state: "ESTABLISHED",
+    port: "32768:60999",
+    links,
     peer: zeroNetwork[family],
   }));
 
@@ -34,7 +44,12 @@ export const anyPackets = (
   links: readonly string[],
 ): readonly Packets[] =>
   (["tcp", "udp"] as const).map((protocol) => ({
-    ...{ family, protocol, hook, state: "NEW", peer: zeroNetwork[family], links },
+    family,
+    protocol,
+    hook,
+    state: "NEW",
+    peer: zeroNetwork[family],
+    links,
   }));
 
 /** By which the neighbours of a host, its router among them, find it and are found: solicitations and advertisements. */
@@ -58,7 +73,11 @@ export const discoveryRemedy =
 
 /** What the host sends to itself. */
 export const ownPackets = (family: Family, hook: "INPUT" | "OUTPUT"): Packets => ({
-  ...{ family, protocol: "tcp", hook, state: "NEW", links: ["lo"] },
+  family,
+  protocol: "tcp",
+  hook,
+  state: "NEW",
+  links: ["lo"],
   peer: family === 4 ? "127.0.0.0/8" : "::1",
 });
 
@@ -87,7 +106,10 @@ export const obstacleOfRule: ObstacleOf = (ruleset, allow, links) =>
   );
 
 export const rulingText = {
-  ...{ accept: "accepted", drop: "dropped", reject: "rejected", forward: "sent to another address" },
+  accept: "accepted",
+  drop: "dropped",
+  reject: "rejected",
+  forward: "sent to another address",
 } as const;
 
 export const inFile = (rules: UserRules, allow: Allow) =>

@@ -4,7 +4,7 @@ import { valueOr } from "../../facts/probe.ts";
 import type { CheckResult } from "../../plan/control.ts";
 import { inapplicable, part, verdicts } from "../verdict.ts";
 import { anyPackets, decisive, rulingText } from "./effective.ts";
-import type { FamilyView, FirewallInput, View } from "./model.ts";
+import type { FamilyView, FirewallInput, FirewallView } from "./model.ts";
 
 /** The fate of new packets that come over the network to go on, where the host lets them. */
 function letThrough({ family, links, ruleset }: FamilyView): string | undefined {
@@ -15,7 +15,7 @@ function letThrough({ family, links, ruleset }: FamilyView): string | undefined 
 
 const noRouter = "the kernel passes no packets on";
 
-export function forwarded({ families }: View, { facts }: FirewallInput): CheckResult {
+export function forwarded({ families }: FirewallView, { facts }: FirewallInput): CheckResult {
   const { pass, fail, error } = verdicts("nothing from elsewhere goes on to others unless a rule lets it");
   if (valueOr(facts.docker, undefined)?.active === true)
     return inapplicable("Docker sets the rules of what is passed on: firewall.published is about them");

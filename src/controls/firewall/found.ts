@@ -18,7 +18,7 @@ import { expectedAnswers, policyRuling } from "./expected.ts";
 import type { Fate } from "./fates.ts";
 import { letIn } from "./let-in.ts";
 import type { Policy } from "./logging.ts";
-import type { FamilyView, FirewallInput, View } from "./model.ts";
+import type { FamilyView, FirewallInput, FirewallView } from "./model.ts";
 import { type Told, toldOpenings } from "./opening.ts";
 import { paths } from "./probes.ts";
 import { takingTables, unreadTables, unwalkedTables } from "./tables.ts";
@@ -43,7 +43,10 @@ function policyCheck(view: FamilyView, hook: "INPUT" | "OUTPUT", policy: Policy)
 const audited = (result: CheckResult, ours: boolean): CheckResult =>
   result.verdict === "fail" && !ours ? { ...result, role: "audit" } : result;
 
-export function incoming(family: Family, { view, input }: { view: View; input: FirewallInput }): CheckResult {
+export function incoming(
+  family: Family,
+  { view, input }: { view: FirewallView; input: FirewallInput },
+): CheckResult {
   const one = view.families.find((each) => each.family === family);
   if (one === undefined) return noIpv6;
   const policy = input.params.defaultIncoming;
@@ -54,14 +57,15 @@ export function incoming(family: Family, { view, input }: { view: View; input: F
   const { now, found, ours } = policyCheck(one, "INPUT", policy);
   const outcome = result({
     expected: `${rulingText[policyRuling[policy]]} unless a rule says otherwise`,
-    ...{ now, found },
+    now,
+    found,
     boot: bootProblem(input, view) ?? ipv6Off ?? other,
   });
   return audited(outcome, ours);
 }
 
 export function allowed(
-  view: View,
+  view: FirewallView,
   input: FirewallInput,
   [allowsOf, obstacleOf]: readonly [(family: Family) => readonly Allow[], ObstacleOf],
 ): CheckResult {
@@ -83,19 +87,21 @@ export function allowed(
 }
 
 /** An open port is of no use to those who can't find the host. No plan of ours writes those rules. */
-export function withNeighbours(view: View, way: CheckResult): CheckResult {
+export function withNeighbours(view: FirewallView, way: CheckResult): CheckResult {
   const [met] = view.families.flatMap((each) =>
     each.family === 6 ? (shutToNeighbours(each.ruleset, each.links) ?? []) : [],
   );
   if (met === undefined || way.verdict === "fail") return way;
   return byOthers({
-    ...{ verdict: "fail", expected: way.expected, remedy: discoveryRemedy },
+    verdict: "fail",
+    expected: way.expected,
+    remedy: discoveryRemedy,
     found: `nobody finds this host by IPv6: neighbour discovery is ${rulingText[met.ruling]} by ${met.by}`,
   });
 }
 
 /** Why what is let in could not be told as a whole. */
-function unwalked({ families, rules }: View): readonly string[] {
+function unwalked({ families, rules }: FirewallView): readonly string[] {
   if (rules === undefined) return [];
   return [
     ...families
@@ -111,7 +117,7 @@ function unwalked({ families, rules }: View): readonly string[] {
   ];
 }
 
-export function otherRules(view: View, input: FirewallInput): CheckResult {
+export function otherRules(view: FirewallView, input: FirewallInput): CheckResult {
   const { otherRules: wanted } = input.params;
   if (wanted === "keep") return inapplicable("the profile says otherRules: keep");
   const found = letInBesides(view, input);
@@ -129,7 +135,7 @@ function remedyFor({ text }: Told, planned: readonly Told[], { params }: Firewal
   return { remedy: `Mend it on the host, or waive it in the profile (--format json has the lines); ${how}.` };
 }
 
-function letInBesides(view: View, input: FirewallInput): CheckResult {
+function letInBesides(view: FirewallView, input: FirewallInput): CheckResult {
   const live = toldOpenings(view, (each) => letIn(each, each.ruleset).openings);
   const planned = toldOpenings(view, (each) => letIn(each, each.planned()).openings);
   const dark = unwalked(view);
@@ -155,7 +161,7 @@ function letInBesides(view: View, input: FirewallInput): CheckResult {
   return { ...outcome, parts };
 }
 
-export function onlyUfw({ rules }: View, input: FirewallInput): CheckResult {
+export function onlyUfw({ rules }: FirewallView, input: FirewallInput): CheckResult {
   const active = others(input, "active");
   const enabled = others(input, "enabled").filter((name) => !active.includes(name));
   const now = [
@@ -178,7 +184,7 @@ export function onlyUfw({ rules }: View, input: FirewallInput): CheckResult {
   return { ...outcome, parts };
 }
 
-export function outgoing(view: View, input: FirewallInput): CheckResult {
+export function outgoing(view: FirewallView, input: FirewallInput): CheckResult {
   const policy = input.params.defaultOutgoing;
   const all = view.families.map((each) => ({ each, ...policyCheck(each, "OUTPUT", policy) }));
   const wrong = all.filter(({ now }) => !now);
@@ -197,7 +203,7 @@ export function outgoing(view: View, input: FirewallInput): CheckResult {
   );
 }
 
-export function throughLoopback(view: View, input: FirewallInput): CheckResult {
+export function throughLoopback(view: FirewallView, input: FirewallInput): CheckResult {
   const shut = view.families.flatMap(({ family, ruleset }) =>
     (["INPUT", "OUTPUT"] as const).flatMap((hook) => {
       const { ruling, by } = decisive(ruleset, ownPackets(family, hook));
@@ -212,7 +218,7 @@ export function throughLoopback(view: View, input: FirewallInput): CheckResult {
   });
 }
 
-export function answers(view: View, input: FirewallInput): CheckResult {
+export function answers(view: FirewallView, input: FirewallInput): CheckResult {
   const shut = view.families.flatMap((each) =>
     expectedAnswers(each).flatMap(({ what, packets }) => {
       const met = obstacle(each.ruleset, packets);

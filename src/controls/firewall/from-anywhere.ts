@@ -3,15 +3,15 @@ import { oneGate } from "../../checks/texts.ts";
 import { openTo } from "../../profile/network.ts";
 import type { TestRow } from "../row.ts";
 import { result } from "../verdict.ts";
-import type { FirewallInput, View } from "./model.ts";
+import type { FirewallInput, FirewallView } from "./model.ts";
 import type { FirewallProbes } from "./probes.ts";
-import type { Params } from "./schema.ts";
+import type { FirewallParams } from "./schema.ts";
 
 const open = ({ access: { planned } }: FirewallInput): readonly string[] => openTo(planned.callers);
 
 const portsOf = ({ access: { planned } }: FirewallInput) => `${planned.ports.join(", ")}/tcp`;
 
-export const fromAnywhere: TestRow<Params, FirewallProbes, View> = {
+export const fromAnywhere: TestRow<FirewallParams, FirewallProbes, FirewallView> = {
   id: "firewall.ssh-from-anywhere",
   title: "ssh is not open to the whole world",
   severity: "medium",

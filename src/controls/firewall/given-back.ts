@@ -6,7 +6,7 @@ import { filteredBy, type Rules } from "../ssh/guards/filtered.ts";
 import { nowText, wantedText } from "./claims.ts";
 import { ports } from "./guards/ports.ts";
 import { ruleLines } from "./lines.ts";
-import type { FamilyView, FirewallInput, View } from "./model.ts";
+import type { FamilyView, FirewallInput, FirewallView } from "./model.ts";
 import { paths } from "./probes.ts";
 import { readSettings } from "./settings.ts";
 import { plannedRuleset } from "./skeleton.ts";
@@ -28,7 +28,7 @@ export function givenBack(input: FirewallInput, { changes, contents }: Restored)
   };
 }
 
-const rulesOf = ({ families, rules }: View): Rules => ({
+const rulesOf = ({ families, rules }: FirewallView): Rules => ({
   of: (wanted) => {
     const found = families.find(({ family }) => family === wanted);
     return found && { ruleset: found.planned(), links: found.links };
@@ -37,8 +37,8 @@ const rulesOf = ({ families, rules }: View): Rules => ({
 });
 
 interface Told {
-  readonly view: View;
-  readonly later: View;
+  readonly view: FirewallView;
+  readonly later: FirewallView;
   readonly lines: ReadonlyMap<Family, readonly string[]>;
 }
 
@@ -56,7 +56,7 @@ function toldOf(change: Change, { view, later, lines }: Told): Change {
 }
 
 /** As ufw's restored files say, with everything else of the kernel's as it is. */
-function restoredView({ facts, view }: FirewallInput, contents: Restored["contents"]): View {
+function restoredView({ facts, view }: FirewallInput, contents: Restored["contents"]): FirewallView {
   const now = (fact: typeof facts.conf) => (fact.state === "present" ? fact.value.content : undefined);
   const [defaults, conf] = [
     contents.get(paths.defaults) ?? now(facts.defaults),

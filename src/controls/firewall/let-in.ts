@@ -8,7 +8,7 @@ import { allPeers, anyLink, peersOf, portsOf, remainder, type Space } from "./sp
 import { type Family, zeroNetwork } from "./tuple.ts";
 import { type Ruleset, walk } from "./walk.ts";
 
-export interface Opening {
+export interface HostOpening {
   readonly family: Family;
   readonly protocol: string;
   /** Apart from each other. */
@@ -18,7 +18,7 @@ export interface Opening {
 }
 
 export interface LetIn {
-  readonly openings: readonly Opening[];
+  readonly openings: readonly HostOpening[];
   /** Rules after which nobody knows what a packet is; for a person. */
   readonly strange: readonly string[];
   /** There are more rules than were looked at. */
@@ -64,7 +64,7 @@ function openingsOf(
   } as const;
   const walked = walk(ruleset, packets);
   const wanted = wantedSpaces(view, protocol, links);
-  const openings = walked.fates.flatMap((fate): readonly Opening[] => {
+  const openings = walked.fates.flatMap((fate): readonly HostOpening[] => {
     const { rule, ruling, space } = fate;
     if (rule === undefined || (ruling !== "accept" && ruling !== "forward")) return [];
     if (isUfws(rule, view) || remainder(space, wanted).length === 0) return [];

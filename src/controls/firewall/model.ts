@@ -7,8 +7,8 @@ import type { NextStart } from "../next-boot/next-start.ts";
 import type { LogLevel, Policies } from "./logging.ts";
 import type { FirewallProbes } from "./probes.ts";
 import type { Chained } from "./published/chains.ts";
-import type { Reader } from "./reader.ts";
-import type { Params } from "./schema.ts";
+import type { RulesReader } from "./reader.ts";
+import type { FirewallParams } from "./schema.ts";
 import type { UfwSettings } from "./settings.ts";
 import type { Allow, Family } from "./tuple.ts";
 import type { Block, UserRules } from "./user-rules.ts";
@@ -25,8 +25,8 @@ export type NextBoot =
   /** The host as it will be: the same input with the rules that ufw loads, and what others have beside iptables'. */
   { readonly as: "known"; readonly input: FirewallInput } | Exclude<NextStart, { as: "packaged" }>;
 
-export type FirewallSeen = Seen<Params, FirewallProbes>;
-export type FirewallInput = Input<Params, FirewallProbes, View>;
+export type FirewallSeen = Seen<FirewallParams, FirewallProbes>;
+export type FirewallInput = Input<FirewallParams, FirewallProbes, FirewallView>;
 
 /** The rules of one family: in the kernel, in ufw's files, and as the profile wants them. */
 export interface FamilyRules {
@@ -37,7 +37,7 @@ export interface FamilyRules {
   readonly live: Chains | undefined;
   /** All of the kernel's tables, of both backends; none where they could not be read. */
   readonly ruleset: Ruleset;
-  readonly read: Reader;
+  readonly read: RulesReader;
   /** The interfaces that others than the host and its own containers come in by. */
   readonly links: readonly string[];
   /** The container engine's, by its own rules. */
@@ -70,7 +70,7 @@ export interface FamilyView extends FamilyRules {
   readonly userRuleTexts: () => ReadonlyMap<string, string>;
 }
 
-export interface View {
+export interface FirewallView {
   readonly installed: boolean;
   /** Whole sentences: what could not be read, or is not there though ufw is installed. */
   readonly unreadable: readonly string[];

@@ -3,7 +3,7 @@ import type { Rule } from "../../facts/iptables.ts";
 import { peersOf, portsOf, type Ranges, without } from "./space.ts";
 import type { Family } from "./tuple.ts";
 
-export interface Change {
+export interface NatChange {
   /** To the host itself, on another port. */
   readonly local: boolean;
   /** The new address; undefined where it stays, or is one of several. */
@@ -20,7 +20,7 @@ const loopback = { 4: peersOf("127.0.0.0/8")!, 6: peersOf("::1")! } as const;
 const portRange = (text: string) => portsOf(text.replace(/\/.*/, "").replace("-", ":"));
 
 /** Undefined where the rule changes no destination. */
-export function changeOf(rule: Rule, family: Family): Change | undefined {
+export function changeOf(rule: Rule, family: Family): NatChange | undefined {
   const value = (name: string) => rule.options.find((option) => option.name === name)?.values[0];
   switch (rule.target) {
     case "REDIRECT": {
@@ -42,7 +42,7 @@ export function changeOf(rule: Rule, family: Family): Change | undefined {
 }
 
 /** `10.0.0.1`, `10.0.0.1:80`, `10.0.0.1-10.0.0.9:80-90`, `:80`, `[fd00::1]:80`, `fd00::1`. */
-function destination(text: string, family: Family): Change {
+function destination(text: string, family: Family): NatChange {
   const pattern = family === 4 ? /^([^:]*)(?::(.+))?$/ : /^\[?([^\]]*?)(?:\]:(.+)|\]?)$/;
   const [, address = "", port] = pattern.exec(text) ?? [];
   const to = peersOf(address);

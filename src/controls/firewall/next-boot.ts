@@ -5,10 +5,13 @@ import type { RulesFact } from "../../facts/rules.ts";
 import { type CheckResult, Input, type Part } from "../../plan/control.ts";
 import { nextBootOf, notLasting } from "../next-boot/next-start.ts";
 import { notEnabled } from "./boot.ts";
-import type { FirewallInput, FirewallSeen, NextBoot, View } from "./model.ts";
+import type { FirewallInput, FirewallSeen, FirewallView, NextBoot } from "./model.ts";
 
 /** Undefined where ufw or its unit isn't there at all, which says enough by itself. */
-export function nextBoot(seen: FirewallSeen, view: (seen: FirewallSeen) => View): NextBoot | undefined {
+export function nextBoot(
+  seen: FirewallSeen,
+  view: (seen: FirewallSeen) => FirewallView,
+): NextBoot | undefined {
   const { boot, next, others } = seen.facts;
   if (boot.state === "absent" || next.state === "absent") return undefined;
   const start = nextBootOf([{ fact: boot, target: "multi-user.target" }], {

@@ -1,35 +1,52 @@
 /** A rule in one form, whether ufw wrote it or the kernel printed it: so that the two can be compared. */
-
 import type { Option, Rule } from "../../facts/iptables.ts";
 import { formatNetwork, networkOf, parseNetwork } from "../../profile/network.ts";
 import type { Family } from "./tuple.ts";
 
 /** protocols(5): iptables-save prints some by number, and which ones depends on its version. */
 const protocols: Readonly<Record<string, string>> = {
-  ...{ "0": "all", "1": "icmp", "2": "igmp", "4": "ipencap", "6": "tcp", "17": "udp", "41": "ipv6" },
-  ...{
-    "47": "gre",
-    "50": "esp",
-    "51": "ah",
-    "58": "ipv6-icmp",
-    "88": "eigrp",
-    "89": "ospf",
-    "103": "pim",
-    "112": "vrrp",
-    "132": "sctp",
-    "136": "udplite",
-  },
-  ...{ icmpv6: "ipv6-icmp", "ipv6-crypt": "esp", "ipv6-auth": "ah" },
+  "0": "all",
+  "1": "icmp",
+  "2": "igmp",
+  "4": "ipencap",
+  "6": "tcp",
+  "17": "udp",
+  "41": "ipv6",
+
+  "47": "gre",
+  "50": "esp",
+  "51": "ah",
+  "58": "ipv6-icmp",
+  "88": "eigrp",
+  "89": "ospf",
+  "103": "pim",
+  "112": "vrrp",
+  "132": "sctp",
+  "136": "udplite",
+  icmpv6: "ipv6-icmp",
+  "ipv6-crypt": "esp",
+  "ipv6-auth": "ah",
 };
 
 /** By name or number, any case, as {@link normalRule} has it. */
 export const protocolName = (protocol: string) => protocols[protocol.toLowerCase()] ?? protocol.toLowerCase();
 
 const long: Readonly<Record<string, string>> = {
-  ...{ "--source": "-s", "--src": "-s", "--destination": "-d", "--dst": "-d", "--protocol": "-p" },
-  ...{ "--proto": "-p", "--in-interface": "-i", "--out-interface": "-o", "--jump": "-j", "--goto": "-g" },
-  ...{ "--destination-port": "--dport", "--source-port": "--sport", "--match": "-m" },
-  ...{ "--destination-ports": "--dports", "--source-ports": "--sports" },
+  "--source": "-s",
+  "--src": "-s",
+  "--destination": "-d",
+  "--dst": "-d",
+  "--protocol": "-p",
+  "--proto": "-p",
+  "--in-interface": "-i",
+  "--out-interface": "-o",
+  "--jump": "-j",
+  "--goto": "-g",
+  "--destination-port": "--dport",
+  "--source-port": "--sport",
+  "--match": "-m",
+  "--destination-ports": "--dports",
+  "--source-ports": "--sports",
 };
 
 /** Options that iptables-save adds though nobody wrote them, as `NAME VALUE`. */
@@ -42,24 +59,29 @@ const implied: ReadonlySet<string> = new Set([
 /** iptables(8) and ip6tables(8), `-p icmp -h`: the names that ufw's files have; the kernel's are numbers. */
 const icmpTypes: Readonly<Record<Family, Readonly<Record<string, string>>>> = {
   4: {
-    ...{ "echo-reply": "0", "destination-unreachable": "3", "source-quench": "4", redirect: "5" },
-    ...{ "echo-request": "8", "time-exceeded": "11", "parameter-problem": "12" },
+    "echo-reply": "0",
+    "destination-unreachable": "3",
+    "source-quench": "4",
+    redirect: "5",
+    "echo-request": "8",
+    "time-exceeded": "11",
+    "parameter-problem": "12",
   },
   6: {
-    ...{
-      "destination-unreachable": "1",
-      "packet-too-big": "2",
-      "time-exceeded": "3",
-      "parameter-problem": "4",
-    },
-    ...{
-      "echo-request": "128",
-      "echo-reply": "129",
-      "router-solicitation": "133",
-      "router-advertisement": "134",
-    },
-    ...{ "neighbor-solicitation": "135", "neighbour-solicitation": "135" },
-    ...{ "neighbor-advertisement": "136", "neighbour-advertisement": "136", redirect: "137" },
+    "destination-unreachable": "1",
+    "packet-too-big": "2",
+    "time-exceeded": "3",
+    "parameter-problem": "4",
+
+    "echo-request": "128",
+    "echo-reply": "129",
+    "router-solicitation": "133",
+    "router-advertisement": "134",
+    "neighbor-solicitation": "135",
+    "neighbour-solicitation": "135",
+    "neighbor-advertisement": "136",
+    "neighbour-advertisement": "136",
+    redirect: "137",
   },
 };
 

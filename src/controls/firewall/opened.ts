@@ -1,7 +1,7 @@
 /** The ports that a profile's rules open, from wherever. Pure. */
 import type { Listener } from "../../facts/sockets.ts";
 import type { OpenedPorts } from "../../plan/access.ts";
-import { eachRule, type Params } from "./schema.ts";
+import { eachRule, type FirewallParams } from "./schema.ts";
 
 export const onePort = (protocol: OpenedPorts["protocol"], port: number): OpenedPorts => ({
   protocol,
@@ -9,7 +9,7 @@ export const onePort = (protocol: OpenedPorts["protocol"], port: number): Opened
   last: port,
 });
 
-export const openedBy = (params: Params): readonly OpenedPorts[] =>
+export const openedBy = (params: FirewallParams): readonly OpenedPorts[] =>
   eachRule(params).map(({ protocol, port }) => {
     const [first = 0, last = first] = String(port).split(":").map(Number);
     return { protocol, first, last };

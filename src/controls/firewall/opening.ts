@@ -1,8 +1,7 @@
 /** Openings, for a person. */
-
 import { parseTables, type Rule } from "../../facts/iptables.ts";
-import type { Opening } from "./let-in.ts";
-import type { FamilyRules, FamilyView, View } from "./model.ts";
+import type { HostOpening } from "./let-in.ts";
+import type { FamilyRules, FamilyView, FirewallView } from "./model.ts";
 import { allPeers, allPorts, anyLink, networksOf, type Ranges, union, without } from "./space.ts";
 import { type Family, tupleText } from "./tuple.ts";
 import type { Block } from "./user-rules.ts";
@@ -72,7 +71,7 @@ export interface Told {
   readonly text: string;
 }
 
-function told({ pieces, protocol, fate, family, rule }: Opening, view: FamilyView): Told {
+function told({ pieces, protocol, fate, family, rule }: HostOpening, view: FamilyView): Told {
   const exact = portsText(union(pieces.flatMap((piece) => piece.ports)));
   const ports = portsText(fate.space.ports) === all && exact !== all ? `${all} but the profile's` : exact;
   const from = peersText(union(pieces.flatMap((piece) => piece.peers)), family);
@@ -90,8 +89,8 @@ function told({ pieces, protocol, fate, family, rule }: Opening, view: FamilyVie
 
 /** Each once, with its family where the other has it not. */
 export function toldOpenings(
-  { families }: View,
-  openingsOf: (view: FamilyView) => readonly Opening[],
+  { families }: FirewallView,
+  openingsOf: (view: FamilyView) => readonly HostOpening[],
 ): readonly Told[] {
   const found = new Map<string, { readonly one: Told; readonly of: Family[] }>();
   for (const view of families)

@@ -2,7 +2,7 @@
 import { type Chains, isJump, parseTables, type Rule } from "../../facts/iptables.ts";
 import { expected, otherwise } from "./expected.ts";
 import { letIn } from "./let-in.ts";
-import type { FamilyView, Needed, View } from "./model.ts";
+import type { FamilyView, FirewallView, Needed } from "./model.ts";
 import { crossings } from "./order.ts";
 import { builtins, kernelPolicy, policyRules, primaryChains, userChains } from "./skeleton.ts";
 import { remainder } from "./space.ts";
@@ -12,7 +12,7 @@ import type { Ruleset } from "./walk.ts";
 /** ufw's own notion of running: the chain of its user's rules is there. */
 export const isStarted = ({ live, prefix }: FamilyView) => live?.has(`${prefix}-user-input`) ?? false;
 
-export function neededOperation(view: Pick<View, "families" | "policies" | "scripts">): Needed {
+export function neededOperation(view: Pick<FirewallView, "families" | "policies" | "scripts">): Needed {
   const [v4] = view.families;
   if (!isStarted(v4!)) return { operation: "enable", reasons: ["ufw is not running"] };
   const setup = view.families.flatMap((each) => setupDifferences(each, view));
@@ -26,7 +26,7 @@ const called = (family: Family) => `IPv${family}`;
 /** All but the user's rules: jumps, policies, and the rules of before.rules and after.rules. */
 function setupDifferences(
   view: FamilyView,
-  { policies, scripts }: Pick<View, "policies" | "scripts">,
+  { policies, scripts }: Pick<FirewallView, "policies" | "scripts">,
 ): readonly string[] {
   const { family, live = new Map() } = view;
   if (!isStarted(view)) return inForce(view);

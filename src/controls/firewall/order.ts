@@ -1,7 +1,7 @@
 /** The same rules in another order: which of them that makes a difference to. */
 import type { Rule } from "../../facts/iptables.ts";
 import type { Condition } from "./match.ts";
-import type { Reader } from "./reader.ts";
+import type { RulesReader } from "./reader.ts";
 import { common } from "./space.ts";
 
 /** A packet may match both, and which of them comes first decides about it. */
@@ -19,7 +19,7 @@ const mostMoved = 1000;
 export function crossings(
   now: readonly Rule[],
   wanted: readonly Rule[],
-  read: Reader,
+  read: RulesReader,
 ): readonly Crossing[] | undefined {
   const places = placesOf(now, wanted, read);
   if (places === undefined) return undefined;
@@ -37,13 +37,14 @@ export function crossings(
   );
 }
 
-const rulesOtherwise = (a: Rule, b: Rule, read: Reader) => a.target !== b.target && !areApart(a, b, read);
+const rulesOtherwise = (a: Rule, b: Rule, read: RulesReader) =>
+  a.target !== b.target && !areApart(a, b, read);
 
 /** Where each of the wanted rules stands now; of equal ones the first stands first. */
 function placesOf(
   now: readonly Rule[],
   wanted: readonly Rule[],
-  read: Reader,
+  read: RulesReader,
 ): readonly number[] | undefined {
   if (now.length !== wanted.length) return undefined;
   const free = new Map<string, number[]>();
@@ -56,14 +57,20 @@ function placesOf(
 }
 
 /** No packet can match both, for all that is known. */
-function areApart(a: Rule, b: Rule, { conditions }: Reader): boolean {
+function areApart(a: Rule, b: Rule, { conditions }: RulesReader): boolean {
   const others = conditions(b);
   return conditions(a).some((one) => others.some((other) => excludes(one, other)));
 }
 
 const dimensions: Readonly<Record<string, string>> = {
-  ...{ "-s": "source", "--src-range": "source", "-d": "destination", "--dst-range": "destination" },
-  ...{ "--dport": "to", "--dports": "to", "--sport": "from", "--sports": "from" },
+  "-s": "source",
+  "--src-range": "source",
+  "-d": "destination",
+  "--dst-range": "destination",
+  "--dport": "to",
+  "--dports": "to",
+  "--sport": "from",
+  "--sports": "from",
 };
 
 function excludes(a: Condition, b: Condition): boolean {

@@ -13,7 +13,7 @@ import { allows, type Block } from "./user-rules.ts";
 import { type Packets, type Ruleset, rulesetOf, walk } from "./walk.ts";
 
 /** What a family's rules are judged by. */
-export type Named = Pick<
+export type NamedRules = Pick<
   FamilyRules,
   "family" | "prefix" | "policies" | "allows" | "links" | "bridges" | "read"
 >;
@@ -27,7 +27,7 @@ export interface OtherRules {
   readonly carriers: readonly Block[];
 }
 
-export interface Comers {
+export interface ComersOfRules {
   readonly access: Access;
   /** By which the planned login, or this run, may come. */
   readonly tunnel: Tunnel;
@@ -35,13 +35,13 @@ export interface Comers {
 }
 
 /** How somebody comes in, by what is known of a host. */
-export const comersOf = ({ facts: { routes, sockets }, access }: FirewallSeen): Comers => ({
+export const comersOf = ({ facts: { routes, sockets }, access }: FirewallSeen): ComersOfRules => ({
   access,
   tunnel: tunnelOf(routes, access),
   sockets,
 });
 
-export function otherRules(blocks: readonly Block[], named: Named, comers: Comers): OtherRules {
+export function otherRules(blocks: readonly Block[], named: NamedRules, comers: ComersOfRules): OtherRules {
   const { access, tunnel } = comers;
   const others = blocks
     .filter(({ ours, tuple }) => !ours && allows(tuple) && tuple.direction.startsWith("in"))
@@ -67,7 +67,11 @@ interface Alone {
  * WireGuard, VXLAN and IPsec's keys are UDP, the others have protocols of their own; over TCP a tunnel comes to somebody
  * who listens, such as OpenVPN, stunnel, or sshd that forwards.
  */
-function mayCarry({ block, alone }: Alone, { family, links }: Named, { tunnel, sockets }: Comers): boolean {
+function mayCarry(
+  { block, alone }: Alone,
+  { family, links }: NamedRules,
+  { tunnel, sockets }: ComersOfRules,
+): boolean {
   if (block.tuple.protocol !== "tcp") return true;
   if (tunnel !== "any") return false;
   const listeners = valueOr(sockets, undefined)?.listeners;
@@ -85,7 +89,7 @@ const accepts = (alone: Ruleset, packets: Packets) =>
   walk(alone, packets).fates.some(({ ruling }) => ruling === "accept");
 
 /** What a rule lets in is told by itself: another one before it may go, too. */
-function aloneIn({ text }: Block, { prefix, read }: Named): Ruleset {
+function aloneIn({ text }: Block, { prefix, read }: NamedRules): Ruleset {
   const chains = [
     ...["*filter", ":INPUT DROP [0:0]", `-A INPUT -j ${prefix}-user-input`],
     ...[text, `-A ${prefix}-user-limit-accept -j ACCEPT`],
@@ -93,7 +97,11 @@ function aloneIn({ text }: Block, { prefix, read }: Named): Ruleset {
   return rulesetOf([parseTables(chains.join("\n"))], read);
 }
 
-function letsInLogin(alone: Ruleset, { family, links }: Named, { now, planned, caller }: Access): boolean {
+function letsInLogin(
+  alone: Ruleset,
+  { family, links }: NamedRules,
+  { now, planned, caller }: Access,
+): boolean {
   const ports = new Set([...now.ports, ...planned.ports]);
   const peers = [...planned.callers, ...(caller === undefined ? [] : [caller])];
   return peers

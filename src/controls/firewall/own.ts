@@ -1,11 +1,11 @@
 /** What is somebody else's in the host's rules: shown, and kept. */
 import type { Rule } from "../../facts/iptables.ts";
-import type { View } from "./model.ts";
+import type { FirewallView } from "./model.ts";
 import { builtins, primaryChains } from "./skeleton.ts";
 import { tupleText } from "./tuple.ts";
 
 /** Rules of the host's own that stay in ufw's files, for a person; those of both families once. */
-export function ownRules({ families }: View): readonly string[] {
+export function ownRules({ families }: FirewallView): readonly string[] {
   const texts = families.flatMap(({ wanted }) =>
     wanted.blocks.filter(({ ours }) => !ours).map(({ tuple }) => tupleText(tuple)),
   );
@@ -19,7 +19,7 @@ const known =
 export const isKnownChain = (name: string) => known.test(name);
 
 /** Rules of INPUT that are neither ufw's nor of a program known to look after its own. */
-export function foreignInput({ families }: View): readonly Rule[] {
+export function foreignInput({ families }: FirewallView): readonly Rule[] {
   return families.flatMap(({ live, prefix }) => {
     const jumps = new Set(primaryChains(prefix, builtins.INPUT));
     return (live?.get("INPUT")?.rules ?? []).filter((rule) => {

@@ -5,7 +5,7 @@ import { type Condition, conditionsOf } from "./match.ts";
 import { normalOptions, textOf } from "./normal.ts";
 import type { Family } from "./tuple.ts";
 
-export interface Reader {
+export interface RulesReader {
   /** As in normal.ts. */
   readonly normalOptions: (rule: Rule) => readonly Option[];
   readonly normalRule: (rule: Rule) => string;
@@ -13,7 +13,7 @@ export interface Reader {
   readonly conditions: (rule: Rule) => readonly Condition[];
 }
 
-function readerOf(family: Family): Reader {
+function readerOf(family: Family): RulesReader {
   const options = once((rule: Rule) => normalOptions(rule, family));
   return {
     normalOptions: options,
@@ -22,4 +22,4 @@ function readerOf(family: Family): Reader {
   };
 }
 
-export const readers: Readonly<Record<Family, Reader>> = { 4: readerOf(4), 6: readerOf(6) };
+export const readers: Readonly<Record<Family, RulesReader>> = { 4: readerOf(4), 6: readerOf(6) };

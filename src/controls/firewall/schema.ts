@@ -55,9 +55,9 @@ export const schema = z.strictObject({
     ),
 });
 
-export type Params = z.output<typeof schema>;
+export type FirewallParams = z.output<typeof schema>;
 
-type Written = Params["rules"][number];
+type Written = FirewallParams["rules"][number];
 
 /** A rule for one port or range, from one network or from anywhere. */
 export interface RuleParams extends Pick<Written, "protocol" | "comment"> {
@@ -66,7 +66,7 @@ export interface RuleParams extends Pick<Written, "protocol" | "comment"> {
 }
 
 /** Each rule of the profile as the rules that it stands for: every port from every network. */
-export const eachRule = ({ rules }: Params): readonly RuleParams[] =>
+export const eachRule = ({ rules }: FirewallParams): readonly RuleParams[] =>
   rules.flatMap(({ port, from, ...rule }) =>
     listed(port).flatMap((one) => listed(from).map((network) => ({ ...rule, port: one, from: network }))),
   );

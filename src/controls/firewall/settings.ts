@@ -1,7 +1,7 @@
 /** ufw's settings: /etc/default/ufw and /etc/ufw/ufw.conf, read as its shell scripts do and edited in place. */
 import { onceByText } from "../../once.ts";
 import { isLogLevel, type LogLevel, type Policies, type Policy } from "./logging.ts";
-import type { Params } from "./schema.ts";
+import type { FirewallParams } from "./schema.ts";
 
 /** Not an edit of `src/edits/`, which refuses a key that stands twice: to a shell the last one counts. */
 const linesOf = onceByText(
@@ -81,7 +81,7 @@ function set(content: Buffer, key: string, written: string): Buffer {
 }
 
 /** /etc/default/ufw with the profile's policies; DEFAULT_FORWARD_POLICY stays, for containers route through it. */
-export function editDefaults(content: Buffer, params: Params): Buffer {
+export function editDefaults(content: Buffer, params: FirewallParams): Buffer {
   const wanted = {
     IPV6: "yes",
     DEFAULT_INPUT_POLICY: `"${ufwWord[params.defaultIncoming]}"`,

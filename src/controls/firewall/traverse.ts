@@ -16,7 +16,7 @@ export interface Hit {
   readonly sure: boolean;
 }
 
-export interface Visit {
+export interface PacketVisit {
   readonly chains: Chains;
   readonly trip: Trip;
   /** How many rules may still be looked at; shared by all tables of a walk. */
@@ -37,10 +37,10 @@ interface Way {
 const deepest = 16;
 
 /** Whether the way of all of the space ends in the chain. */
-export const traverse = (visit: Visit, chain: string, space: Space): boolean =>
+export const traverse = (visit: PacketVisit, chain: string, space: Space): boolean =>
   enter(visit, chain, { space, sure: true, depth: 0, except: [] });
 
-function enter(visit: Visit, name: string, way: Way): boolean {
+function enter(visit: PacketVisit, name: string, way: Way): boolean {
   const returned: Space[] = [];
   let noneReturns = true;
   const ends = () => noneReturns && returned.length === 0;

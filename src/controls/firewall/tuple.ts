@@ -40,7 +40,14 @@ export function parseTuple(line: string): Tuple | undefined {
   const [dapp, sapp] = rest;
   const comment = Buffer.from(hex.trim(), "hex").toString("utf8");
   return {
-    ...{ action, protocol, toPort, to, fromPort, from, direction, comment },
+    action,
+    protocol,
+    toPort,
+    to,
+    fromPort,
+    from,
+    direction,
+    comment,
     ...(dapp === undefined || sapp === undefined ? {} : { applications: [dapp, sapp] as const }),
   };
 }
@@ -106,8 +113,14 @@ export interface Allow {
 export function allowTuple({ family, port, protocol, from, comment }: Allow): Tuple {
   const anywhere = zeroNetwork[family];
   return {
-    ...{ action: "allow", protocol, toPort: port, to: anywhere, fromPort: "any", from },
-    ...{ direction: "in", comment },
+    action: "allow",
+    protocol,
+    toPort: port,
+    to: anywhere,
+    fromPort: "any",
+    from,
+    direction: "in",
+    comment,
   };
 }
 

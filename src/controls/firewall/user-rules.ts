@@ -1,5 +1,4 @@
 /** /etc/ufw/user.rules and user6.rules: read into blocks, written again as ufw 0.36.2 itself writes them. */
-
 import render from "../../../templates/ufw-user-rules.hbs";
 import { onceByText } from "../../once.ts";
 import { type LogLevel, loggingLines, type Policies } from "./logging.ts";

@@ -5,11 +5,11 @@ import { type Fact, valueOr } from "../../facts/probe.ts";
 import { lazy } from "../../once.ts";
 import { outerLinks, outgoingLinks } from "./links.ts";
 import type { Policies } from "./logging.ts";
-import type { FamilyRules, FamilyView, FirewallSeen, View } from "./model.ts";
+import type { FamilyRules, FamilyView, FirewallSeen, FirewallView } from "./model.ts";
 import { nextBoot } from "./next-boot.ts";
 import { userRuleTexts } from "./opening.ts";
 import { neededOperation } from "./operation.ts";
-import { comersOf, type Named, otherRules } from "./other-rules.ts";
+import { comersOf, type NamedRules, otherRules } from "./other-rules.ts";
 import { type FirewallFacts, paths } from "./probes.ts";
 import { enginesBridges } from "./published/bridges.ts";
 import { chained } from "./published/holding.ts";
@@ -31,7 +31,7 @@ const empty: Chains = new Map();
 
 const chainsOf = (text: Buffer) => parseTables(text.toString("utf8")).get("filter") ?? empty;
 
-export function viewOf(seen: FirewallSeen): View {
+export function viewOf(seen: FirewallSeen): FirewallView {
   const { params, facts, access } = seen;
   const installed = valueOr(facts.package, undefined)?.installed ?? false;
   const rules = valueOr(facts.rules, undefined);
@@ -58,14 +58,18 @@ export function viewOf(seen: FirewallSeen): View {
     const read = readers[family];
     const tables: readonly Tables[] =
       rules === undefined ? [] : [table ?? new Map(), ...(other === undefined ? [] : [other])];
-    const named: Named = { family, prefix: prefixOf(family), policies, allows, links, bridges, read };
+    const named: NamedRules = { family, prefix: prefixOf(family), policies, allows, links, bridges, read };
     const { removed, spared, carriers } =
       params.otherRules === "remove"
         ? otherRules(user.blocks, named, comersOf(seen))
         : { removed: [], spared: [], carriers: [] };
     const wanted = withAllows(withoutBlocks(user, removed), allows);
     return {
-      ...{ ...named, user, wanted, spared, carriers },
+      ...named,
+      user,
+      wanted,
+      spared,
+      carriers,
       ruleset: rulesetOf(tables, read, linkTo),
       published: chained(seen, { family, allows, bridges, links: rules?.links ?? [] }),
       live: rules === undefined ? undefined : (table?.get("filter") ?? empty),
@@ -76,7 +80,11 @@ export function viewOf(seen: FirewallSeen): View {
     };
   };
   const view = {
-    ...{ installed, settings, policies, level, rules },
+    installed,
+    settings,
+    policies,
+    level,
+    rules,
     scripts: (["beforeInit", "afterInit"] as const).filter((key) =>
       isExecutable(valueOr(facts[key], undefined)),
     ),

@@ -4,8 +4,8 @@ import { lazy, onceByText } from "../../once.ts";
 import { type Fate, type Ruling, taken, untilDecided, type Walked } from "./fates.ts";
 import type { LinkTo } from "./links.ts";
 import type { Trip } from "./match.ts";
-import { type Change, changeOf } from "./nat.ts";
-import type { Reader } from "./reader.ts";
+import { changeOf, type NatChange } from "./nat.ts";
+import type { RulesReader } from "./reader.ts";
 import { allPeers, allPorts, peersOf, portsOf, remainder, type Space } from "./space.ts";
 import { isStrange } from "./targets.ts";
 import { type Hit, traverse } from "./traverse.ts";
@@ -14,7 +14,7 @@ import type { Family } from "./tuple.ts";
 export interface Ruleset {
   /** The kernel's tables of one family; of both of iptables' backends where both have some, the one in use first. */
   readonly tables: readonly Tables[];
-  readonly read: Reader;
+  readonly read: RulesReader;
   readonly linkTo: LinkTo;
   /** What becomes of those packets; the answer to each question is kept. */
   readonly walk: (packets: Packets) => Walked;
@@ -56,7 +56,7 @@ const mostQuestions = 1000;
 /** `read`: of the tables' family, and shared by rulesets that have rules in common. */
 export function rulesetOf(
   tables: readonly Tables[],
-  read: Reader,
+  read: RulesReader,
   linkTo: LinkTo = () => undefined,
 ): Ruleset {
   const rules = { tables, read, linkTo };
@@ -86,7 +86,12 @@ function walkAnew({ tables, read, linkTo }: Rules, packets: Packets): Walked {
   const ports = port === undefined ? allPorts : (portsOf(port) ?? allPorts);
   const asked: Space = { ports, peers: peersOf(peer) ?? allPeers[family], links };
   const trip: Trip = {
-    ...{ family, read, protocol, hook, state, side: side ?? "destination" },
+    family,
+    read,
+    protocol,
+    hook,
+    state,
+    side: side ?? "destination",
     ...(leaving === undefined ? {} : { out: leaving }),
     ...(discovery === undefined ? { untracked: "none" } : { untracked: "all", discovery }),
   };
@@ -208,7 +213,7 @@ function changeDestinations(walker: Walker, space: Space): void {
 }
 
 /** What becomes of packets with another destination, told of the ports that they were sent to. */
-function changed(walker: Walker, hit: Hit, change: Change): readonly Fate[] {
+function changed(walker: Walker, hit: Hit, change: NatChange): readonly Fate[] {
   const space = { ...hit.space, ports: change.ports ?? hit.space.ports };
   const hook = change.local ? "INPUT" : "FORWARD";
   const link = change.to === undefined ? undefined : walker.linkTo(change.to);

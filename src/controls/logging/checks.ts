@@ -1,4 +1,4 @@
-import type { Connection, Forwarder } from "../../facts/logging.ts";
+import type { CollectorConnection, Forwarder } from "../../facts/logging.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { CheckResult } from "../../plan/control.ts";
 import { oneLine } from "../../text.ts";
@@ -10,12 +10,12 @@ import { byOthers, inapplicable, verdicts } from "../verdict.ts";
 import { dropping } from "./dropping.ts";
 import { alonePath, besidePath, queue, unitPath } from "./forward.ts";
 import { settingOf } from "./journald.ts";
-import type { Params } from "./params.ts";
+import type { LoggingParams } from "./params.ts";
 import { journalFolder, type LogProbes } from "./probes.ts";
 import { trouble } from "./said.ts";
-import { isBound, isStored, keepsLogins, type LogInput, type View } from "./state.ts";
+import { isBound, isStored, keepsLogins, type LoggingView, type LogInput } from "./state.ts";
 
-type LogCheck = TestRow<Params, LogProbes, View>;
+type LogCheck = TestRow<LoggingParams, LogProbes, LoggingView>;
 
 const journalUnits = ({ facts }: LogInput) =>
   [facts.journaldAtBoot, facts.flushAtBoot].map((fact) => ({ fact, target: "sysinit.target" }));
@@ -116,12 +116,12 @@ function complaint(said: readonly string[]): string | undefined {
 }
 
 /** A collector that takes the connection and never answers has none of its certificate seen. */
-const hasAnswered = ({ bytesReceived }: Connection) => bytesReceived > 0;
+const hasAnswered = ({ bytesReceived }: CollectorConnection) => bytesReceived > 0;
 
 /** What is sent leaves within a round trip, unless the other side has stopped reading. */
 const stallMs = 5000;
 
-function stalled({ address, bytesUnsent, quietMs, isStopped, pid }: Connection): string | undefined {
+function stalled({ address, bytesUnsent, quietMs, isStopped, pid }: CollectorConnection): string | undefined {
   if (isStopped) return `rsyslogd (process ${pid}) was stopped by a signal and sends nothing`;
   if (bytesUnsent === 0 || quietMs < stallMs) return undefined;
   return `${address} has taken nothing for ${Math.floor(quietMs / 1000)} s, and ${bytesUnsent} bytes wait for it`;

@@ -1,6 +1,6 @@
 /** Which messages journald leaves out, or soon deletes. Pure. */
 import type { JournalDisk } from "../../facts/logging.ts";
-import { bytes, type Setting, settingOf } from "./journald.ts";
+import { bytes, type JournaldSetting, settingOf } from "./journald.ts";
 import { leastKept, leastRoom, span } from "./kept.ts";
 
 /** Messages of one service that journald takes within 30 s at least: an attack on sshd makes some hundreds. */
@@ -13,8 +13,8 @@ const mostOfFile = 128 * 1024 ** 2;
  * journald's own; `disk`: undefined where it is not known. Source: journald.conf(5), systemd.exec(5), systemd.time(7).
  */
 export function dropping(
-  settings: readonly Setting[],
-  limits: readonly (readonly Setting[])[],
+  settings: readonly JournaldSetting[],
+  limits: readonly (readonly JournaldSetting[])[],
   disk: JournalDisk | undefined,
 ): readonly string[] {
   const kept = settingOf(settings, "MaxRetentionSec");
@@ -26,7 +26,7 @@ export function dropping(
   ];
 }
 
-function withoutRoom(settings: readonly Setting[], disk: JournalDisk | undefined): readonly string[] {
+function withoutRoom(settings: readonly JournaldSetting[], disk: JournalDisk | undefined): readonly string[] {
   const [keptFree, files, size] = ["SystemKeepFree", "SystemMaxFiles", "SystemMaxFileSize"].map((key) =>
     settingOf(settings, key),
   );
@@ -42,7 +42,7 @@ function withoutRoom(settings: readonly Setting[], disk: JournalDisk | undefined
   ];
 }
 
-function leftOut(settings: readonly Setting[]): readonly string[] {
+function leftOut(settings: readonly JournaldSetting[]): readonly string[] {
   const of = (...keys: string[]) => keys.map((key) => settingOf(settings, key)).find((each) => each);
   const burst = of("LogRateLimitBurst", "RateLimitBurst");
   const interval = of("LogRateLimitIntervalUSec", "RateLimitIntervalSec", "RateLimitInterval");
@@ -55,4 +55,4 @@ function leftOut(settings: readonly Setting[]): readonly string[] {
   return isLow ? [`${rate.join(", ")}, so an attack's messages are left out`] : [];
 }
 
-const said = ({ path, key, value }: Setting) => `${path} says ${key}=${value}`;
+const said = ({ path, key, value }: JournaldSetting) => `${path} says ${key}=${value}`;

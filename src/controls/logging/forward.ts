@@ -1,5 +1,4 @@
 /** How rsyslog sends messages on: the files that say so. Pure. */
-
 import renderUnit from "../../../templates/rsyslog.service.hbs";
 import renderForward from "../../../templates/rsyslog-forward.conf.hbs";
 import { paths } from "../../platform.ts";

@@ -2,7 +2,7 @@
 import { basename } from "node:path/posix";
 import render from "../../../templates/journald.conf.hbs";
 import type { DropIn, FileFact } from "../../facts/files.ts";
-import type { Params } from "./params.ts";
+import type { LoggingParams } from "./params.ts";
 
 /** Sorted late: systemd takes the last value, and its undo is a deletion. */
 export const dropInPath = "/etc/systemd/journald.conf.d/zz-harden.conf";
@@ -20,11 +20,11 @@ const placeOf = (folder: string) => (folders as readonly string[]).indexOf(folde
 
 /** `unheard`: what journald passes on to syslog has no listener; `quiet`: nobody else says what it does to auditing. */
 export const dropInText = (
-  { persistent, maxUse }: Params,
+  { persistent, maxUse }: LoggingParams,
   more: { readonly unheard: boolean; readonly quiet: boolean },
 ) => Buffer.from(render({ persistent, maxUse, ...more }));
 
-export interface Setting {
+export interface JournaldSetting {
   readonly path: string;
   readonly key: string;
   readonly value: string;
@@ -41,7 +41,7 @@ export function inOrder(main: FileFact | undefined, dropIns: readonly DropIn[]):
 }
 
 /** The settings of the section [Journal], in the order in which they are read. */
-export function settingsOf(files: readonly DropIn[]): readonly Setting[] {
+export function settingsOf(files: readonly DropIn[]): readonly JournaldSetting[] {
   return files.flatMap(({ path, content }) => {
     let inside = false;
     return content
@@ -57,7 +57,7 @@ export function settingsOf(files: readonly DropIn[]): readonly Setting[] {
 }
 
 /** The one that counts: the last; an empty value is the default again. */
-export const settingOf = (settings: readonly Setting[], key: string): Setting | undefined =>
+export const settingOf = (settings: readonly JournaldSetting[], key: string): JournaldSetting | undefined =>
   settings.findLast((each) => each.key === key);
 
 const units = ["", "K", "M", "G", "T", "P", "E"];

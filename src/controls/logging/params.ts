@@ -35,5 +35,5 @@ export const schema = z.strictObject({
     .describe("The collector that gets each message over TLS, by rsyslog; left out, messages stay here"),
 });
 
-export type Params = z.output<typeof schema>;
+export type LoggingParams = z.output<typeof schema>;
 export type Forwarding = z.output<typeof forwarding>;

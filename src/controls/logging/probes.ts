@@ -9,7 +9,7 @@ import { bootFilesProbe } from "../next-boot/probe.ts";
 import { rsyslogRules } from "../rsyslog-rules.ts";
 import { alonePath, besidePath, caPath, queue, unitPath } from "./forward.ts";
 import { dropInPath, folders, mainPath } from "./journald.ts";
-import type { Params } from "./params.ts";
+import type { LoggingParams } from "./params.ts";
 
 const [etc, run, local, lib] = folders;
 const parent = (path: string) => path.slice(0, path.lastIndexOf("/"));
@@ -19,7 +19,7 @@ export const journalFolder = "/var/log/journal";
 const defaultPort = 6514;
 
 /** All that the control reads. */
-export const probes = ({ forwarding }: Params) => ({
+export const probes = ({ forwarding }: LoggingParams) => ({
   main: file(mainPath),
   dropIn: file(dropInPath),
   etc: glob(etc, "*.conf"),

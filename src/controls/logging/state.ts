@@ -4,13 +4,21 @@ import type { JournalDisk } from "../../facts/logging.ts";
 import { type Fact, valueOr, whyUnknown } from "../../facts/probe.ts";
 import type { Input, Seen } from "../../plan/control.ts";
 import { alonePath, besidePath, caPath, isOurs, unitPath } from "./forward.ts";
-import { bytes, dropInPath, dropInText, inOrder, type Setting, settingOf, settingsOf } from "./journald.ts";
-import type { Params } from "./params.ts";
+import {
+  bytes,
+  dropInPath,
+  dropInText,
+  inOrder,
+  type JournaldSetting,
+  settingOf,
+  settingsOf,
+} from "./journald.ts";
+import type { LoggingParams } from "./params.ts";
 import type { LogProbes } from "./probes.ts";
 
-type LogSeen = Seen<Params, LogProbes>;
-export type View = ReturnType<typeof viewOf>;
-export type LogInput = Input<Params, LogProbes, View>;
+type LogSeen = Seen<LoggingParams, LogProbes>;
+export type LoggingView = ReturnType<typeof viewOf>;
+export type LogInput = Input<LoggingParams, LogProbes, LoggingView>;
 
 const oursIn = (fact: Fact<FileFact>) => isOurs(valueOr(fact, undefined)?.content);
 
@@ -34,7 +42,10 @@ export function viewOf({ params, facts }: LogSeen) {
   ].flatMap(({ path, fact }) => (oursIn(fact) ? [path] : []));
   const winning = winningOver(settingsOf(inOrder(main, planned)), params);
   return {
-    ...{ alone, text, ours, rsyslog },
+    alone,
+    text,
+    ours,
+    rsyslog,
     settings: settingsOf(inOrder(main, dropIns)),
     /** Others' settings that win over ours. */
     winning,
@@ -47,15 +58,18 @@ export function viewOf({ params, facts }: LogSeen) {
 
 /** Whether a value keeps the journal as the profile wants it: `auto` does where its folder is there, which it then is. */
 export const isStored = (value: string) => /^(persistent|auto|)$/i.test(value);
-export const isBound = (value: string, { maxUse }: Params) => bytes(value) === bytes(maxUse);
+export const isBound = (value: string, { maxUse }: LoggingParams) => bytes(value) === bytes(maxUse);
 
-const exceeds = (disk: Fact<JournalDisk>, { maxUse }: Params) =>
+const exceeds = (disk: Fact<JournalDisk>, { maxUse }: LoggingParams) =>
   disk.state === "present" ? disk.value.archived > (bytes(maxUse) ?? 0) : disk.state !== "absent";
 
 /** Whether what sshd and sudo say of logins is stored, at the level info; source: journald.conf(5), MaxLevelStore. */
 export const keepsLogins = (level: string) => /^(info|debug|[67]|)$/.test(level);
 
-function winningOver(settings: readonly Setting[], params: Params): readonly Setting[] {
+function winningOver(
+  settings: readonly JournaldSetting[],
+  params: LoggingParams,
+): readonly JournaldSetting[] {
   const of = (key: string, isRight: (value: string) => boolean) => {
     const last = settingOf(settings, key);
     return last === undefined || last.path === dropInPath || isRight(last.value) ? [] : [last];

@@ -1,5 +1,4 @@
 /** What the next boot does with a unit, by an allow-list: the packaged file, drop-ins that are known, a link that starts it. */
-
 import type { BootFiles } from "../../facts/boot-files.ts";
 import type { BootUnit, UnitFile } from "../../facts/boot-unit.ts";
 import type { Fact } from "../../facts/probe.ts";
@@ -101,12 +100,12 @@ export interface Others {
 }
 
 /** A unit on which it depends that something is at the next boot as it is now. */
-export interface Needed extends Starting {
+export interface NeededUnit extends Starting {
   readonly fact: Fact<BootUnit>;
 }
 
 /** What the next boot does with these units, each by its own files, and with what is ours by those of others. */
-export function nextBootOf(units: readonly Needed[], others: Others): NextStart {
+export function nextBootOf(units: readonly NeededUnit[], others: Others): NextStart {
   for (const { fact, ...starting } of units) {
     const start = startOf(fact, starting);
     if (start.as !== "packaged") return start;
@@ -122,7 +121,7 @@ export const notLasting = (start: Exclude<NextStart, { as: "packaged" }>, boot =
     : `${start.when === undefined ? boot : `${start.when},`} not known: ${start.why}`;
 
 /** What passes now, and whether the next boot brings it back. */
-export function atNextBoot(now: CheckResult, units: readonly Needed[], others: Others): CheckResult {
+export function atNextBoot(now: CheckResult, units: readonly NeededUnit[], others: Others): CheckResult {
   if (now.verdict !== "pass") return now;
   const start = nextBootOf(units, others);
   if (start.as === "packaged") return now;

@@ -5,7 +5,7 @@ import { pathMatcher } from "../../glob.ts";
 import { onceByText } from "../../once.ts";
 import { concernsOfCode } from "./commands.ts";
 import { type Concern, concernsOfUnit, gates, roots } from "./ours.ts";
-import { crontabs, type Source, script, sources } from "./table.ts";
+import { type BootSource, crontabs, script, sources } from "./table.ts";
 import { unitOfFile } from "./unit-lines.ts";
 
 /** Parsed where a path is looked at: a plan has none. */
@@ -15,7 +15,7 @@ const known = [...sources, crontabs];
 
 /** Each check asks it of each file. */
 const sourceOf = onceByText(
-  (path): Source => known.find(({ globs }) => globs.some((glob) => matcherOf(glob)(path))) ?? script,
+  (path): BootSource => known.find(({ globs }) => globs.some((glob) => matcherOf(glob)(path))) ?? script,
   1000,
 );
 

@@ -82,7 +82,9 @@ export const ours = {
     anywhere: keys,
   },
   daemon: {
-    ...{ units: [], processes: [], packages: [] },
+    units: [],
+    processes: [],
+    packages: [],
     // Units of applications name its own for good reasons.
     paths: ["/etc/docker", "/etc/default/docker", "/run/docker.sock", "/var/run/docker.sock"],
   },

@@ -22,7 +22,7 @@ import {
 import { type Concern, concerns, concernsOfUnit, started } from "./ours.ts";
 import { linesOfUnits, ofUnitLine, wordsOf } from "./unit-lines.ts";
 
-export interface Source {
+export interface BootSource {
   readonly what: string;
   /** Only files that no package explains are asked for. */
   readonly globs: readonly string[];
@@ -49,7 +49,7 @@ const atTimes = { when: "at their times", ...leftBeside } as const;
 const byCron = { when: "by cron, at its times", ...leftBeside } as const;
 const crontab = { ...byCron, runs: true, touches: ofCrontab } as const;
 
-export const sources: readonly Source[] = [
+export const sources: readonly BootSource[] = [
   {
     what: "units and drop-ins that are started at boot, or run now",
     globs: [
@@ -247,11 +247,16 @@ export const sources: readonly Source[] = [
 ];
 
 /** Those of users who may become root. */
-export const crontabs: Source = {
+export const crontabs: BootSource = {
   what: "users' crontabs",
   globs: ["/var/spool/cron/crontabs/*"],
   ...crontab,
 };
 
 /** What the sources above run, two steps far; and units of users who may become root. */
-export const script: Source = { what: "scripts that these run", globs: [], when: "when it runs", ...command };
+export const script: BootSource = {
+  what: "scripts that these run",
+  globs: [],
+  when: "when it runs",
+  ...command,
+};

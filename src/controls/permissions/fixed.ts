@@ -12,10 +12,10 @@ import { byOthers, inapplicable, listPart, ofParts, part } from "../verdict.ts";
 import { hashCopyParts } from "./hash-copies.ts";
 import { modes } from "./look.ts";
 import { openHashParts } from "./open-hashes.ts";
-import type { Params } from "./params.ts";
+import type { PermissionsParams } from "./params.ts";
 import type { permissionsProbes } from "./probes.ts";
 import { accountFiles, copyFolders, cronFiles, hashFiles, sudoFiles, type Target } from "./targets.ts";
-import type { PermissionsInput, View } from "./view.ts";
+import type { PermissionsInput, PermissionsView } from "./view.ts";
 
 type Stat = Omit<FileFact, "content">;
 
@@ -116,7 +116,11 @@ const about = (all: readonly Target[], more: Beside = { why: "", beside: () => [
   reads: fileItself,
 });
 
-export const fixedChecks: readonly WantRow<Params, ReturnType<typeof permissionsProbes>, View>[] = [
+export const fixedChecks: readonly WantRow<
+  PermissionsParams,
+  ReturnType<typeof permissionsProbes>,
+  PermissionsView
+>[] = [
   {
     id: "permissions.accounts",
     title: "Only root changes the lists of users, groups and shells",

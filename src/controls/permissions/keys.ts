@@ -1,6 +1,6 @@
 /** The files and folders of keys that open logins, each with the accounts that it opens. Pure. */
 import { dirname } from "node:path/posix";
-import type { Account, KeyFile, Step } from "../../facts/accounts.ts";
+import type { Account, KeyFile, PathStep } from "../../facts/accounts.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { ownGroupOf } from "../accounts/shut.ts";
 import type { PermissionsSeen } from "./probes.ts";
@@ -30,7 +30,7 @@ export interface Logins {
 }
 
 interface Found {
-  readonly step: Step;
+  readonly step: PathStep;
   readonly type: KeyThing["type"];
   readonly account: Account;
   /** The path that sshd was told. */
@@ -91,7 +91,12 @@ function thingOf(all: readonly [Found, ...Found[]]): KeyThing {
   const allowed = alone ? 0o7700 : 0o7755;
   const digits = (bits: number) => bits.toString(8).padStart(4, "0");
   return {
-    ...{ path: step.path, type, uid: step.uid, gid: step.gid, accounts, linked },
+    path: step.path,
+    type,
+    uid: step.uid,
+    gid: step.gid,
+    accounts,
+    linked,
     mode: digits(mode),
     wanted: digits(mode & allowed),
     most: digits((type === "folder" ? 0o777 : 0o666) & allowed),
@@ -117,7 +122,7 @@ export function openWays({
 
 /** In a sticky folder only what isn't there yet is for others to make. */
 function isReplaceable(
-  { mode, uid: owner, gid }: Step,
+  { mode, uid: owner, gid }: PathStep,
   about: { readonly uid: number; readonly ownGroup: number | undefined; readonly isLast: boolean },
 ): boolean {
   const type = mode & 0o170000;

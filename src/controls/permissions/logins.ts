@@ -10,15 +10,15 @@ import type { TestRow } from "../row.ts";
 import { part } from "../verdict.ts";
 import { type KeyThing, openWays } from "./keys.ts";
 import { modes } from "./look.ts";
-import type { Params } from "./params.ts";
+import type { PermissionsParams } from "./params.ts";
 import { canBeNamed } from "./path.ts";
 import type { permissionsProbes } from "./probes.ts";
-import type { PermissionsInput, View } from "./view.ts";
+import type { PermissionsInput, PermissionsView } from "./view.ts";
 
 const keysOfRoot =
   "`AuthorizedKeysFile /etc/ssh/authorized_keys/%u`, root's files: nobody changes a key without root, not even its owner.";
 
-type LoginCheck = TestRow<Params, ReturnType<typeof permissionsProbes>, View>;
+type LoginCheck = TestRow<PermissionsParams, ReturnType<typeof permissionsProbes>, PermissionsView>;
 
 const claim = claimsOf("permissions");
 
@@ -40,7 +40,10 @@ export const loginClaims = ({ view }: PermissionsInput): readonly Claim[] =>
     )
     .map(({ path, mode, wanted, uid, gid }) =>
       claim("Whoever can add a key here can log in.", {
-        ...{ kind: "bits", path, mode: wanted, found: { mode, uid, gid } },
+        kind: "bits",
+        path,
+        mode: wanted,
+        found: { mode, uid, gid },
       }),
     );
 

@@ -17,4 +17,4 @@ export const schema = z.strictObject({
     .describe("Files that everybody may write to, and such folders without the sticky bit"),
 });
 
-export type Params = z.output<typeof schema>;
+export type PermissionsParams = z.output<typeof schema>;

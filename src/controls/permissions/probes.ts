@@ -7,7 +7,7 @@ import type { Probe } from "../../facts/probe.ts";
 import type { Visit } from "../../facts/sshd.ts";
 import { worldWritable } from "../../facts/world-writable.ts";
 import type { Seen } from "../../plan/control.ts";
-import type { Params } from "./params.ts";
+import type { PermissionsParams } from "./params.ts";
 import { copyFolders, openLists, targets } from "./targets.ts";
 
 /** Always looked at: some thousand files at most. */
@@ -20,11 +20,11 @@ const modes = Object.fromEntries(targets.map(({ path }) => [path, stat(path)])) 
 >;
 
 /** The paths that are looked at besides /etc. */
-export const askedPaths = ({ worldWritable: { paths } }: Params): readonly string[] => [
+export const askedPaths = ({ worldWritable: { paths } }: PermissionsParams): readonly string[] => [
   ...new Set(paths.filter((path) => path !== always)),
 ];
 
-export const permissionsProbes = (params: Params, visit: Visit) => {
+export const permissionsProbes = (params: PermissionsParams, visit: Visit) => {
   const { fix } = params.worldWritable;
   const paths = askedPaths(params);
   return {
@@ -39,4 +39,4 @@ export const permissionsProbes = (params: Params, visit: Visit) => {
   };
 };
 
-export type PermissionsSeen = Seen<Params, ReturnType<typeof permissionsProbes>>;
+export type PermissionsSeen = Seen<PermissionsParams, ReturnType<typeof permissionsProbes>>;

@@ -7,10 +7,10 @@ import { eachOf } from "../each.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
 import { part } from "../verdict.ts";
-import type { Params } from "./params.ts";
+import type { PermissionsParams } from "./params.ts";
 import { canBeNamed } from "./path.ts";
 import { askedPaths, type permissionsProbes } from "./probes.ts";
-import type { PermissionsInput, View } from "./view.ts";
+import type { PermissionsInput, PermissionsView } from "./view.ts";
 
 const say = findingsOf("permissions", {
   "not-scanned": ["note", "What everybody may write to was not looked for by this command"],
@@ -32,7 +32,10 @@ export const worldClaims = ({ view }: PermissionsInput): readonly Claim[] =>
     .filter(({ path }) => canBeNamed(path))
     .map(({ path, mode, uid, gid }) =>
       claim("Everybody could write here.", {
-        ...{ kind: "bits", path, mode: without(mode), found: { mode, uid, gid } },
+        kind: "bits",
+        path,
+        mode: without(mode),
+        found: { mode, uid, gid },
       }),
     );
 
@@ -70,7 +73,7 @@ const kinds = { file: "file", folder: "folder without the sticky bit" };
 
 const mend = "chmod o-w, or permissions.worldWritable.fix: true in the profile.";
 
-export const worldCheck: TestRow<Params, ReturnType<typeof permissionsProbes>, View> = {
+export const worldCheck: TestRow<PermissionsParams, ReturnType<typeof permissionsProbes>, PermissionsView> = {
   id: "permissions.world-writable",
   title: "Not everybody may write where it matters",
   severity: "medium",

@@ -13,7 +13,7 @@ export interface Entry {
   readonly isDoubtful?: true;
 }
 
-export interface Listed {
+export interface ListedEntries {
   readonly entries: readonly Entry[];
   /** Why there may be more. */
   readonly unread: readonly string[];

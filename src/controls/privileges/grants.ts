@@ -66,8 +66,14 @@ function optionIn(options: Words, name: "authenticate" | "setenv"): boolean | un
 }
 
 const marks: Readonly<Record<string, string>> = {
-  ...{ username: "", useralias: "", userid: "#", usergroup: "%", usergid: "%#" },
-  ...{ netgroup: "+", nonunixgroup: "%:", nonunixgid: "%:#" },
+  username: "",
+  useralias: "",
+  userid: "#",
+  usergroup: "%",
+  usergid: "%#",
+  netgroup: "+",
+  nonunixgroup: "%:",
+  nonunixgid: "%:#",
 };
 
 const subjectsIn = (list: Words): readonly string[] =>

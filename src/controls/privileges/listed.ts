@@ -1,12 +1,12 @@
 /** What a host lists of each kind of the inventory, and what explains an entry beside the profile's own list. Pure. */
 import type { InventoryEntry, ListedKind } from "../../facts/inventory.ts";
 import { valueOr } from "../../facts/probe.ts";
-import { type Entry, eachOnce, type Listed } from "./entry.ts";
+import { type Entry, eachOnce, type ListedEntries } from "./entry.ts";
 import { type Grant, grantsOf } from "./grants.ts";
 import type { KindName } from "./kind-names.ts";
 import { by, each, type Lister, listOf } from "./lister.ts";
 import { loginKeys } from "./login-keys.ts";
-import { isOpenStack, type PamLine } from "./pam.ts";
+import { type AuthLine, isOpenStack } from "./pam.ts";
 import { emptyPasswords, logins, rootAccounts, rootGroups, subordinateIds } from "./people.ts";
 import { isPristine } from "./pristine.ts";
 import type { PrivilegesSeen } from "./probes.ts";
@@ -107,14 +107,14 @@ const odd = (kind: ListedKind): Lister =>
   }));
 
 /** Modules, and stacks that ask for a password and don't need the right one. */
-function pamModules(seen: PrivilegesSeen): Listed {
+function pamModules(seen: PrivilegesSeen): ListedEntries {
   const { entries, unread } = odd("pam")(seen);
   const stacks = listOf(seen, "stack");
-  const files = new Map<string, PamLine[]>();
+  const files = new Map<string, AuthLine[]>();
   for (const [file = "", , control = "", module = "", rest = ""] of stacks.entries)
     files.set(file, [...(files.get(file) ?? []), { control, module, rest }]);
   const open = [...files].filter(([file, lines]) => isOpenStack(lines, file));
-  const textOf = (lines: readonly PamLine[]) =>
+  const textOf = (lines: readonly AuthLine[]) =>
     lines.map(({ control, module, rest }) => `${control} ${module} ${rest}`.trim()).join("; ");
   return {
     entries: [

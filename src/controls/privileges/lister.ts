@@ -1,9 +1,9 @@
 /** How a kind is listed: from what the collector prints of it, and what explains an entry. Pure. */
 import type { InventoryEntry, ListedKind } from "../../facts/inventory.ts";
-import { type Entry, type Listed, listIn } from "./entry.ts";
+import { type Entry, type ListedEntries, listIn } from "./entry.ts";
 import type { PrivilegesSeen } from "./probes.ts";
 
-export type Lister = (seen: PrivilegesSeen) => Listed;
+export type Lister = (seen: PrivilegesSeen) => ListedEntries;
 
 export const by = (text: string | false | undefined) => (text ? { by: text } : {});
 

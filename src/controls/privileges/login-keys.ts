@@ -1,7 +1,7 @@
 /** What opens accounts by a key: keys in files, authorities of certificates, and commands that say which keys count. Pure. */
 import { valueOr } from "../../facts/probe.ts";
 import { fingerprintIn, fingerprintOf, keyOf } from "../../kinds/keys/line.ts";
-import { type Entry, eachOnce, type Listed, listIn } from "./entry.ts";
+import { type Entry, eachOnce, type ListedEntries, listIn } from "./entry.ts";
 import type { PrivilegesSeen } from "./probes.ts";
 
 interface LoginKey {
@@ -24,7 +24,7 @@ export function keysOf({ facts: { keys } }: PrivilegesSeen) {
   };
 }
 
-export function loginKeys(seen: PrivilegesSeen): Listed {
+export function loginKeys(seen: PrivilegesSeen): ListedEntries {
   const { access } = seen;
   const { entries, unread } = keysOf(seen);
   const held = new Set(access.client?.keysHeld);
@@ -51,7 +51,7 @@ const commands: Readonly<Record<string, string>> = {
 };
 
 /** What sshd's own configuration names, for whichever logins. */
-function sourcesOf({ facts: { keySources } }: PrivilegesSeen): Listed {
+function sourcesOf({ facts: { keySources } }: PrivilegesSeen): ListedEntries {
   if (keySources.state === "absent") return { entries: [], unread: [] };
   const [sources, authorities] = [listIn(keySources, "source"), listIn(keySources, "authority")];
   const entries = sources.entries.flatMap(([where = "", keyword = "", value = ""]): readonly Entry[] => {

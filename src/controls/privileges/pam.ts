@@ -1,13 +1,13 @@
 /** Whether a stack of PAM lets in without a right password, as pam.conf(5) has it. Pure. */
 
 /** A line of type auth; `(` and `)` as its control are the begin and end of a substack. */
-export interface PamLine {
+export interface AuthLine {
   readonly control: string;
   readonly module: string;
   readonly rest: string;
 }
 
-type Item = PamLine | readonly Item[];
+type Item = AuthLine | readonly Item[];
 
 /** What the stack comes to so far. */
 type State = "none" | "good" | "bad";
@@ -40,7 +40,7 @@ const lenient = words("access debug exec listfile localuser permit rhosts succee
 const asCaller = words("chfn chpasswd chsh newusers runuser runuser-l su su-l");
 
 /** What the module can return to whoever has no right password. */
-function resultsOf({ control, module, rest }: PamLine, service: string): readonly string[] {
+function resultsOf({ control, module, rest }: AuthLine, service: string): readonly string[] {
   const name = /(?:^|\/)pam_(\w+)\.so$/.exec(module)?.[1] ?? "";
   const actions = actionsOf(control);
   const failures = [
@@ -59,7 +59,7 @@ function resultsOf({ control, module, rest }: PamLine, service: string): readonl
 }
 
 /** Substacks in their places. */
-function itemsOf(lines: readonly PamLine[]): readonly Item[] {
+function itemsOf(lines: readonly AuthLine[]): readonly Item[] {
   const open: Item[][] = [[]];
   for (const line of lines) {
     if (line.control === "(") open.push([]);
@@ -112,5 +112,5 @@ function stepOf(
 }
 
 /** `service`: the name of its file. */
-export const isOpenStack = (lines: readonly PamLine[], service: string): boolean =>
+export const isOpenStack = (lines: readonly AuthLine[], service: string): boolean =>
   endsOf(itemsOf(lines), "none", service).has("good");

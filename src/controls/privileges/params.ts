@@ -6,7 +6,7 @@ import { type KindName, kindNames } from "./kind-names.ts";
 
 const setting = z.enum(["fail", "warn", "keep"]);
 
-export type Setting = z.output<typeof setting>;
+export type PrivilegesSetting = z.output<typeof setting>;
 
 const ofEach = <T extends z.ZodType>(make: (kind: KindName) => T) =>
   Object.fromEntries(kindNames.map((kind) => [kind, make(kind)])) as Record<KindName, T>;
@@ -46,4 +46,4 @@ export const schema = z.strictObject({
     .describe("How long verify and audit may look for the inventory, at low priority"),
 });
 
-export type Params = z.output<typeof schema>;
+export type PrivilegesParams = z.output<typeof schema>;

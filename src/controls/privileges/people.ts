@@ -1,7 +1,7 @@
 /** Accounts, who is a member of groups that are as good as root, and ranges of numbers. Pure. */
 import { valueOr } from "../../facts/probe.ts";
 import { untried } from "../empty-hashes.ts";
-import type { Entry, Listed } from "./entry.ts";
+import type { Entry, ListedEntries } from "./entry.ts";
 import { by, each, type Lister, listOf, loginOfProfile } from "./lister.ts";
 import { keysOf } from "./login-keys.ts";
 import type { PrivilegesSeen } from "./probes.ts";
@@ -41,7 +41,7 @@ const consoleShells = each("shell", ([name = "", start = ""]) => ({
 }));
 
 /** An account without a hash, or with that of nothing. */
-function withoutPassword(seen: PrivilegesSeen): Listed {
+function withoutPassword(seen: PrivilegesSeen): ListedEntries {
   const { entries, unread } = listOf(seen, "account");
   const twisted = listOf(seen, "twist");
   const { emptyHashes } = seen.facts;
@@ -63,7 +63,7 @@ function withoutPassword(seen: PrivilegesSeen): Listed {
 }
 
 /** Those that a password or a key opens. */
-export function logins(seen: PrivilegesSeen): Listed {
+export function logins(seen: PrivilegesSeen): ListedEntries {
   const { entries, unread } = listOf(seen, "account");
   const keys = keysOf(seen);
   const withKey = new Set(keys.entries.map(({ user }) => user));

@@ -8,11 +8,12 @@ import type { Probe } from "../../facts/probe.ts";
 import { sshServers } from "../../facts/ssh-servers.ts";
 import type { Visit } from "../../facts/sshd.ts";
 import type { Seen } from "../../plan/control.ts";
-import type { Params } from "./params.ts";
+import type { PrivilegesParams } from "./params.ts";
 
 /** The paths of files that harden's own runs have made or changed. */
 const ownFiles: Probe<ReadonlySet<string>> = {
-  ...{ collector: "owned", args: [] },
+  collector: "owned",
+  args: [],
   parse: (data) =>
     new Set(
       manifestRows(data).flatMap(({ address }) => {
@@ -22,7 +23,7 @@ const ownFiles: Probe<ReadonlySet<string>> = {
     ),
 };
 
-export const privilegesProbes = ({ seconds }: Params, visit: Visit) => ({
+export const privilegesProbes = ({ seconds }: PrivilegesParams, visit: Visit) => ({
   inventory: inventory(seconds),
   emptyHashes,
   keys: authorizedKeys(visit),
@@ -31,4 +32,4 @@ export const privilegesProbes = ({ seconds }: Params, visit: Visit) => ({
   sshServers,
 });
 
-export type PrivilegesSeen = Seen<Params, ReturnType<typeof privilegesProbes>>;
+export type PrivilegesSeen = Seen<PrivilegesParams, ReturnType<typeof privilegesProbes>>;

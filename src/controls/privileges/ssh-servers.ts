@@ -2,7 +2,7 @@
 import type { InventoryEntry } from "../../facts/inventory.ts";
 import type { SshServersFact } from "../../facts/ssh-servers.ts";
 import { covers, onePort } from "../firewall/opened.ts";
-import { type Entry, type Listed, listIn } from "./entry.ts";
+import { type Entry, type ListedEntries, listIn } from "./entry.ts";
 import type { PrivilegesSeen } from "./probes.ts";
 
 const listOf = ({ facts }: PrivilegesSeen, kind: keyof SshServersFact) => listIn(facts.sshServers, kind);
@@ -14,7 +14,7 @@ function byName<T extends { readonly name: string }>(all: readonly T[]): Readonl
 }
 
 /** Each port by its program; no rule of the host opens one in another network namespace. Several addresses, or ports that the kernel picked, are one entry. */
-export function listeners(seen: PrivilegesSeen): Listed {
+export function listeners(seen: PrivilegesSeen): ListedEntries {
   const { entries, unread } = listOf(seen, "listener");
   const all = entries.map(([name = "", protocol = "", port = "", path = "", owner = "", mark]): Entry => {
     const place = { protocol, port: Number(port), path, owner };
@@ -132,7 +132,7 @@ function servers(seen: PrivilegesSeen) {
 
 const textOf = (takes: readonly Takes[]) => [...new Set(takes.map(({ text }) => text))].join("; ");
 
-export function sshServerEntries(seen: PrivilegesSeen): Listed {
+export function sshServerEntries(seen: PrivilegesSeen): ListedEntries {
   return {
     entries: servers(seen).map(({ name, takes }) => ({
       name,
@@ -143,7 +143,7 @@ export function sshServerEntries(seen: PrivilegesSeen): Listed {
 }
 
 /** Those that take passwords, and those of which it is not known. */
-export function sshPasswordServers(seen: PrivilegesSeen): Listed {
+export function sshPasswordServers(seen: PrivilegesSeen): ListedEntries {
   return {
     entries: servers(seen).flatMap(({ name, takes }): readonly Entry[] => {
       const open = takes.filter(({ passwords }) => passwords);

@@ -1,8 +1,8 @@
 /** Lines of Defaults of sudoers(5) by which a rule grants more than it says: without the user's own password, or with its environment. Pure. */
 import {
-  type Effect,
   effectsOf,
-  type Settings,
+  type SettingEffect,
+  type SudoSettings,
   settingsIn,
   unescaped,
   unquoted,
@@ -14,12 +14,12 @@ interface Line {
   /** `:` of users, `>` of those as whom, `@` of hosts, `!` of commands, or nothing. */
   readonly kind: string;
   readonly list: string;
-  readonly settings: Settings;
+  readonly settings: SudoSettings;
 }
 
 export interface Widening {
   readonly text: string;
-  readonly effects: readonly Effect[];
+  readonly effects: readonly SettingEffect[];
   /** Whether it concerns this user or group of a rule, such as `deploy` and `%sudo`. */
   readonly concerns: (subject: string) => boolean;
   /** Whether a rule of ALL gives every account what it names without a password. */
@@ -40,7 +40,7 @@ function lineOf(text: string): Line {
   };
 }
 
-const effectsIn = (settings: Settings) => [...effectsOf(settings), ...environmentEffects(settings)];
+const effectsIn = (settings: SudoSettings) => [...effectsOf(settings), ...environmentEffects(settings)];
 
 /** Whether a later line takes such a setting of a line back: one of everybody, or of the same list. */
 const takesBack = (later: Line, { kind, list }: Line, setting: string) =>
@@ -76,7 +76,7 @@ const harmless =
 const keeps = "env_keep ";
 
 /** `env_keep NAME` of each variable that a line of Defaults, unquoted, keeps or no longer keeps. */
-const keptIn = (text: string): Settings =>
+const keptIn = (text: string): SudoSettings =>
   new Map(
     [...text.matchAll(/(?<=^|[\s,])env_keep([-+]?)=((?:\\.|[^\s,\\])*)/gs)].flatMap(([, sign, names = ""]) =>
       unescaped(names)
@@ -86,10 +86,10 @@ const keptIn = (text: string): Settings =>
     ),
   );
 
-const effect = (setting: string, text: string): Effect => ({ setting, text, isKnown: true });
+const effect = (setting: string, text: string): SettingEffect => ({ setting, text, isKnown: true });
 
 /** What these settings let a caller set for a command that it may run as another account. */
-const environmentEffects = (settings: Settings): readonly Effect[] =>
+const environmentEffects = (settings: SudoSettings): readonly SettingEffect[] =>
   [...settings].flatMap(([setting, value]) => {
     if (setting === "setenv" && value === true)
       return [effect(setting, "callers set any variable of the command, LD_PRELOAD too")];

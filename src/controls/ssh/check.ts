@@ -12,10 +12,10 @@ import type { SshParams } from "./params.ts";
 import type { sshProbes } from "./probes.ts";
 import { loadedFiles } from "./running.ts";
 import { doubtsAbout } from "./start.ts";
-import { hasSshd, type SshInput, type View } from "./view.ts";
-import type { Words } from "./words.ts";
+import { hasSshd, type SshInput, type SshView } from "./view.ts";
+import type { SshdWords } from "./words.ts";
 
-export type SshCheck = TestRow<SshParams, ReturnType<typeof sshProbes>, View | undefined>;
+export type SshCheck = TestRow<SshParams, ReturnType<typeof sshProbes>, SshView | undefined>;
 
 /** Of what `sshd -T` says. */
 export const bySshd = {
@@ -152,7 +152,7 @@ export const start: SshCheck = {
       return "why" in fact && fact.state === "unknown"
         ? result("error", expected, fact.why)
         : inapplicable("systemd does not run here");
-    const other = (words: Words, text: string) =>
+    const other = (words: SshdWords, text: string) =>
       words.config === undefined ? [] : [`${words.config} is read in place of sshd_config (${text})`];
     const now = runs === undefined ? [] : other(runs.words, runs.where);
     if (now.length > 0) return result("fail", expected, now.join("; "));

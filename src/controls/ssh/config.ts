@@ -9,7 +9,7 @@ export interface ConfigFile {
 }
 
 /** One criterion of a Match line, such as `user` and `bob,al*`; `all` has no list. */
-export interface Criterion {
+export interface MatchCriterion {
   readonly name: string;
   readonly list: string;
 }
@@ -18,7 +18,7 @@ export interface Criterion {
 export interface MatchLine {
   readonly file: string;
   readonly line: number;
-  readonly criteria: readonly Criterion[];
+  readonly criteria: readonly MatchCriterion[];
 }
 
 export interface Directive {
@@ -65,8 +65,8 @@ export const splitLine = onceByText((line): { keyword: string; words: readonly s
   return keyword === undefined ? undefined : { keyword: keyword.toLowerCase(), words: splitWords(rest) };
 }, 2000);
 
-function criteriaOf(words: readonly string[]): readonly Criterion[] {
-  const criteria: Criterion[] = [];
+function criteriaOf(words: readonly string[]): readonly MatchCriterion[] {
+  const criteria: MatchCriterion[] = [];
   for (let index = 0; index < words.length; index++) {
     const [, name = "", list] = /^([^=]*)(?:=(.*))?$/.exec(words[index]!) ?? [];
     const lower = name.toLowerCase();

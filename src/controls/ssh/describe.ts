@@ -1,7 +1,7 @@
 /** What sshd is on a host, as the profile's section says it. Pure. */
 import { valueOr } from "../../facts/probe.ts";
 import type { Effective } from "../../facts/sshd.ts";
-import type { Described } from "../../plan/control.ts";
+import type { DescribedControl } from "../../plan/control.ts";
 import { formatDuration } from "../../profile/duration.ts";
 import { splitLine } from "./config.ts";
 import { keyboardName } from "./keywords/keyword.ts";
@@ -48,7 +48,7 @@ const ofOurs: typeof readable = [
   ["hostKeyAlgorithms", "hostkeyalgorithms", list],
 ];
 
-export function describe(input: SshInput): Described {
+export function describe(input: SshInput): DescribedControl {
   const { view, facts } = input;
   if (!hasSshd(input)) return { why: "there is no sshd here" };
   const effective = valueOr(facts.effective, undefined)?.global;

@@ -7,7 +7,7 @@ import { idleClaims } from "./idle.ts";
 import { dropinPath, mainPath, socketDropinPath } from "./layout.ts";
 import { unloaded } from "./running.ts";
 import type { SshInput } from "./view.ts";
-import { hasSshd, type View } from "./view.ts";
+import { hasSshd, type SshView } from "./view.ts";
 
 const own = claimsOf("ssh");
 const claim = (resource: Resource, reason: string): Claim => ({
@@ -31,7 +31,7 @@ export function desired(input: SshInput): readonly Claim[] {
   return [...configuration(view, input), ...idle, ...socket(input), ...service(input)];
 }
 
-function configuration({ layout }: View, { facts }: SshInput): readonly Claim[] {
+function configuration({ layout }: SshView, { facts }: SshInput): readonly Claim[] {
   const ours = valueOr(facts.dropin, undefined);
   const main = valueOr(facts.main, undefined);
   const file = (path: string, content: Buffer | "absent") => rootFile(path, content, { ...mine, proof });

@@ -33,7 +33,7 @@ import { findings as ofOthers, othersEndings, othersLocked, othersPam } from "./
 import { findings as ofTaken, takenGuard, unprivilegedGuard } from "./guards/taken.ts";
 import { dropinPath, mainPath } from "./layout.ts";
 import { laterFiles } from "./ports.ts";
-import { accountOf, hasSshd, readWith, type SshInput, type View } from "./view.ts";
+import { accountOf, hasSshd, readWith, type SshInput, type SshView } from "./view.ts";
 
 const say = findingsOf("ssh", {
   "no-sshd": ["note", "There is no sshd on the host"],
@@ -127,7 +127,7 @@ function loginsAfter(input: SshInput, contents: Restored["contents"]): readonly 
     return missing.map((each) => ({ ...each, level: "warn" as const }));
   const { view } = context;
   const files = laterFiles(valueOr(input.facts.files, undefined)?.files ?? [], { contents });
-  const said = (directives: View["today"]) =>
+  const said = (directives: SshView["today"]) =>
     ofLogins.flatMap((each) => each({ ...context, view: withFiles(view, directives) }));
   const today = said(view.today);
   const later = said(readWith(input, files));
@@ -139,7 +139,7 @@ function loginsAfter(input: SshInput, contents: Restored["contents"]): readonly 
   return later.filter((each) => each.level === "block" || isNew(each));
 }
 
-const withFiles = (view: View, directives: View["today"]): View => ({
+const withFiles = (view: SshView, directives: SshView["today"]): SshView => ({
   ...view,
   wanted: [],
   layout: { ...view.layout, directives },

@@ -4,7 +4,7 @@ import { type Fact, valueOr } from "../../facts/probe.ts";
 import { type Claim, claimsOf, rootFile } from "../../plan/claim.ts";
 import type { CheckResult } from "../../plan/control.ts";
 import { result } from "../verdict.ts";
-import type { Known } from "./keywords/keyword.ts";
+import type { KnownKeywords } from "./keywords/keyword.ts";
 import type { SshParams } from "./params.ts";
 
 export const idlePath = "/etc/profile.d/harden-tmout.sh";
@@ -12,7 +12,7 @@ export const idleProbe = file(idlePath);
 
 interface Seen {
   readonly params: SshParams;
-  readonly known: Known;
+  readonly known: KnownKeywords;
 }
 
 /** ChannelTimeout came with 9.2 (its release notes), and UnusedConnectionTimeout, which `sshd -T` always prints, too. */

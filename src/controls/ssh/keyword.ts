@@ -5,20 +5,20 @@ import { byOthers, inapplicable, result } from "../verdict.ts";
 import { bySshd, type SshCheck } from "./check.ts";
 import { type Directive, place } from "./config.ts";
 import { idleResult } from "./idle.ts";
-import type { Keyword, Known } from "./keywords/keyword.ts";
+import type { Keyword, KnownKeywords } from "./keywords/keyword.ts";
 import { stranger } from "./layout.ts";
 import { matchText, overridesOf } from "./overrides.ts";
 import { normal, simulated, winning } from "./simulate.ts";
 import type { SshInput } from "./view.ts";
-import { accountOf, hasSshd, type View } from "./view.ts";
-import { isKnown, nameOf, type Wanted } from "./wanted.ts";
+import { accountOf, hasSshd, type SshView } from "./view.ts";
+import { isKnown, nameOf, type WantedDirectives } from "./wanted.ts";
 import { commandLine } from "./words.ts";
 
 /** A value of `sshd -T -C`; lines that add up are one value of several words. */
 const read = (effective: Effective, keyword: string) => effective.get(keyword)?.map(normal).join(" ");
 
 /** An sshd of a release that harden is for. */
-const current: Known = { old: false, effective: undefined };
+const current: KnownKeywords = { old: false, effective: undefined };
 
 export function keywordCheck(about: Keyword): SshCheck {
   return {
@@ -48,11 +48,11 @@ export function keywordCheck(about: Keyword): SshCheck {
 
 interface Judged {
   readonly input: SshInput;
-  readonly view: View;
+  readonly view: SshView;
   readonly effective: EffectiveFact;
 }
 
-function judge(wanted: Wanted, about: Judged): CheckResult {
+function judge(wanted: WantedDirectives, about: Judged): CheckResult {
   const { input, view, effective } = about;
   const value = (values: Effective) =>
     values.size === 0 ? undefined : (read(values, wanted.keyword) ?? "unset");
@@ -89,13 +89,13 @@ function judge(wanted: Wanted, about: Judged): CheckResult {
 }
 
 /** The value that sshd's command line gives a keyword. */
-function forcedBy(directives: readonly Directive[], { keyword }: Wanted): string | undefined {
+function forcedBy(directives: readonly Directive[], { keyword }: WantedDirectives): string | undefined {
   const [first] = winning(directives, keyword, stranger);
   return first?.file === commandLine ? normal(first.words.join(" ")) : undefined;
 }
 
 /** A Match block that no connection could be found for is read as text: it can fail a check, never pass one. */
-function unseenIn(wanted: Wanted, { input, view, effective }: Judged): readonly string[] {
+function unseenIn(wanted: WantedDirectives, { input, view, effective }: Judged): readonly string[] {
   return overridesOf(
     { ...view, layout: { ...view.layout, directives: view.today } },
     effective,
@@ -109,7 +109,7 @@ function unseenIn(wanted: Wanted, { input, view, effective }: Judged): readonly 
 }
 
 /** What the words of the next start make of a keyword, where the profile wants something else. */
-function laterValue(wanted: Wanted, { today, next = [], starts }: View): string | undefined {
+function laterValue(wanted: WantedDirectives, { today, next = [], starts }: SshView): string | undefined {
   const forced = forcedBy(next, wanted);
   const where = starts !== undefined && "where" in starts ? starts.where : "";
   if (forced !== undefined)

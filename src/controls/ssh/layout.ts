@@ -1,5 +1,4 @@
 /** Where our lines go: a drop-in of their own where sshd reads it first, else the top of sshd_config. */
-
 import render from "../../../templates/sshd_config.hbs";
 import type { FileFact } from "../../facts/files.ts";
 import { type Fact, valueOr } from "../../facts/probe.ts";
@@ -7,7 +6,7 @@ import { paths, units } from "../../platform.ts";
 import { type ConfigFile, type Directive, readDirectives } from "./config.ts";
 import type { SshParams } from "./params.ts";
 import { type Visitor, winning } from "./simulate.ts";
-import type { Wanted } from "./wanted.ts";
+import type { WantedDirectives } from "./wanted.ts";
 
 export const mainPath = paths.sshdConfig;
 export const dropinPath = "/etc/ssh/sshd_config.d/00-harden.conf";
@@ -63,7 +62,7 @@ export function renderLines({ params, wanted }: Lines, whole: boolean): string {
 export interface LayoutInput {
   readonly params: SshParams;
   readonly files: readonly ConfigFile[];
-  readonly wanted: readonly Wanted[];
+  readonly wanted: readonly WantedDirectives[];
 }
 
 /** What the files will be. `files` are the host's, with or without ours. */

@@ -4,11 +4,11 @@ import type { Directive, MatchLine } from "./config.ts";
 import { stranger } from "./layout.ts";
 import { portOfAddress } from "./ports.ts";
 import { candidates, normal, type Visitor } from "./simulate.ts";
-import type { View } from "./view.ts";
-import type { Wanted } from "./wanted.ts";
+import type { SshView } from "./view.ts";
+import type { WantedDirectives } from "./wanted.ts";
 
 export interface Override {
-  readonly wanted: Wanted;
+  readonly wanted: WantedDirectives;
   readonly directive: Directive;
 }
 
@@ -19,7 +19,7 @@ type Groups = (user: string) => readonly string[] | undefined;
  * that no connection of `effective` stands for are read as text.
  */
 export function overridesOf(
-  view: View,
+  view: SshView,
   effective: EffectiveFact | undefined,
   groups: Groups,
 ): readonly Override[] {
@@ -39,7 +39,7 @@ export function overridesOf(
 }
 
 /** Lines that add to the port of the profile, or make it not count. */
-export function portOverrides(view: View, port: number | undefined): readonly Directive[] {
+export function portOverrides(view: SshView, port: number | undefined): readonly Directive[] {
   if (port === undefined) return [];
   const all = view.layout.directives.filter(({ under }) => under.length === 0);
   return all.filter(

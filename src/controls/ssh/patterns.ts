@@ -1,5 +1,4 @@
 /** The patterns of OpenSSH: `*` and `?`, lists with `!`, networks. See PATTERNS in ssh_config(5). */
-
 import { globMatches, pathMatcher } from "../../glob.ts";
 import { isWithin } from "../../profile/network.ts";
 

@@ -3,7 +3,7 @@
  * outside of one. Only for what is planned, and to name the line that a value comes from; `sshd -T` says what is.
  */
 import type { Spec } from "../../facts/sshd.ts";
-import type { Criterion, Directive, MatchLine } from "./config.ts";
+import type { Directive, MatchCriterion, MatchLine } from "./config.ts";
 import { matchAddress, matchPatterns } from "./patterns.ts";
 
 /** Keywords whose lines add up. */
@@ -24,7 +24,7 @@ export interface Visitor {
 }
 
 /** Whether a criterion holds; undefined where only the host could say. */
-function holds({ name, list }: Criterion, { spec, groups }: Visitor): boolean | undefined {
+function holds({ name, list }: MatchCriterion, { spec, groups }: Visitor): boolean | undefined {
   switch (name) {
     case "all":
       return true;

@@ -2,12 +2,12 @@
 import { valueOr } from "../../facts/probe.ts";
 import { quotedWords, type SshdStart, type StartUnit, type TextFile } from "../../facts/sshd-start.ts";
 import type { SshSeen } from "./probes.ts";
-import { parseWords, type Words } from "./words.ts";
+import { parseWords, type SshdWords } from "./words.ts";
 
 /** A command line, or why nobody can say what it is. */
 export type Start =
   | {
-      readonly words: Words;
+      readonly words: SshdWords;
       readonly text: string;
       readonly where: string;
       /** Why sshd may be another one all the same. */

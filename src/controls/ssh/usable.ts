@@ -1,5 +1,5 @@
 /** Whether sshd would let an account in by one of the keys that lie on the host. */
-import type { Account, KeyFile, Step } from "../../facts/accounts.ts";
+import type { Account, KeyFile, PathStep } from "../../facts/accounts.ts";
 import { expiry, type KeyLine, parseKeyLine } from "./keyfile.ts";
 import { matchHostAndAddress, matchPatterns } from "./patterns.ts";
 
@@ -52,7 +52,7 @@ export const closedFile = (
 
 /** StrictModes: nobody else may write the file, nor any folder up to the home or the root. */
 function unsafe({ steps, home }: KeyFile, { uid, name }: Account, ownGroup?: number): string | undefined {
-  const open = ({ mode, gid }: Step) => (mode & (gid === ownGroup ? 0o002 : 0o022)) !== 0;
+  const open = ({ mode, gid }: PathStep) => (mode & (gid === ownGroup ? 0o002 : 0o022)) !== 0;
   const homeAt = steps.findIndex(({ path }) => path === home);
   const watched = homeAt === -1 ? steps : steps.slice(0, homeAt + 1);
   const bad = watched.find((step) => open(step) || (step.uid !== 0 && step.uid !== uid));
@@ -62,9 +62,9 @@ function unsafe({ steps, home }: KeyFile, { uid, name }: Account, ownGroup?: num
 }
 
 /** sshd reads the file as the user. */
-function unreadable(steps: readonly Step[], { uid, gid, name }: Account): string | undefined {
+function unreadable(steps: readonly PathStep[], { uid, gid, name }: Account): string | undefined {
   if (uid === 0) return undefined;
-  const allowed = ({ mode, uid: owner, gid: group }: Step, bit: number) => {
+  const allowed = ({ mode, uid: owner, gid: group }: PathStep, bit: number) => {
     if (owner === uid) return (mode & (bit << 6)) !== 0;
     // Other groups of the account may let it in, too: only what is closed to everybody is surely closed.
     return (mode & ((group === gid ? bit << 3 : 0) | bit | (bit << 3))) !== 0;

@@ -5,19 +5,19 @@ import type { Effective } from "../../facts/sshd.ts";
 import type { Input } from "../../plan/control.ts";
 import { foreseenAccount } from "../accounts/foreseen.ts";
 import { type ConfigFile, type Directive, readDirectives } from "./config.ts";
-import type { Known } from "./keywords/keyword.ts";
+import type { KnownKeywords } from "./keywords/keyword.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import type { SshParams } from "./params.ts";
 import type { SshSeen, sshProbes } from "./probes.ts";
 import { normal, type Visitor, winning } from "./simulate.ts";
 import { nextStart, runningStart, type Start } from "./start.ts";
-import { knownOf, type Wanted, wantedOf } from "./wanted.ts";
+import { knownOf, type WantedDirectives, wantedOf } from "./wanted.ts";
 import { noWords, started } from "./words.ts";
 
-export interface View {
+export interface SshView {
   readonly layout: Layout;
-  readonly wanted: readonly Wanted[];
-  readonly known: Known;
+  readonly wanted: readonly WantedDirectives[];
+  readonly known: KnownKeywords;
   /** What sshd goes by today, its own words first. */
   readonly today: readonly Directive[];
   /** What `sshd -T` went by when it was asked, which knows no words but those of an sshd that listens. */
@@ -32,7 +32,7 @@ export interface View {
   readonly planned: Visitor;
 }
 
-export type SshInput = Input<SshParams, ReturnType<typeof sshProbes>, View | undefined>;
+export type SshInput = Input<SshParams, ReturnType<typeof sshProbes>, SshView | undefined>;
 
 /** There is an sshd to speak of; without one the control has nothing to do. */
 export function hasSshd({ facts }: SshSeen): boolean {
@@ -49,7 +49,7 @@ export function accountOf({ facts, access }: SshSeen, name: string): Account | u
 }
 
 /** Undefined where sshd's files could not be read: then nothing can be planned. */
-export function viewOf(seen: SshSeen): View | undefined {
+export function viewOf(seen: SshSeen): SshView | undefined {
   const { params, facts, access } = seen;
   if (facts.files.state !== "present") return undefined;
   const { files } = facts.files.value;
@@ -97,7 +97,7 @@ export const readWith = (seen: SshSeen, files: readonly ConfigFile[]): readonly 
 
 /** Every value of a keyword that the planned login will meet: from the planned files, else what sshd has without a line of its own. */
 export function plannedValues(
-  view: View,
+  view: SshView,
   effective: Effective,
   keyword: string,
   visitor = view.planned,
@@ -108,7 +108,7 @@ export function plannedValues(
 }
 
 /** The one value of a keyword that has one; "" where sshd's release doesn't know it. */
-export const plannedValue = (view: View, effective: Effective, keyword: string): string =>
+export const plannedValue = (view: SshView, effective: Effective, keyword: string): string =>
   plannedValues(view, effective, keyword)[0] ?? "";
 
 /** Lists of algorithms are left out: they are each release's own. */

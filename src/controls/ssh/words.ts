@@ -4,7 +4,7 @@ import { type Directive, splitLine } from "./config.ts";
 /** Where directives of the command line are said to stand. */
 export const commandLine = "sshd's command line";
 
-export interface Words {
+export interface SshdWords {
   readonly directives: readonly Directive[];
   /** By -p: no Port of a file counts. */
   readonly ports: boolean;
@@ -12,7 +12,7 @@ export interface Words {
   readonly config?: string;
 }
 
-export const noWords: Words = { directives: [], ports: false };
+export const noWords: SshdWords = { directives: [], ports: false };
 
 /** sshd's letters for getopt(3): those without a value, and those with one. */
 const switches = "46DGQRTdeiqrtV";
@@ -32,7 +32,7 @@ const keywords: Readonly<Record<string, string>> = {
  * within one is lost, but sshd takes no operands, so what is no option belongs to the value before it. Undefined where
  * that leaves a doubt, such as an option after a value with a blank.
  */
-export function parseWords(text: string): Words | undefined {
+export function parseWords(text: string): SshdWords | undefined {
   if (/\n| {2}|^ | $/.test(text)) return undefined;
   const [, ...words] = text.split(" ");
   const directives: Directive[] = [];
@@ -85,7 +85,10 @@ function directivesOf(letter: string, value: string): readonly Directive[] | "un
 }
 
 /** All that sshd goes by: its words first, then its files. */
-export const started = ({ directives, ports }: Words, files: readonly Directive[]): readonly Directive[] =>
+export const started = (
+  { directives, ports }: SshdWords,
+  files: readonly Directive[],
+): readonly Directive[] =>
   directives.length === 0
     ? files
     : [...directives, ...(ports ? files.filter(({ keyword }) => keyword !== "port") : files)];

@@ -8,8 +8,8 @@ import type { WantRow } from "../row.ts";
 import { inapplicable, result, verdicts } from "../verdict.ts";
 import { shownValue } from "./boot.ts";
 import type { probes } from "./probes.ts";
-import { dotted, effective, type Params, pathOf, type Setting, settingOf, table } from "./settings.ts";
-import { atBoot, comesBack, ownOf, pathsOf, type SysctlInput, type View } from "./state.ts";
+import { dotted, effective, pathOf, type Setting, type SysctlParams, settingOf, table } from "./settings.ts";
+import { atBoot, comesBack, ownOf, pathsOf, type SysctlInput, type SysctlView } from "./state.ts";
 
 /** What of the setting isn't as wanted right now; an interface counts with what the kernel makes of it and `all`. */
 function wrongNow(setting: Setting, values: ReadonlyMap<string, string>): readonly string[] {
@@ -27,7 +27,7 @@ function wrongNow(setting: Setting, values: ReadonlyMap<string, string>): readon
   ];
 }
 
-function wrongAtBoot({ values, bootNow }: View, setting: Setting): readonly string[] {
+function wrongAtBoot({ values, bootNow }: SysctlView, setting: Setting): readonly string[] {
   const boot = bootNow();
   return pathsOf(setting, values)
     .filter((path) => !comesBack(boot, setting, path))
@@ -61,7 +61,7 @@ function judge({ view, facts }: SysctlInput, setting: Setting): CheckResult {
   });
 }
 
-const live = ({ values, blind }: View, setting: Setting) =>
+const live = ({ values, blind }: SysctlView, setting: Setting) =>
   (blind ? [] : pathsOf(setting, values)).map(
     (path): Resource => ({
       kind: "sysctl",
@@ -78,7 +78,7 @@ const patternOf = (path: string) =>
     .map((part) => (part === "*" ? ".*" : part))
     .join("\\.");
 
-export const checks: readonly WantRow<Params, typeof probes, View>[] = table.map((setting) => {
+export const checks: readonly WantRow<SysctlParams, typeof probes, SysctlView>[] = table.map((setting) => {
   const { path, combination: _combination, of: _of, ...row } = setting;
   return {
     ...row,

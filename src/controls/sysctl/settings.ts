@@ -1,5 +1,4 @@
 /** The kernel settings of this control: what they are called, what they should be, and how the kernel reads them. */
-
 import { z } from "zod";
 import type { RowHead } from "../../checks/check.ts";
 import type { KernelPath } from "../../facts/sysctl.ts";
@@ -22,7 +21,7 @@ export const schema = z.strictObject({
   logMartians: flag(true, "Log packets with impossible addresses"),
 });
 
-export type Params = z.output<typeof schema>;
+export type SysctlParams = z.output<typeof schema>;
 
 /**
  * How the kernel makes one value of `all` and of the interface's own.
@@ -46,12 +45,15 @@ const numbers = (cis12: string, cis13: string) => references({ cis12, cis13, ans
 const routers = "Hosts that learn their routes this way, which servers don't.";
 
 /** `of`: the parameter that says the value. */
-export const table: readonly (Omit<Setting, "value"> & { readonly of: keyof Params })[] = [
+export const table: readonly (Omit<Setting, "value"> & { readonly of: keyof SysctlParams })[] = [
   {
     id: "sysctl.rp-filter",
     title: "Packets from forged addresses are dropped",
-    ...{ severity: "medium", references: numbers("3.3.7", "3.3.1.12–13") },
-    ...{ path: "net/ipv4/conf/*/rp_filter", combination: "max", of: "rpFilter" },
+    severity: "medium",
+    references: numbers("3.3.7", "3.3.1.12–13"),
+    path: "net/ipv4/conf/*/rp_filter",
+    combination: "max",
+    of: "rpFilter",
     reason:
       "A packet counts only if its answer would leave by the interface that it came in on (1), or by any (2).",
     why: "Packets with a forged sender reach services as if they came from inside.",
@@ -65,8 +67,11 @@ export const table: readonly (Omit<Setting, "value"> & { readonly of: keyof Para
   {
     id: "sysctl.accept-redirects",
     title: "Nobody redirects IPv4 routes",
-    ...{ severity: "medium", references: numbers("3.3.5", "3.3.1.8–9") },
-    ...{ path: "net/ipv4/conf/*/accept_redirects", combination: "redirects", of: "acceptRedirects" },
+    severity: "medium",
+    references: numbers("3.3.5", "3.3.1.8–9"),
+    path: "net/ipv4/conf/*/accept_redirects",
+    combination: "redirects",
+    of: "acceptRedirects",
     reason: "Whether somebody on the network may change this host's routes.",
     why: "A neighbour can lead traffic past itself.",
     breaks: routers,
@@ -77,8 +82,11 @@ export const table: readonly (Omit<Setting, "value"> & { readonly of: keyof Para
   {
     id: "sysctl.accept-redirects-v6",
     title: "Nobody redirects IPv6 routes",
-    ...{ severity: "medium", references: numbers("3.3.5", "3.3.2.3–4") },
-    ...{ path: "net/ipv6/conf/*/accept_redirects", combination: "own", of: "acceptRedirects" },
+    severity: "medium",
+    references: numbers("3.3.5", "3.3.2.3–4"),
+    path: "net/ipv6/conf/*/accept_redirects",
+    combination: "own",
+    of: "acceptRedirects",
     reason: "The same over IPv6.",
     why: "A neighbour can lead traffic past itself.",
     breaks: routers,
@@ -91,8 +99,11 @@ export const table: readonly (Omit<Setting, "value"> & { readonly of: keyof Para
   {
     id: "sysctl.accept-source-route",
     title: "No IPv4 packet chooses its way",
-    ...{ severity: "medium", references: numbers("3.3.8", "3.3.1.14–15") },
-    ...{ path: "net/ipv4/conf/*/accept_source_route", combination: "and", of: "acceptSourceRoute" },
+    severity: "medium",
+    references: numbers("3.3.8", "3.3.1.14–15"),
+    path: "net/ipv4/conf/*/accept_source_route",
+    combination: "and",
+    of: "acceptSourceRoute",
     reason: "Whether a sender may choose the way of its packets.",
     why: "The sender chooses a way around the firewall.",
     leavesOpen: "Only this host ignores such words: a router on the way may still go by them.",
@@ -100,8 +111,11 @@ export const table: readonly (Omit<Setting, "value"> & { readonly of: keyof Para
   {
     id: "sysctl.accept-source-route-v6",
     title: "No IPv6 packet chooses its way",
-    ...{ severity: "medium", references: numbers("3.3.8", "3.3.2.5–6") },
-    ...{ path: "net/ipv6/conf/*/accept_source_route", combination: "min", of: "acceptSourceRoute" },
+    severity: "medium",
+    references: numbers("3.3.8", "3.3.2.5–6"),
+    path: "net/ipv6/conf/*/accept_source_route",
+    combination: "min",
+    of: "acceptSourceRoute",
     reason: "The same over IPv6.",
     why: "The sender chooses a way around the firewall.",
     leavesOpen: "With 0 the kernel still takes routing headers of type 2, those of Mobile IPv6.",
@@ -111,8 +125,12 @@ export const table: readonly (Omit<Setting, "value"> & { readonly of: keyof Para
   {
     id: "sysctl.log-martians",
     title: "Packets with impossible addresses are logged",
-    ...{ severity: "low", references: numbers("3.3.9", "3.3.1.16–17"), criteria: ["CC7.2"] },
-    ...{ path: "net/ipv4/conf/*/log_martians", combination: "or", of: "logMartians" },
+    severity: "low",
+    references: numbers("3.3.9", "3.3.1.16–17"),
+    criteria: ["CC7.2"],
+    path: "net/ipv4/conf/*/log_martians",
+    combination: "or",
+    of: "logMartians",
     reason: "Packets with impossible addresses are worth a line in the log.",
     why: "Forged packets leave no trace.",
     breaks: "Bridges of containers can fill the log: off in development.",
@@ -122,8 +140,11 @@ export const table: readonly (Omit<Setting, "value"> & { readonly of: keyof Para
   {
     id: "sysctl.tcp-syncookies",
     title: "Half-open connections can't fill the table",
-    ...{ severity: "medium", references: numbers("3.3.10", "3.3.1.18"), criteria: ["CC6.6", "A1.1"] },
-    ...{ path: "net/ipv4/tcp_syncookies", of: "tcpSyncookies" },
+    severity: "medium",
+    references: numbers("3.3.10", "3.3.1.18"),
+    criteria: ["CC6.6", "A1.1"],
+    path: "net/ipv4/tcp_syncookies",
+    of: "tcpSyncookies",
     reason: "Half-open connections can't fill the table.",
     why: "Half-open connections fill the table, and nobody else gets in.",
     leavesOpen: "A flood of whole connections, or one that fills the line, gets through.",
@@ -132,19 +153,22 @@ export const table: readonly (Omit<Setting, "value"> & { readonly of: keyof Para
   },
 ];
 
-export const settingOf = ({ of, ...row }: (typeof table)[number], params: Params): Setting => ({
+export const settingOf = ({ of, ...row }: (typeof table)[number], params: SysctlParams): Setting => ({
   ...row,
   value: String(Number(params[of])),
 });
 
-export const settings = (params: Params) => table.map((row) => settingOf(row, params));
+export const settings = (params: SysctlParams) => table.map((row) => settingOf(row, params));
 
 const or = (all: number, own: number) => (all > 0 || own > 0 ? 1 : 0);
 const and = (all: number, own: number) => (all > 0 && own > 0 ? 1 : 0);
 
 const combined: Readonly<Record<Combination, (all: number, own: number, wanted: string) => number>> = {
-  ...{ max: (all, own) => Math.max(all, own), min: (all, own) => Math.min(all, own) },
-  ...{ or, and, own: (_all, own) => own },
+  max: (all, own) => Math.max(all, own),
+  min: (all, own) => Math.min(all, own),
+  or,
+  and,
+  own: (_all, own) => own,
   // Whether the host forwards isn't asked: the stricter reading holds for both.
   redirects: (all, own, wanted) => (wanted === "0" ? or : and)(all, own),
 };

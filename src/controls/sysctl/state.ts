@@ -8,11 +8,11 @@ import type { Input, Seen } from "../../plan/control.ts";
 import { paths } from "../../platform.ts";
 import { type Assignment, assignments, bootAssignment, merged } from "./boot.ts";
 import { ownPath, type probes } from "./probes.ts";
-import { dotted, isManaged, type Params, pathOf, type Setting, settings, table } from "./settings.ts";
+import { dotted, isManaged, pathOf, type Setting, type SysctlParams, settings, table } from "./settings.ts";
 
-type SysctlSeen = Seen<Params, typeof probes>;
-export type View = ReturnType<typeof viewOf>;
-export type SysctlInput = Input<Params, typeof probes, View>;
+type SysctlSeen = Seen<SysctlParams, typeof probes>;
+export type SysctlView = ReturnType<typeof viewOf>;
+export type SysctlInput = Input<SysctlParams, typeof probes, SysctlView>;
 
 export function viewOf(seen: SysctlSeen) {
   const live = kernelFact(
@@ -32,7 +32,9 @@ export function viewOf(seen: SysctlSeen) {
     ...reasons,
     /** Nothing is claimed for one of these reasons. */
     blind: reasons.impossible !== undefined || reasons.unreadable !== undefined,
-    ...{ usesUfw: usesUfw(seen), values, ownContent },
+    usesUfw: usesUfw(seen),
+    values,
+    ownContent,
     /** The values of the profile for the keys that ufw's own file has. */
     ufwEdits,
     /** What the files say as they are now, and once ours and ufw's are as wanted. */

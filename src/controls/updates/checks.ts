@@ -13,9 +13,9 @@ import { audited, dailyJob, installs, shown } from "./daily.ts";
 import { keptBack } from "./kept-back.ts";
 import { kindOf, releaseText } from "./origins.ts";
 import type { probes } from "./probes.ts";
-import { type UpdatesInput, unasked, type View } from "./state.ts";
+import { type UpdatesInput, type UpdatesView, unasked } from "./state.ts";
 import { timers } from "./timers.ts";
-import { isOn, type Params, wantedKinds } from "./wanted.ts";
+import { isOn, type UpdatesParams, wantedKinds } from "./wanted.ts";
 
 const dump = (key: string) => `apt-config dump | grep ${key}`;
 const shut = "Most break-ins use a hole that has an update already";
@@ -23,7 +23,7 @@ const shut = "Most break-ins use a hole that has an update already";
 const oftener =
   "An `OnCalendar=` of your own for the timers, every 4 hours: mirrors are asked, and services restart, as often.";
 
-type UpdatesCheck = TestRow<Params, typeof probes, View>;
+type UpdatesCheck = TestRow<UpdatesParams, typeof probes, UpdatesView>;
 
 export const references = referencesOf({ cis12: "1.2.2.1", anssi: "R61" });
 
@@ -98,7 +98,7 @@ const units = [
   ...(["downloadSchedule", "upgradeSchedule"] as const),
 ] as const;
 
-export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
+export const checks: readonly ControlRow<UpdatesParams, typeof probes, UpdatesView>[] = [
   {
     id: "updates.installed",
     reads: { only: ["file"], because: "dpkg says what is there, and the timers start that program anew." },

@@ -1,18 +1,18 @@
 /** What unattended-upgrades installs by itself, as the profile's section says it. Pure. */
 import { type AptEntry, aptValue } from "../../facts/apt.ts";
 import { valueOr } from "../../facts/probe.ts";
-import type { Described } from "../../plan/control.ts";
+import type { DescribedControl } from "../../plan/control.ts";
 import { kindOf } from "./origins.ts";
 import type { UpdatesInput } from "./state.ts";
-import { daily, dropInText, isOn, type Params, waitsForShutdown } from "./wanted.ts";
+import { daily, dropInText, isOn, type UpdatesParams, waitsForShutdown } from "./wanted.ts";
 
 const kinds = ["security", "updates"] as const;
 /** Of which one is written into our drop-in. */
-const choices: readonly Params["origins"][] = [["security"], ["security", "updates"], ["updates"]];
+const choices: readonly UpdatesParams["origins"][] = [["security"], ["security", "updates"], ["updates"]];
 
 const keys = { mail: "Unattended-Upgrade::Mail", mailReport: "Unattended-Upgrade::MailReport" } as const;
 
-export function describe(input: UpdatesInput): Described {
+export function describe(input: UpdatesInput): DescribedControl {
   const { config, distro } = input.view;
   if (!daily(config, "Unattended-Upgrade") || waitsForShutdown(config))
     return { why: "nothing is installed by itself" };
@@ -35,7 +35,7 @@ const mailsIn = (text: string) =>
       const value = new RegExp(`^${key} "([^"]*)";$`, "m").exec(text)?.[1];
       return value === undefined ? [] : [[name, value]];
     }),
-  ) as Pick<Params, "mail" | "mailReport">;
+  ) as Pick<UpdatesParams, "mail" | "mailReport">;
 
 function acceptedBy({ view: { now, distro } }: UpdatesInput): readonly string[] {
   try {

@@ -50,16 +50,18 @@ function substitute(text: string, { id, codename }: Distro): string {
 }
 
 const fields: Readonly<Record<string, keyof ReleaseHead>> = {
-  ...{
-    o: "origin",
-    origin: "origin",
-    l: "label",
-    label: "label",
-    a: "suite",
-    suite: "suite",
-    archive: "suite",
-  },
-  ...{ c: "components", component: "components", site: "site", n: "codename", codename: "codename" },
+  o: "origin",
+  origin: "origin",
+  l: "label",
+  label: "label",
+  a: "suite",
+  suite: "suite",
+  archive: "suite",
+  c: "components",
+  component: "components",
+  site: "site",
+  n: "codename",
+  codename: "codename",
 };
 
 /** Whether a pattern accepts a list. @throws on a word that unattended-upgrades doesn't know. */
@@ -78,10 +80,10 @@ export function accepts(pattern: string, release: ReleaseHead): boolean {
     .every((each) => each);
 }
 
-export type Kind = "security" | "updates" | "release" | "other";
+export type OriginKind = "security" | "updates" | "release" | "other";
 
 /** What a list holds, told by its own head and not by our patterns. */
-export function kindOf({ label, suite, codename, origin }: ReleaseHead, distro: Distro): Kind {
+export function kindOf({ label, suite, codename, origin }: ReleaseHead, distro: Distro): OriginKind {
   const ends = (word: string) => suite.endsWith(`-${word}`) || codename.endsWith(`-${word}`);
   if (!origin.startsWith(distro.id)) return "other";
   if (label === "Debian-Security" || ends("security")) return "security";

@@ -1,5 +1,4 @@
 /** Settings of files that APT reads after our drop-in, told without running APT. */
-
 import type { AptEntry } from "../../facts/apt.ts";
 import type { DropIn } from "../../facts/files.ts";
 import { onceByText } from "../../once.ts";

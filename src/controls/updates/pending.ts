@@ -9,10 +9,10 @@ import { fetched } from "./jobs.ts";
 import { leftOut } from "./left-out.ts";
 import { outranked, widePins } from "./pins.ts";
 import type { probes } from "./probes.ts";
-import { type UpdatesInput, unasked, type View } from "./state.ts";
-import type { Params } from "./wanted.ts";
+import { type UpdatesInput, type UpdatesView, unasked } from "./state.ts";
+import type { UpdatesParams } from "./wanted.ts";
 
-type UpdatesCheck = TestRow<Params, typeof probes, View>;
+type UpdatesCheck = TestRow<UpdatesParams, typeof probes, UpdatesView>;
 type Found = Extract<UpdatesInput["facts"]["pending"], { state: "present" }>["value"];
 
 const foundOf = ({ facts: { pending } }: UpdatesInput): Found | { readonly why: string } =>

@@ -6,12 +6,12 @@ import type { Input, Seen } from "../../plan/control.ts";
 import { accepts, allowedPatterns, distroOf, hasMain, kindOf } from "./origins.ts";
 import { overriding } from "./overrides.ts";
 import type { probes } from "./probes.ts";
-import { dropInEntries, dropInPath, mainPath, type Params } from "./wanted.ts";
+import { dropInEntries, dropInPath, mainPath, type UpdatesParams } from "./wanted.ts";
 
-export type View = ReturnType<typeof viewOf>;
-export type UpdatesInput = Input<Params, typeof probes, View>;
+export type UpdatesView = ReturnType<typeof viewOf>;
+export type UpdatesInput = Input<UpdatesParams, typeof probes, UpdatesView>;
 
-export function viewOf({ params, facts, host }: Seen<Params, typeof probes>) {
+export function viewOf({ params, facts, host }: Seen<UpdatesParams, typeof probes>) {
   const distro = distroOf(host);
   const config = valueOr(facts.config, []);
   const fetched = valueOr(facts.releases, []);
@@ -30,14 +30,16 @@ export function viewOf({ params, facts, host }: Seen<Params, typeof probes>) {
       return { patterns, accepted, missing: params.origins.filter((kind) => !kinds.includes(kind)) };
     });
   return {
-    ...{ distro, config },
+    distro,
+    config,
     /** Package lists that the host has; those of sources that apt no longer uses only where nobody asked for these. */
     releases,
     hasSecurity: releases.some((each) => hasMain(each) && kindOf(each, distro) === "security"),
     /** Settings of later files that would win over our drop-in, `PATH: KEY` each. */
     overrides: overriding(files, wanted),
     /** By the patterns that count now, and by our own. @throws where unattended-upgrades would stop. */
-    ...{ now: matching(config), ours: matching(wanted) },
+    now: matching(config),
+    ours: matching(wanted),
   };
 }
 
@@ -46,7 +48,7 @@ export const unasked = (targets: UpdatesInput["facts"]["targets"]) =>
   `which sources apt uses is not known: ${whyUnknown(targets) ?? "there is no apt-get"}`;
 
 /** Of those that would win, what sets one of these keys, an entry of such a list, or clears what is above it. */
-export const winning = ({ overrides }: View, keys: readonly string[]) =>
+export const winning = ({ overrides }: UpdatesView, keys: readonly string[]) =>
   overrides.filter((each) => {
     const won = each.slice(each.lastIndexOf(": ") + 2);
     const isBelow = (a: string, b: string) => a === b || a.startsWith(`${b}::`);

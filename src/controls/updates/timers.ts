@@ -9,12 +9,18 @@ import type { UpdatesInput } from "./state.ts";
 const jobs = ({ facts }: UpdatesInput) =>
   [
     {
-      ...{ name: "apt-daily", timer: facts.downloadTimer, schedule: facts.downloadSchedule },
-      ...{ service: facts.download, word: "update" },
+      name: "apt-daily",
+      timer: facts.downloadTimer,
+      schedule: facts.downloadSchedule,
+      service: facts.download,
+      word: "update",
     },
     {
-      ...{ name: "apt-daily-upgrade", timer: facts.upgradeTimer, schedule: facts.upgradeSchedule },
-      ...{ service: facts.upgrade, word: "install" },
+      name: "apt-daily-upgrade",
+      timer: facts.upgradeTimer,
+      schedule: facts.upgradeSchedule,
+      service: facts.upgrade,
+      word: "install",
     },
   ] as const;
 

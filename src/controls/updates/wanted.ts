@@ -4,7 +4,7 @@ import render from "../../../templates/unattended-upgrades.hbs";
 import { type AptEntry, aptValue } from "../../facts/apt.ts";
 import type { Distribution } from "../../platform.ts";
 import { flag, mailTo } from "../../profile/types.ts";
-import type { Kind } from "./origins.ts";
+import type { OriginKind } from "./origins.ts";
 
 export const schema = z.strictObject({
   origins: z
@@ -26,7 +26,7 @@ export const schema = z.strictObject({
     .describe("When a mail is sent; left out: as the host's own files say"),
 });
 
-export type Params = z.output<typeof schema>;
+export type UpdatesParams = z.output<typeof schema>;
 
 /** Sorts after every name that begins with a digit or a capital; /etc/apt/apt.conf alone is read later still. */
 export const dropInPath = "/etc/apt/apt.conf.d/zz-harden-unattended-upgrades";
@@ -43,16 +43,16 @@ export const switchedOff = switchText(0);
 export const isPristine = (text: Buffer | undefined) =>
   text !== undefined && (text.equals(switchedOff) || text.equals(switchedOn));
 
-const originsOf = (params: Params, { origins }: Distribution): readonly string[] =>
+const originsOf = (params: UpdatesParams, { origins }: Distribution): readonly string[] =>
   (["security", "updates"] as const)
     .filter((each) => params.origins.includes(each))
     .flatMap((each) => origins[each]);
 
 /** Kinds of lists that may be installed from. */
-export const wantedKinds = (params: Params, distro: Distribution): readonly Kind[] =>
+export const wantedKinds = (params: UpdatesParams, distro: Distribution): readonly OriginKind[] =>
   distro.id === "Ubuntu" ? [...params.origins, "release"] : params.origins;
 
-export function dropInText(params: Params, distro: Distribution): string {
+export function dropInText(params: UpdatesParams, distro: Distribution): string {
   return render({
     ubuntu: distro.id === "Ubuntu",
     list: distro.origins.list,
@@ -65,7 +65,7 @@ export function dropInText(params: Params, distro: Distribution): string {
 }
 
 /** What the drop-in sets, as apt-config would print it. */
-export function dropInEntries(params: Params, distro: Distribution): readonly AptEntry[] {
+export function dropInEntries(params: UpdatesParams, distro: Distribution): readonly AptEntry[] {
   const list = `Unattended-Upgrade::${distro.origins.list}`.toLowerCase();
   const given = (key: string, value: string | undefined) => (value === undefined ? [] : [{ key, value }]);
   return [

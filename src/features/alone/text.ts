@@ -1,5 +1,4 @@
 /** What to do next, for somebody who typed `harden` and nothing else. */
-
 import { commandText } from "../../next.ts";
 import { fold, type Page, plainPage } from "../../reports/page.ts";
 import { clean, count } from "../../reports/paint.ts";

@@ -1,10 +1,10 @@
 /** Two names of one host: what is to be done there is done once, and two profiles for it are refused. */
 import { HardenError } from "../../errors.ts";
 import type { Settled } from "../../results/settled.ts";
-import type { Session } from "../../run/open.ts";
+import type { OpenHost } from "../../run/open.ts";
 
 /** By target, the earlier target that is the same host and gets the same plan. */
-export function doublesOf(sessions: readonly Settled<Session>[]): ReadonlyMap<string, string> {
+export function doublesOf(sessions: readonly Settled<OpenHost>[]): ReadonlyMap<string, string> {
   const first = new Map<string, string>();
   const doubles = new Map<string, string>();
   for (const session of sessions) {
@@ -18,7 +18,7 @@ export function doublesOf(sessions: readonly Settled<Session>[]): ReadonlyMap<st
 }
 
 /** The sessions, of which those of one host that get different plans have failed: the second would undo the first. */
-export function refuseOpposed(sessions: readonly Settled<Session>[]): readonly Settled<Session>[] {
+export function refuseOpposed(sessions: readonly Settled<OpenHost>[]): readonly Settled<OpenHost>[] {
   return sessions.map((session) => {
     if (!session.ok) return session;
     const other = sessions.find(
@@ -40,10 +40,10 @@ const opposed = (other: string) =>
   });
 
 /** Copies of one image may share machine id and host keys: the boot and the name tell most of them apart. */
-function hostOf({ gathered: { plan } }: Session): string {
+function hostOf({ gathered: { plan } }: OpenHost): string {
   const { machineId, bootId, hostname } = plan.host;
   return JSON.stringify([machineId, bootId, hostname, plan.hostKey]);
 }
 
-const workOf = ({ gathered: { plan }, choice }: Session) =>
+const workOf = ({ gathered: { plan }, choice }: OpenHost) =>
   JSON.stringify([plan.profile.digest, choice.only, choice.skip]);

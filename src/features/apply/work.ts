@@ -1,5 +1,4 @@
 /** `harden apply`: all plans first, one question, then every host by itself. */
-
 import { isKept } from "../../host/codes.ts";
 import { nextAt } from "../../next.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -10,9 +9,9 @@ import type { Settled } from "../../results/settled.ts";
 import { type Judged, judged, statusOf } from "../../results/verdict.ts";
 import { asHardenError, inTurn } from "../../run/each.ts";
 import { judge } from "../../run/judge.ts";
-import { open, type Session } from "../../run/open.ts";
+import { type OpenHost, open } from "../../run/open.ts";
 import { blocks } from "../../run/plan.ts";
-import type { Outcome, Ports, Targets } from "../../run/ports.ts";
+import type { CommandOutcome, Ports, Targets } from "../../run/ports.ts";
 import { undoneBy } from "../../run/reached.ts";
 import { runPlan } from "../../run/run-plan.ts";
 import type { RunOptions } from "../../run/runnable.ts";
@@ -35,7 +34,10 @@ export type ApplyReport = readonly Judged<ApplyResult>[];
  * Plans all targets over one connection each, shows the plans (`plans` event), asks once, applies, a few hosts at a time.
  * Those in work go on whatever comes of another; behind one that rolled back, or is unknown, no other is begun.
  */
-export async function applyCommand(options: ApplyOptions, ports: Ports): Promise<Outcome<ApplyReport>> {
+export async function applyCommand(
+  options: ApplyOptions,
+  ports: Ports,
+): Promise<CommandOutcome<ApplyReport>> {
   const opened = await open(options, options.source, ports);
   const sessions = refuseOpposed(options.stopContainers ? opened.map(withStopsIn) : opened);
   const doubles = doublesOf(sessions);
@@ -47,7 +49,7 @@ export async function applyCommand(options: ApplyOptions, ports: Ports): Promise
     );
     const goOn = ready.length === 0 || (await ports.ask(question(ready)));
     let stopped: string | undefined;
-    const applyNext = async (session: Settled<Session>) => {
+    const applyNext = async (session: Settled<OpenHost>) => {
       const same = doubles.get(session.target);
       const result = await applyOne(session, goOn, { options, ports, same, stopped });
       if (!options.keepGoing && endedBadly(result)) stopped ??= session.target;
@@ -61,7 +63,7 @@ export async function applyCommand(options: ApplyOptions, ports: Ports): Promise
   }
 }
 
-const withStopsIn = (session: Settled<Session>): Settled<Session> => {
+const withStopsIn = (session: Settled<OpenHost>): Settled<OpenHost> => {
   if (!session.ok) return session;
   const { gathered } = session.value;
   return {
@@ -80,27 +82,27 @@ const withDoubles = (report: ApplyReport): ApplyReport =>
   });
 
 /** Worth a question: what will be refused all the same isn't. */
-const applicable = (session: Session) =>
+const applicable = (session: OpenHost) =>
   session.pending &&
   session.stale === undefined &&
   session.gathered.unsettled.length === 0 &&
   blocks(session.gathered.plan).length === 0;
 
-const planOf = (session: Settled<Session>): Settled<Plan> =>
+const planOf = (session: Settled<OpenHost>): Settled<Plan> =>
   session.ok ? { ...session, value: session.value.gathered.plan } : session;
 
-function question(ready: readonly Session[]): string {
+function question(ready: readonly OpenHost[]): string {
   const changes = ready.reduce((sum, { gathered }) => sum + gathered.plan.changes.length, 0);
   const where = ready.length === 1 ? ready[0]!.target : `${ready.length} hosts`;
   return `Apply ${changes} change${changes === 1 ? "" : "s"} to ${where}? A host that is not confirmed rolls itself back.${stopsText(ready.map(({ gathered }) => gathered.plan))}`;
 }
 
-function inSync({ gathered, choice }: Session, ports: Ports): Applied {
+function inSync({ gathered, choice }: OpenHost, ports: Ports): Applied {
   return { outcome: "in sync", checks: judge(gathered, choice, ports).checks };
 }
 
 /** A run that isn't settled when the plan is made: the host would refuse another one, and may take back what is there. */
-function heldBy({ gathered, target }: Session, ports: Ports): Applied | undefined {
+function heldBy({ gathered, target }: OpenHost, ports: Ports): Applied | undefined {
   const [first] = gathered.unsettled;
   if (first === undefined) return undefined;
   const { who, time, run, state } = first;
@@ -121,7 +123,7 @@ interface Applying {
 }
 
 async function applyOne(
-  session: Settled<Session>,
+  session: Settled<OpenHost>,
   goOn: boolean,
   { options, ports, same, stopped }: Applying,
 ): Promise<Settled<ApplyResult>> {

@@ -1,5 +1,10 @@
 /** What an audit gave, by the criteria of a framework: evidence for whoever has to show it. Pure. */
-import { type Asked, type Asking, byFramework, type FrameworkReport } from "../../assess/frameworks.ts";
+import {
+  type AskedTarget,
+  byFramework,
+  type FrameworkQuestion,
+  type FrameworkReport,
+} from "../../assess/frameworks.ts";
 import { everyCheck } from "../../audit/every-check.ts";
 import type { Composed } from "../../compose/composed.ts";
 import { hinders } from "../../plan/unsettled.ts";
@@ -9,10 +14,10 @@ import { unreadable } from "../../running/checks.ts";
 
 export const evidenceOf = (
   report: readonly Settled<Audited | Composed>[],
-  by: Pick<Asking, "framework" | "date" | "tool">,
+  by: Pick<FrameworkQuestion, "framework" | "date" | "tool">,
 ): FrameworkReport => byFramework({ ...by, asked: report.map(askedOf), catalogue: everyCheck });
 
-function askedOf(each: Settled<Audited | Composed>): Asked {
+function askedOf(each: Settled<Audited | Composed>): AskedTarget {
   const { target } = each;
   if (!each.ok) return { target, error: each.error.message };
   const { value } = each;

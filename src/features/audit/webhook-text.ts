@@ -1,5 +1,4 @@
 /** An audit for a webhook: targets, ids and counts; nothing that a host has said. */
-
 import { open } from "../../assess/assess.ts";
 import { isHost } from "../../compose/composed.ts";
 import { groupIn } from "../../reports/audit.ts";
@@ -35,7 +34,9 @@ function countsOf(value: AuditedOrFile) {
     ...(since === undefined
       ? {}
       : {
-          ...{ new: own.length, known, mended: since.mended.length },
+          new: own.length,
+          known,
+          mended: since.mended.length,
           unlooked: [...since.unlooked, ...uncomparedIds(since)],
         }),
     checks: [...new Set(own)].sort(),

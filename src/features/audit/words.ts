@@ -13,7 +13,7 @@ import { HardenError } from "../../errors.ts";
 import type { FormatName } from "../../reports/names.ts";
 import type { Page } from "../../reports/page.ts";
 import type { AuditReport } from "../../results/audited.ts";
-import type { Outcome, Ports } from "../../run/ports.ts";
+import type { CommandOutcome, Ports } from "../../run/ports.ts";
 import { localTarget } from "../../targets.ts";
 import { framework, type Grouping, groupedFormats } from "./evidence.ts";
 
@@ -25,7 +25,7 @@ interface Asked extends AuditOptions {
   readonly inventory: boolean;
 }
 
-type Act = (input: Asked, ports: Ports) => Promise<Outcome<AuditReport>>;
+type Act = (input: Asked, ports: Ports) => Promise<CommandOutcome<AuditReport>>;
 
 const shown = {
   inventory: flag(
@@ -139,7 +139,11 @@ export const audit = parted(
       const webhook = await webhookOf(given.webhookFile, outside);
       if (given.out !== undefined) await outside.checkSavable({ path: given.out, what: "audit" });
       return {
-        ...{ ...input, failOn: given.failOn, webhook, history, inventory },
+        ...input,
+        failOn: given.failOn,
+        webhook,
+        history,
+        inventory,
         ...(baseline === undefined ? {} : { baseline }),
         ...(given.framework === undefined
           ? {}

@@ -1,5 +1,4 @@
 /** Whom fail2ban has banned, for a person. */
-
 import type { Ban, BanJail } from "../../facts/bans.ts";
 import { resultsText } from "../../reports/end.ts";
 import { fold, type Page } from "../../reports/page.ts";

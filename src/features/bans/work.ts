@@ -7,7 +7,7 @@ import { runtimeText } from "../../host/runtime.ts";
 import { unbanScript } from "../../host/script.ts";
 import { type HostVerdict, type Judged, outcomeOf } from "../../results/verdict.ts";
 import { collect } from "../../run/collect.ts";
-import type { Outcome, Ports, Targets } from "../../run/ports.ts";
+import type { CommandOutcome, Ports, Targets } from "../../run/ports.ts";
 import { eachAsRoot, targetsOf } from "../../run/session.ts";
 import type { Transport } from "../../transports/transport.ts";
 
@@ -32,7 +32,7 @@ export interface BansOptions extends Targets {
 export async function bansCommand(
   options: BansOptions,
   ports: Ports,
-): Promise<Outcome<readonly Judged<HostBans>[]>> {
+): Promise<CommandOutcome<readonly Judged<HostBans>[]>> {
   const { unban } = options;
   if (unban === undefined)
     return outcomeOf(await eachAsRoot(options, ports, (host) => bansOf(host, ports)), () => "pass");

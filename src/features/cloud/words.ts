@@ -59,12 +59,10 @@ const drawWords = {
   arguments: source,
   options: {
     format: word<(typeof drawings)[number]>({
-      ...{
-        spelled: "--format <format>",
-        text: "mermaid, as text, or svg",
-        parse: oneOf(drawings),
-        initial: "mermaid",
-      },
+      spelled: "--format <format>",
+      text: "mermaid, as text, or svg",
+      parse: oneOf(drawings),
+      initial: "mermaid",
     }),
     out: file("--out <file>", "write it into a file"),
   },

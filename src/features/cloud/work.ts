@@ -10,10 +10,10 @@ import { type CloudInput, cloudedOf, seenOf, tiersOf } from "../../cloud/input.t
 import type { Project } from "../../project/project.ts";
 import type { CloudReport } from "../../results/cloud.ts";
 import { judged } from "../../results/verdict.ts";
-import type { Outcome } from "../../run/ports.ts";
+import type { CommandOutcome } from "../../run/ports.ts";
 
 /** Status 0 where all passes, 2 where something doesn't, or could not be told. `today`: as 2027-01-31. Throws HardenError. */
-export function cloudCheck(input: CloudInput, today: string): Outcome<CloudReport> {
+export function cloudCheck(input: CloudInput, today: string): CommandOutcome<CloudReport> {
   const value = cloudedOf(input, today);
   const report = judged([{ target: value.file, ok: true, value }], ({ checks }) =>
     failing(checks).length > 0 ? "fail" : "pass",

@@ -10,11 +10,11 @@ import type { Peaks } from "../../compose/fix/limits.ts";
 import { egress } from "../../compose/fix/networks.ts";
 import type { SecretFile } from "../../compose/fix/secret-file.ts";
 import { problemText } from "../../compose/problem.ts";
-import { loadProject, type Reader, type Service } from "../../compose/project.ts";
+import { loadProject, type Service, type TextReader } from "../../compose/project.ts";
 import { overrideOf } from "../../compose/project-files.ts";
 import { mountsOf, userOf } from "../../compose/service.ts";
 import { get, textOf } from "../../compose/tree.ts";
-import { mustCallOut, type Seen, views } from "../../compose/view.ts";
+import { mustCallOut, type ProjectSeen, views } from "../../compose/view.ts";
 
 export const valuesIn = ({ content }: SecretFile) => (content.kind === "kept" ? content.values : []);
 
@@ -69,7 +69,7 @@ export function beforeUse(was: JudgedFile, { seen, composed }: JudgedFile, peaks
 }
 
 /** Who has been given a way out, by the profile. */
-function outward(was: Seen, seen: Seen): readonly string[] {
+function outward(was: ProjectSeen, seen: ProjectSeen): readonly string[] {
   const before = new Set(views(was).flatMap((view) => (joins(view, egress) ? [view.name] : [])));
   const now = views(seen).filter(
     (view) => mustCallOut(view) && joins(view, egress) && !before.has(view.name),
@@ -94,7 +94,7 @@ function seenOn({ from, services }: Peaks, limited: readonly Service[]): readonl
 }
 
 /** What compose would refuse of the file with the one beside it that it lays over it by itself. */
-export async function laidOver(file: string, text: string, read: Reader): Promise<readonly string[]> {
+export async function laidOver(file: string, text: string, read: TextReader): Promise<readonly string[]> {
   const over = await overrideOf(file, read);
   if (over === undefined) return [];
   const { problems } = await loadProject(file, async (path) => (path === file ? text : read(path)), [over]);

@@ -1,5 +1,4 @@
 /** What `compose fix` adds, and what it leaves to a person. */
-
 import { fileText } from "../../reports/compose.ts";
 import { diffText, fold, type Page, plainPage } from "../../reports/page.ts";
 import { clean } from "../../reports/paint.ts";

@@ -11,7 +11,7 @@ import { type ByHand, edited } from "../../compose/fix/text.ts";
 import { mendsFor } from "../../compose/fix.ts";
 import type { Keeper } from "../../compose/kept.ts";
 import { isDockerfile } from "../../compose/names.ts";
-import type { Reader } from "../../compose/project.ts";
+import type { TextReader } from "../../compose/project.ts";
 import { overridesOf } from "../../compose/project-files.ts";
 import { get } from "../../compose/tree.ts";
 import { HardenError } from "../../errors.ts";
@@ -43,7 +43,7 @@ export async function composeFix(target: string, options: Fixing): Promise<Fixed
     return kept;
   };
   const judgedAs = (text: string) => {
-    const read: Reader = async (path) => (path === file ? text : options.read(path));
+    const read: TextReader = async (path) => (path === file ? text : options.read(path));
     return judgedFile(file, { ...options, read, keep });
   };
   const again = (text: string) =>
@@ -63,7 +63,12 @@ export async function composeFix(target: string, options: Fixing): Promise<Fixed
     content.kind === "generated" ? [service] : [],
   );
   return {
-    ...{ file: target, diff, original, text, secrets, byHand },
+    file: target,
+    diff,
+    original,
+    text,
+    secrets,
+    byHand,
     before: [
       ...clashes,
       ...beforeUse(first, judged, options.peaks),

@@ -1,5 +1,4 @@
 /** The difference that a fix makes, as it may be shown. Pure. */
-
 import type { JudgedFile } from "../../audit/files.ts";
 import { masked } from "../../compose/fix/mask.ts";
 import { unifiedDiff } from "../../kinds/file-diff.ts";

@@ -11,7 +11,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { join } from "node:path";
-import type { Source } from "../../compose/try/config.ts";
+import type { MountSource } from "../../compose/try/config.ts";
 import type { Copies, Copy } from "../../compose/try/copies.ts";
 import { systemWords } from "../../errors.ts";
 import { beginningOf } from "../../profile/files.ts";
@@ -33,7 +33,7 @@ export interface Unwritten {
 
 /** `fresh`: by the whole path that each will have. */
 export async function makeCopies(
-  sources: readonly Source[],
+  sources: readonly MountSource[],
   folder: string,
   fresh: ReadonlyMap<string, Unwritten> = new Map(),
 ): Promise<Copies> {

@@ -3,18 +3,18 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { HardenError } from "../../errors.ts";
 import { oneLine } from "../../text.ts";
 
-export interface Ended {
+export interface EndedCommand {
   /** 127 where there is no such command; undefined where it was ended by the time-out or an interrupt. */
   readonly code: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-export interface Engine {
+export interface TryEngine {
   readonly docker: (
     words: readonly string[],
     options?: { readonly stdin?: string; readonly timeoutMs?: number },
-  ) => Promise<Ended>;
+  ) => Promise<EndedCommand>;
   readonly signal: AbortSignal;
 }
 
@@ -25,7 +25,7 @@ const mostBytes = 4 << 20;
 export function createEngine(
   signal: AbortSignal,
   told: (pids: readonly number[]) => void = () => {},
-): Engine {
+): TryEngine {
   const running = new Set<number>();
   return {
     signal,
@@ -79,7 +79,7 @@ function collected(stream: NodeJS.ReadableStream): () => string {
 const nothing = { hostState: "nothing was tried, and the file is as it was" };
 
 /** Throws HardenError `host` where nothing can be tried here. */
-export async function checkEngine({ docker }: Engine): Promise<void> {
+export async function checkEngine({ docker }: TryEngine): Promise<void> {
   const version = await docker(["compose", "version", "--short"]);
   if (version.code === 127)
     throw new HardenError("host", "There is no docker command on this machine.", {
@@ -136,7 +136,7 @@ rm -rf -- "$folder" 2>/dev/null
 made 2>&1
 if [ -e "$folder" ]; then echo "$folder"; fi`;
 
-export interface Guard {
+export interface TryGuard {
   /** See {@link createEngine}. */
   readonly told: (pids: readonly number[]) => void;
   /** Takes all away; what is left, which is nothing where all is well. */
@@ -144,7 +144,7 @@ export interface Guard {
 }
 
 /** Starts it. `name`: of the try; `folder`: its own, for temporary files. */
-export function startGuard(label: string, folder: string): Guard {
+export function startGuard(label: string, folder: string): TryGuard {
   // A session of its own: neither Ctrl-C, a terminal that hangs up, nor harden's death ends it.
   const child = spawn("sh", ["-c", `label=$1 folder=$2 child=\n${script}`, "sh", label, folder], {
     stdio: ["pipe", "pipe", "ignore"],

@@ -5,15 +5,22 @@ import { hintsOf } from "../../compose/try/hints.ts";
 import { withoutSecrets } from "../../compose/try/mask.ts";
 import { label } from "../../compose/try/project.ts";
 import { lasting } from "../../compose/try/restart.ts";
-import { isGood, type Seen, type Standing, Steady, seenIn, standingOf } from "../../compose/try/watch.ts";
+import {
+  type ContainerSeen,
+  isGood,
+  type StartStanding,
+  Steady,
+  seenIn,
+  standingOf,
+} from "../../compose/try/watch.ts";
 import type { Broke } from "../../results/compose.ts";
 import { oneLine } from "../../text.ts";
-import { type Ended, type Engine, lastLine } from "./try-engine.ts";
+import { type EndedCommand, lastLine, type TryEngine } from "./try-engine.ts";
 
-export type Compose = (words: readonly string[], timeoutMs: number) => Promise<Ended>;
+export type Compose = (words: readonly string[], timeoutMs: number) => Promise<EndedCommand>;
 
 export interface Around {
-  readonly engine: Engine;
+  readonly engine: TryEngine;
   readonly compose: Compose;
   /** As compose resolved it. */
   readonly config: Config;
@@ -25,13 +32,13 @@ export interface Around {
   readonly name: string;
 }
 
-export interface Start {
-  readonly standing: Standing;
+export interface TriedStart {
+  readonly standing: StartStanding;
   readonly broke?: Broke;
 }
 
 /** By service. */
-type Starts = ReadonlyMap<string, Start>;
+type Starts = ReadonlyMap<string, TriedStart>;
 
 /** ms. */
 const everyMs = 300;
@@ -48,7 +55,7 @@ export async function secondStart(around: Around): Promise<Starts> {
 async function started(around: Around): Promise<Starts> {
   const { compose, config, timeoutMs, engine } = around;
   const [deadline, steady] = [Date.now() + timeoutMs, new Steady()];
-  let ended: Ended | undefined;
+  let ended: EndedCommand | undefined;
   // It waits itself for what others wait for, and ends where that breaks.
   const up = compose(["up", "--detach", "--no-build", "--no-recreate"], timeoutMs).then((one) => {
     ended = one;
@@ -57,7 +64,7 @@ async function started(around: Around): Promise<Starts> {
     const late = Date.now() > deadline;
     const over = ended !== undefined || late;
     const seen = new Map((await look(around)).map((one) => [one.service, one]));
-    const standings = Object.entries(config.services).map(([name, definition]): [string, Standing] => {
+    const standings = Object.entries(config.services).map(([name, definition]): [string, StartStanding] => {
       const one = seen.get(name);
       const runsFor = one === undefined ? 0 : steady.runsFor(one, Date.now());
       return [name, standingOf(one, { runsFor, lasting: lasting(definition), over })];
@@ -72,7 +79,7 @@ async function started(around: Around): Promise<Starts> {
 }
 
 /** Those of the try alone. */
-async function look({ engine, name }: Around): Promise<readonly Seen[]> {
+async function look({ engine, name }: Around): Promise<readonly ContainerSeen[]> {
   const { stdout } = await engine.docker(["ps", "--all", "--quiet", "--filter", `label=${label}=${name}`]);
   const ids = stdout.split("\n").filter(Boolean);
   if (ids.length === 0) return [];
@@ -81,17 +88,17 @@ async function look({ engine, name }: Around): Promise<readonly Seen[]> {
 }
 
 interface Found {
-  readonly seen: ReadonlyMap<string, Seen>;
+  readonly seen: ReadonlyMap<string, ContainerSeen>;
   /** Of compose. */
   readonly error: string;
 }
 
 async function told(
-  standings: readonly (readonly [string, Standing])[],
+  standings: readonly (readonly [string, StartStanding])[],
   { seen, error }: Found,
   around: Around,
 ): Promise<Starts> {
-  const starts = new Map<string, Start>();
+  const starts = new Map<string, TriedStart>();
   for (const [name, open] of standings) {
     const standing = open === "on its way" ? "not ready in time" : open;
     const one = seen.get(name);
@@ -106,7 +113,11 @@ async function told(
 /** How many lines of a log are told. */
 const tail = 12;
 
-async function brokeOf(seen: Seen | undefined, error: string, { engine, secrets }: Around): Promise<Broke> {
+async function brokeOf(
+  seen: ContainerSeen | undefined,
+  error: string,
+  { engine, secrets }: Around,
+): Promise<Broke> {
   const said =
     seen === undefined || seen.status === "created"
       ? undefined

@@ -1,5 +1,4 @@
 /** What became of a try: each service in a line, and why where it broke. Pure. */
-
 import { isGood } from "../../compose/try/watch.ts";
 import { fold, type Page, plainPage } from "../../reports/page.ts";
 import { clean, count } from "../../reports/paint.ts";

@@ -11,8 +11,15 @@ import { HardenError } from "../../errors.ts";
 import { typedAs } from "../../quote.ts";
 import type { Tried, TriedService } from "../../results/compose.ts";
 import type { Unwritten } from "./try-copies.ts";
-import { checkEngine, createEngine, type Ended, type Engine, lastLine, startGuard } from "./try-engine.ts";
-import { type Compose, firstStart, type Start, secondStart } from "./try-start.ts";
+import {
+  checkEngine,
+  createEngine,
+  type EndedCommand,
+  lastLine,
+  startGuard,
+  type TryEngine,
+} from "./try-engine.ts";
+import { type Compose, firstStart, secondStart, type TriedStart } from "./try-start.ts";
 
 export interface Trying {
   /** As it is named on the command line. */
@@ -75,7 +82,7 @@ const isBroken = ({ first, again }: TriedService) =>
   !isGood(first) || (again !== undefined && !isGood(again));
 
 /** Compose's own reading of a text, in the file's place. */
-async function resolved({ file, over }: Trying, text: string, engine: Engine): Promise<Config> {
+async function resolved({ file, over }: Trying, text: string, engine: TryEngine): Promise<Config> {
   const files = ["--file", "-", ...(over === undefined ? [] : ["--file", over])];
   const words = [
     "compose",
@@ -98,7 +105,8 @@ async function resolved({ file, over }: Trying, text: string, engine: Engine): P
 function heed(signal: AbortSignal): void {
   if (signal.aborted)
     throw new HardenError("host", "The try was interrupted.", {
-      ...{ hint: "Try again.", hostState: "what it had made is taken away, and the file is as it was" },
+      hint: "Try again.",
+      hostState: "what it had made is taken away, and the file is as it was",
     });
 }
 
@@ -144,7 +152,7 @@ async function attempt(
   }
 }
 
-const servedOf = (name: string, first: Start, again: Start | undefined): TriedService => {
+const servedOf = (name: string, first: TriedStart, again: TriedStart | undefined): TriedService => {
   const broke = first.broke ?? again?.broke;
   return {
     name,
@@ -170,7 +178,7 @@ async function textsOf({ secrets }: Config, copies: Copies): Promise<readonly st
   return Promise.all(paths.map((path) => readFile(path, "utf8").catch(() => "")));
 }
 
-function made({ code, stderr }: Ended, signal: AbortSignal): void {
+function made({ code, stderr }: EndedCommand, signal: AbortSignal): void {
   heed(signal);
   if (code === 0) return;
   const why = code === undefined ? "it took too long" : lastLine(stderr);

@@ -8,7 +8,7 @@ import { imagesOf, targetsOf } from "../../command/inputs.ts";
 import { againWith, nextOf } from "../../command/next.ts";
 import { file, flag, judging, keptOf, ofImages, reach, time, traced, word } from "../../command/words.ts";
 import type { Peaks } from "../../compose/fix/limits.ts";
-import type { Reader } from "../../compose/project.ts";
+import type { TextReader } from "../../compose/project.ts";
 import { dayOf } from "../../day.ts";
 import { HardenError } from "../../errors.ts";
 import type { Fixed, Tried } from "../../results/compose.ts";
@@ -42,7 +42,11 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
   const { keeper: keep } = await import("../../command/keep.ts");
   const today = dayOf(Date.now());
   const { report, status } = await composeCheck(given.files, {
-    ...{ read, listFolder, keep, today, ...(await imagesOf(given, outside)) },
+    read,
+    listFolder,
+    keep,
+    today,
+    ...(await imagesOf(given, outside)),
     together: given.together === true,
   });
   const errors =
@@ -130,7 +134,12 @@ async function peaksFrom(from: string, reading: Checking, line: Line, outside: O
 }
 
 /** Started beside the original, with what compose lays over it. */
-async function tried(fixed: Fixed, read: Reader, line: Line, outside: Outside): Promise<Tried | undefined> {
+async function tried(
+  fixed: Fixed,
+  read: TextReader,
+  line: Line,
+  outside: Outside,
+): Promise<Tried | undefined> {
   const { given } = line as FixLine;
   if (!given.try) return undefined;
   const [{ composeTry }, { overrideOf }] = await Promise.all([
@@ -147,7 +156,7 @@ async function tried(fixed: Fixed, read: Reader, line: Line, outside: Outside): 
     text: secretText(content),
   }));
   const timeoutMs = given.timeout * 1000;
-  const trying = { ...{ file, over, original, text, secrets, timeoutMs }, services: left.services };
+  const trying = { file, over, original, text, secrets, timeoutMs, services: left.services };
   const { interrupted: signal, say } = outside;
   return composeTry(trying, { signal, say, random: () => randomBytes(4).toString("hex") });
 }
@@ -170,7 +179,10 @@ async function fix(line: Line, outside: Outside): Promise<Shown> {
   const { isDockerfile } = await import("../../compose/names.ts");
   if (isDockerfile(target)) forDockerfiles(target, given);
   const checking = {
-    ...{ read: nodeFiles.readFile, listFolder, keep: keeper, today: dayOf(Date.now()) },
+    read: nodeFiles.readFile,
+    listFolder,
+    keep: keeper,
+    today: dayOf(Date.now()),
     ...(await imagesOf(given, outside)),
   };
   const peaks =

@@ -5,13 +5,13 @@ import type { Composed } from "../../compose/composed.ts";
 import type { ComposeReport } from "../../results/compose.ts";
 import type { Settled } from "../../results/settled.ts";
 import { judged } from "../../results/verdict.ts";
-import type { Outcome } from "../../run/ports.ts";
+import type { CommandOutcome } from "../../run/ports.ts";
 
 /** Status 0 where all passes or is waived, 2 where something fails, 78 where a file can't be used, whatever the others say. */
 export async function composeCheck(
   files: readonly string[],
   options: Options,
-): Promise<Outcome<ComposeReport>> {
+): Promise<CommandOutcome<ComposeReport>> {
   const settled: Settled<Composed>[] = [];
   const all = options.together ? [files] : files.map((file) => [file]);
   for (const one of all) {

@@ -5,7 +5,7 @@ import { type Answer, send } from "../../host/executor.ts";
 import { confirmScript } from "../../host/script.ts";
 import type { Settled } from "../../results/settled.ts";
 import { type Judged, outcomeOf } from "../../results/verdict.ts";
-import type { Outcome, Ports, Targets } from "../../run/ports.ts";
+import type { CommandOutcome, Ports, Targets } from "../../run/ports.ts";
 import { noRecord, runsOf } from "../../run/records.ts";
 import { eachAsRoot } from "../../run/session.ts";
 import type { Transport } from "../../transports/transport.ts";
@@ -20,7 +20,7 @@ export interface ConfirmResult {
 export async function confirmCommand(
   options: Targets & { readonly run?: string },
   ports: Ports,
-): Promise<Outcome<readonly Judged<ConfirmResult>[]>> {
+): Promise<CommandOutcome<readonly Judged<ConfirmResult>[]>> {
   const report = await eachAsRoot(options, ports, async (transport, target): Promise<ConfirmResult> => {
     const run = options.run ?? (await pendingRun(transport, target, ports)).id;
     const answer = await send(transport, confirmScript(run), { run, timeoutMs: 10 * 60 * 1000 });

@@ -1,5 +1,4 @@
 /** What the words of `harden diff` mean. Pure. */
-
 import { runForm } from "../../command/words.ts";
 import { HardenError } from "../../errors.ts";
 import { isPath } from "../../profile/search.ts";

@@ -5,8 +5,14 @@ import { clean, count } from "../../reports/paint.ts";
 import type { Settled } from "../../results/settled.ts";
 
 const heads: Readonly<Record<Difference["of"], string>> = {
-  ...{ host: "host", profile: "profile", change: "pending changes", check: "checks", entry: "inventory" },
-  ...{ value: "values", run: "runs", thing: "changed by runs between them" },
+  host: "host",
+  profile: "profile",
+  change: "pending changes",
+  check: "checks",
+  entry: "inventory",
+  value: "values",
+  run: "runs",
+  thing: "changed by runs between them",
 };
 
 /** With as much of a hash as tells it from others. */

@@ -8,7 +8,7 @@ import { nextOf } from "../../command/next.ts";
 import { choice, reach, word } from "../../command/words.ts";
 import { HardenError } from "../../errors.ts";
 import { commandText } from "../../next.ts";
-import type { Outcome, Ports } from "../../run/ports.ts";
+import type { CommandOutcome, Ports } from "../../run/ports.ts";
 import { redactAll } from "../../secrets/index.ts";
 import { localTarget } from "../../targets.ts";
 import { withoutPassword } from "../../transports/target.ts";
@@ -48,7 +48,7 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
 
 const what = "saved audit";
 
-async function compared(sides: Sides, line: DiffLine, outside: Outside): Promise<Outcome<DiffReport>> {
+async function compared(sides: Sides, line: DiffLine, outside: Outside): Promise<CommandOutcome<DiffReport>> {
   const commands = await import("./work.ts");
   switch (sides.of) {
     case "profiles":

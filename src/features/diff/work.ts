@@ -18,7 +18,7 @@ import type { Settled } from "../../results/settled.ts";
 import { type Judged, outcomeOf } from "../../results/verdict.ts";
 import { gather } from "../../run/gather.ts";
 import { judge } from "../../run/judge.ts";
-import type { Choices, Outcome, Ports, Targets } from "../../run/ports.ts";
+import type { Choices, CommandOutcome, Ports, Targets } from "../../run/ports.ts";
 import { runsOf, theRun } from "../../run/records.ts";
 import { eachAsRoot, eachConnected } from "../../run/session.ts";
 import { routeOf } from "../../targets.ts";
@@ -27,13 +27,16 @@ import { routeOf } from "../../targets.ts";
 export type DiffReport = readonly Judged<Diff>[];
 
 /** 0: no difference; 2: some. */
-const ended = (report: readonly Settled<Diff>[]): Outcome<DiffReport> =>
+const ended = (report: readonly Settled<Diff>[]): CommandOutcome<DiffReport> =>
   outcomeOf(report, ({ differences }) => (differences.length === 0 ? "pass" : "changes"));
 
 const named = (diff: Diff): Settled<Diff> => ({ target: `${diff.a} → ${diff.b}`, ok: true, value: diff });
 
 /** Two targets, each by its own profile. */
-export async function diffHosts(options: Targets & Choices, ports: Ports): Promise<Outcome<DiffReport>> {
+export async function diffHosts(
+  options: Targets & Choices,
+  ports: Ports,
+): Promise<CommandOutcome<DiffReport>> {
   const sides = await eachConnected(options, ports, async (transport, target): Promise<HostSide> => {
     const choice = options.choiceOf(target);
     const route = routeOf(target, options);
@@ -54,7 +57,7 @@ export async function diffHosts(options: Targets & Choices, ports: Ports): Promi
 export async function diffRuns(
   options: Targets & { readonly runs: readonly [string, string] },
   ports: Ports,
-): Promise<Outcome<DiffReport>> {
+): Promise<CommandOutcome<DiffReport>> {
   const report = await eachAsRoot(options, ports, async (transport, target): Promise<Diff> => {
     const all = await runsOf(transport, ports);
     const [a, b] = options.runs;
@@ -68,13 +71,14 @@ export async function diffRuns(
 export async function diffProfiles(
   names: readonly [string, string],
   places: LoadOptions,
-): Promise<Outcome<DiffReport>> {
+): Promise<CommandOutcome<DiffReport>> {
   const [a, b] = await Promise.all(
     names.map(async (name) => showProfile(await loadProfile(name, places), places.sections)),
   );
   const differences = valuesApart(a!, b!).map(
     ({ path, a, b }): Difference => ({
-      ...{ of: "value", name: path },
+      of: "value",
+      name: path,
       ...(a === undefined ? {} : { a: valueText(a), aFrom: placeOf(a) }),
       ...(b === undefined ? {} : { b: valueText(b), bFrom: placeOf(b) }),
     }),
@@ -88,7 +92,7 @@ const placeOf = ({ origin }: ShownValue) =>
   origin === "default" ? origin : `${origin.file}:${origin.line}:${origin.column}`;
 
 /** All targets of both. */
-export function diffAudits(a: Baseline, b: Baseline): Outcome<DiffReport> {
+export function diffAudits(a: Baseline, b: Baseline): CommandOutcome<DiffReport> {
   const targets = [...new Set([...a.targets.keys(), ...b.targets.keys()])];
   return ended(
     targets.map((target) =>
@@ -105,7 +109,7 @@ export function diffAudits(a: Baseline, b: Baseline): Outcome<DiffReport> {
 export async function diffToday(
   options: Omit<AuditOptions, "failOn"> & { readonly earlier: Baseline },
   ports: Ports,
-): Promise<Outcome<DiffReport>> {
+): Promise<CommandOutcome<DiffReport>> {
   const { earlier } = options;
   const { report } = await auditCommand({ ...options, failOn: "low" }, ports);
   return ended(
@@ -126,7 +130,8 @@ function auditsDiff(target: string, a: AuditSide, b: AuditSide): Settled<Diff> {
   const lacking = [a, b].find(({ was }) => was === undefined);
   if (a.was !== undefined && b.was !== undefined)
     return {
-      ...{ target, ok: true },
+      target,
+      ok: true,
       value: { of: "audits", a: a.file, b: b.file, differences: auditsApart(a.was, b.was) },
     };
   const error = new HardenError("host", `${lacking!.file} has no result of ${target}.`, {

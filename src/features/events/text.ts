@@ -1,5 +1,4 @@
 /** What the audit rules have recorded, for a person: a sentence an event. */
-
 import type { AuditEvent, AuditUser } from "../../facts/audit-event.ts";
 import type { AuditSummary, Counted } from "../../facts/audit-summary.ts";
 import { resultsText } from "../../reports/end.ts";

@@ -7,7 +7,7 @@ import { type AuditSummary, summaryOf } from "../../facts/audit-summary.ts";
 import { type Fact, readFact } from "../../facts/probe.ts";
 import { type Judged, outcomeOf } from "../../results/verdict.ts";
 import { collect } from "../../run/collect.ts";
-import type { Outcome, Ports, Targets } from "../../run/ports.ts";
+import type { CommandOutcome, Ports, Targets } from "../../run/ports.ts";
 import { eachAsRoot } from "../../run/session.ts";
 
 /** What the audit log of a host holds. */
@@ -26,7 +26,7 @@ export interface EventsOptions extends Targets, AuditLogQuestion {
 export async function eventsCommand(
   options: EventsOptions,
   ports: Ports,
-): Promise<Outcome<readonly Judged<HostEvents>[]>> {
+): Promise<CommandOutcome<readonly Judged<HostEvents>[]>> {
   const probe = auditLog(options);
   const report = await eachAsRoot(options, ports, async (transport): Promise<HostEvents> => {
     const facts = await collect(transport, [probe, audit], ports);
@@ -64,7 +64,8 @@ function hostEvents(
   const { since, begins, cut, records } = log;
   const read = {
     auditd: "read" as const,
-    ...{ since, cut },
+    since,
+    cut,
     ...(begins === undefined ? {} : { begins }),
     ...(silent === undefined ? {} : { silent }),
   };

@@ -1,5 +1,4 @@
 /** What is known of a check or a control, for a person. */
-
 import type { Parameter } from "../../profile/jsonschema.ts";
 import { fold, type Page, plainPage } from "../../reports/page.ts";
 import type { Explanation } from "./work.ts";

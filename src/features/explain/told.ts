@@ -1,5 +1,4 @@
 /** What is printed in brackets and is no check: findings, and the codes of what a host says itself. Pure. */
-
 import { everyFinding } from "../../audit/every-finding.ts";
 import { notes, refusals } from "../../host/codes.ts";
 import { kinds } from "../../kinds/index.ts";
@@ -18,7 +17,10 @@ type Explained = readonly [id: string, () => Told];
 const ofFinding = (id: string, title: string): Explained => [
   id,
   () => ({
-    ...{ id, title, control: id.slice(0, id.indexOf(".")), parameters: [] },
+    id,
+    title,
+    control: id.slice(0, id.indexOf(".")),
+    parameters: [],
     why: "This is a finding and no check: it neither passes nor fails, and no waiver is about it.",
     next: "It says itself what is so on that host, and what to do. While one says BLOCKED no apply begins; a warning and a note are to be read.",
   }),
@@ -38,7 +40,10 @@ export const codesExplained: readonly Explained[] = Object.entries({ ...notes, .
   ([id, title]) => [
     id,
     () => ({
-      ...{ id, title, control: "host", parameters: [] },
+      id,
+      title,
+      control: "host",
+      parameters: [],
       why: [
         "The host itself says so of a run.",
         ...(id in refusals

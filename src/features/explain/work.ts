@@ -1,5 +1,4 @@
 /** `explain ID`: what is known of a check, or of a whole control; no host is contacted. */
-
 import { hostChecks } from "../../assess/catalogue.ts";
 import type { AnsweredLine } from "../../assess/lines.ts";
 import type { ObjectRecord } from "../../assess/object-report.ts";
@@ -23,7 +22,7 @@ import type { Control } from "../../plan/control.ts";
 import { type Parameter, parametersOf } from "../../profile/jsonschema.ts";
 import { nearest } from "../../profile/nearest.ts";
 import { printable } from "../../profile/text.ts";
-import type { Outcome } from "../../run/ports.ts";
+import type { CommandOutcome } from "../../run/ports.ts";
 import { hostAuthCheck } from "../../running/auth.ts";
 import { runningChecks } from "../../running/checks.ts";
 import { doorChecks } from "../../running/door-checks.ts";
@@ -72,7 +71,7 @@ export interface Explanation {
 }
 
 /** Throws HardenError `usage` where nothing has the id, with the nearest one. */
-export function explainCommand(id: string): Outcome<Explanation> {
+export function explainCommand(id: string): CommandOutcome<Explanation> {
   const report = explanations().get(id)?.();
   if (report === undefined) throw unknownId(id);
   return { report, status: 0 };
@@ -104,7 +103,10 @@ export function explanations(): ReadonlyMap<string, () => Explanation> {
 
 /** A line of a list, by the checks that answer it. */
 const ofLine = ({ id, section, says, checks, attestable }: AnsweredLine): Explanation => ({
-  ...{ id, title: says, control: section, parameters: [] },
+  id,
+  title: says,
+  control: section,
+  parameters: [],
   why: "A line of the list before a deployment (harden checklist) or after one (harden verify --after-deploy): it holds where all of its checks do, on each host.",
   checks: everyCheck.filter((check) => checks.includes(check.id)).map(({ id, title }) => ({ id, title })),
   waive: attestable
@@ -114,12 +116,10 @@ const ofLine = ({ id, section, says, checks, attestable }: AnsweredLine): Explan
 
 /** All that is looked for of one concern in files. */
 const ofGroup = (group: string): Explanation => ({
-  ...{
-    id: group,
-    title: `${group}, in compose files, Dockerfiles and running containers`,
-    control: group,
-    parameters: [],
-  },
+  id: group,
+  title: `${group}, in compose files, Dockerfiles and running containers`,
+  control: group,
+  parameters: [],
   why: "`harden compose check FILE` and `harden audit HOST` look for these, `harden compose fix FILE` mends what it knows how to.",
   checks: [...composeChecks, ...runningChecks].flatMap(({ id, title }) =>
     groupOf(id) === group ? [{ id, title }] : [],
@@ -132,7 +132,10 @@ function ofFailure(id: RenewalFailure["id"]): Explanation {
   const { title, why, remedy, look, by } = renewalFailures[id];
   const named: readonly string[] = by;
   return {
-    ...{ id, title, why: `${why} ${remedy}`, control: certificates.id },
+    id,
+    title,
+    why: `${why} ${remedy}`,
+    control: certificates.id,
     parameters: parametersOf(certificates.schema).filter((each) => named.includes(each.name)),
     check: { severity: "high", role: "audit", references: [], breaks: undefined, look },
   };
@@ -143,10 +146,15 @@ const checkOf = (record: CheckRecord): NonNullable<Explanation["check"]> => {
   const { severity, role, references, breaks, look, leavesOpen, stricter, layer, opens, cause } = record;
   const others = everyCheck.filter((each) => cause !== undefined && each.cause === cause && each !== record);
   return {
-    ...{ severity, role, references, breaks, look },
+    severity,
+    role,
+    references,
+    breaks,
+    look,
     passed: { leavesOpen, stricter },
     weighs: {
-      ...{ points: takes(record), layer },
+      points: takes(record),
+      layer,
       ...(opens ? { ofLayer: opening.layer } : {}),
       ...(cause === undefined ? {} : { with: others.map(({ id }) => id) }),
     },
@@ -170,12 +178,10 @@ const ofRunning = (check: ObjectRecord): Explanation => ({
 });
 
 const ofCloud: Explanation = {
-  ...{
-    id: "cloud",
-    title: "cloud, in a project file's tiers and in Terraform",
-    control: "cloud",
-    parameters: [],
-  },
+  id: "cloud",
+  title: "cloud, in a project file's tiers and in Terraform",
+  control: "cloud",
+  parameters: [],
   why: "`harden cloud check` looks for these in the project file, in a plan or in a state of Terraform.",
   checks: cloudChecks.map(({ id, title }) => ({ id, title })),
   waive: "Nothing of it is waived; what no file says is attested in the project file.",
@@ -198,14 +204,21 @@ function ofFiles(check: ComposeCheck): Explanation {
 
 /** What no control has. */
 const ofHostAlone = (check: HostRecord): Explanation => ({
-  ...{ id: check.id, title: check.title, why: check.why, control: groupOf(check.id), parameters: [] },
+  id: check.id,
+  title: check.title,
+  why: check.why,
+  control: groupOf(check.id),
+  parameters: [],
   check: hostCheckOf(check),
   waive: "By a waiver of the profile, where it is an audit: harden verify --format json has the lines.",
 });
 
 function ofControl({ id, title, rationale, schema, checks }: Control): Explanation {
   return {
-    ...{ id, title, why: rationale, control: id },
+    id,
+    title,
+    why: rationale,
+    control: id,
     parameters: parametersOf(schema),
     checks: checks.map((check) => ({ id: check.id, title: check.title })),
   };
@@ -214,7 +227,10 @@ function ofControl({ id, title, rationale, schema, checks }: Control): Explanati
 function ofCheck({ id: control, schema }: Control, check: HostRecord): Explanation {
   const { id, title, why, by = [camel(id.slice(control.length + 1))] } = check;
   return {
-    ...{ id, title, why, control },
+    id,
+    title,
+    why,
+    control,
     parameters: parametersOf(schema).filter(({ name }) => by.includes(name)),
     check: hostCheckOf(check),
   };

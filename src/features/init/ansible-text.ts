@@ -1,11 +1,11 @@
 /** What `init --from-ansible` takes over of an inventory, and what it doesn't. */
-import type { Inventory, InventoryHost } from "../../project/ansible.ts";
+import type { AnsibleInventory, InventoryHost } from "../../project/ansible.ts";
 import { fold, type Page, plainPage } from "../../reports/page.ts";
 import { clean, count } from "../../reports/paint.ts";
 import { filesText, type Proposal } from "./text.ts";
 
 export interface InventoryReport extends Pick<Proposal, "files"> {
-  readonly inventory: Inventory;
+  readonly inventory: AnsibleInventory;
   /** Those that are added. */
   readonly hosts: readonly InventoryHost[];
   /** Those that the project had before, as ssh knows them. */
@@ -63,6 +63,9 @@ export function inventoryText(
 
 /** The same, all of it, as data. */
 export const inventoryData = ({ inventory, hosts, kept, files }: InventoryReport) => ({
-  ...{ hosts, groups: inventory.groups, kept, left: inventory.left },
+  hosts,
+  groups: inventory.groups,
+  kept,
+  left: inventory.left,
   files: files.map(({ file, text }) => ({ file, text })),
 });

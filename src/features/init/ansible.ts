@@ -1,17 +1,16 @@
 /** `harden init --from-ansible INVENTORY`: its hosts and groups become those of the project. */
-
 import type { Outside, Shown } from "../../command/command.ts";
 import { written as viewed } from "../../command/formats.ts";
-import type { Inventory, InventoryHost } from "../../project/ansible.ts";
+import type { AnsibleInventory, InventoryHost } from "../../project/ansible.ts";
 import { parseInventory } from "../../project/ansible.ts";
 import { withEntries } from "../../project/edit.ts";
 import { listInventory, refused } from "./ansible-inventory.ts";
 import { inventoryData, inventoryText } from "./ansible-text.ts";
 import type { InitLine } from "./options.ts";
-import { type Place, placeOf, projectOf, shownFiles, unwritten, writeAsked } from "./place.ts";
+import { type ProfilePlace, placeOf, projectOf, shownFiles, unwritten, writeAsked } from "./place.ts";
 
 /** The hosts as the project file has them; those that are there stay as they are. */
-function entriesOf(inventory: Inventory, hosts: readonly InventoryHost[], { project }: Place) {
+function entriesOf(inventory: AnsibleInventory, hosts: readonly InventoryHost[], { project }: ProfilePlace) {
   const known = project?.values.groups ?? {};
   const groups = inventory.groups.filter((name) => !Object.hasOwn(known, name));
   const hostOf = ({ groups: own }: InventoryHost) => (own.length === 0 ? {} : { groups: own });
@@ -29,7 +28,7 @@ function entriesOf(inventory: Inventory, hosts: readonly InventoryHost[], { proj
   ];
 }
 
-function inventoryOf(text: string, where: string): Inventory {
+function inventoryOf(text: string, where: string): AnsibleInventory {
   const inventory = parseInventory(text);
   if (inventory === undefined)
     throw refused("What ansible-inventory said is not understood.", {

@@ -1,9 +1,8 @@
 /** A profile of a host as it is: written, read again, and believed where the plan of it is empty. */
-
 import { HardenError } from "../../errors.ts";
 import { type Facts, type Probe, probeKey } from "../../facts/probe.ts";
 import { visitOf } from "../../plan/access.ts";
-import type { Control, Described } from "../../plan/control.ts";
+import type { Control, DescribedControl } from "../../plan/control.ts";
 import { inputOf } from "../../plan/input.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { controlProbes, hostOf } from "../../plan/planner.ts";
@@ -128,7 +127,7 @@ function described(about: Describing, base: Profile) {
   }));
 }
 
-function draftOf(control: Control, said: Described | undefined, section: SectionParams): Draft {
+function draftOf(control: Control, said: DescribedControl | undefined, section: SectionParams): Draft {
   const { enabled: _enabled, apply: _apply, ...start } = section;
   if (said !== undefined && "why" in said) return { control, tries: [], why: said.why };
   const times = timesOf(control.schema);

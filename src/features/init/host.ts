@@ -19,7 +19,7 @@ import { redactAll } from "../../secrets/index.ts";
 import { localTarget } from "../../targets.ts";
 import type { InitLine } from "./options.ts";
 import {
-  type Place,
+  type ProfilePlace,
   pathIn,
   placeOf,
   projectOf,
@@ -34,7 +34,7 @@ import type { InitReport } from "./work.ts";
 import { initCommand } from "./work.ts";
 
 /** What the new profile is called, by what the host calls itself. Throws HardenError `usage` for a name that can't be had. */
-async function namingOf({ given }: InitLine, { places }: Place) {
+async function namingOf({ given }: InitLine, { places }: ProfilePlace) {
   const { name, target = localTarget } = given;
   const taken = (await listProfiles(places, places)).map((each) => each.name);
   if (name === undefined) return (hostname: string) => freeName(profileNameOf(target, hostname), taken);
@@ -45,7 +45,7 @@ async function namingOf({ given }: InitLine, { places }: Place) {
   return () => name;
 }
 
-function refuseKnown(line: InitLine, { project }: Place): void {
+function refuseKnown(line: InitLine, { project }: ProfilePlace): void {
   const key = hostKey(line.given.target ?? localTarget);
   if (project === undefined || !Object.hasOwn(project.values.hosts, key)) return;
   throw usage(
@@ -58,7 +58,7 @@ function refuseKnown(line: InitLine, { project }: Place): void {
 /** What is written, as what reads it understands it. */
 async function textsOf(
   { target, name, text }: { readonly target: string; readonly name: string; readonly text: string },
-  place: Place,
+  place: ProfilePlace,
 ): Promise<readonly NewText[]> {
   const { projectPath, before } = place;
   const key = hostKey(target);
@@ -102,7 +102,7 @@ interface Accepting {
   readonly load: (name: string, text: string) => Promise<unknown>;
 }
 
-async function withAccepted({ found, draft, accepted, load }: Accepting, place: Place) {
+async function withAccepted({ found, draft, accepted, load }: Accepting, place: ProfilePlace) {
   if (accepted.length === 0) return { report: found, texts: draft };
   const text = acceptingText(found.parts, privileges.id, accepted);
   await load(found.name, text);
@@ -125,7 +125,9 @@ export async function initHost(line: InitLine, unasked: string, outside: Outside
   const ports = await outside.ports(given, { targets, next, unasked });
   const options = {
     ...(await targetsOf({ ...given, targets }, outside)),
-    ...{ base, nameOf, compared: { profile: compared, only: [], skip: [] } },
+    base,
+    nameOf,
+    compared: { profile: compared, only: [], skip: [] },
     load: (name: string, text: string) => {
       const path = pathIn(place, name);
       return loadProfile(path, withTexts(places, [{ path, text, before: undefined }]));

@@ -1,5 +1,4 @@
 /** The words of `harden init`. */
-
 import type { Line } from "../../command/command.ts";
 import { format } from "../../command/formats.ts";
 import { file, flag, reach, value, word } from "../../command/words.ts";

@@ -7,7 +7,7 @@ import type { LoadOptions } from "../../profile/load.ts";
 import type { Project } from "../../project/project.ts";
 import type { Proposal } from "./text.ts";
 
-export interface Place {
+export interface ProfilePlace {
   readonly places: LoadOptions;
   readonly project: Project | undefined;
   /** Of the project file, and of its `profiles`. */
@@ -18,7 +18,7 @@ export interface Place {
 }
 
 /** The project that the folder is in, else one that is to be made here. Throws HardenError `profile` of one that is wrong. */
-export async function placeOf(outside: Outside): Promise<Place> {
+export async function placeOf(outside: Outside): Promise<ProfilePlace> {
   const [places, project, { projectFile }] = await Promise.all([
     outside.places(),
     outside.project(),
@@ -31,11 +31,12 @@ export async function placeOf(outside: Outside): Promise<Place> {
 
 export const usage = (message: string, hint: string, where?: string) =>
   new HardenError("usage", message, {
-    ...{ hint, hostState: "no host was contacted, and nothing was written" },
+    hint,
+    hostState: "no host was contacted, and nothing was written",
     ...(where === undefined ? {} : { where }),
   });
 
-export const pathIn = ({ folder }: Place, name: string) => join(folder, "profiles", `${name}.yaml`);
+export const pathIn = ({ folder }: ProfilePlace, name: string) => join(folder, "profiles", `${name}.yaml`);
 
 /** As if they were written. */
 export const withTexts = (places: LoadOptions, texts: readonly NewText[]): LoadOptions => ({
@@ -44,14 +45,20 @@ export const withTexts = (places: LoadOptions, texts: readonly NewText[]): LoadO
 });
 
 /** The project as it would be read. Throws HardenError `profile`. */
-export async function projectOf({ folder, places }: Place, texts: readonly NewText[]): Promise<Project> {
+export async function projectOf(
+  { folder, places }: ProfilePlace,
+  texts: readonly NewText[],
+): Promise<Project> {
   const { loadProject } = await import("../../command/load-project.ts");
   const project = await loadProject(withTexts({ ...places, cwd: folder }, texts));
   if (project === undefined) throw new Error("the project file that is to be written is not found");
   return project;
 }
 
-export async function shownFiles({ places }: Place, texts: readonly NewText[]): Promise<Proposal["files"]> {
+export async function shownFiles(
+  { places }: ProfilePlace,
+  texts: readonly NewText[],
+): Promise<Proposal["files"]> {
   const { shown } = await import("../../profile/search.ts");
   return texts.map(({ path, text, before = "" }) => ({ file: shown(path, places.cwd), before, text }));
 }

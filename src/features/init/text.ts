@@ -1,5 +1,4 @@
 /** What `init` found, and what it writes. */
-
 import { unifiedDiff } from "../../kinds/file-diff.ts";
 import type { HostEntry } from "../../plan/control.ts";
 import { refusesApply } from "../../plan/unsettled.ts";
@@ -121,7 +120,9 @@ export const initData = ({ report, files, accepted }: Proposal) => {
     outlines,
     plan,
     compared,
-    ...{ unexplained, unread, accepted },
+    unexplained,
+    unread,
+    accepted,
     files: files.map(({ file, text }) => ({ file, text })),
   };
 };

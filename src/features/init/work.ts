@@ -45,7 +45,10 @@ export async function initCommand(options: InitOptions, ports: Ports): Promise<I
   const route = routeOf(target, options);
   return withConnection(route, ports, async (transport) => {
     const own = probesOf(managedBy({ profile: base, only: [], skip: [] }), {
-      ...{ profile: base, transport, depth: "plan", beside: inventoryProbes(base, transport) },
+      profile: base,
+      transport,
+      depth: "plan",
+      beside: inventoryProbes(base, transport),
     });
     const asked = { choice: compared, target, route, ports, beside: own };
     const { facts, plan } = await gather(transport, { ...asked, depth: "plan" });

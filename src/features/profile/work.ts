@@ -7,13 +7,13 @@ import { checkProfile, type LoadOptions, loadProfile } from "../../profile/load.
 import type { ProblemsOf } from "../../profile/problem.ts";
 import { folders } from "../../profile/search.ts";
 import { type ShownProfile, showProfile } from "../../profile/show.ts";
-import type { Outcome } from "../../run/ports.ts";
-export async function profileList(options: LoadOptions): Promise<Outcome<readonly ListedProfile[]>> {
+import type { CommandOutcome } from "../../run/ports.ts";
+export async function profileList(options: LoadOptions): Promise<CommandOutcome<readonly ListedProfile[]>> {
   return { report: await listProfiles(options, options), status: 0 };
 }
 
 /** `profile show NAME`: the merged profile, each value with where it was written. Throws HardenError `profile`. */
-export async function profileShow(name: string, options: LoadOptions): Promise<Outcome<ShownProfile>> {
+export async function profileShow(name: string, options: LoadOptions): Promise<CommandOutcome<ShownProfile>> {
   return { report: showProfile(await loadProfile(name, options), options.sections), status: 0 };
 }
 
@@ -21,7 +21,7 @@ export async function profileShow(name: string, options: LoadOptions): Promise<O
 export async function profileValidate(
   names: readonly string[],
   options: LoadOptions,
-): Promise<Outcome<readonly ProblemsOf[]>> {
+): Promise<CommandOutcome<readonly ProblemsOf[]>> {
   const chosen = names.length > 0 ? names : await everyName(options);
   const all = await Promise.all(
     chosen.map(async (name) => ({ name, checked: await checkProfile(name, options) })),
@@ -59,6 +59,6 @@ async function otherEndings(options: LoadOptions): Promise<readonly string[]> {
 }
 
 /** `profile schema`: the JSON schema for editors, to be saved beside the profiles as `schema.json`. */
-export function profileSchemaReport({ sections }: Pick<LoadOptions, "sections">): Outcome<JsonSchema> {
+export function profileSchemaReport({ sections }: Pick<LoadOptions, "sections">): CommandOutcome<JsonSchema> {
   return { report: jsonSchema(sections), status: 0 };
 }

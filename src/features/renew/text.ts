@@ -1,5 +1,4 @@
 /** What a host's certbot came to, for a person. */
-
 import { resultsText } from "../../reports/end.ts";
 import { fold, type Page } from "../../reports/page.ts";
 import { clean, indent } from "../../reports/paint.ts";

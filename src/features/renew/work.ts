@@ -12,7 +12,7 @@ import type { Settled } from "../../results/settled.ts";
 import { type HostVerdict, type Judged, outcomeOf } from "../../results/verdict.ts";
 import { collect } from "../../run/collect.ts";
 import { narrate } from "../../run/narrate.ts";
-import type { Outcome, Ports, Targets } from "../../run/ports.ts";
+import type { CommandOutcome, Ports, Targets } from "../../run/ports.ts";
 import { eachAsRoot } from "../../run/session.ts";
 import { redactOutput } from "../../secrets/index.ts";
 import type { Transport } from "../../transports/transport.ts";
@@ -51,7 +51,7 @@ export interface RenewOptions extends Targets {
 export async function renewCommand(
   options: RenewOptions,
   ports: Ports,
-): Promise<Outcome<readonly Judged<HostRenewal>[]>> {
+): Promise<CommandOutcome<readonly Judged<HostRenewal>[]>> {
   const looked = await eachAsRoot(options, ports, (transport) => confOf(transport, ports));
   const due = looked.flatMap((each) => (each.ok && isDue(each.value) ? [each] : []));
   for (const { target, value } of due)
@@ -126,7 +126,11 @@ async function factOf<T>(transport: Transport, probe: Probe<T>, ports: Ports) {
 }
 
 const none: RenewalFact = {
-  ...{ nginx: false, confs: [], options: [], accounts: [], hooks: [] },
+  nginx: false,
+  confs: [],
+  options: [],
+  accounts: [],
+  hooks: [],
 };
 
 const confOf = async (transport: Transport, ports: Ports) =>
@@ -158,7 +162,8 @@ async function renewed({ transport, target, ports }: Host, dryRun: boolean): Pro
   }).finally(narration.end);
   if (outcome === "refused")
     throw new HardenError("host", `certbot did not run on ${target}: ${refusals[0]?.text.trim() ?? ""}.`, {
-      ...{ hint: "Look there, as root: certbot certificates", hostState: "nothing was changed" },
+      hint: "Look there, as root: certbot certificates",
+      hostState: "nothing was changed",
     });
   if (outcome !== "renewed")
     throw new HardenError("unknown-outcome", `${target} was lost while certbot renewed.`, {
@@ -174,7 +179,11 @@ async function renewed({ transport, target, ports }: Host, dryRun: boolean): Pro
   const failures = failuresOf({ said, before, after, conf: await confOf(transport, ports) });
   const lines = said.split("\n").filter((line) => line.trim() !== "");
   return {
-    ...{ certbot: "ran", dryRun, lineages: lineagesOf(said), status, failures },
+    certbot: "ran",
+    dryRun,
+    lineages: lineagesOf(said),
+    status,
+    failures,
     said: status === 0 ? [] : lines.slice(-20).map(redactOutput),
   };
 }

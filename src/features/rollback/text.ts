@@ -1,29 +1,28 @@
 /** How a rollback ended, for a person: an undo that fails leaves the run in force that it was to undo. */
-
 import { appliedText, looked, lookText, notesText, refusedText, whyListed } from "../../reports/applied.ts";
 import { type End, reportText } from "../../reports/end.ts";
 import { fold, type Page, plainPage } from "../../reports/page.ts";
 import { clean } from "../../reports/paint.ts";
-import type { Undone } from "../../results/applied.ts";
+import type { UndoneRun } from "../../results/applied.ts";
 import type { Judged } from "../../results/verdict.ts";
 
-export const undoneText = (target: string, undone: Undone, page: Page = plainPage): string =>
+export const undoneText = (target: string, undone: UndoneRun, page: Page = plainPage): string =>
   fold(endText(target, undone, page), page);
 
-const end: End<Undone> = {
+const end: End<UndoneRun> = {
   well: "all rolled back",
   bad: "not rolled back as asked",
   none: "no result",
   why: whyListed,
 };
 
-export const undonesText = (report: readonly Judged<Undone>[], page: Page = plainPage) =>
+export const undonesText = (report: readonly Judged<UndoneRun>[], page: Page = plainPage) =>
   reportText(report, { text: undoneText, end }, page);
 
 const runsText = (runs: readonly string[]) =>
   `${runs.length === 1 ? "run" : "runs"} ${runs.join(", ")} ${runs.length === 1 ? "is" : "are"}`;
 
-function endText(target: string, undone: Undone, page: Page): string {
+function endText(target: string, undone: UndoneRun, page: Page): string {
   const { paint } = page;
   const { undoes } = undone;
   const name = paint("strong", clean(target));
@@ -62,7 +61,7 @@ const againText = (target: string, undoes: readonly string[], { next }: Page) =>
 
 function notUndone(
   target: string,
-  { clean: isClean, notes, run }: Extract<Undone, { outcome: "rolled back" }>,
+  { clean: isClean, notes, run }: Extract<UndoneRun, { outcome: "rolled back" }>,
   { inForce, next }: { readonly inForce: string } & Pick<Page, "next">,
 ): string {
   const still = `${inForce[0]!.toUpperCase()}${inForce.slice(1)}`;

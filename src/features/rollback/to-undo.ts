@@ -2,12 +2,12 @@
 import { HardenError } from "../../errors.ts";
 import { inForce, type RunFact } from "../../facts/runs.ts";
 import type { NextThere } from "../../next.ts";
-import { type Since, undoneWith } from "../../plan/since.ts";
+import { type RunsSince, undoneWith } from "../../plan/since.ts";
 import { nextFor } from "../../plan/unsettled.ts";
 import { noRecord, theRun } from "../../run/records.ts";
 
 /** What somebody named; neither: the pending run, else the newest in force, never an undo. */
-export interface Named {
+export interface NamedRun {
   readonly run?: string;
   /** This one, with all that are in force since. */
   readonly to?: string;
@@ -15,7 +15,7 @@ export interface Named {
 
 export type ToUndo =
   | { readonly kind: "unsettled"; readonly run: RunFact }
-  | ({ readonly kind: "settled" } & Since);
+  | ({ readonly kind: "settled" } & RunsSince);
 
 /** The host of these runs. */
 interface There {
@@ -24,7 +24,7 @@ interface There {
 }
 
 /** `all`: oldest first. Throws HardenError `host` where there is nothing to undo, and `locked` where a later run is unsettled. */
-export function toUndo(all: readonly RunFact[], named: Named, there: There): ToUndo {
+export function toUndo(all: readonly RunFact[], named: NamedRun, there: There): ToUndo {
   const run = chosen(all, named, there);
   if (unsettled(run)) return { kind: "unsettled", run };
   if (!inForce(run)) throw notInForce(run, all, there);
@@ -36,7 +36,7 @@ export function toUndo(all: readonly RunFact[], named: Named, there: There): ToU
 
 const unsettled = ({ state }: RunFact) => state === "pending" || state === "rolling";
 
-function chosen(all: readonly RunFact[], { run: id, to }: Named, { target, next }: There): RunFact {
+function chosen(all: readonly RunFact[], { run: id, to }: NamedRun, { target, next }: There): RunFact {
   const named = to ?? id;
   if (named !== undefined) return theRun(all, named, target);
   const run = all.findLast(unsettled) ?? all.findLast((run) => inForce(run) && run.undoes === undefined);

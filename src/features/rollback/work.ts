@@ -1,5 +1,4 @@
 /** `harden rollback`: a pending run now; an earlier one, days later, as an armed and proven run of its own. */
-
 import { accessOf, accessProbes } from "../../controls/access.ts";
 import { controls } from "../../controls/index.ts";
 import { HardenError } from "../../errors.ts";
@@ -24,14 +23,14 @@ import {
   withStops,
 } from "../../plan/stopped.ts";
 import { contentsOf, lookBack, type UndoItem, undoChanges, undoProbes } from "../../plan/undo.ts";
-import { appliedVerdict, type Undone, undoneAs } from "../../results/applied.ts";
+import { appliedVerdict, type UndoneRun, undoneAs } from "../../results/applied.ts";
 import { type Judged, outcomeOf } from "../../results/verdict.ts";
 import { collect } from "../../run/collect.ts";
 import { connectionOf } from "../../run/look.ts";
 import { pinned } from "../../run/pin.ts";
 import { blocks } from "../../run/plan.ts";
-import type { Outcome, Ports, Targets } from "../../run/ports.ts";
-import { openOf, type Proving, type Seen } from "../../run/prove.ts";
+import type { CommandOutcome, Ports, Targets } from "../../run/ports.ts";
+import { type HostSeen, openOf, type Proving } from "../../run/prove.ts";
 import { applyTimeoutSeconds, makeRun } from "../../run/run.ts";
 import { runId } from "../../run/run-plan.ts";
 import type { RunOptions } from "../../run/runnable.ts";
@@ -39,15 +38,15 @@ import { eachAsRoot } from "../../run/session.ts";
 import { backNow } from "../../run/way-back.ts";
 import { routeOf } from "../../targets.ts";
 import type { Route, Transport } from "../../transports/transport.ts";
-import { type Named, type ToUndo, toUndo } from "./to-undo.ts";
+import { type NamedRun, type ToUndo, toUndo } from "./to-undo.ts";
 import { listening, waysIn } from "./ways-in.ts";
 
-export interface RollbackOptions extends Targets, RunOptions, Named {}
+export interface RollbackOptions extends Targets, RunOptions, NamedRun {}
 
 export async function rollbackCommand(
   options: RollbackOptions,
   ports: Ports,
-): Promise<Outcome<readonly Judged<Undone>[]>> {
+): Promise<CommandOutcome<readonly Judged<UndoneRun>[]>> {
   const report = await eachAsRoot(options, ports, (transport, target) =>
     rollbackOne({ transport, target, route: routeOf(target, options) }, options, ports),
   );
@@ -60,7 +59,7 @@ interface Connected {
   readonly route: Route;
 }
 
-async function rollbackOne(on: Connected, options: RollbackOptions, ports: Ports): Promise<Undone> {
+async function rollbackOne(on: Connected, options: RollbackOptions, ports: Ports): Promise<UndoneRun> {
   const { transport, target } = on;
   const facts = await collect(transport, [host, runs], ports);
   const all = known(readFact(facts, runs), target);
@@ -73,7 +72,7 @@ async function backPending(
   pending: RunFact,
   on: Connected,
   { options, ports }: Pick<Undoing, "options" | "ports">,
-): Promise<Undone> {
+): Promise<UndoneRun> {
   const { target, transport } = on;
   const { id: run } = pending;
   const undoes = [run];
@@ -113,7 +112,7 @@ type SettledRuns = Extract<ToUndo, { kind: "settled" }>;
 async function undo(
   { runs, ...chosen }: SettledRuns,
   { on, all, facts, options, ports }: Undoing,
-): Promise<Undone> {
+): Promise<UndoneRun> {
   const { transport, target, route } = on;
   const ids = runs.map(({ id }) => id);
   const { items, findings } = itemsOf(runs, {
@@ -130,7 +129,11 @@ async function undo(
   const undone = undoChanges(items, now);
   const contents = contentsOf(items, now);
   const access = accessOf({
-    ...{ profileAccess, sshParams: undefined, facts: now, connection, givenBack: contents },
+    profileAccess,
+    sshParams: undefined,
+    facts: now,
+    connection,
+    givenBack: contents,
     opensPorts: items.some(({ undo }) => undo.kind === "firewall"),
   });
   const about = { controls, items, contents, facts: now, access, host: hostOf(facts) };
@@ -224,7 +227,7 @@ async function look(
     ports: Ports;
     when: Parameters<Proving["look"]>[1];
   },
-): Promise<Seen> {
+): Promise<HostSeen> {
   const facts = await collect(transport, probes, ports);
   const settled = lookBack(items).filter((item) => !goneWithPackage(item, items, facts));
   const left = undoChanges(settled, facts);

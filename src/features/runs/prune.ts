@@ -9,7 +9,7 @@ import { nextAt } from "../../next.ts";
 import { undoneWith } from "../../plan/since.ts";
 import type { Settled } from "../../results/settled.ts";
 import { type HostVerdict, type Judged, outcomeOf } from "../../results/verdict.ts";
-import type { Outcome, Ports, Targets } from "../../run/ports.ts";
+import type { CommandOutcome, Ports, Targets } from "../../run/ports.ts";
 import { held, runsOf, timeoutMs } from "../../run/records.ts";
 import { eachAsRoot } from "../../run/session.ts";
 import { oneLine } from "../../text.ts";
@@ -64,7 +64,7 @@ const keepsBackups: ReadonlySet<string> = new Set<keyof typeof notes>(["not-rest
 export async function pruneCommand(
   options: PruneOptions,
   ports: Ports,
-): Promise<Outcome<readonly Judged<Pruned>[]>> {
+): Promise<CommandOutcome<readonly Judged<Pruned>[]>> {
   const looked = await eachAsRoot(options, ports, async (transport, target): Promise<Pruned> => {
     const all = await runsOf(transport, ports);
     const runs = await prune({ transport, target, keep: options.keep, runs: [] }, ports);

@@ -1,5 +1,4 @@
 /** Runs and clean-ups for a person. */
-
 import type { RunFact } from "../../facts/runs.ts";
 import { isProgress, progressText } from "../../host/codes.ts";
 import { consoleCommand } from "../../host/script.ts";

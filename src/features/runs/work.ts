@@ -1,8 +1,7 @@
 /** `harden runs`: what was done to a host, by whom, from which profile. */
-
 import type { RunFact } from "../../facts/runs.ts";
 import { type Judged, outcomeOf } from "../../results/verdict.ts";
-import type { Outcome, Ports, Targets } from "../../run/ports.ts";
+import type { CommandOutcome, Ports, Targets } from "../../run/ports.ts";
 import { runsOf, theRun } from "../../run/records.ts";
 import { eachAsRoot } from "../../run/session.ts";
 
@@ -10,7 +9,7 @@ import { eachAsRoot } from "../../run/session.ts";
 export async function runsCommand(
   options: Targets & { readonly run?: string },
   ports: Ports,
-): Promise<Outcome<readonly Judged<readonly RunFact[]>[]>> {
+): Promise<CommandOutcome<readonly Judged<readonly RunFact[]>[]>> {
   const report = await eachAsRoot(options, ports, async (transport, target) => {
     const all = await runsOf(transport, ports);
     return options.run === undefined ? all : [theRun(all, options.run, target)];

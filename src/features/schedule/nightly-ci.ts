@@ -1,11 +1,19 @@
 /** The same as workflows of a CI, in a repository that has harden.yaml and the profiles. Pure. */
 import { typedAs } from "../../quote.ts";
-import { auditWords, type Night, notWritable, refuseLines, tonight, two, type Written } from "./nightly.ts";
+import {
+  auditWords,
+  type Night,
+  notWritable,
+  refuseLines,
+  tonight,
+  two,
+  type WrittenFile,
+} from "./nightly.ts";
 
 const runner = "a runner that has harden on its PATH, and reaches the hosts by ssh";
 
 /** GitHub keeps no file from one night to the next but in its cache: the commit's own is where that begins. */
-export function githubWorkflow(night: Night): readonly Written[] {
+export function githubWorkflow(night: Night): readonly WrittenFile[] {
   const { at, lastGood, webhook } = night;
   const file = plainPath(lastGood);
   const secret = webhook === undefined ? [] : ["env:", "  HARDEN_WEBHOOK: ${{ secrets.HARDEN_WEBHOOK }}"];
@@ -43,7 +51,7 @@ ${indented(secret, 8)}      - uses: actions/cache/save@v4
 }
 
 /** The time is that of a pipeline schedule, which GitLab keeps outside of files. */
-export function gitlabJob(night: Night): readonly Written[] {
+export function gitlabJob(night: Night): readonly WrittenFile[] {
   const file = plainPath(night.lastGood);
   const text = `# Every night: what is new since the last good audit. The first one: harden audit … --out ${file}, committed.
 # Build > Pipeline schedules: "${night.at.minute} ${night.at.hour} * * *" (${two(night.at.hour)}:${two(night.at.minute)})${night.webhook === undefined ? "" : "; HARDEN_WEBHOOK is a masked variable"}.

@@ -15,7 +15,7 @@ export interface Night {
   readonly at: { readonly hour: number; readonly minute: number };
 }
 
-export interface Written {
+export interface WrittenFile {
   readonly name: string;
   readonly text: string;
 }
@@ -34,7 +34,7 @@ export const two = (number: number) => String(number).padStart(2, "0");
  * The second command follows only a first one that ended with 0: the last good audit stays until there is a new one. The
  * colon keeps systemd from taking a `$` for a variable. Throws HardenError `usage` for what no unit can hold.
  */
-export function systemdUnits(night: Night): readonly Written[] {
+export function systemdUnits(night: Night): readonly WrittenFile[] {
   const { self, folder, lastGood, at } = night;
   const command = (words: readonly string[]) => `ExecStart=:${words.map(unitWord).join(" ")}`;
   const service = `[Unit]

@@ -11,7 +11,7 @@ import { commandText } from "../../next.ts";
 import { typedAs } from "../../quote.ts";
 import { localTarget } from "../../targets.ts";
 import { parseTarget } from "../../transports/target.ts";
-import type { Night, Written } from "./nightly.ts";
+import type { Night, WrittenFile } from "./nightly.ts";
 
 const schedulers = ["systemd", "github", "gitlab"] as const;
 type Scheduler = (typeof schedulers)[number];
@@ -101,7 +101,7 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
 }
 
 /** What is there already and says the same is left as it is. Throws HardenError `usage`. */
-async function writeInto(folder: string, files: readonly Written[]): Promise<void> {
+async function writeInto(folder: string, files: readonly WrittenFile[]): Promise<void> {
   const [{ nodeFiles }, { writeAll }] = await Promise.all([
     import("../../profile/files.ts"),
     import("../../command/write-all.ts"),
@@ -124,7 +124,7 @@ const otherThere = (path: string) =>
     hostState: "no host was contacted, and nothing was written",
   });
 
-const writtenBy: Readonly<Record<Scheduler, (night: Night) => Promise<readonly Written[]>>> = {
+const writtenBy: Readonly<Record<Scheduler, (night: Night) => Promise<readonly WrittenFile[]>>> = {
   systemd: async (night) => (await import("./nightly.ts")).systemdUnits(night),
   github: async (night) => (await import("./nightly-ci.ts")).githubWorkflow(night),
   gitlab: async (night) => (await import("./nightly-ci.ts")).gitlabJob(night),

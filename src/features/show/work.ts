@@ -1,5 +1,4 @@
 /** `harden show`: the plans of a file, as `harden plan` has shown them; no host is contacted. */
-
 import { judged } from "../../results/verdict.ts";
 import { type PlanReport, planVerdict } from "../../run/plan.ts";
 import { parsePlanFile } from "../../run/planfile.ts";

@@ -1,11 +1,10 @@
 /** `harden uninstall`: harden's journal and backups go. */
-
 import { HardenError } from "../../errors.ts";
 import { send } from "../../host/executor.ts";
 import { runtimeText } from "../../host/runtime.ts";
 import { uninstallScript } from "../../host/script.ts";
 import { type HostVerdict, type Judged, outcomeOf } from "../../results/verdict.ts";
-import type { Outcome, Ports, Targets } from "../../run/ports.ts";
+import type { CommandOutcome, Ports, Targets } from "../../run/ports.ts";
 import { held, timeoutMs } from "../../run/records.ts";
 import { eachAsRoot, targetsOf } from "../../run/session.ts";
 
@@ -15,7 +14,7 @@ export type Uninstalled = "uninstalled" | "nothing" | "declined";
 export async function uninstallCommand(
   options: Targets,
   ports: Ports,
-): Promise<Outcome<readonly Judged<Uninstalled>[]>> {
+): Promise<CommandOutcome<readonly Judged<Uninstalled>[]>> {
   const where = options.targets.length === 0 ? "this machine" : options.targets.join(", ");
   if (
     !(await ports.ask(

@@ -32,7 +32,8 @@ export const verify: Command = {
       "--after-deploy",
       "go through what is to be looked at after a deployment: host, containers, ports, networks and TLS",
     ),
-    ...{ name: auditOptions.name, ca: auditOptions.ca },
+    name: auditOptions.name,
+    ca: auditOptions.ca,
   },
   run(line, outside) {
     const command = line.given.afterDeploy === true ? deployed : byProfile;

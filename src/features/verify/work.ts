@@ -1,5 +1,4 @@
 /** `harden verify`: the effective state against the profile; only reads. */
-
 import { failing } from "../../assess/assess.ts";
 import type { Unused } from "../../assess/report.ts";
 import { neededBySome, unusedFindings } from "../../assess/unused.ts";
@@ -11,7 +10,7 @@ import { type HostVerdict, outcomeOf } from "../../results/verdict.ts";
 import type { Verified, VerifyReport } from "../../results/verified.ts";
 import { gather } from "../../run/gather.ts";
 import { judge } from "../../run/judge.ts";
-import type { Choices, Outcome, Ports, Targets } from "../../run/ports.ts";
+import type { Choices, CommandOutcome, Ports, Targets } from "../../run/ports.ts";
 import { eachConnected } from "../../run/session.ts";
 import { routeOf } from "../../targets.ts";
 
@@ -24,7 +23,7 @@ type Measured = Verified & { readonly unused: readonly Unused[] };
 export async function verifyCommand(
   options: Targets & Choices,
   ports: Ports,
-): Promise<Outcome<VerifyReport>> {
+): Promise<CommandOutcome<VerifyReport>> {
   const measured = await eachConnected(options, ports, async (transport, target): Promise<Measured> => {
     const route = routeOf(target, options);
     const choice = options.choiceOf(target);

@@ -1,7 +1,7 @@
 /** One line of authorized_keys, see AUTHORIZED_KEYS FILE FORMAT in sshd(8). Pure. */
 import { createHash } from "node:crypto";
 
-export interface Key {
+export interface AuthorizedKey {
   /** As they stand there; empty where there are none. */
   readonly options: string;
   /** `ssh-ed25519`, `ssh-rsa`, … */
@@ -17,7 +17,7 @@ const ownType = (type: string) =>
   type.replace(/^rsa-sha2-(?:256|512)(?=$|-cert-)/, "ssh-rsa").replace(/^webauthn-(?=sk-)/, "");
 
 /** Undefined for comments and for what sshd would not read as a key either. */
-export function keyOf(text: string): Key | undefined {
+export function keyOf(text: string): AuthorizedKey | undefined {
   // To sshd only these two are blanks: others are dropped within the blob.
   const line = text.replace(/^[ \t]+|[ \t\r\n]+$/g, "");
   if (line === "" || line.startsWith("#")) return undefined;
@@ -26,7 +26,7 @@ export function keyOf(text: string): Key | undefined {
 }
 
 /** Whatever its type: the blob says that again, or it is no key, or cut off. */
-function keyIn(text: string, options: string): Key | undefined {
+function keyIn(text: string, options: string): AuthorizedKey | undefined {
   const [type = "", blob = "", ...comment] = text.replace(/^[ \t]+/, "").split(/[ \t]+/);
   const own = ownType(type);
   const data = Buffer.from(blob, "base64");
@@ -46,5 +46,5 @@ export const hasKeyOf = (line: string, keys: readonly string[] = []): boolean =>
   keys.includes(fingerprintIn(line) ?? "");
 
 /** As `ssh-keygen -l` prints it. */
-export const fingerprintOf = ({ data }: Pick<Key, "data">): string =>
+export const fingerprintOf = ({ data }: Pick<AuthorizedKey, "data">): string =>
   `SHA256:${createHash("sha256").update(data).digest("base64").replace(/=+$/, "")}`;

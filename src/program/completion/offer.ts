@@ -1,5 +1,4 @@
 /** What a half-typed command line can go on with, by the same data as the help. Pure but for what lists are read from. */
-
 import type { Command, Described } from "../../command/command.ts";
 import type { ListName, Word, Words } from "../../command/words.ts";
 import { typedAs } from "../../quote.ts";

@@ -1,7 +1,6 @@
 /** An audit as a page: what all of it comes to, what weighs most and its mend, then what that rests on. Pure. */
-
 import { open } from "../../assess/assess.ts";
-import { type Baseline, counted, type Since } from "../../assess/baseline.ts";
+import { type Baseline, counted, type SinceBaseline } from "../../assess/baseline.ts";
 import { layers } from "../../checks/layers.ts";
 import { isHost } from "../../compose/composed.ts";
 import type { Audited, AuditReport } from "../../results/audited.ts";
@@ -11,7 +10,7 @@ import type { Page } from "../page.ts";
 import { count } from "../paint.ts";
 import { groupText, scoreText, weightiest } from "../score.ts";
 import { verifySummary } from "../verdicts.ts";
-import { page, type Section } from "./document.ts";
+import { page, type ReportSection } from "./document.ts";
 import { engineOf } from "./engine.ts";
 import { historySection } from "./history.ts";
 import { html, type Markup, nothing } from "./markup.ts";
@@ -96,7 +95,11 @@ interface Beside {
   readonly history: readonly Baseline[];
 }
 
-function hostSection(target: string, value: Audited & { readonly since?: Since }, beside: Beside): Section {
+function hostSection(
+  target: string,
+  value: Audited & { readonly since?: SinceBaseline },
+  beside: Beside,
+): ReportSection {
   const { asked, history } = beside;
   const told = kept(value, asked, counted);
   const sum = html`<p class="score">${scoreText(value.score)}</p><p>${verifySummary(value)}</p>`;

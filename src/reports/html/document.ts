@@ -12,7 +12,7 @@ const policy = lazy(
 );
 
 /** What a report tells of one target, or of all. */
-export interface Section {
+export interface ReportSection {
   readonly title: string;
   /** Beside it where targets are listed: its score, or its verdict. */
   readonly short: string;
@@ -23,12 +23,12 @@ interface Document {
   readonly title: string;
   /** In a sentence or two, what all of it comes to. */
   readonly sum: Markup;
-  readonly sections: readonly Section[];
+  readonly sections: readonly ReportSection[];
   /** Left out where `sum` says so itself. */
   readonly made?: Page["made"] | undefined;
 }
 
-const listed = (sections: readonly Section[]) =>
+const listed = (sections: readonly ReportSection[]) =>
   html`<nav aria-label="Parts of the report"><ul>${sections.map(
     ({ title, short }, at) =>
       html`<li><a href="#part-${at + 1}">${title}</a>${short === "" ? "" : `: ${short}`}</li>`,

@@ -1,5 +1,10 @@
 /** Evidence by the criteria of a framework, as a page: when, by which profile, and what each criterion rests on. Pure. */
-import type { Criterion, CriterionVerdict, Evidence, FrameworkReport } from "../../assess/frameworks.ts";
+import type {
+  CriterionEvidence,
+  CriterionResult,
+  CriterionVerdict,
+  FrameworkReport,
+} from "../../assess/frameworks.ts";
 import { caution, countText, foundText, names, summaryText, targetText, worstFirst } from "../framework.ts";
 import { count } from "../paint.ts";
 import { page } from "./document.ts";
@@ -7,10 +12,13 @@ import { html, type Markup, nothing } from "./markup.ts";
 import { folded, item, items, type Tone, verdictTones, word } from "./parts.ts";
 
 const tones: Readonly<Record<CriterionVerdict, Tone>> = {
-  ...{ fail: "bad", "not measured": "bad", waived: "warn", pass: "good" },
+  fail: "bad",
+  "not measured": "bad",
+  waived: "warn",
+  pass: "good",
 };
 
-function evidenceItem(each: Evidence): Markup {
+function evidenceItem(each: CriterionEvidence): Markup {
   const { verdict, target, id, title, object } = each;
   const tone = each.waiver?.state === "waived" ? "warn" : verdictTones[verdict];
   return item(tone, html`${word(tone, verdict)} <code>${id}</code> ${title}`, [
@@ -20,9 +28,9 @@ function evidenceItem(each: Evidence): Markup {
   ]);
 }
 
-const evidenceOf = (all: readonly Evidence[]) => items(worstFirst(all).map(evidenceItem));
+const evidenceOf = (all: readonly CriterionEvidence[]) => items(worstFirst(all).map(evidenceItem));
 
-function criterionBody({ verdict, checks, waived, unasked, ...criterion }: Criterion): Markup {
+function criterionBody({ verdict, checks, waived, unasked, ...criterion }: CriterionResult): Markup {
   const numbers = countText({ verdict, checks, waived, unasked, ...criterion });
   return html`<p>${word(tones[verdict], verdict)}: ${numbers}</p>${
     checks.length === 0 ? nothing : folded(count(checks.length, "result"), evidenceOf(checks))

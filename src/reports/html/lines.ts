@@ -14,8 +14,12 @@ interface Of {
 }
 
 const tones: Readonly<Record<LineVerdict, Tone>> = {
-  ...{ pass: "good", waived: "warn", attested: "warn" },
-  ...{ "not applicable": "faint", fail: "bad", "not measured": "bad" },
+  pass: "good",
+  waived: "warn",
+  attested: "warn",
+  "not applicable": "faint",
+  fail: "bad",
+  "not measured": "bad",
 };
 
 function evidence({ target, line }: Of): Markup {

@@ -9,10 +9,15 @@ export interface Markup {
 }
 
 /** Of a list each, one behind the other. */
-export type Part = Markup | string | number | readonly Part[];
+export type MarkupPart = Markup | string | number | readonly MarkupPart[];
 
 const entities: Readonly<Record<string, string>> = {
-  ...{ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "`": "&#96;" },
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+  "`": "&#96;",
 };
 
 /** The two that are characters in no document, and halves of pairs, which no encoding has. */
@@ -23,13 +28,13 @@ const harmless = (text: string) =>
 
 const isMade = (part: object): part is Markup => made in part;
 
-function textOf(part: Part): string {
+function textOf(part: MarkupPart): string {
   if (typeof part !== "object") return harmless(clean(String(part)));
   return isMade(part) ? part[made] : part.map(textOf).join("");
 }
 
 /** Parts stand between tags, or in the double quotes of an attribute that is neither a URL, a style nor a script. */
-export const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Markup => ({
+export const html = (texts: TemplateStringsArray, ...parts: readonly MarkupPart[]): Markup => ({
   [made]: texts.map((text, at) => (at === 0 ? text : textOf(parts[at - 1]!) + text)).join(""),
 });
 

@@ -10,8 +10,8 @@ import { leftText } from "../kept.ts";
 import { count } from "../paint.ts";
 import { profileText } from "../plan.ts";
 import { countedText, placeText, waivedText } from "../verdicts.ts";
-import type { Section } from "./document.ts";
-import { html, lines, type Markup, nothing, type Part } from "./markup.ts";
+import type { ReportSection } from "./document.ts";
+import { html, lines, type Markup, type MarkupPart, nothing } from "./markup.ts";
 
 export type Tone = "good" | "bad" | "warn" | "faint";
 
@@ -19,7 +19,12 @@ export type Tone = "good" | "bad" | "warn" | "faint";
 export const word = (tone: Tone, text: string) => html`<strong class="${tone}">${text}</strong>`;
 
 /** Wider than a phone it scrolls by itself, by the keyboard, too; the page never does. */
-export const table = (name: string, head: readonly Part[], rows: readonly (readonly Part[])[], kind = "") =>
+export const table = (
+  name: string,
+  head: readonly MarkupPart[],
+  rows: readonly (readonly MarkupPart[])[],
+  kind = "",
+) =>
   html`<div class="wide" role="group" tabindex="0" aria-label="${name}"><table class="${kind}"><thead><tr>${head.map(
     (cell) => html`<th scope="col">${cell}</th>`,
   )}</tr></thead><tbody>${rows.map(
@@ -28,7 +33,7 @@ export const table = (name: string, head: readonly Part[], rows: readonly (reado
 `,
   )}</tbody></table></div>`;
 
-export const folded = (summary: Part, body: Part, isOpen = false) =>
+export const folded = (summary: MarkupPart, body: MarkupPart, isOpen = false) =>
   isOpen
     ? html`<details open="open"><summary>${summary}</summary>${body}</details>`
     : html`<details><summary>${summary}</summary>${body}</details>`;
@@ -40,7 +45,12 @@ const said = (pairs: readonly (readonly [name: string, text: string])[]): Markup
   return html`<dl class="said">${told.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>`;
 };
 
-export const item = (tone: Tone, head: Part, pairs: Parameters<typeof said>[0] = [], more: Part = nothing) =>
+export const item = (
+  tone: Tone,
+  head: MarkupPart,
+  pairs: Parameters<typeof said>[0] = [],
+  more: MarkupPart = nothing,
+) =>
   html`<li class="is-${tone}"><p>${head}</p>${said(pairs)}${more}</li>
 `;
 
@@ -48,8 +58,11 @@ export const items = (all: readonly Markup[]) =>
   all.length === 0 ? nothing : html`<ul class="items">${all}</ul>`;
 
 export const verdictTones: Readonly<Record<Assessed["verdict"], Tone>> = {
-  ...{ pass: "good", fail: "bad", error: "bad" },
-  ...{ "not applicable": "faint", "until the next boot": "warn" },
+  pass: "good",
+  fail: "bad",
+  error: "bad",
+  "not applicable": "faint",
+  "until the next boot": "warn",
 };
 
 function wordOf(check: Assessed): Markup {
@@ -141,7 +154,10 @@ export const leftOf = (left: number) => (left === 0 ? nothing : html`<p class="f
 export const aboutHost = ({ host, profile }: { readonly host: HostFacts; readonly profile: ProfileFacts }) =>
   html`<p class="faint">${host.hostname}, ${host.distro} ${host.version}, ${profileText(profile)}</p>`;
 
-export const failedSection = ({ target, error }: Extract<Settled<unknown>, { ok: false }>): Section => ({
+export const failedSection = ({
+  target,
+  error,
+}: Extract<Settled<unknown>, { ok: false }>): ReportSection => ({
   title: target,
   short: "no result",
   body: html`<p>${word("bad", "No result.")}</p><pre class="text">${lines(errorText(error))}</pre>`,

@@ -1,14 +1,13 @@
 /** A plan as a page: hosts that are to be changed alike once, each row with what is behind it. Pure. */
-
 import type { Change, Plan } from "../../plan/plan.ts";
-import type { Row } from "../../plan/rows.ts";
+import type { PlanRow } from "../../plan/rows.ts";
 import type { Settled } from "../../results/settled.ts";
 import { marks, notesOf, senses } from "../changes.ts";
-import { baseOf, differenceFrom, findingsOf, type Group, groupsOf } from "../groups.ts";
+import { baseOf, differenceFrom, findingsOf, groupsOf, type HostGroup } from "../groups.ts";
 import type { Page } from "../page.ts";
 import { cleanLines, count } from "../paint.ts";
 import { ending, profileText, releases, total } from "../plan.ts";
-import { page, type Section } from "./document.ts";
+import { page, type ReportSection } from "./document.ts";
 import { html, lines, type Markup, nothing } from "./markup.ts";
 import { aboutHost, failedSection, findingItem, folded, item, items, type Tone, word } from "./parts.ts";
 import { namesOf } from "./verdicts.ts";
@@ -33,7 +32,7 @@ function behind(change: Change, isOne: boolean): Markup {
   return html`<p>${isOne ? nothing : html`<code>${address}</code> `}${reason} <span class="faint">(takes effect: ${effect}; undo: ${undo}${from === "" ? "" : `; ${from}`})</span></p>${diff === undefined ? nothing : diffOf(diff)}`;
 }
 
-function rowItem({ changes, line }: Row): Markup {
+function rowItem({ changes, line }: PlanRow): Markup {
   const [first] = changes;
   const sense = senses[first.action];
   const details = changes.flatMap((each) => each.details ?? []);
@@ -46,7 +45,7 @@ function rowItem({ changes, line }: Row): Markup {
   return item(tones[sense], head, [], html`${list}${folded("why, and what exactly", whole)}`);
 }
 
-function byControl(rows: readonly Row[]): Markup {
+function byControl(rows: readonly PlanRow[]): Markup {
   const controls = [...new Set(rows.map(({ changes: [{ control }] }) => control))];
   return html`${controls.map(
     (control) =>
@@ -54,15 +53,15 @@ function byControl(rows: readonly Row[]): Markup {
   )}`;
 }
 
-function changesOf(group: Group, base: Group): Markup {
+function changesOf(group: HostGroup, base: HostGroup): Markup {
   const apart = differenceFrom(base, group);
   if (apart === undefined) return byControl(group.rows);
-  const part = (title: string, rows: readonly Row[]) =>
+  const part = (title: string, rows: readonly PlanRow[]) =>
     rows.length === 0 ? nothing : html`<h3>${title}</h3>${items(rows.map(rowItem))}`;
   return html`<p>As ${base.hosts[0].target}, but for:</p>${part("only here", apart.more)}${part("not here", apart.less)}`;
 }
 
-function groupSection(group: Group, base: Group): Section {
+function groupSection(group: HostGroup, base: HostGroup): ReportSection {
   const [first, ...more] = group.hosts;
   const { common, alone } = findingsOf(group);
   const findings = [

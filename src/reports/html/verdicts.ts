@@ -1,6 +1,6 @@
 /** Verdicts of hosts and of compose files, as pages. Pure. */
 import { open } from "../../assess/assess.ts";
-import type { Since } from "../../assess/baseline.ts";
+import type { SinceBaseline } from "../../assess/baseline.ts";
 import type { Assessed } from "../../assess/report.ts";
 import type { Clouded } from "../../cloud/judge.ts";
 import type { Composed } from "../../compose/composed.ts";
@@ -13,7 +13,7 @@ import type { Page } from "../page.ts";
 import { count } from "../paint.ts";
 import { sinceRows } from "../since.ts";
 import { verifySummary } from "../verdicts.ts";
-import { page, type Section } from "./document.ts";
+import { page, type ReportSection } from "./document.ts";
 import { html, type Markup, nothing } from "./markup.ts";
 import { aboutHost, checksOf, failedSection, findingsOf, folded, leftOf, table, word } from "./parts.ts";
 
@@ -34,7 +34,7 @@ function byControl({ checks }: Pick<Verified, "checks">): Markup {
   )}`;
 }
 
-function verifiedSection(target: string, value: Verified, asked: Page): Section {
+function verifiedSection(target: string, value: Verified, asked: Page): ReportSection {
   const told = kept(value, asked);
   return {
     title: target,
@@ -50,9 +50,9 @@ type Fails = Parameters<typeof kept>[2];
 
 export function fileSection(
   target: string,
-  value: (Composed | Clouded) & { readonly since?: Since },
+  value: (Composed | Clouded) & { readonly since?: SinceBaseline },
   { asked, fails }: { readonly asked: Page; readonly fails?: Fails },
-): Section {
+): ReportSection {
   const [names, noun] = namedIn(value);
   const told = kept(value, asked, fails);
   return {
@@ -68,7 +68,7 @@ export function sinceOf({
   since,
 }: {
   readonly checks: readonly Assessed[];
-  readonly since?: Since;
+  readonly since?: SinceBaseline;
 }): Markup {
   if (since === undefined) return nothing;
   const { baseline, useless } = since;

@@ -33,7 +33,9 @@ const common = {
 } as const;
 const file = (path: string): Change => ({
   ...common,
-  ...{ address: `firewall/file:${path}`, kind: "file", action: "update" },
+  address: `firewall/file:${path}`,
+  kind: "file",
+  action: "update",
 });
 const changesOf = (action: Change["action"]): readonly Change[] => [
   file("/etc/ufw/user.rules"),

@@ -1,7 +1,7 @@
 /** A Debian 13 host with ufw, as facts: pristine and inactive, unless a test says otherwise. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { FirewallInput, FirewallSeen, View } from "../../../src/controls/firewall/model.ts";
+import type { FirewallInput, FirewallSeen, FirewallView } from "../../../src/controls/firewall/model.ts";
 import {
   type FirewallFacts,
   type FirewallProbes,
@@ -9,7 +9,7 @@ import {
   liveKey,
 } from "../../../src/controls/firewall/probes.ts";
 import { withPublished } from "../../../src/controls/firewall/published/chains.ts";
-import { type Params, schema } from "../../../src/controls/firewall/schema.ts";
+import { type FirewallParams, schema } from "../../../src/controls/firewall/schema.ts";
 import { plannedChains } from "../../../src/controls/firewall/skeleton.ts";
 import { viewOf } from "../../../src/controls/firewall/view.ts";
 import type { FileFact } from "../../../src/facts/files.ts";
@@ -26,7 +26,12 @@ export const fixture = (name: string) => readFileSync(join(import.meta.dirname, 
 
 export const fileFact = (content: Buffer | string, mode = "0640"): Fact<FileFact> =>
   present({
-    ...{ type: "file" as const, mode, owner: "root", group: "root", immutable: false, acl: false },
+    type: "file" as const,
+    mode,
+    owner: "root",
+    group: "root",
+    immutable: false,
+    acl: false,
     content: Buffer.from(content),
     size: content.length,
   });
@@ -38,8 +43,14 @@ const filter = (chains: Chains): RulesFact["v4"] => new Map([["filter", chains]]
 
 export const rulesFact = (more: Partial<RulesFact> = {}): Fact<RulesFact> =>
   present({
-    ...{ v4: new Map(), v6: new Map(), ipv6: true, variant: "nft" as const },
-    ...{ legacyTables: [], nftTables: ["ip filter", "ip6 filter"], nft: [], links: ["lo", "eth0"] },
+    v4: new Map(),
+    v6: new Map(),
+    ipv6: true,
+    variant: "nft" as const,
+    legacyTables: [],
+    nftTables: ["ip filter", "ip6 filter"],
+    nft: [],
+    links: ["lo", "eth0"],
     ...more,
   });
 
@@ -95,22 +106,35 @@ export const accessOf = (
     callers: more.callers ?? ["0.0.0.0/0", "::/0"],
   };
   const visit = {
-    ...{ login: "root", planned: "root", address: "192.0.2.1" },
-    ...{ serverAddress: more.server ?? "192.0.2.2", serverPort: "22" },
+    login: "root",
+    planned: "root",
+    address: "192.0.2.1",
+    serverAddress: more.server ?? "192.0.2.2",
+    serverPort: "22",
   };
   const caller = more.caller === undefined ? {} : { caller: more.caller };
   return { now: way, planned: way, via: "ssh", proven: true, visit, ...caller };
 };
 
 const host: HostFacts = {
-  ...{ hostname: "h", machineId: "m", bootId: "b", distro: "debian", version: "13", codename: "trixie" },
-  ...{ kernel: "6.12", architecture: "amd64", systemd: true, container: "none", uid: 0 },
+  hostname: "h",
+  machineId: "m",
+  bootId: "b",
+  distro: "debian",
+  version: "13",
+  codename: "trixie",
+  kernel: "6.12",
+  architecture: "amd64",
+  systemd: true,
+  container: "none",
+  uid: 0,
 };
 
-const seenAs = (seen: FirewallSeen) => new Input<Params, FirewallProbes, View>({ view: viewOf }, seen);
+const seenAs = (seen: FirewallSeen) =>
+  new Input<FirewallParams, FirewallProbes, FirewallView>({ view: viewOf }, seen);
 
 export const inputOf = (facts: FirewallFacts, section: object = {}, access = accessOf()): FirewallInput =>
-  seenAs({ params: schema.parse(section) as Params, facts, access, host });
+  seenAs({ params: schema.parse(section) as FirewallParams, facts, access, host });
 
 /** The same host but for this. */
 export const but = (

@@ -8,9 +8,10 @@ import { applied, but, fileFact, inactive, inputOf, notInstalled, rulesFact } fr
 
 test("thousands of rules are told of within a moment", () => {
   const blocks = Array.from({ length: 20_000 }, (_, port) => {
-    const tuple = { ...{ action: "allow", protocol: "tcp", to: "0.0.0.0/0" }, toPort: `${port}` };
+    const tuple = { action: "allow", protocol: "tcp", to: "0.0.0.0/0", toPort: `${port}` };
     return {
-      ...{ text: "", ours: false },
+      text: "",
+      ours: false,
       tuple: { ...tuple, fromPort: "any", from: "0.0.0.0/0", direction: "in", comment: "" },
     };
   });

@@ -152,7 +152,8 @@ describe("what containers publish", () => {
     const done = converged(nothing);
     expect(check(done)).toMatchObject({ verdict: "pass" });
     expect(check(inserted(done, "filter", line))).toMatchObject({
-      ...{ verdict: "fail", role: "audit" },
+      verdict: "fail",
+      role: "audit",
       found: expect.stringContaining(`own addresses: tcp by "${line.replace("-I", "-A")}" (IPv4)`),
     });
   });
@@ -260,7 +261,8 @@ describe("what containers publish", () => {
     };
     const unasked = with_(new Map([...chains, ["FORWARD", { rules: [] }]]));
     expect(check(unasked)).toMatchObject({
-      ...{ verdict: "fail", role: "audit" },
+      verdict: "fail",
+      role: "audit",
       found: expect.stringContaining("does not ask DOCKER-USER for IPv4"),
     });
     const emptied = with_(new Map());

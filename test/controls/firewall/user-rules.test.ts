@@ -51,7 +51,11 @@ describe("user.rules", () => {
 
   test("our rules in the pristine file are what ufw makes of the same commands", () => {
     const allow = (port: string, more: Partial<Allow> = {}): Allow => ({
-      ...{ family: 4, port, protocol: "tcp", from: "0.0.0.0/0", comment: "" },
+      family: 4,
+      port,
+      protocol: "tcp",
+      from: "0.0.0.0/0",
+      comment: "",
       ...more,
     });
     const wanted = [
@@ -85,7 +89,11 @@ describe("user.rules", () => {
       4,
     );
     const allow = (port: string): Allow => ({
-      ...{ family: 4, port, protocol: "tcp", from: "0.0.0.0/0", comment: "harden: x" },
+      family: 4,
+      port,
+      protocol: "tcp",
+      from: "0.0.0.0/0",
+      comment: "harden: x",
     });
     const first = withAllows(before, [allow("22"), allow("7"), allow("80"), allow("9")]);
     const added = first.blocks.slice(before.blocks.length - 1).map(({ tuple }) => tuple?.toPort);

@@ -113,7 +113,12 @@ function judge(all: Host, point: Point): string {
 }
 
 const asked: Packets = {
-  ...{ family: 4, protocol: "tcp", hook: "INPUT", state: "NEW", peer: "0.0.0.0/0", links: ["eth0", "eth1"] },
+  family: 4,
+  protocol: "tcp",
+  hook: "INPUT",
+  state: "NEW",
+  peer: "0.0.0.0/0",
+  links: ["eth0", "eth1"],
 };
 
 const holds = ({ ports, peers, links }: Space, { port, peer, link }: Point) => {

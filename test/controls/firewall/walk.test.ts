@@ -5,8 +5,13 @@ import { type Packets, rulesetOf, walk } from "../../../src/controls/firewall/wa
 import { parseTables, type Tables } from "../../../src/facts/iptables.ts";
 
 const ssh: Packets = {
-  ...{ family: 4, protocol: "tcp", hook: "INPUT", state: "NEW", port: "22" },
-  ...{ peer: "0.0.0.0/0", links: ["eth0", "eth1"] },
+  family: 4,
+  protocol: "tcp",
+  hook: "INPUT",
+  state: "NEW",
+  port: "22",
+  peer: "0.0.0.0/0",
+  links: ["eth0", "eth1"],
 };
 
 const of = (tables: readonly Tables[]) => rulesetOf(tables, readers[4]);

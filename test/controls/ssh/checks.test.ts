@@ -130,7 +130,11 @@ describe("a pid file of another name", () => {
         { path: "/etc/ssh/sshd_config", mode: "0600", owner: "root", group: "root", changed: 1000 },
         { path: "/run/sshd.pid", mode: "0644", owner: "root", group: "root", changed: 2000 },
         ...read.map((changed) => ({
-          ...{ path: "/run/other.pid", mode: "0644", owner: "root", group: "root", changed },
+          path: "/run/other.pid",
+          mode: "0644",
+          owner: "root",
+          group: "root",
+          changed,
         })),
       ],
     });
@@ -142,7 +146,8 @@ describe("a pid file of another name", () => {
   });
   it("is an audit's error where it is not there, and no reason to roll back", () => {
     expect(result("running", { ...other, facts: { files: filesWith() } })).toMatchObject({
-      ...{ verdict: "error", role: "audit" },
+      verdict: "error",
+      role: "audit",
     });
   });
 });

@@ -1,10 +1,9 @@
 /** A Debian 13 host as the ssh control sees it, to be bent by each test. */
-
 import { sshSchema } from "../../../src/controls/ssh/params.ts";
 import type { SshSeen, sshProbes } from "../../../src/controls/ssh/probes.ts";
 import type { SshInput } from "../../../src/controls/ssh/view.ts";
-import { type View, viewOf } from "../../../src/controls/ssh/view.ts";
-import type { Account, AccountsFact, KeyFile, Step } from "../../../src/facts/accounts.ts";
+import { type SshView, viewOf } from "../../../src/controls/ssh/view.ts";
+import type { Account, AccountsFact, KeyFile, PathStep } from "../../../src/facts/accounts.ts";
 import type { FileFact, PackageFact, UnitFact } from "../../../src/facts/files.ts";
 import type { PamFiles } from "../../../src/facts/pam.ts";
 import { absent, present } from "../../../src/facts/probe.ts";
@@ -91,7 +90,7 @@ export const root: Account = { ...admin, name: "root", uid: 0, gid: 0, home: "/r
 
 export const ed25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIF1h7HO4ATrWMyVQgzoTJjOkGkB8Ur5Si5RPvCB3mN5j me";
 
-const folders = (home: string, uid: number): readonly Step[] => [
+const folders = (home: string, uid: number): readonly PathStep[] => [
   { path: `${home}/.ssh/authorized_keys`, mode: 0o100600, uid, gid: uid },
   { path: `${home}/.ssh`, mode: 0o040700, uid, gid: uid },
   { path: home, mode: 0o040700, uid, gid: uid },
@@ -101,7 +100,7 @@ const folders = (home: string, uid: number): readonly Step[] => [
 export const keyFile = (
   account: Account,
   lines: readonly string[] = [ed25519],
-  steps?: readonly Step[],
+  steps?: readonly PathStep[],
 ): KeyFile => ({
   user: account.name,
   home: account.home,
@@ -226,7 +225,7 @@ export function input(bend: Bend = {}): SshInput {
     left: 0,
   };
   const ours = dropins.find(({ path }) => path.endsWith("/00-harden.conf"));
-  return new Input<SshSeen["params"], ReturnType<typeof sshProbes>, View | undefined>(
+  return new Input<SshSeen["params"], ReturnType<typeof sshProbes>, SshView | undefined>(
     { view: viewOf },
     {
       params: sshSchema.parse(bend.params ?? {}),
@@ -235,7 +234,9 @@ export function input(bend: Bend = {}): SshInput {
         files: present(files),
         effective: present({
           process: processOf(),
-          ...{ now: global, planned: global, matches: [] },
+          now: global,
+          planned: global,
+          matches: [],
           ...bend.effective,
           global,
         }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { expiry, parseKeyLine } from "../../../src/controls/ssh/keyfile.ts";
 import { type Circumstances, keysUsable } from "../../../src/controls/ssh/usable.ts";
-import type { Step } from "../../../src/facts/accounts.ts";
+import type { PathStep } from "../../../src/facts/accounts.ts";
 import { admin, ed25519, keyFile } from "./input.ts";
 
 const rsa = (bits: number) => {
@@ -24,8 +24,11 @@ const about: Circumstances = {
   algorithms: ["ssh-ed25519", "rsa-sha2-512"],
   rsaBits: 1024,
 };
-const reasons = (lines: readonly string[], change: Partial<Circumstances> = {}, steps?: readonly Step[]) =>
-  keysUsable([keyFile(admin, lines, steps)], { ...about, ...change }).reasons;
+const reasons = (
+  lines: readonly string[],
+  change: Partial<Circumstances> = {},
+  steps?: readonly PathStep[],
+) => keysUsable([keyFile(admin, lines, steps)], { ...about, ...change }).reasons;
 
 describe("a line of authorized_keys", () => {
   it("is read with its options", () => {
@@ -86,7 +89,7 @@ describe("a usable key", () => {
 
 describe("the file of the keys", () => {
   const steps = keyFile(admin).steps;
-  const bent = (index: number, change: Partial<Step>) =>
+  const bent = (index: number, change: Partial<PathStep>) =>
     reasons(
       [ed25519],
       {},

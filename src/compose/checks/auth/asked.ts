@@ -1,18 +1,18 @@
 /** What a service is asked by: its variables, command and configuration, wherever they come from. A value is never told. Pure. */
 import type { Fault } from "../../../checks/object.ts";
 import { parseImage } from "../../../profile/image-name.ts";
-import type { Engine } from "../../engine-table.ts";
+import type { EngineName } from "../../engine-table.ts";
 import { engineOfImage } from "../../engines.ts";
 import { nothingGiven } from "../../given.ts";
 import { get, keyAt, type Origin, pairsOf } from "../../tree.ts";
 import { isMarked, isUnknown, unknownMark } from "../../unknown.ts";
-import type { View } from "../../view.ts";
+import type { ServiceView } from "../../view.ts";
 import { scriptIn } from "../../words.ts";
 
 /** What a service of an engine is asked by. */
-export interface Asked {
-  readonly view: View;
-  readonly engine: Engine;
+export interface AuthSubject {
+  readonly view: ServiceView;
+  readonly engine: EngineName;
   /** The image that shows its engine, else its own; without registry and tag. */
   readonly repository: string;
   /** Of the image; NaN where its tag has no number. */
@@ -43,7 +43,7 @@ interface Password {
   readonly text: string | undefined;
 }
 
-export type Look = (asked: Asked) => readonly Fault[];
+export type Look = (asked: AuthSubject) => readonly Fault[];
 
 /** What anybody tries first. */
 const usual =
@@ -60,7 +60,7 @@ export const isOn = (value: string | undefined) => value !== undefined && /^(?:t
 /** Its images read variables of their own. */
 export const isBitnami = (repository: string) => /(?:^|\/)bitnami(?:legacy|secure)?\//.test(repository);
 
-export function askedOf(view: View, engine: Engine): Asked {
+export function askedOf(view: ServiceView, engine: EngineName): AuthSubject {
   const { node, seen, name, image = "" } = view;
   const { variables, files, unread, words: given, images } = seen.given.get(name) ?? nothingGiven;
   const own = images.find((each) => engineOfImage(each) === engine);
@@ -88,21 +88,30 @@ export function askedOf(view: View, engine: Engine): Asked {
   };
   const words = withShell(given, { variables, files });
   return {
-    ...{ view, engine, repository, major: Number(/^v?(\d+)/.exec((own && tag) ?? "")?.[1] ?? Number.NaN) },
-    ...{ value, named, password, notGiven: () => [...notGiven] },
+    view,
+    engine,
+    repository,
+    major: Number(/^v?(\d+)/.exec((own && tag) ?? "")?.[1] ?? Number.NaN),
+    value,
+    named,
+    password,
+    notGiven: () => [...notGiven],
     at: (...names) =>
       pairs.find(({ key }) => names.includes(key))?.at ??
       keyAt(node, "image") ??
       keyAt(node, "build") ??
       view.at,
-    ...{ words, command: words.join(" "), files, unread },
+    words,
+    command: words.join(" "),
+    files,
+    unread,
   };
 }
 
 /** A shell's script with its variables and the files that it reads put in. */
 function withShell(
   words: readonly string[],
-  { variables, files }: Pick<Asked, "files"> & { readonly variables: ReadonlyMap<string, string> },
+  { variables, files }: Pick<AuthSubject, "files"> & { readonly variables: ReadonlyMap<string, string> },
 ): readonly string[] {
   const script = scriptIn(words);
   if (script === undefined) return words;
@@ -149,7 +158,9 @@ export const asRead =
         ? []
         : [
             {
-              ...{ at: at(), unknown: true as const, remedy },
+              at: at(),
+              unknown: true as const,
+              remedy,
               found: `whether it wants a password may be in ${unread.join(", ")}, which could not be read`,
             },
           ]),
@@ -157,7 +168,9 @@ export const asRead =
   };
 
 export const notTold = (at: Origin, what: string): Fault => ({
-  ...{ at, what, unknown: true },
+  at,
+  what,
+  unknown: true,
   found: "who gets in depends on a variable that neither .env nor a default gives",
   remedy: "Give it in .env, or write ${NAME:?}: then compose refuses to start without it.",
 });

@@ -5,7 +5,7 @@ import { isWithin } from "../../../path.ts";
 import { isScript } from "../../configuration.ts";
 import { get } from "../../tree.ts";
 import { isUnknown } from "../../unknown.ts";
-import { type Asked, isBitnami, isOn, setAnew, usualPassword } from "./asked.ts";
+import { type AuthSubject, isBitnami, isOn, setAnew, usualPassword } from "./asked.ts";
 import { byScripts, isUsualSum } from "./first-start.ts";
 import { admissionOf } from "./hba.ts";
 
@@ -23,7 +23,7 @@ const rewrites = (script: string) => {
 };
 
 /** Each pg_hba.conf that its command names, or else its configuration. */
-function namedRules({ words, files }: Asked): readonly string[] {
+function namedRules({ words, files }: AuthSubject): readonly string[] {
   const own = words.findLast((word) => /\bhba[-_]file=/i.test(word));
   if (own !== undefined) return [own.replace(/^.*\bhba[-_]file=/i, "")];
   return [...files].flatMap(([path, text]) =>
@@ -36,7 +36,7 @@ function namedRules({ words, files }: Asked): readonly string[] {
 /** In the data: the image's own, by its variables. */
 const isOwn = (path: string) => !posix.isAbsolute(path) || isWithin(path, "/var/lib/postgresql");
 
-function hbaFaults(asked: Asked, named: readonly string[]): readonly Fault[] {
+function hbaFaults(asked: AuthSubject, named: readonly string[]): readonly Fault[] {
   const { at, files } = asked;
   const read = named.filter((each) => files.has(each));
   const rules = read.length > 0 ? read : [...files.keys()].filter((path) => path.includes("pg_hba"));
@@ -48,20 +48,24 @@ function hbaFaults(asked: Asked, named: readonly string[]): readonly Fault[] {
         ? []
         : [
             {
-              ...{ at: at(), what: path, found: `${path} lets anybody in without a password (${method})` },
+              at: at(),
+              what: path,
+              found: `${path} lets anybody in without a password (${method})`,
               remedy: `Write scram-sha-256 in place of ${method}.`,
             },
           ],
     ),
     ...[...missing, ...judged.flatMap(({ unread }) => unread)].map((path) => ({
-      ...{ at: at(), what: path, unknown: true as const },
+      at: at(),
+      what: path,
+      unknown: true as const,
       found: `who gets in is in ${path}, which could not be read`,
       remedy: "Run this beside the files that the service mounts, or try to log in from a neighbour.",
     })),
   ];
 }
 
-export function postgres(asked: Asked): readonly Fault[] {
+export function postgres(asked: AuthSubject): readonly Fault[] {
   const { value, at, files } = asked;
   const named = namedRules(asked);
   const isOverruled = named.some((each) => files.has(each));
@@ -80,7 +84,9 @@ export function postgres(asked: Asked): readonly Fault[] {
       isScript(path) && !isOverruled && rewrites(text)
         ? [
             {
-              ...{ at: at(), what: path, found: `${path} lets anybody in without a password (trust)` },
+              at: at(),
+              what: path,
+              found: `${path} lets anybody in without a password (trust)`,
               remedy: "Write scram-sha-256 in place of trust.",
             },
           ]
@@ -103,7 +109,7 @@ const rootPasswords = ["MARIADB", "MYSQL"].flatMap((each) => [
   ...[`${each}_ROOT_PASSWORD_HASH`, `${each}_RANDOM_ROOT_PASSWORD`],
 ]);
 
-function emptyFault({ value, at }: Asked): readonly Fault[] {
+function emptyFault({ value, at }: AuthSubject): readonly Fault[] {
   const isSet = (name: string) => Boolean(value(name)) && !isUnknown(value(name));
   const empty = emptyRoot.find(isSet) ?? (isOn(value(emptyByYes)) ? emptyByYes : undefined);
   const isLocal = (value("MARIADB_ROOT_HOST") || value("MYSQL_ROOT_HOST")) === "localhost";
@@ -114,7 +120,7 @@ function emptyFault({ value, at }: Asked): readonly Fault[] {
 
 const rootSums = ["MARIADB_ROOT_PASSWORD_HASH", "MYSQL_ROOT_PASSWORD_HASH"];
 
-function usualRootSum({ value, at }: Asked): readonly Fault[] {
+function usualRootSum({ value, at }: AuthSubject): readonly Fault[] {
   const found = "it is the sum of a password that anybody tries first";
   return rootSums
     .filter((name) => isUsualSum(value(name) ?? ""))
@@ -134,17 +140,19 @@ const startOfCommand = /--(?:loose[-_])?init[-_]f\w*[= ]["']?([^\s"']+)/gi;
 const startOfFile = /^[ \t]*(?:loose[-_])?init[-_]file[ \t]*=[ \t]*["']?([^\s"'#]+)/gim;
 
 /** Files of SQL that the server runs as root at each start, by its command and its configuration. */
-const startFiles = ({ command, files }: Asked): readonly string[] =>
+const startFiles = ({ command, files }: AuthSubject): readonly string[] =>
   [
     ...command.matchAll(startOfCommand),
     ...[...files].flatMap(([path, text]) => (path.endsWith(".cnf") ? [...text.matchAll(startOfFile)] : [])),
   ].map(([, path = ""]) => path);
 
-export function mysql(asked: Asked): readonly Fault[] {
+export function mysql(asked: AuthSubject): readonly Fault[] {
   const { at, command, files } = asked;
   const started = startFiles(asked);
   const skips = (what: string): Fault => ({
-    ...{ at: at(), what, found: "anybody is root of it (--skip-grant-tables)" },
+    at: at(),
+    what,
+    found: "anybody is root of it (--skip-grant-tables)",
     remedy: "Take the option out.",
   });
   return [
@@ -157,7 +165,9 @@ export function mysql(asked: Asked): readonly Fault[] {
     ...started
       .filter((path) => !files.has(path))
       .map((path) => ({
-        ...{ at: at(), what: path, unknown: true as const },
+        at: at(),
+        what: path,
+        unknown: true as const,
         found: `whom it makes at each start is in ${path} (--init-file), which could not be read`,
         remedy: "Run this beside the files that the service mounts, or try to log in from a neighbour.",
       })),
@@ -183,13 +193,13 @@ const mongoPasswords = [
 ];
 
 /** The official image makes the user, and asks for it, where its own entrypoint starts `mongod` itself. */
-const isBypassed = ({ words, view, repository }: Asked) =>
+const isBypassed = ({ words, view, repository }: AuthSubject) =>
   !isBitnami(repository) &&
   words.some((word) => /(?:^|[\s/])mongod(?:\s|$)/.test(word)) &&
   (get(view.node, "entrypoint") !== undefined || !/^(?:mongod$|-)/.test(words[0] ?? "mongod")) &&
   !words.some((word) => /docker-entrypoint/.test(word));
 
-export function mongo(asked: Asked): readonly Fault[] {
+export function mongo(asked: AuthSubject): readonly Fault[] {
   const { value, at, command, files } = asked;
   const wants =
     (mongoUser.some((each) => value(each)) && !isBypassed(asked)) ||

@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import type { Fault } from "../../../checks/object.ts";
 import { isScript } from "../../configuration.ts";
-import type { Engine } from "../../engine-table.ts";
+import type { EngineName } from "../../engine-table.ts";
 import type { Origin } from "../../tree.ts";
-import { type Asked, isUsual, setAnew } from "./asked.ts";
+import { type AuthSubject, isUsual, setAnew } from "./asked.ts";
 
 /** Whom a script lets in. */
 interface Login {
@@ -17,7 +17,7 @@ const quoted = (name: string) => `["'\`]?(?<${name}>[\\w.-]*)["'\`]?`;
 const fromAfar = "(?:@(?![\"'`]?(?:localhost|127\\.|::1))[\"'`]?[^\\s\"'`;]*[\"'`]?)?(?!\\S*@)";
 
 /** How the scripts of each write a user with a password; without the group of a password it has none. */
-const logins: Partial<Readonly<Record<Engine, readonly RegExp[]>>> = {
+const logins: Partial<Readonly<Record<EngineName, readonly RegExp[]>>> = {
   postgres: [
     new RegExp(
       `\\b(?:CREATE|ALTER)\\s+(?:USER|ROLE)\\s+${quoted("user")}[^;]*?\\bPASSWORD\\s+'(?<password>[^']+)'`,
@@ -40,13 +40,16 @@ const logins: Partial<Readonly<Record<Engine, readonly RegExp[]>>> = {
 const isGuessed = ({ user, password }: Login) =>
   isUsual(password) || password.toLowerCase() === user.toLowerCase();
 
-const madeIn = (text: string, engine: Engine): readonly Login[] =>
+const madeIn = (text: string, engine: EngineName): readonly Login[] =>
   (logins[engine] ?? []).flatMap((form) =>
     [...text.matchAll(form)].map(({ groups: { user = "", password = "" } = {} }) => ({ user, password })),
   );
 
 /** By the scripts that an image runs once, and by those that its server runs. */
-export function byScripts({ files, engine, at }: Asked, ofServer: readonly string[] = []): readonly Fault[] {
+export function byScripts(
+  { files, engine, at }: AuthSubject,
+  ofServer: readonly string[] = [],
+): readonly Fault[] {
   return [...files].flatMap(([path, text]) =>
     (isScript(path) || ofServer.includes(path)) && madeIn(text, engine).some(isGuessed)
       ? [fault(at(), path, "it makes a user whose password anybody tries first, or who needs none")]
@@ -55,7 +58,9 @@ export function byScripts({ files, engine, at }: Asked, ofServer: readonly strin
 }
 
 const fault = (at: Origin, what: string, found: string): Fault => ({
-  ...{ at, what, remedy: setAnew },
+  at,
+  what,
+  remedy: setAnew,
   found: `${what}: ${found}`,
 });
 
@@ -108,12 +113,13 @@ function isOpen({ name, password, password_hash: sum, hashing_algorithm: algorit
 }
 
 /** By the list of users that a queue is started with. */
-export function byDefinitions({ files, at }: Asked, path: string): readonly Fault[] {
+export function byDefinitions({ files, at }: AuthSubject, path: string): readonly Fault[] {
   const users = definedIn(files.get(path) ?? "");
   if (users === undefined)
     return [
       {
-        ...{ at: at(), unknown: true },
+        at: at(),
+        unknown: true,
         found: `who gets in is in ${path}, which could not be read`,
         remedy: "Run this beside the files that the service mounts, or try to log in from a neighbour.",
       },

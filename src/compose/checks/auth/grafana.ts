@@ -1,7 +1,7 @@
 /** Grafana, by its variables, its command and grafana.ini. Pure. */
 import type { Fault } from "../../../checks/object.ts";
 import { isUnknown } from "../../unknown.ts";
-import { type Asked, isOn, isUsual } from "./asked.ts";
+import { type AuthSubject, isOn, isUsual } from "./asked.ts";
 
 /** Values of an ini file by `section.key`. */
 function iniOf(text: string): ReadonlyMap<string, string> {
@@ -28,7 +28,7 @@ interface Setting {
 }
 
 /** The command comes before variables, and those before the file. */
-function settingOf(asked: Asked, section: string, key: string): Setting | undefined {
+function settingOf(asked: AuthSubject, section: string, key: string): Setting | undefined {
   const { words, files, password, value } = asked;
   const variable = `GF_${section}_${key}`.toUpperCase().replace(/[.-]/g, "_");
   const option = new RegExp(`^cfg:(?:default\\.)?${section.replace(".", "\\.")}\\.${key}=(.*)$`);
@@ -54,7 +54,7 @@ interface Way {
   readonly remedy: string;
 }
 
-export function grafana(asked: Asked): readonly Fault[] {
+export function grafana(asked: AuthSubject): readonly Fault[] {
   const { at } = asked;
   const setting = (section: string, key: string) => settingOf(asked, section, key);
   /** Where the first setting is on, and the second one gives a role that may change it. */
@@ -80,11 +80,14 @@ export function grafana(asked: Asked): readonly Fault[] {
   const anybody = [
     ...byHeader,
     ...opened("auth.anonymous", {
-      ...{ by: "enabled", role: "org_role", found: "whoever reaches it may change it without a login" },
+      by: "enabled",
+      role: "org_role",
+      found: "whoever reaches it may change it without a login",
       remedy: "Leave the role at Viewer, or take the anonymous access out.",
     }),
     ...opened("users", {
-      ...{ by: "allow_sign_up", role: "auto_assign_org_role" },
+      by: "allow_sign_up",
+      role: "auto_assign_org_role",
       found: "whoever reaches it may sign up, and change it",
       remedy: "Leave the role at Viewer, or take the sign-up out.",
     }),

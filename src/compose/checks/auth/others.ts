@@ -1,9 +1,9 @@
 /** Queues, search, and what asks nobody who they are. Pure. */
 import type { Fault } from "../../../checks/object.ts";
-import type { Engine } from "../../engine-table.ts";
+import type { EngineName } from "../../engine-table.ts";
 import { portsOf } from "../../service.ts";
 import { get, textOf } from "../../tree.ts";
-import { type Asked, isBitnami, isOn, isUsual, type Look, setAnew, usualPassword } from "./asked.ts";
+import { type AuthSubject, isBitnami, isOn, isUsual, type Look, setAnew, usualPassword } from "./asked.ts";
 import { byDefinitions } from "./first-start.ts";
 
 const toDatabase = "its login page leads to the database";
@@ -11,7 +11,7 @@ const toDatabase = "its login page leads to the database";
 const [rabbitFolder, rabbitOwn] = ["/etc/rabbitmq/conf.d/", "/etc/rabbitmq/conf.d/10-defaults.conf"];
 
 /** In the order in which the server reads them, with what its image has of its own. https://github.com/docker-library/rabbitmq/tree/master/conf.d */
-const rabbitLines = (files: Asked["files"]): readonly (readonly string[])[] =>
+const rabbitLines = (files: AuthSubject["files"]): readonly (readonly string[])[] =>
   [...new Map([[rabbitOwn, "loopback_users.guest = false"], ...files])]
     .sort(([one], [other]) => {
       const [first, second] = [one, other].map((path) => (path.startsWith(rabbitFolder) ? path : ""));
@@ -35,7 +35,7 @@ const withoutLogin = [
 const inErlang =
   /\b(?:default_(?:user|pass)|loopback_users|anonymous_login_(?:user|pass)|allow_anonymous|auth_(?:mechanisms|backends)|load_definitions)\b/;
 
-export function rabbitmq(asked: Asked): readonly Fault[] {
+export function rabbitmq(asked: AuthSubject): readonly Fault[] {
   const { value, named, at, files } = asked;
   const [user, password] = ["RABBITMQ_DEFAULT_USER", "RABBITMQ_DEFAULT_PASS"];
   const lines = rabbitLines(files);
@@ -46,7 +46,9 @@ export function rabbitmq(asked: Asked): readonly Fault[] {
   });
   if (open.length > 0)
     return open.map(({ as }) => ({
-      ...{ at: at(), what: as, found: `${as} logs in whoever comes without a login` },
+      at: at(),
+      what: as,
+      found: `${as} logs in whoever comes without a login`,
       remedy: as === "anonymous_login_user" ? `Write ${as} = none.` : `Take ${as} out.`,
     }));
   const [erlang] = [...files].find(([path, text]) => path.endsWith(".config") && inErlang.test(text)) ?? [];
@@ -55,7 +57,9 @@ export function rabbitmq(asked: Asked): readonly Fault[] {
   if (unread !== undefined)
     return [
       {
-        ...{ at: at(unread), what: unread, unknown: true },
+        at: at(unread),
+        what: unread,
+        unknown: true,
         found: `who gets in is in ${unread}, in Erlang's terms, which are not judged`,
         remedy: "Write it into rabbitmq.conf, or try to log in from a neighbour.",
       },
@@ -68,7 +72,9 @@ export function rabbitmq(asked: Asked): readonly Fault[] {
   if (elsewhere !== undefined)
     return [
       {
-        ...{ at: at(), what: elsewhere, unknown: true },
+        at: at(),
+        what: elsewhere,
+        unknown: true,
         found: `who gets in is where ${elsewhere} has it from, which is not read`,
         remedy: "Try to log in from a neighbour, as guest too.",
       },
@@ -94,7 +100,7 @@ export function rabbitmq(asked: Asked): readonly Fault[] {
   ];
 }
 
-export function search(asked: Asked): readonly Fault[] {
+export function search(asked: AuthSubject): readonly Fault[] {
   const { value, at, major, files, engine, repository, command } = asked;
   const remedy = "Leave its security on, and give it a password as a file.";
   const off = "its security is off: whoever reaches it has all of its data";
@@ -114,7 +120,8 @@ export function search(asked: Asked): readonly Fault[] {
   if (!isOpen && (value(...roles) || /^\s*xpack\.security\.authc\.anonymous\.roles:\s*\S/m.test(texts)))
     return [
       {
-        ...{ at: at(...roles), found: "whoever reaches it has roles without a login" },
+        at: at(...roles),
+        found: "whoever reaches it has roles without a login",
         remedy: "Take xpack.security.authc.anonymous out.",
       },
     ];
@@ -129,7 +136,7 @@ export function search(asked: Asked): readonly Fault[] {
 }
 
 /** What has no login at all, or one that is not made for strangers. */
-export const unguarded: Partial<Readonly<Record<Engine, string>>> = {
+export const unguarded: Partial<Readonly<Record<EngineName, string>>> = {
   memcached: "it has no password",
   etcd: "it asks nobody who they are",
   zookeeper: "it asks nobody who they are",
@@ -153,18 +160,18 @@ export const published: Look = ({ view, engine, command, value }) => {
   if (mode !== undefined && textOf(mode) === "host" && !/\b(?:127\.\d|localhost)/.test(command))
     return [
       {
-        ...{
-          at: mode.at,
-          what: "network_mode",
-          found: `it listens on the host itself, and ${unguarded[engine]}`,
-        },
+        at: mode.at,
+        what: "network_mode",
+        found: `it listens on the host itself, and ${unguarded[engine]}`,
         remedy: "Give it a network of its own, or have it listen on 127.0.0.1.",
       },
     ];
   return portsOf(view.node)
     .filter((port) => view.seen.reach(port) !== "this host")
     .map((port) => ({
-      ...{ at: port.at, what: port.written, found: `it is published, and ${unguarded[engine]}` },
+      at: port.at,
+      what: port.written,
+      found: `it is published, and ${unguarded[engine]}`,
       remedy: "Publish it on 127.0.0.1 alone and reach it by ssh -L, or on no port.",
     }));
 };

@@ -8,7 +8,7 @@ import { isEncrypted } from "../../secrets.ts";
 import { keyAt } from "../../tree.ts";
 import { isUnknown } from "../../unknown.ts";
 import { programsIn, scriptIn, wordsIn } from "../../words.ts";
-import { type Asked, isBitnami, isOn, isUsual, notTold, setAnew, usualPassword } from "./asked.ts";
+import { type AuthSubject, isBitnami, isOn, isUsual, notTold, setAnew, usualPassword } from "./asked.ts";
 import { tried } from "./first-start.ts";
 
 const remedy =
@@ -26,7 +26,7 @@ const isOfficial = (repository: string) =>
     repository,
   );
 
-export function redis(asked: Asked): readonly Fault[] {
+export function redis(asked: AuthSubject): readonly Fault[] {
   const { named, at, view, repository } = asked;
   const hasVariable = variables.some((each) => named(each) || named(`${each}_FILE`));
   if (readsVariables(repository) && hasVariable) return usualPassword(variables, setAnew)(asked);
@@ -54,7 +54,7 @@ interface Settings {
   readonly where: string;
 }
 
-function settingsOf(asked: Asked): Settings {
+function settingsOf(asked: AuthSubject): Settings {
   const { words: given, named } = asked;
   const more = wordsIn(named("REDIS_ARGS", "VALKEY_EXTRA_FLAGS", "REDIS_EXTRA_FLAGS") ?? "");
   // A shell's own words.
@@ -87,7 +87,7 @@ function namedOf(word: string): [string, ...string[]] {
 /** `read`: files whose text is in already, for one may include itself. */
 function ofFile(
   path: string,
-  asked: Asked,
+  asked: AuthSubject,
   read = new Set<string>(),
 ): Pick<Settings, "directives" | "isUnread"> {
   const text = asked.files.get(path);
@@ -109,7 +109,7 @@ function ofFile(
 }
 
 /** Since 7 a name may be a pattern: its files in the order of their names, or itself where none is known. */
-function includedBy(pattern: string, { files }: Asked): readonly string[] {
+function includedBy(pattern: string, { files }: AuthSubject): readonly string[] {
   const found = [...files.keys()].filter(pathMatcher(pattern)).sort();
   return found.length > 0 ? found : [pattern];
 }
@@ -123,7 +123,7 @@ const linesOf = (text: string): readonly Directive[] =>
 /** Why whoever comes over the network gets in; undefined where nobody does. */
 function openBy(
   { directives, isUnread, isWrapped, where }: Settings,
-  asked: Asked,
+  asked: AuthSubject,
 ): "unread" | "unknown" | string | undefined {
   const last = (name: string) => directives.findLast(([each]) => each === name)?.slice(1);
   const addresses = last("bind");
@@ -155,7 +155,10 @@ const firstUser = "default";
 type Login = "anybody" | readonly string[];
 
 /** By the name of the user; the first user is always one of them. */
-function loginsOf(directives: readonly Directive[], { files }: Asked): ReadonlyMap<string, Login> | "unread" {
+function loginsOf(
+  directives: readonly Directive[],
+  { files }: AuthSubject,
+): ReadonlyMap<string, Login> | "unread" {
   const last = (name: string) => directives.findLast(([each]) => each === name)?.[1];
   const list = last("aclfile");
   const text = list ? files.get(list) : undefined;
@@ -191,11 +194,9 @@ function byRules(rules: readonly string[]): Login {
 const ofSum = (sum: string): string =>
   tried.find((word) => createHash("sha256").update(word).digest("hex") === sum.toLowerCase()) ?? sum;
 
-const unread = (where: string, { at }: Asked): Fault => ({
-  ...{
-    at: at(),
-    unknown: true,
-    found: `whether it wants a password is in ${where} that could not be read`,
-  },
+const unread = (where: string, { at }: AuthSubject): Fault => ({
+  at: at(),
+  unknown: true,
+  found: `whether it wants a password is in ${where} that could not be read`,
   remedy: "Run this beside the files that the service mounts, or try redis-cli ping from a neighbour.",
 });

@@ -1,8 +1,8 @@
 /** How databases, queues and stores without a check of their own ask for a login: a row each. Pure. */
 import type { Fault } from "../../../checks/object.ts";
-import type { Engine } from "../../engine-table.ts";
+import type { EngineName } from "../../engine-table.ts";
 import { nothingGiven } from "../../given.ts";
-import { type Asked, isBitnami, isUsual, setAnew, usualPassword } from "./asked.ts";
+import { type AuthSubject, isBitnami, isUsual, setAnew, usualPassword } from "./asked.ts";
 
 /** Expressions are for one text: its variables as `NAME=value`, its command and its configuration. */
 interface Rule {
@@ -22,38 +22,45 @@ interface Rule {
   readonly set: string;
 }
 
-type RuleOf = Rule | ((asked: Asked) => Rule);
+type RuleOf = Rule | ((asked: AuthSubject) => Rule);
 
-const before = ({ major }: Asked, version: number) => major < version;
+const before = ({ major }: AuthSubject, version: number) => major < version;
 
-export const rules: Partial<Readonly<Record<Engine, RuleOf>>> = {
+export const rules: Partial<Readonly<Record<EngineName, RuleOf>>> = {
   neo4j: {
     open: /^NEO4J_AUTH=none$|^NEO4J_(?:server|dbms)_security_auth__enabled=false|dbms\.security\.auth_enabled\s*=\s*false/im,
-    ...{ passwords: ["NEO4J_AUTH"], part: /^[^/]*\/([^/]*)/ },
-    ...{ otherwise: "usual", set: "Set NEO4J_AUTH_FILE before its first start." },
+    passwords: ["NEO4J_AUTH"],
+    part: /^[^/]*\/([^/]*)/,
+    otherwise: "usual",
+    set: "Set NEO4J_AUTH_FILE before its first start.",
   },
   clickhouse: (asked) => ({
     open: /^CLICKHOUSE_SKIP_USER_SETUP=(?:1|true|yes)/im,
     login: /<password(?:_\w+)?>\s*[^<\s]|^\s*password(?:_\w+)?:\s*\S/m,
-    ...{ passwords: ["CLICKHOUSE_PASSWORD"], users: ["CLICKHOUSE_USER"] },
+    passwords: ["CLICKHOUSE_PASSWORD"],
+    users: ["CLICKHOUSE_USER"],
     decides: ["CLICKHOUSE_SKIP_USER_SETUP"],
     otherwise: before(asked, 24) ? "open" : "unknown",
     set: "Set CLICKHOUSE_PASSWORD_FILE.",
   }),
   minio: {
-    ...{ passwords: ["MINIO_ROOT_PASSWORD", "MINIO_SECRET_KEY"] },
+    passwords: ["MINIO_ROOT_PASSWORD", "MINIO_SECRET_KEY"],
     users: ["MINIO_ROOT_USER", "MINIO_ACCESS_KEY"],
-    ...{ otherwise: "usual", set: "Set MINIO_ROOT_USER and MINIO_ROOT_PASSWORD_FILE." },
+    otherwise: "usual",
+    set: "Set MINIO_ROOT_USER and MINIO_ROOT_PASSWORD_FILE.",
   },
   couchdb: (asked) => ({
     login: /^\s*\[admins\]\s*\n\s*\w+\s*=\s*\S/m,
-    ...{ passwords: ["COUCHDB_PASSWORD"], users: ["COUCHDB_USER"] },
-    ...{ otherwise: before(asked, 3) ? "open" : "shut", set: "Set COUCHDB_USER and COUCHDB_PASSWORD." },
+    passwords: ["COUCHDB_PASSWORD"],
+    users: ["COUCHDB_USER"],
+    otherwise: before(asked, 3) ? "open" : "shut",
+    set: "Set COUCHDB_USER and COUCHDB_PASSWORD.",
   }),
   keycloak: {
     passwords: ["KC_BOOTSTRAP_ADMIN_PASSWORD", "KEYCLOAK_ADMIN_PASSWORD", "KEYCLOAK_PASSWORD"],
     users: ["KC_BOOTSTRAP_ADMIN_USERNAME", "KEYCLOAK_ADMIN", "KEYCLOAK_USER", "KEYCLOAK_ADMIN_USER"],
-    ...{ otherwise: "shut", set: "Set KC_BOOTSTRAP_ADMIN_PASSWORD, and change it at the first login." },
+    otherwise: "shut",
+    set: "Set KC_BOOTSTRAP_ADMIN_PASSWORD, and change it at the first login.",
   },
   influxdb: ({ major }) => ({
     ...(major === 1
@@ -62,7 +69,8 @@ export const rules: Partial<Readonly<Record<Engine, RuleOf>>> = {
           login: /--auth-token|--admin-token/,
           passwords: ["DOCKER_INFLUXDB_INIT_PASSWORD", "INFLUXDB_ADMIN_USER_PASSWORD"],
         }),
-    ...{ open: /--without-auth\b/, users: ["DOCKER_INFLUXDB_INIT_USERNAME"] },
+    open: /--without-auth\b/,
+    users: ["DOCKER_INFLUXDB_INIT_USERNAME"],
     decides: ["INFLUXDB_HTTP_AUTH_ENABLED"],
     otherwise: major === 1 ? "open" : "unknown",
     set: "Set INFLUXDB_HTTP_AUTH_ENABLED=true and a user, or since 2 DOCKER_INFLUXDB_INIT_MODE=setup with a password.",
@@ -76,51 +84,62 @@ export const rules: Partial<Readonly<Record<Engine, RuleOf>>> = {
   nats: {
     login:
       /(?:^|\s)--?(?:user|auth|pass|tlsverify)\b|\b(?:authorization|accounts|operator|verify_and_map)\b\s*[:={]|^NATS_(?:USERNAME|PASSWORD|TOKEN)=./m,
-    ...{ otherwise: "open", set: "Write users (authorization) into its configuration." },
+    otherwise: "open",
+    set: "Write users (authorization) into its configuration.",
   },
   qdrant: {
-    ...{ login: /^\s*api_key:\s*\S/m, passwords: ["QDRANT__SERVICE__API_KEY"] },
-    ...{ otherwise: "open", set: "Set QDRANT__SERVICE__API_KEY." },
+    login: /^\s*api_key:\s*\S/m,
+    passwords: ["QDRANT__SERVICE__API_KEY"],
+    otherwise: "open",
+    set: "Set QDRANT__SERVICE__API_KEY.",
   },
   meilisearch: {
     login: /--master-key[= ]\S|^MEILI_ENV=production|--env[= ]production|^\s*master_key\s*=/m,
-    ...{ passwords: ["MEILI_MASTER_KEY"], otherwise: "open", set: "Set MEILI_MASTER_KEY." },
+    passwords: ["MEILI_MASTER_KEY"],
+    otherwise: "open",
+    set: "Set MEILI_MASTER_KEY.",
   },
   typesense: {
-    ...{ login: /--api-key[= ]\S/, passwords: ["TYPESENSE_API_KEY"] },
-    ...{ otherwise: "shut", set: "Set TYPESENSE_API_KEY." },
+    login: /--api-key[= ]\S/,
+    passwords: ["TYPESENSE_API_KEY"],
+    otherwise: "shut",
+    set: "Set TYPESENSE_API_KEY.",
   },
   weaviate: {
     open: /^AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED=(?:true|1|on)/im,
     login: /^AUTHENTICATION_(?:APIKEY|OIDC|DB_USERS)_ENABLED=(?:true|1|on)/im,
     decides: ["AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED"],
-    ...{
-      otherwise: "open",
-      set: "Set AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED=false and AUTHENTICATION_APIKEY_ENABLED=true.",
-    },
+
+    otherwise: "open",
+    set: "Set AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED=false and AUTHENTICATION_APIKEY_ENABLED=true.",
   },
   solr: {
     login:
       /^SOLR_AUTH(?:_TYPE|ENTICATION_OPTS)=.|solr\.(?:BasicAuth|MultiAuth|JWTAuth|KerberosPlugin|CertAuth)/m,
-    ...{ otherwise: "open", set: "Give it a security.json with solr.BasicAuthPlugin." },
+    otherwise: "open",
+    set: "Give it a security.json with solr.BasicAuthPlugin.",
   },
   consul: {
     login: /default_policy["']?\s*[:=]\s*["']?deny/,
-    ...{ decides: ["CONSUL_LOCAL_CONFIG"], otherwise: "open" },
+    decides: ["CONSUL_LOCAL_CONFIG"],
+    otherwise: "open",
     set: "Set acl with enabled = true and default_policy = deny.",
   },
   vault: {
-    ...{ passwords: ["VAULT_DEV_ROOT_TOKEN_ID", "BAO_DEV_ROOT_TOKEN_ID"], otherwise: "shut" },
+    passwords: ["VAULT_DEV_ROOT_TOKEN_ID", "BAO_DEV_ROOT_TOKEN_ID"],
+    otherwise: "shut",
     set: "Start it without -dev.",
   },
   dind: {
     open: /^(?!.*--tlsverify).*(?:tcp:\/\/(?!127\.|localhost)[^\s"',\]]*2375|tcp:\/\/(?:0\.0\.0\.0|\[::\])?(?:[\s"',]|$)|--tls=false)|^DOCKER_TLS_CERTDIR=$/m,
     decides: ["DOCKER_TLS_CERTDIR"],
-    ...{ otherwise: "shut", set: "Leave DOCKER_TLS_CERTDIR as it is, and let clients come by TLS on 2376." },
+    otherwise: "shut",
+    set: "Leave DOCKER_TLS_CERTDIR as it is, and let clients come by TLS on 2376.",
   },
   kafka: {
     login: /SASL|SSL_CLIENT_AUTH=required|ssl\.client\.auth\s*=\s*required|enable_sasl/,
-    ...{ otherwise: "open", set: "Give its listeners SASL_SSL." },
+    otherwise: "open",
+    set: "Give its listeners SASL_SSL.",
   },
   mosquitto: (asked) => ({
     open: /^\s*allow_anonymous\s+true/m,
@@ -133,37 +152,46 @@ export const rules: Partial<Readonly<Record<Engine, RuleOf>>> = {
     passwords: ["ARTEMIS_PASSWORD", "ACTIVEMQ_CONNECTION_PASSWORD", "ACTIVEMQ_ADMIN_PASSWORD"],
     users: ["ARTEMIS_USER", "ACTIVEMQ_CONNECTION_USER", "ACTIVEMQ_ADMIN_LOGIN"],
     decides: ["ANONYMOUS_LOGIN"],
-    ...{
-      otherwise: "usual",
-      set: "Set ARTEMIS_PASSWORD, or of Classic ACTIVEMQ_CONNECTION_PASSWORD and jetty's.",
-    },
+
+    otherwise: "usual",
+    set: "Set ARTEMIS_PASSWORD, or of Classic ACTIVEMQ_CONNECTION_PASSWORD and jetty's.",
   },
   arangodb: {
-    ...{ open: /^ARANGO_NO_AUTH=./m, login: /^ARANGO_RANDOM_ROOT_PASSWORD=./m },
-    ...{ passwords: ["ARANGO_ROOT_PASSWORD"], otherwise: "shut", set: "Set ARANGO_ROOT_PASSWORD_FILE." },
+    open: /^ARANGO_NO_AUTH=./m,
+    login: /^ARANGO_RANDOM_ROOT_PASSWORD=./m,
+    passwords: ["ARANGO_ROOT_PASSWORD"],
+    otherwise: "shut",
+    set: "Set ARANGO_ROOT_PASSWORD_FILE.",
   },
   mssql: {
-    ...{ passwords: ["MSSQL_SA_PASSWORD", "SA_PASSWORD"], otherwise: "shut", set: "Set MSSQL_SA_PASSWORD." },
+    passwords: ["MSSQL_SA_PASSWORD", "SA_PASSWORD"],
+    otherwise: "shut",
+    set: "Set MSSQL_SA_PASSWORD.",
   },
   oracle: {
-    ...{ login: /^ORACLE_RANDOM_PASSWORD=./m, passwords: ["ORACLE_PASSWORD", "ORACLE_PWD"] },
-    ...{ otherwise: "shut", set: "Set ORACLE_PASSWORD_FILE." },
+    login: /^ORACLE_RANDOM_PASSWORD=./m,
+    passwords: ["ORACLE_PASSWORD", "ORACLE_PWD"],
+    otherwise: "shut",
+    set: "Set ORACLE_PASSWORD_FILE.",
   },
   cockroach: { open: /--insecure\b(?!=false)/, otherwise: "shut", set: "Start it with --certs-dir." },
   surrealdb: {
     open: /--unauthenticated\b|--no-auth\b|^SURREAL_UNAUTHENTICATED=true|--pass(?:=|\s+)root\b/im,
-    ...{ passwords: ["SURREAL_PASS"], users: ["SURREAL_USER"], otherwise: "shut", set: "Set SURREAL_PASS." },
+    passwords: ["SURREAL_PASS"],
+    users: ["SURREAL_USER"],
+    otherwise: "shut",
+    set: "Set SURREAL_PASS.",
   },
   rethinkdb: { login: /--initial-password/, otherwise: "open", set: "Start it with --initial-password." },
 };
 
-const settingsOf = ({ view: { seen, name }, command, files }: Asked): string =>
+const settingsOf = ({ view: { seen, name }, command, files }: AuthSubject): string =>
   [
     ...[...(seen.given.get(name) ?? nothingGiven).variables].map(([key, value]) => `${key}=${value}`),
     ...[command, ...files.values()],
   ].join("\n");
 
-export function byRule(asked: Asked): readonly Fault[] {
+export function byRule(asked: AuthSubject): readonly Fault[] {
   const { engine, at, value, password, unread } = asked;
   const row = rules[engine];
   const fault = (found: string, remedy: string): Fault => ({ at: at(), found, remedy });
@@ -171,7 +199,8 @@ export function byRule(asked: Asked): readonly Fault[] {
     return [
       {
         ...fault(`it is ${engine}, and by which setting that asks for a login is not known`, ""),
-        ...{ unknown: true, remedy: "Try it from a neighbour of its network; a waiver says that you have." },
+        unknown: true,
+        remedy: "Try it from a neighbour of its network; a waiver says that you have.",
       },
     ];
   const {

@@ -4,7 +4,7 @@ import { findingsOf } from "../../../checks/finding.ts";
 import { netOf, type Passing, passingOn } from "../../../facts/forwarding.ts";
 import { some } from "../../guard-words.ts";
 import { isDockers } from "../links.ts";
-import type { FamilyView, FirewallInput, View } from "../model.ts";
+import type { FamilyView, FirewallInput, FirewallView } from "../model.ts";
 import { paths } from "../probes.ts";
 import type { Ruleset } from "../walk.ts";
 
@@ -23,14 +23,14 @@ const closes = ({ live, ruleset, planned }: FamilyView) =>
   live !== undefined && policyOf(ruleset) === "ACCEPT" && policyOf(planned()) !== "ACCEPT";
 
 /** Docker has rules of its own for its bridges. From one interface there is nowhere else to go. */
-function isAmongOthers({ as, link }: Passing, { bridges }: FamilyView, { rules }: View): boolean {
+function isAmongOthers({ as, link }: Passing, { bridges }: FamilyView, { rules }: FirewallView): boolean {
   const isOthers = (name: string) => name !== "lo" && !isDockers(name) && !bridges.includes(name);
   const others = (rules?.links ?? []).filter(isOthers);
   if (link === undefined) return others.length > 1;
   return isOthers(link) && (as === "bridge" || others.some((name) => name !== link));
 }
 
-export function forwarding({ facts }: FirewallInput, view: View): readonly Finding[] {
+export function forwarding({ facts }: FirewallInput, view: FirewallView): readonly Finding[] {
   const net = netOf(facts, facts.net);
   const closing = view.families.filter(closes).map((each) => {
     const passing = net.state === "present" ? passingOn(net.value, each.family) : undefined;

@@ -2,7 +2,7 @@
 import type { Finding } from "../../../checks/finding.ts";
 import { findingsOf } from "../../../checks/finding.ts";
 import { hintOfWhy, whyUnknown } from "../../../facts/probe.ts";
-import type { FirewallInput, View } from "../model.ts";
+import type { FirewallInput, FirewallView } from "../model.ts";
 import { paths } from "../probes.ts";
 import { all } from "./list.ts";
 
@@ -13,7 +13,7 @@ const say = findingsOf("firewall", {
 
 export const findings = say.records;
 
-export function init({ facts }: FirewallInput, view: View): readonly Finding[] {
+export function init({ facts }: FirewallInput, view: FirewallView): readonly Finding[] {
   if (view.needed().operation !== "enable") return [];
   const files = view.scripts.map((key) => paths[key]);
   const unread = whyUnknown(facts.beforeInit, facts.afterInit);

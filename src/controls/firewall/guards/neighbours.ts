@@ -2,7 +2,7 @@
 import type { Finding } from "../../../checks/finding.ts";
 import { findingsOf } from "../../../checks/finding.ts";
 import { discoveryRemedy, rulingText, shutToNeighbours } from "../effective.ts";
-import type { FirewallInput, View } from "../model.ts";
+import type { FirewallInput, FirewallView } from "../model.ts";
 
 const say = findingsOf("firewall", {
   "neighbours-shut": ["block", "Rules keep IPv6 neighbours from finding the host"],
@@ -11,7 +11,7 @@ const say = findingsOf("firewall", {
 export const findings = say.records;
 
 /** Harm to whoever comes that way; somebody else may mean it. */
-export function neighbours({ access, facts }: FirewallInput, view: View): readonly Finding[] {
+export function neighbours({ access, facts }: FirewallInput, view: FirewallView): readonly Finding[] {
   // Those of the package are to come.
   if (facts.before6.state === "absent") return [];
   const isOf6 = access.caller?.includes(":") === true;

@@ -3,7 +3,7 @@ import type { Finding } from "../../../checks/finding.ts";
 import { findingsOf } from "../../../checks/finding.ts";
 import { notLooked } from "../../../facts/probe.ts";
 import { notLasting } from "../../next-boot/next-start.ts";
-import type { FirewallInput, View } from "../model.ts";
+import type { FirewallInput, FirewallView } from "../model.ts";
 import { isStarted } from "../operation.ts";
 import { all } from "./list.ts";
 
@@ -15,7 +15,7 @@ const say = findingsOf("firewall", {
 
 export const findings = say.records;
 
-export function next(input: FirewallInput, view: View): readonly Finding[] {
+export function next(input: FirewallInput, view: FirewallView): readonly Finding[] {
   const fact = input.facts.next;
   if (fact.state === "unknown" && fact.why === notLooked)
     return view.families.some(isStarted)
@@ -31,7 +31,7 @@ export function next(input: FirewallInput, view: View): readonly Finding[] {
 }
 
 /** What we would start or load meets the same. */
-function unloadable(failed: readonly string[], view: View): readonly Finding[] {
+function unloadable(failed: readonly string[], view: FirewallView): readonly Finding[] {
   if (failed.length === 0) return [];
   const { operation } = view.needed();
   const users = failed.some((each) => each.startsWith("/etc/ufw/user"));

@@ -1,5 +1,4 @@
 /** Others that filter packets, and what the kernel must be able to do. */
-
 import type { Finding } from "../../../checks/finding.ts";
 import { findingsOf } from "../../../checks/finding.ts";
 import { parseTables } from "../../../facts/iptables.ts";
@@ -7,7 +6,7 @@ import { valueOr } from "../../../facts/probe.ts";
 import type { RulesFact } from "../../../facts/rules.ts";
 import { others as otherServices } from "../boot.ts";
 import { letIn } from "../let-in.ts";
-import type { FirewallInput, View } from "../model.ts";
+import type { FirewallInput, FirewallView } from "../model.ts";
 import { toldOpenings } from "../opening.ts";
 import { lostJumps } from "../operation.ts";
 import { foreignInput, ownRules } from "../own.ts";
@@ -44,7 +43,7 @@ const say = findingsOf("firewall", {
 
 export const findings = say.records;
 
-export function others(input: FirewallInput, view: View): readonly Finding[] {
+export function others(input: FirewallInput, view: FirewallView): readonly Finding[] {
   const { facts } = input;
   const { operation } = view.needed();
   return [
@@ -66,7 +65,7 @@ export function others(input: FirewallInput, view: View): readonly Finding[] {
 }
 
 /** ufw sets its jumps only together with its chains, so that neither enable nor reload brings lost ones back. */
-function jumpsLost({ families }: View): readonly Finding[] {
+function jumpsLost({ families }: FirewallView): readonly Finding[] {
   const lost = families.filter(({ live }) => live !== undefined).flatMap(lostJumps);
   if (lost.length === 0) return [];
   return say(
@@ -135,7 +134,7 @@ function nativeTables({ nft }: RulesFact): readonly Finding[] {
 }
 
 /** What comes in all the same, once the plan is applied. */
-function openings({ params }: FirewallInput, view: View): readonly Finding[] {
+function openings({ params }: FirewallInput, view: FirewallView): readonly Finding[] {
   if (params.otherRules === "keep") return [];
   const open = toldOpenings(view, (each) => letIn(each, each.planned()).openings).map(({ text }) => text);
   if (open.length === 0) return [];
@@ -146,7 +145,7 @@ function openings({ params }: FirewallInput, view: View): readonly Finding[] {
   );
 }
 
-function foreign(view: View): readonly Finding[] {
+function foreign(view: FirewallView): readonly Finding[] {
   const rules = foreignInput(view).map(({ text }) => text);
   if (rules.length === 0) return [];
   return say(
@@ -155,14 +154,14 @@ function foreign(view: View): readonly Finding[] {
   );
 }
 
-function own(view: View): readonly Finding[] {
+function own(view: FirewallView): readonly Finding[] {
   const rules = ownRules(view);
   if (rules.length === 0) return [];
   return say("own-rules", `Rules of the host's own that stay as they are: ${someOf(rules)}.`);
 }
 
 /** The profile wants them gone, and whoever comes in by them could be shut out. */
-const spared = ({ families }: View): readonly Finding[] => [
+const spared = ({ families }: FirewallView): readonly Finding[] => [
   ...sparedFor(
     families.flatMap((each) => each.spared),
     "the planned login, or this run, comes in by them",
@@ -182,7 +181,7 @@ function sparedFor(blocks: readonly Block[], why: string, hint: string): readonl
 }
 
 /** What a start of ufw does beside loading rules. */
-function starting({ facts }: FirewallInput, view: View): readonly Finding[] {
+function starting({ facts }: FirewallInput, view: FirewallView): readonly Finding[] {
   const { settings } = view;
   if (settings === undefined) return [];
   const others = view.families.some(({ live }) =>

@@ -4,7 +4,7 @@ import { findingsOf } from "../../../checks/finding.ts";
 import { whyUnknown } from "../../../facts/probe.ts";
 import { type Connected, isLoopback, type Listener, type RawSocket } from "../../../facts/sockets.ts";
 import { parseNetwork } from "../../../profile/network.ts";
-import type { FirewallInput, View } from "../model.ts";
+import type { FirewallInput, FirewallView } from "../model.ts";
 import { protocolName } from "../normal.ts";
 import { paths } from "../probes.ts";
 import { union } from "../space.ts";
@@ -60,7 +60,7 @@ function closes(of: ReadonlyMap<Family, Rulesets>, question: Question): boolean 
   return isOpen(rulesets.live, packets) && !isOpen(rulesets.planned, packets);
 }
 
-export function ports({ facts, access }: FirewallInput, view: View): readonly Finding[] {
+export function ports({ facts, access }: FirewallInput, view: FirewallView): readonly Finding[] {
   if (facts.sockets.state !== "present")
     return say(
       "sockets-unknown",
@@ -173,7 +173,10 @@ const inRows = (ports: readonly number[]) => union(ports.map((port) => [BigInt(p
 function connectionCloses({ peer, port }: Connected, rulesets: ReadonlyMap<Family, Rulesets>): boolean {
   if (isLoopback(peer) || parseNetwork(peer) === undefined) return false;
   return closes(rulesets, {
-    ...{ family: peer.includes(":") ? 6 : 4, protocol: "tcp", port: String(port), peer },
+    family: peer.includes(":") ? 6 : 4,
+    protocol: "tcp",
+    port: String(port),
+    peer,
   });
 }
 

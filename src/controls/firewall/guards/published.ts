@@ -2,7 +2,7 @@
 import type { Finding } from "../../../checks/finding.ts";
 import { findingsOf } from "../../../checks/finding.ts";
 import { letIn } from "../let-in.ts";
-import type { FamilyView, FirewallInput, View } from "../model.ts";
+import type { FamilyView, FirewallInput, FirewallView } from "../model.ts";
 import { toldOpenings } from "../opening.ts";
 import { isPublished } from "../published/check.ts";
 import { notHeld, notTold, notWanted } from "../published/holding.ts";
@@ -20,7 +20,7 @@ const say = findingsOf("firewall", {
 
 export const findings = say.records;
 
-export function published(input: FirewallInput, view: View): readonly Finding[] {
+export function published(input: FirewallInput, view: FirewallView): readonly Finding[] {
   const texts = (rulesetOf: (each: FamilyView) => Ruleset) =>
     toldOpenings(view, (each) => letIn(each, rulesetOf(each)).openings.filter(isPublished)).map(
       ({ text }) => text,

@@ -2,7 +2,7 @@
 import type { Finding } from "../../../checks/finding.ts";
 import { findingsOf } from "../../../checks/finding.ts";
 import { asRoot, hintOfWhy } from "../../../facts/probe.ts";
-import type { FirewallInput, View } from "../model.ts";
+import type { FirewallInput, FirewallView } from "../model.ts";
 import { paths } from "../probes.ts";
 import { all } from "./list.ts";
 
@@ -16,7 +16,7 @@ const say = findingsOf("firewall", {
 
 export const findings = say.records;
 
-export function unreadable({ facts }: FirewallInput, view: View): readonly Finding[] {
+export function unreadable({ facts }: FirewallInput, view: FirewallView): readonly Finding[] {
   const { rules } = facts;
   if (rules.state === "unsupported")
     return say(

@@ -4,7 +4,7 @@ import { findingsOf } from "../../../checks/finding.ts";
 import { valueOr } from "../../../facts/probe.ts";
 import type { Remote } from "../../../facts/sockets.ts";
 import { obstacle } from "../effective.ts";
-import type { FamilyView, FirewallInput, View } from "../model.ts";
+import type { FamilyView, FirewallInput, FirewallView } from "../model.ts";
 import { peersOf } from "../space.ts";
 import { isRelayed } from "../tunnel.ts";
 import { zeroNetwork } from "../tuple.ts";
@@ -20,7 +20,7 @@ export const findings = say.records;
 /** It was not found: it may go anywhere. */
 const notFound: Remote = { protocol: "tcp", address: "::", port: 0 };
 
-export function relay({ facts, access }: FirewallInput, view: View): readonly Finding[] {
+export function relay({ facts, access }: FirewallInput, view: FirewallView): readonly Finding[] {
   if (!isRelayed(facts.routes, access)) return [];
   const ways = valueOr(facts.sockets, undefined)?.relay ?? [notFound];
   const shut = ways.filter((way) => view.families.some((each) => isShut(way, each)));

@@ -5,7 +5,7 @@ import { isWithin } from "../../../profile/network.ts";
 import { allowText, decisive, obstacle, obstacleOfRule, packetsOf, rulingText } from "../effective.ts";
 import { expectedAnswers, expectedOfAll } from "../expected.ts";
 import { type Fate, reached } from "../fates.ts";
-import type { FamilyView, FirewallInput, View } from "../model.ts";
+import type { FamilyView, FirewallInput, FirewallView } from "../model.ts";
 import { ruleText } from "../opening.ts";
 import { isStarted } from "../operation.ts";
 import { isKnownChain } from "../own.ts";
@@ -29,7 +29,7 @@ const say = findingsOf("firewall", {
 
 export const findings = say.records;
 
-export function shut(input: FirewallInput, view: View): readonly Finding[] {
+export function shut(input: FirewallInput, view: FirewallView): readonly Finding[] {
   const ssh = view.families.flatMap(({ family }) => sshAllows(input.params, input.access, family));
   if (ssh.length === 0)
     return say(
@@ -56,7 +56,7 @@ interface Planned {
 const named = ({ rule, by }: Pick<Fate, "rule" | "by">, { each }: Planned) =>
   rule === undefined ? by : ruleText(rule, each);
 
-function sshFindings(planned: Planned & { input: FirewallInput; view: View }): readonly Finding[] {
+function sshFindings(planned: Planned & { input: FirewallInput; view: FirewallView }): readonly Finding[] {
   const { input, view, each, ruleset } = planned;
   const open = sshAllows(input.params, input.access, each.family);
   return open.flatMap((allow) => {

@@ -2,7 +2,7 @@
 import type { Finding } from "../../../checks/finding.ts";
 import { findingsOf } from "../../../checks/finding.ts";
 import { valueOr } from "../../../facts/probe.ts";
-import type { FirewallInput, View } from "../model.ts";
+import type { FirewallInput, FirewallView } from "../model.ts";
 import { type Tuple, tupleText } from "../tuple.ts";
 import { allows } from "../user-rules.ts";
 import { all } from "./list.ts";
@@ -15,7 +15,7 @@ export const findings = say.records;
 
 const sshPort = 22;
 
-export function stale({ facts, access, params }: FirewallInput, view: View): readonly Finding[] {
+export function stale({ facts, access, params }: FirewallInput, view: FirewallView): readonly Finding[] {
   const { listeners } = valueOr(facts.sockets, { listeners: [] });
   const isOthers = (port: number) =>
     listeners.some((each) => each.port === port && each.protocol === "tcp" && !isSshd(each.process));

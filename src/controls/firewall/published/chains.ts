@@ -28,7 +28,7 @@ export function withPublished(filter: Chains, published: Chained | undefined): C
   return new Map([...filter, ...published.chains, [userChain, { rules }]]);
 }
 
-export interface Wanted {
+export interface WantedChains {
   readonly family: Family;
   readonly policy: Exclude<Policy, "allow">;
   readonly allows: readonly Allow[];
@@ -42,7 +42,7 @@ export interface Wanted {
 const fixed = ["docker0", "docker_gwbridge"];
 
 /** Lines for iptables-restore(8), without the table's name. */
-export function chainLines({ family, policy, allows, bridges, alike }: Wanted): readonly string[] {
+export function chainLines({ family, policy, allows, bridges, alike }: WantedChains): readonly string[] {
   const engines = [...new Set([...fixed, ...bridges.filter((name) => !isUnnamed(name))].sort()), unnamed];
   const own = [...alike].sort();
   const end = policy === "reject" ? "REJECT" : "DROP";

@@ -4,8 +4,8 @@ import type { CheckResult } from "../../../plan/control.ts";
 import { nextBootOf, notLasting } from "../../next-boot/next-start.ts";
 import { byOthers, inapplicable, verdicts } from "../../verdict.ts";
 import { reachedBy } from "../fates.ts";
-import { letIn, type Opening } from "../let-in.ts";
-import type { FamilyRules, FirewallInput, View } from "../model.ts";
+import { type HostOpening, letIn } from "../let-in.ts";
+import type { FamilyRules, FirewallInput, FirewallView } from "../model.ts";
 import { toldOpenings } from "../opening.ts";
 import { paths } from "../probes.ts";
 import { zeroNetwork } from "../tuple.ts";
@@ -13,7 +13,7 @@ import { type Ruleset, walk } from "../walk.ts";
 import { driftOf, notAtStart } from "./claims.ts";
 import { notAsked, notHeld, notTold } from "./holding.ts";
 
-export function published(view: View, input: FirewallInput): CheckResult {
+export function published(view: FirewallView, input: FirewallInput): CheckResult {
   const { pass, fail, error, later } = verdicts("Docker asks the profile's rules before it lets anybody in");
   const unread = notTold(input);
   if (unread !== undefined) return error(unread);
@@ -39,7 +39,7 @@ export const isPublished = ({ rule: { chain } }: { readonly rule: { readonly cha
   chain === "DOCKER";
 
 /** Why Docker's next start would not bring the chains back; undefined where it would. */
-function atStart(view: View, { facts }: FirewallInput): string | undefined {
+function atStart(view: FirewallView, { facts }: FirewallInput): string | undefined {
   const file = notAtStart({ view, facts });
   if (file !== undefined) return `but ${file}`;
   const docker = { fact: facts.dockerBoot, isKnown: ({ path }: UnitFile) => path === paths.publishedDropIn };
@@ -49,7 +49,7 @@ function atStart(view: View, { facts }: FirewallInput): string | undefined {
 }
 
 /** Who comes to a container by its own address, over the host, though nothing is published: whoever has a route there. */
-interface Direct extends Opening {
+interface Direct extends HostOpening {
   readonly bridge: string;
 }
 

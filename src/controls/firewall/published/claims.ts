@@ -3,7 +3,7 @@ import renderDropIn from "../../../../templates/published.conf.hbs";
 import renderScript from "../../../../templates/published.sh.hbs";
 import { valueOr } from "../../../facts/probe.ts";
 import { type Claim, claimsOf, rootFile } from "../../../plan/claim.ts";
-import type { FamilyView, FirewallInput, View } from "../model.ts";
+import type { FamilyView, FirewallInput, FirewallView } from "../model.ts";
 import { paths } from "../probes.ts";
 import { ourChain, userChain } from "./chains.ts";
 import { differences, isLoaded, notWanted, toolOf } from "./holding.ts";
@@ -36,7 +36,8 @@ export function notAtStart({ view, facts }: Pick<FirewallInput, "view" | "facts"
   return is("publishedDropIn", dropInText) ? undefined : `${paths.publishedDropIn} does not run it`;
 }
 
-export const isHeld = ({ families }: View) => families.some(({ published }) => published !== undefined);
+export const isHeld = ({ families }: FirewallView) =>
+  families.some(({ published }) => published !== undefined);
 
 export function publishedClaims(input: FirewallInput): readonly Claim[] {
   const { view, facts } = input;
@@ -68,7 +69,9 @@ function released({ view, facts }: Pick<FirewallInput, "view" | "facts">): reado
   return [
     ...files,
     claim(reason, {
-      ...{ kind: "published", operation: "drop", before: "held to rules of an earlier profile" },
+      kind: "published",
+      operation: "drop",
+      before: "held to rules of an earlier profile",
       after: "not held",
     }),
   ];

@@ -4,7 +4,7 @@ import { valueOr, whyUnknown } from "../../../facts/probe.ts";
 import type { FamilyRules, FirewallSeen } from "../model.ts";
 import type { Family } from "../tuple.ts";
 import { namedAlike } from "./bridges.ts";
-import { type Chained, chainLines, ourChain, userChain, type Wanted } from "./chains.ts";
+import { type Chained, chainLines, ourChain, userChain, type WantedChains } from "./chains.ts";
 
 /** Why the profile wants nothing held; undefined where it does. */
 export function notAskedFor({ params }: Pick<FirewallSeen, "params">): string | undefined {
@@ -46,7 +46,10 @@ export const notAsked = ({ family, live }: Pick<FamilyRules, "family" | "live">)
 /** Undefined where nothing is held. */
 export function chained(
   seen: FirewallSeen,
-  { links, ...rules }: Pick<Wanted, "family" | "allows" | "bridges"> & { readonly links: readonly string[] },
+  {
+    links,
+    ...rules
+  }: Pick<WantedChains, "family" | "allows" | "bridges"> & { readonly links: readonly string[] },
 ): Chained | undefined {
   const policy = seen.params.defaultIncoming;
   if (policy === "allow" || notHeld(seen) !== undefined) return undefined;

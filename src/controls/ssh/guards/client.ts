@@ -1,5 +1,4 @@
 /** This client: its algorithms, how many keys it offers, whence it comes. */
-
 import { findingsOf } from "../../../checks/finding.ts";
 import { keysHere } from "../../../facts/accounts.ts";
 import { valueOr } from "../../../facts/probe.ts";

@@ -1,16 +1,15 @@
 /** What the guards look at. */
-
 import type { Finding } from "../../../checks/finding.ts";
 import type { Account, AccountsFact } from "../../../facts/accounts.ts";
 import { type EffectiveFact, wordsIn } from "../../../facts/sshd.ts";
 import { keyboardName } from "../keywords/keyword.ts";
 import { doubtOf } from "../running.ts";
 import type { SshInput } from "../view.ts";
-import { plannedValue, plannedValues, type View } from "../view.ts";
+import { plannedValue, plannedValues, type SshView } from "../view.ts";
 
 export interface Context {
   readonly input: SshInput;
-  readonly view: View;
+  readonly view: SshView;
   readonly effective: EffectiveFact;
   readonly accounts: AccountsFact;
   /** The planned login's; undefined where there is no such account. */

@@ -60,7 +60,13 @@ const metBy =
     const family = familyOf(comer);
     const { ruleset, links } = rules.of(family)!;
     const { fates } = walk(ruleset, {
-      ...{ family, protocol: "tcp", hook: "INPUT", state: "NEW", peer: comer, port: String(port), links },
+      family,
+      protocol: "tcp",
+      hook: "INPUT",
+      state: "NEW",
+      peer: comer,
+      port: String(port),
+      links,
     });
     const last = fates.at(-1);
     if (last === undefined || last.ruling === "accept") return undefined;

@@ -1,12 +1,11 @@
 /** Words of sshd's command line: they win over every file, and no change of a plan takes them away. */
-
 import type { Finding } from "../../../checks/finding.ts";
 import { findingsOf } from "../../../checks/finding.ts";
 import type { Directive } from "../config.ts";
 import { stranger } from "../layout.ts";
 import { simulated, winning } from "../simulate.ts";
 import { doubtsAbout, type Start } from "../start.ts";
-import { commandLine, type Words } from "../words.ts";
+import { commandLine, type SshdWords } from "../words.ts";
 import type { Context, Guard } from "./context.ts";
 
 const say = findingsOf("ssh", {
@@ -81,7 +80,7 @@ function movedPort({ view }: Context, { where }: Known): readonly Finding[] {
   return say("next-port", text, hint);
 }
 
-type Known = Extract<Start, { readonly words: Words }>;
+type Known = Extract<Start, { readonly words: SshdWords }>;
 
 const otherConfig = (who: string, { words, where }: Known) =>
   say(
