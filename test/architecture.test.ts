@@ -95,6 +95,7 @@ describe("the structure", () => {
       "reports/paint.ts",
       "run/each.ts",
       "secrets/clients.ts",
+      "secrets/file.ts",
       "secrets/index.ts",
       "secrets/output.ts",
       "secrets/pairs.ts",

@@ -1,6 +1,7 @@
 /** What a program says of files, without what it quotes of them: only root may read some of those. Pure. */
+
+import { redactFile } from "./file.ts";
 import { gap } from "./pairs.ts";
-import { redactFile } from "./redact.ts";
 
 /** An opening quote, and those that close it: `x' is how older programs write. */
 const quotes: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@
 import { clientRules, type SecretRule } from "./clients.ts";
 import { type FoundSecret, gap, hideLines, withoutPairs } from "./pairs.ts";
 import { isUnchosen } from "./random.ts";
-import { hasStem, isAbout, isHiddenKey, isHiddenPair, isSwitch, tokens } from "./words.ts";
+import { hasStem, isAbout, isHiddenPair, isSwitch, tokens } from "./words.ts";
 
 const begin = /-----BEGIN (?!CERTIFICATE-|PUBLIC KEY-)[A-Z0-9 ]{1,60}-----/g;
 
@@ -203,27 +203,6 @@ export const keptWithin = (text: string): readonly string[] =>
   foundIn(text).flatMap(({ key, value }) =>
     key !== undefined && isAbout(key) && !isUnchosen(value) ? [] : [value],
   );
-
-/** `password X` in a line of its own, and `login U password X`: of files alone, since sentences have these words, too. */
-const directive = /^([ \t#;]{0,40}\$?([A-Za-z][\w.:$-]{2,100})[ \t]{1,40})(\S.*)$/gm;
-const ofLogin = /(\blogin[ \t]+\S+[ \t]+(?:account[ \t]+\S+[ \t]+)?password[ \t]+)(\S+)/g;
-/** Of PAM, and of login.defs(5). */
-const ofLogins = /^(?:required|requisite|sufficient|optional|include|substack|\[|@include)/;
-
-/** The text of a file. */
-export function redactFile(text: string): string {
-  if (!hasStem(text)) return redact(text);
-  return redact(text)
-    .replace(ofLogin, `$1${gap}`)
-    .replace(directive, (all: string, before: string, name: string, value: string) => {
-      if (!isHiddenKey(name)) return all;
-      const isCommand = /^[a-z]{0,4}passwd$/.test(name) && value.startsWith("-");
-      const isKnown = /^(?:[:=]|=>)/.test(value) || ofLogins.test(value) || /^PASS_/.test(name) || isCommand;
-      const isSentence = /^[\s]*[#;]/.test(before) && /\s\S/.test(value);
-      const word = value.replace(/[;,]?\s*$/, "").replace(/^(["'])(.*)\1$/, "$2");
-      return isKnown || isSentence || isSwitch(word) ? all : `${before}${gap}`;
-    });
-}
 
 /** Data without the secrets in its texts; what is neither a list nor a plain object stays as it is. */
 export function redactAll<T>(value: T): T {

@@ -1,7 +1,7 @@
 /** Remarks that people write for people: a password in one stands where nobody looks for it. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { redactRemark } from "../../src/secrets/index.ts";
+import { redactFile, redactRemark } from "../../src/secrets/index.ts";
 
 fc.configureGlobal({ seed: 831610384 });
 
@@ -57,5 +57,14 @@ describe("a remark", () => {
       }),
     );
     for (const form of forms) expect(redactRemark(redactRemark(form("x9")))).toBe(redactRemark(form("x9")));
+  });
+
+  it("stays hidden in the digits in which ufw's files have it", () => {
+    const tuple = (remark: string) =>
+      `### tuple ### allow tcp 78 0.0.0.0/0 any 1.2.3.5 in comment=${Buffer.from(remark).toString("hex")}\n-A x`;
+    for (const secret of secrets)
+      for (const form of forms)
+        expect(redactFile(tuple(form(secret)))).toBe(tuple("").replace("comment=", "comment=…"));
+    for (const text of shown) expect(redactFile(tuple(text))).toBe(tuple(text));
   });
 });
