@@ -164,28 +164,33 @@ access_lists() {
   IFS=$lists_ifs
 }
 
-# attribute(PATH, NAME) is lgetxattr(2): empty where there is none, undefined where it can not be read. writers(LIST) are tag and number of
-# whom an access list lets write, acl(5): of users and groups but root at most what the mask gives, and of all others.
+# attribute(PATH, NAME) is lgetxattr(2): empty where there is none, undefined where it can not be read. entitled(LIST, RIGHTS) are tag and
+# number of whom an access list gives any of RIGHTS, acl(5): of users and groups but root at most what the mask gives, and of all others.
 # shellcheck disable=SC2016 # perl
 PERL_LISTS=$PERL_XATTR'
   sub attribute {
     my ($path, $name) = @_;
     return unless $setxattr;
-    my $value = "\0" x 1024;
     my ($of, $called) = ("$path\0", "$name\0");
-    my $length = syscall $setxattr + 4, $of, $called, $value, 1024;
+    my ($value, $length);
+    # Few are longer than the first size (ERANGE), and none than the second one.
+    for my $size (1024, 65536) {
+      $value = "\0" x $size;
+      $length = syscall $setxattr + 4, $of, $called, $value, $size;
+      last unless $length < 0 && $! == 34;
+    }
     return $length > 0 ? substr $value, 0, $length : $length == 0 || $! == 61 ? "" : undef;
   }
-  sub writers {
-    my ($list) = @_;
-    my ($mask, @writers) = (7);
+  sub entitled {
+    my ($list, $wanted) = @_;
+    my ($mask, @entitled) = (7);
     # Behind the version tag, rights and number of each.
     my @entries = length $list > 4 ? unpack "x4 (vvV)*", $list : ();
     while (my ($tag, $rights, $id) = splice @entries, 0, 3) {
       $mask = $rights if $tag == 0x10;
-      push @writers, [$tag, $id] if $rights & 2 && ($tag == 0x20 || (($tag == 2 || $tag == 8) && $id));
+      push @entitled, [$tag, $id, $rights] if $rights & $wanted && ($tag == 0x20 || (($tag == 2 || $tag == 8) && $id));
     }
-    return grep { $_->[0] == 0x20 || $mask & 2 } @writers;
+    return grep { $_->[0] == 0x20 || $mask & $_->[2] & $wanted } @entitled;
   }
 '
 
@@ -197,7 +202,7 @@ list_writers() {
   perl -e "$PERL_LISTS"'
     for my $name ("access", "default") {
       my $list = attribute($ARGV[0], "system.posix_acl_$name");
-      exit 1 if !defined $list || writers($list);
+      exit 1 if !defined $list || entitled($list, 2);
     }
   ' "$1" >/dev/null 2>&1 || printf 'list %s\n' "$1"
 }

@@ -98,6 +98,14 @@ const startup = (path: string, plant: string, takeAway = `rm ${path}`): Row => [
   takeAway,
 ];
 
+/** A shell with the bit, in a folder that is made for it. */
+const setuid = (path: string, make: string): Row => [
+  "setuid-files",
+  path,
+  `${make}; cp /bin/sh ${path}; chmod 4755 ${path}`,
+  `rm -r $(dirname ${path})`,
+];
+
 const key = "/etc/ssh/ssh_host_ed25519_key";
 
 export const accessRows: readonly Row[] = [
@@ -174,6 +182,35 @@ export const accessRows: readonly Row[] = [
   ],
   ["raw-access", "/srv/memory", "mknod -m 660 /srv/memory c 1 1; chgrp op /srv/memory", "rm /srv/memory"],
   ["raw-access", "/dev/sdz", "mknod -m 604 /dev/sdz b 8 400", "rm /dev/sdz"],
+  [
+    "raw-access",
+    "/dev/sdy",
+    "mknod -m 660 /dev/sdy b 8 384; chgrp disk /dev/sdy; setfacl -m u:op:r /dev/sdy",
+    "rm /dev/sdy",
+  ],
+  [
+    "raw-access",
+    "/opt/listed-copy",
+    `install -m 600 ${key} /opt/listed-copy; setfacl -m u:op:r /opt/listed-copy`,
+    "rm /opt/listed-copy",
+  ],
+  setuid(
+    "/var/lib/listed/sh",
+    `mkdir -m 700 /var/lib/listed; setfacl -m u:op:x /var/lib/listed; mkdir -m 710 /var/lib/listed/shut
+    cp /bin/sh /var/lib/listed/shut/not-root; chmod 4755 /var/lib/listed/shut/not-root`,
+  ),
+  setuid(
+    "/var/lib/many/sh",
+    "mkdir -m 700 /var/lib/many; seq -f 'u:%.0f:x' 5000 5200 | setfacl -M - /var/lib/many",
+  ),
+  setuid("/..x/sh", "mkdir /..x"),
+  [
+    "setuid-files",
+    "/opt/second/sh",
+    `mkdir -p /root/first /opt/second; mount -t tmpfs -o mode=755 first /root/first; mkdir /root/first/in
+    cp /bin/sh /root/first/in/sh; chmod 4755 /root/first/in/sh; mount --bind /root/first/in /opt/second`,
+    "umount /opt/second /root/first; rmdir /opt/second /root/first",
+  ],
   [
     "raw-access",
     "/opt/swap",

@@ -101,41 +101,69 @@ inventory_rights='
     my ($path) = @_;
     for (my $at = $path; $at ne ""; $at =~ s{/[^/]*$}{}) {
       my (undef, undef, $mode, undef, $uid, $gid) = stat $at or return 0;
-      return 0 if $uid == 0 && !($mode & 1) && ($gid == 0 || !($mode & 010));
+      return 0 if $uid == 0 && !($mode & 1) && !($mode & 010 && ($gid != 0 || lists_other($at, "access", 1)));
     }
     return 1;
   }
   # Of what belongs to others than root, who can make as much of it as they like, no more than are told.
-  my (%device, %no_device, @roots, @found, @others, %others);
+  my (%no_device, @roots, @walked, @found, @others, %others);
   sub found {
     my ($user, $kind, @words) = @_;
     if ($user eq "root") { push @found, [$kind, @words] } elsif ($others{$kind}++ < $most) { push @others, [$kind, @words] }
   }
+  sub folder_at { return join ":", (stat "$_[0]/")[0, 1] }
+  # Whether find comes from the one folder to the other, without an end of "/".
+  sub leads_to {
+    my ($from, $path) = @_;
+    my ($device) = stat "$from/";
+    for (my $at = $path; $at ne $from; $at =~ s{/[^/]*$}{}) { return 0 if $at eq "" || ((stat $at)[0] // -1) != $device }
+    return open_to_others($path);
+  }
+  # A folder that is mounted at several places is walked at the first one that others come to.
   for (mounts()) {
-    my ($point, $device, $options) = @$_;
-    $no_device{$point} = 1 if ",$options," =~ /,nodev,/;
-    next if ",$options," =~ /,nosuid,/ || !-d $point || $device{$device}++ || !open_to_others($point eq "/" ? "" : $point);
+    my ($point, $device, $options, $root) = map { $_ eq "/" ? "" : $_ } @$_;
+    my $nodev = $no_device{$point} = ",$options," =~ /,nodev,/;
+    next if ",$options," =~ /,nosuid,/ || !-d "$point/" || !open_to_others($point);
+    my $is = folder_at($point);
+    next if grep {
+      my ($from, $of, $top, $as_nodev) = @$_;
+      my @ways = ($point, $of eq $device && index("$root/", "$top/") == 0 ? $from . substr($root, length $top) : ());
+      $as_nodev eq $nodev && grep { leads_to($from, $_) && folder_at($_) eq $is } @ways;
+    } @walked;
+    push @walked, [$point, $device, $root, $nodev];
     push @roots, $point;
   }
   # Where users have most of their files comes last, and a fifth of the time is left for what was found.
   my $device = (stat "/")[0];
   my $late = qr{^/(home|srv|var|tmp|mnt|media|data)(/|$)};
-  @roots = sort { ($a =~ $late) <=> ($b =~ $late) } map { $_ eq "/" ? grep({ !-l && (!-d _ || (stat _)[0] == $device) } glob "/* /.[!.]*") : $_ } @roots;
-  my @walk = ("-xdev", "-type", "d", "-uid", "0", "!", "-perm", "-0001", "(", "-gid", "0", "-o", "!", "-perm", "-0010", ")", "-prune", "-o",
+  my %is_point = map { (unescaped((split " ")[4]), 1) } lines("/proc/self/mountinfo");
+  opendir my $top, "/";
+  my @top = map { "/$_" } grep { !/^[.][.]?$/ } readdir $top;
+  @top = grep { !-l && (!-d _ || (((stat _)[0] == $device || !$is_point{$_}) && open_to_others($_))) } @top;
+  @roots = sort { ($a =~ $late) <=> ($b =~ $late) } map { $_ eq "" ? @top : $_ } @roots;
+  # A folder that is closed but for its list is a start of its own where that lets others in, and so is a subvolume of btrfs, of which no mount tells.
+  my @tell = ("-printf", "%y %m %s\\t%u\\t%g\\t%p\\0");
+  my @walk = ("-xdev", "-type", "d", "-uid", "0", "!", "-perm", "-0001", "(", "!", "-perm", "-0010", "-prune", "-o", "-gid", "0", @tell, "-prune", ")", "-o", "-type", "d", "-inum", "256", @tell, "-o",
     "(", "-type", "b", "-o", "-type", "c", "-o", "-type", "f", "(", "-perm", "/6000", "-o", "-perm", "/0111",
     (map { ("-o", "-size", $_ . "c", "(", "!", "-uid", "0", "-o", "-perm", "/0044", ")") } sort keys %key_size),
-    "-o", "-uid", "0", "-perm", "/0044", "-size", "-32k", "(", "-name", "*key*", "-o", "-name", "id_*", "-o", "-name", "*.pem", ")", ")", ")", "-printf", "%y %m %s\\t%u\\t%g\\t%p\\0");
+    "-o", "-uid", "0", "-perm", "/0044", "-size", "-32k", "(", "-name", "*key*", "-o", "-name", "id_*", "-o", "-name", "*.pem", ")", ")", ")", @tell);
   my ($seconds) = @ARGV;
   my $unfinished;
-  for my $root (@roots) {
+  while (defined(my $root = shift @roots)) {
     my $left = int(0.8 * $seconds) - (time - $^T);
     if ($left < 1) { $unfinished //= $root; last }
-    open my $out, "-|", "timeout", $left, "find", $root, @walk or next;
+    open my $out, "-|", "timeout", $left, "find", $root, "-mindepth", -d $root ? 1 : 0, @walk or next;
     local $/ = "\0";
     while (<$out>) {
       chomp;
       my ($is, $user, $group, $path) = split /\t/, $_, 4;
       my ($type, $mode, $size) = split " ", $is;
+      if ($type eq "d") {
+        next if $is_point{$path} || !((stat $path)[0] != (stat $root)[0] || lists_other($path, "access", 1));
+        $no_device{$path} = $no_device{$root};
+        push @roots, $path;
+        next;
+      }
       if ($type ne "f") { device($path) unless $no_device{$root}; next }
       if ($key_size{$size} || $path =~ m{/[^/]*(?:key[^/]*|[.]pem)$|/id_[^/]*$}) { key($path, $key_size{$size}) }
       next unless oct($mode) & 06111;

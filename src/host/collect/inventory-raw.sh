@@ -6,7 +6,7 @@ inventory_raw='
   sub reached {
     my ($path, $rights) = @_;
     my (undef, undef, $mode, undef, $uid, $gid) = lstat $path or return;
-    return unless $uid != 0 || $mode & $rights || ($mode & $rights << 3 && $in_group{$gid} && !$strong{$gid}) || ($mode & 020 && lists_writer($path, "access"));
+    return unless $uid != 0 || $mode & $rights || ($mode & $rights << 3 && $in_group{$gid} && !$strong{$gid}) || ($mode & $rights << 3 && lists_other($path, "access", $rights));
     return (sprintf("%04o", $mode & 07777), scalar getpwuid($uid) // $uid, scalar getgrgid($gid) // $gid);
   }
   sub swap {

@@ -7,9 +7,10 @@ inventory_writable='
   for (@groups) { my ($gid, $names) = @$_[2, 3]; $in_group{$gid}{$_} = 1 for grep { $_ ne "0" } map { $uid_of{$_} // $_ } split(/,/, $names), @{$gid_of{$gid} // []} }
   # By an access list (acl(5)), whose mask stands in the place of the group. With that of a folder (default) all that is made in it begins.
   my $self = 0;
-  sub lists_writer {
-    my @writers = writers(attribute($_[0], "system.posix_acl_$_[1]") // "");
-    return scalar grep { $_->[1] != $self && ($_->[0] == 2 || ($_->[0] == 8 && $in_group{$_->[1]})) } @writers;
+  sub lists_other {
+    my ($path, $kind, $rights) = @_;
+    my @entitled = entitled(attribute($path, "system.posix_acl_$kind") // "", $rights);
+    return scalar grep { $_->[1] != $self && ($_->[0] == 2 || ($_->[0] == 8 && $in_group{$_->[1]})) } @entitled;
   }
   # Mode, owner and group of what others than root can write to, and whether a list lets them. In a sticky folder nobody replaces what is not
   # his own; where programs or settings are looked for, what he adds counts.
@@ -17,7 +18,7 @@ inventory_writable='
     my ($path, $searched) = @_;
     my (undef, undef, $mode, undef, $uid, $gid) = stat $path or return;
     return if !$searched && -d _ && $mode & 01000 && $uid == 0;
-    my $listed = ($mode & 020 && lists_writer($path, "access")) || (-d _ && lists_writer($path, "default"));
+    my $listed = ($mode & 020 && lists_other($path, "access", 2)) || (-d _ && lists_other($path, "default", 2));
     return ($mode, $uid, $gid, $listed) if $uid != 0 || $mode & 02 || $listed || ($mode & 020 && $gid != 0 && $in_group{$gid});
     return;
   }
@@ -79,7 +80,7 @@ inventory_writable='
       my $to = <$out> // "";
       chomp($path, $to);
       # Of a folder without such a mode only its list counts.
-      if ($to eq "" || $to eq ".") { writable($path, $path =~ m{^/var/} ? \&of_manager : \&of_service, 1) if $to eq "" || lists_writer($path, "default"); next }
+      if ($to eq "" || $to eq ".") { writable($path, $path =~ m{^/var/} ? \&of_manager : \&of_service, 1) if $to eq "" || lists_other($path, "default", 2); next }
       $to = ($path =~ s{[^/]*$}{}r) . $to unless $to =~ m{^/};
       $to =~ s{/(?:\.?/)+}{/}g;
       1 while $to =~ s{/(?!\.\./)[^/]+/\.\./}{/};

@@ -48,13 +48,13 @@ inventory_common='
   sub unescaped { my ($text) = @_; return $text =~ s/\\(\d{3})/chr oct $1/ger }
   # Of a home: what the shells read of it, behind a point.
   my $shell_files = "bashrc,bash_aliases,profile,bash_profile,bash_login,bash_logout,zshenv,zshrc,zprofile,zlogin,zlogout,cshrc,tcshrc,login,kshrc,mkshrc";
-  # The place, device and options of each file system of this host alone.
+  # The place, device, options and root of each file system of this host alone.
   sub mounts {
     return map {
       my ($mount, $super) = split / - /;
-      my (undef, undef, $device, undef, $point, $options) = split " ", $mount;
+      my (undef, undef, $device, $root, $point, $options) = split " ", $mount;
       my ($type) = split " ", $super // "";
-      ($type // "") =~ /^(ext[234]|xfs|btrfs|zfs|overlay|tmpfs|f2fs|bcachefs|jfs|reiserfs|ramfs)$/ ? [unescaped($point), $device, $options] : ()
+      ($type // "") =~ /^(ext[234]|xfs|btrfs|zfs|overlay|tmpfs|f2fs|bcachefs|jfs|reiserfs|ramfs)$/ ? [unescaped($point), $device, $options, unescaped($root)] : ()
     } lines("/proc/self/mountinfo");
   }
 '
