@@ -2,7 +2,8 @@
 import type { Fault } from "../../../checks/object.ts";
 import type { EngineName } from "../../engine-table.ts";
 import { portsOf } from "../../service.ts";
-import { get, textOf } from "../../tree.ts";
+import { get, keyAt, textOf } from "../../tree.ts";
+import { networkOwner } from "../joined.ts";
 import { type AuthSubject, isBitnami, isOn, isUsual, type Look, setAnew, usualPassword } from "./asked.ts";
 import { byDefinitions } from "./first-start.ts";
 
@@ -156,7 +157,18 @@ export const unguarded: Partial<Readonly<Record<EngineName, string>>> = {
 export const published: Look = ({ view, engine, command, value }) => {
   if (engine === "etcd" && (/--client-cert-auth\b/.test(command) || isOn(value("ETCD_CLIENT_CERT_AUTH"))))
     return [];
-  const mode = get(view.node, "network_mode");
+  const owner = networkOwner(view);
+  if (owner === undefined)
+    return [
+      {
+        at: keyAt(view.node, "network_mode")!,
+        what: "network_mode",
+        unknown: true,
+        found: `it is in the network of a container that is not known here, and ${unguarded[engine]}`,
+        remedy: "Give it a network of its own, or name a service of the file.",
+      },
+    ];
+  const mode = get(owner.node, "network_mode");
   if (mode !== undefined && textOf(mode) === "host" && !/\b(?:127\.\d|localhost)/.test(command))
     return [
       {
@@ -166,7 +178,7 @@ export const published: Look = ({ view, engine, command, value }) => {
         remedy: "Give it a network of its own, or have it listen on 127.0.0.1.",
       },
     ];
-  return portsOf(view.node)
+  return portsOf(owner.node)
     .filter((port) => view.seen.reach(port) !== "this host")
     .map((port) => ({
       at: port.at,
