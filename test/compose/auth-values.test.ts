@@ -451,6 +451,115 @@ const usual: readonly Values[] = [
 const engine = (what: string, verdict: string, lines: string, own?: Values[4]): Values =>
   ["auth.engines", what, verdict, lines, ...(own === undefined ? [] : [own])] as never;
 
+const file = (what: string, verdict: string, [image, path]: readonly [string, string], text: string) =>
+  engine(what, verdict, `${env(image)}\ncommand: -c ${path}\nvolumes: ["./conf:${path}"]`, { conf: text });
+
+const natsFile = ["nats:2", "/n.conf"] as const;
+const cassandraFile = ["cassandra:5", "/etc/cassandra/cassandra.yaml"] as const;
+const consulFile = ["hashicorp/consul:1.20", "/consul/config/c.hcl"] as const;
+
+/** Words that decide nothing where they are. */
+const besides: readonly Values[] = [
+  file("cassandra by a comment", "fail", cassandraFile, "# authenticator: PasswordAuthenticator\n"),
+  file(
+    "cassandra by a comment behind",
+    "fail",
+    cassandraFile,
+    "authenticator: AllowAllAuthenticator # PasswordAuthenticator\n",
+  ),
+  file(
+    "cassandra by another key",
+    "fail",
+    cassandraFile,
+    "internode_authenticator: org.apache.cassandra.auth.MutualTlsInternodeAuthenticator\n",
+  ),
+  file(
+    "cassandra by a class",
+    "pass",
+    cassandraFile,
+    "authenticator:\n  class_name: org.apache.cassandra.auth.PasswordAuthenticator\n",
+  ),
+  engine("cassandra by a variable of none", "fail", env("cassandra:5", "X=PasswordAuthenticator")),
+  file("nats by a comment", "fail", natsFile, "// authorization: {token: x}\nport: 4222\n"),
+  file("nats with nobody", "fail", natsFile, "authorization {\n  timeout: 2\n}\n"),
+  file(
+    "nats with a user for all others",
+    "fail",
+    natsFile,
+    `accounts { A { users: [{user: a, password: ${word}}] } }\nno_auth_user: a\n`,
+  ),
+  file("nats with accounts", "pass", natsFile, `accounts { A { users: [{user: a, password: ${word}}] } }\n`),
+  engine("nats by a variable", "fail", env("nats:2", `NATS_PASSWORD=${word}`)),
+  file(
+    "consul by a comment",
+    "fail",
+    consulFile,
+    'acl {\n  # enabled = true\n  default_policy = "deny"\n}\n',
+  ),
+  file(
+    "consul by another block",
+    "fail",
+    consulFile,
+    'connect { enabled = true }\nacl { default_policy = "deny" }\n',
+  ),
+  file(
+    "consul by its block",
+    "pass",
+    consulFile,
+    `acl {\n  tokens { agent = "${word}" }\n  default_policy = "deny"\n  enabled = true\n}\n`,
+  ),
+  engine("solr by a comment", "fail", `${env("solr:9")}\nvolumes: ["./s.xml:/var/solr/data/solr.xml"]`, {
+    "s.xml": "<!-- solr.BasicAuthPlugin -->\n",
+  }),
+];
+
+const kafka = (what: string, verdict: string, ...pairs: readonly string[]) =>
+  engine(`kafka: ${what}`, verdict, env("apache/kafka:3.9", ...pairs));
+
+const kafkas: readonly Values[] = [
+  kafka(
+    "a map with SASL, of which no listener is",
+    "fail",
+    "KAFKA_LISTENERS=IN://:9092",
+    "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP=IN:PLAINTEXT,OUT:SASL_SSL",
+  ),
+  kafka(
+    "a listener that is only called SASL",
+    "fail",
+    "KAFKA_LISTENERS=SASL://:9092",
+    "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP=SASL:PLAINTEXT",
+  ),
+  kafka(
+    "one of two",
+    "fail",
+    "KAFKA_LISTENERS=IN://:9092,OUT://:9094",
+    "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP=IN:PLAINTEXT,OUT:SASL_SSL",
+  ),
+  kafka("mechanisms alone", "fail", "KAFKA_SASL_ENABLED_MECHANISMS=SCRAM-SHA-512"),
+  kafka("TLS for anybody", "fail", "KAFKA_LISTENERS=SSL://:9093", "KAFKA_SSL_CLIENT_AUTH=requested"),
+  kafka("TLS with certificates", "pass", "KAFKA_LISTENERS=SSL://:9093", "KAFKA_SSL_CLIENT_AUTH=required"),
+  kafka(
+    "each but that of the controllers",
+    "pass",
+    "KAFKA_LISTENERS=CLIENT://:9092,CONTROLLER://:9093,LOCAL://127.0.0.1:9095",
+    "KAFKA_CONTROLLER_LISTENER_NAMES=CONTROLLER",
+    "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP=CLIENT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT,LOCAL:PLAINTEXT",
+  ),
+  kafka("listeners that nobody gives", "error", "KAFKA_LISTENERS=${L}"),
+  file("kafka by a file", "pass", ["apache/kafka:3.9", "/k.properties"], "listeners=SASL_SSL://:9092\n"),
+  file("kafka by a comment", "fail", ["apache/kafka:3.9", "/k.properties"], "#listeners=SASL_SSL://:9092\n"),
+  engine(
+    "redpanda",
+    "fail",
+    `${env("redpandadata/redpanda:v24.2.1")}\ncommand: redpanda start --set redpanda.enable_sasl=false`,
+  ),
+  engine(
+    "redpanda with users",
+    "pass",
+    `${env("redpandadata/redpanda:v24.2.1")}\ncommand: redpanda start --set redpanda.enable_sasl=true`,
+  ),
+];
+
 const engines: readonly Values[] = [
   engine("neo4j's none", "fail", env("neo4j:5", "NEO4J_AUTH=none")),
   engine("neo4j's own password", "fail", env("neo4j:5")),
@@ -502,7 +611,7 @@ const engines: readonly Values[] = [
   engine("nats", "fail", `${env("nats:2")}\ncommand: -js`),
   engine("nats with a user", "pass", `${env("nats:2")}\ncommand: --user a --pass ${word}`),
   engine("nats by a file", "pass", `${env("nats:2")}\ncommand: -c /n.conf\nvolumes: ["./n.conf:/n.conf"]`, {
-    "n.conf": "authorization: {}\n",
+    "n.conf": "authorization: {token: $TOKEN}\n",
   }),
   engine(
     "nats by a file that is not here",
@@ -531,6 +640,8 @@ const engines: readonly Values[] = [
   engine("dind without certificates", "fail", env("docker:27-dind", "DOCKER_TLS_CERTDIR=")),
   engine("dind", "pass", env("docker:27-dind")),
   engine("kafka", "fail", env("apache/kafka:3.9")),
+  ...kafkas,
+  ...besides,
   engine(
     "mosquitto for anybody",
     "fail",
@@ -543,6 +654,20 @@ const engines: readonly Values[] = [
 ];
 
 const published: readonly Values[] = [
+  [
+    "auth.published",
+    "by the ports of the service whose network it joins",
+    "fail",
+    `${env("memcached:1.6.1")}\nnetwork_mode: service:gate`,
+    { "gate.yaml": 'services:\n  gate: {image: "nginx:1.27", ports: ["11211:11211"]}\n' },
+    "include: [gate.yaml]\n",
+  ],
+  [
+    "auth.published",
+    "by those of a container that is not known",
+    "error",
+    `${env("memcached:1.6.1")}\nnetwork_mode: container:gate`,
+  ],
   ...[
     "redis/redisinsight",
     "mailhog/mailhog",

@@ -55,6 +55,14 @@ const standIn =
 
 export const isUsual = (value: string): boolean => usual.test(value) || standIn.test(value);
 
+const comments = /(?<=^|\s)(?:#|\/\/).*$|(?<=^|\s)\/\*[\s\S]*?\*\/|<!--[\s\S]*?-->/gm;
+
+/** Its configuration without comments, then its command. */
+export const textsOf = ({ files, command }: AuthSubject): readonly string[] => [
+  ...[...files.values()].map((text) => text.replace(comments, "")),
+  command,
+];
+
 export const isOn = (value: string | undefined) => value !== undefined && /^(?:true|yes|on|1)$/i.test(value);
 
 /** Its images read variables of their own. */

@@ -2,14 +2,15 @@
 import type { Fault } from "../../../checks/object.ts";
 import type { EngineName } from "../../engine-table.ts";
 import { nothingGiven } from "../../given.ts";
-import { type AuthSubject, isBitnami, isUsual, setAnew, usualPassword } from "./asked.ts";
+import { type AuthSubject, isBitnami, isUsual, setAnew, textsOf, usualPassword } from "./asked.ts";
+import { asksEachClient } from "./kafka.ts";
 
 /** Expressions are for one text: its variables as `NAME=value`, its command and its configuration. */
 interface Rule {
   /** What lets anybody in, whatever else is set. */
   readonly open?: RegExp;
   /** What makes it ask for a login. */
-  readonly login?: RegExp;
+  readonly login?: RegExp | ((asked: AuthSubject) => boolean);
   readonly passwords?: readonly string[];
   readonly users?: readonly string[];
   /** What of the variable is the password, in its first group. */
@@ -23,6 +24,10 @@ interface Rule {
 }
 
 type RuleOf = Rule | ((asked: AuthSubject) => Rule);
+
+/** A setting within Consul's block of rules, in HCL or JSON. */
+const inAcl = (name: string, value: string) =>
+  `\\bacl["']?\\s*[:=]?\\s*\\{(?:[^{}]|\\{[^{}]*\\})*?\\b${name}["']?\\s*[:=]\\s*["']?${value}\\b`;
 
 const before = ({ major }: AuthSubject, version: number) => major < version;
 
@@ -76,17 +81,33 @@ export const rules: Partial<Readonly<Record<EngineName, RuleOf>>> = {
     set: "Set INFLUXDB_HTTP_AUTH_ENABLED=true and a user, or since 2 DOCKER_INFLUXDB_INIT_MODE=setup with a password.",
   }),
   cassandra: ({ repository }) => ({
-    login: /\bPasswordAuthenticator\b|\bSaslauthdAuthenticator\b|\bMutualTls\w*Authenticator\b/,
-    ...(isBitnami(repository) ? { passwords: ["CASSANDRA_PASSWORD"], users: ["CASSANDRA_USER"] } : {}),
+    login:
+      /(?<![\w.])authenticator["']?(?:[:=]|\s)\s*(?:class_name:\s*)?["']?[\w.]*(?:Password|Saslauthd|MutualTls\w*)Authenticator\b/,
+    ...(isBitnami(repository)
+      ? {
+          open: /^CASSANDRA_AUTHENTICATOR=.*AllowAll/m,
+          passwords: ["CASSANDRA_PASSWORD"],
+          users: ["CASSANDRA_USER"],
+        }
+      : {}),
     otherwise: isBitnami(repository) ? "usual" : "open",
     set: "Set authenticator: PasswordAuthenticator in cassandra.yaml, and a user other than cassandra.",
   }),
-  nats: {
-    login:
-      /(?:^|\s)--?(?:user|auth|pass|tlsverify)\b|\b(?:authorization|accounts|operator|verify_and_map)\b\s*[:={]|^NATS_(?:USERNAME|PASSWORD|TOKEN)=./m,
+  nats: ({ repository }) => ({
+    open: /\bno_auth_user\b["']?\s*[:=]?\s*["']?\w/,
+    login: new RegExp(
+      [
+        /(?:^|\s)--?(?:user|auth|pass|tlsverify)\b|\b(?:operator|verify_and_map)\b["']?\s*[:=]/,
+        /\b(?:authorization|accounts)\b["']?\s*[:={][\s\S]*?\b(?:users?|token|nkey|pass(?:word)?|auth_callout)\b["']?\s*[:=[{"']/,
+        ...(isBitnami(repository) ? [/^NATS_(?:USERNAME|PASSWORD|TOKEN)=./] : []),
+      ]
+        .map(({ source }) => source)
+        .join("|"),
+      "m",
+    ),
     otherwise: "open",
-    set: "Write users (authorization) into its configuration.",
-  },
+    set: "Write users (authorization) into its configuration, without no_auth_user.",
+  }),
   qdrant: {
     login: /^\s*api_key:\s*\S/m,
     passwords: ["QDRANT__SERVICE__API_KEY"],
@@ -120,7 +141,9 @@ export const rules: Partial<Readonly<Record<EngineName, RuleOf>>> = {
     set: "Give it a security.json with solr.BasicAuthPlugin.",
   },
   consul: {
-    login: /default_policy["']?\s*[:=]\s*["']?deny/,
+    login: new RegExp(
+      `^(?=[\\s\\S]*?${inAcl("enabled", "true")})[\\s\\S]*?${inAcl("default_policy", "deny")}`,
+    ),
     decides: ["CONSUL_LOCAL_CONFIG"],
     otherwise: "open",
     set: "Set acl with enabled = true and default_policy = deny.",
@@ -137,9 +160,9 @@ export const rules: Partial<Readonly<Record<EngineName, RuleOf>>> = {
     set: "Leave DOCKER_TLS_CERTDIR as it is, and let clients come by TLS on 2376.",
   },
   kafka: {
-    login: /SASL|SSL_CLIENT_AUTH=required|ssl\.client\.auth\s*=\s*required|enable_sasl/,
+    login: asksEachClient,
     otherwise: "open",
-    set: "Give its listeners SASL_SSL.",
+    set: "Give each of its listeners SASL_SSL.",
   },
   mosquitto: (asked) => ({
     open: /^\s*allow_anonymous\s+true/m,
@@ -185,11 +208,11 @@ export const rules: Partial<Readonly<Record<EngineName, RuleOf>>> = {
   rethinkdb: { login: /--initial-password/, otherwise: "open", set: "Start it with --initial-password." },
 };
 
-const settingsOf = ({ view: { seen, name }, command, files }: AuthSubject): string =>
-  [
-    ...[...(seen.given.get(name) ?? nothingGiven).variables].map(([key, value]) => `${key}=${value}`),
-    ...[command, ...files.values()],
-  ].join("\n");
+const settingsOf = (asked: AuthSubject): string => {
+  const { seen, name } = asked.view;
+  const { variables } = seen.given.get(name) ?? nothingGiven;
+  return [...[...variables].map(([key, value]) => `${key}=${value}`), ...textsOf(asked)].join("\n");
+};
 
 export function byRule(asked: AuthSubject): readonly Fault[] {
   const { engine, at, value, password, unread } = asked;
@@ -223,7 +246,8 @@ export function byRule(asked: AuthSubject): readonly Fault[] {
       ? [{ ...fault("it is a password that anybody tries first", set), what: own.name, at: at(own.name) }]
       : usualPassword(passwords, setAnew, users)(asked);
   }
-  if (login?.test(settings) || otherwise === "shut" || unread.length > 0) return [];
+  const asksForLogin = typeof login === "function" ? login(asked) : login?.test(settings);
+  if (asksForLogin || otherwise === "shut" || unread.length > 0) return [];
   if (otherwise === "unknown")
     return [
       {
