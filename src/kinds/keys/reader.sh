@@ -129,9 +129,9 @@ keys_then() {
   local run first after
   first=$3/$2/keys/$1
   after=
-  for run in "$3"/*/keys/"$1.after"; do
+  for run in $(runs_in_order "$3" | sed -n "\|^$3/$2\$|,\$p"); do
+    run=$run/keys/$1.after
     [ -f "$run" ] || continue
-    [ "$(printf '%s\n' "$run" "$first.after" | sort | head -n 1)" = "$first.after" ] || continue
     after="$after $run"
     if keys_there "$1" | cmp -s "$run" -; then
       cat "$first.before"
