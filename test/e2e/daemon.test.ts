@@ -188,7 +188,7 @@ systemctl restart containerd; cp -a /root/containerd.toml ${file}`);
       const before = await run("verify");
       await exec("systemctl restart containerd");
       expect(before.stdout).toMatch(
-        /error +daemon\.tcp[\s\S]*containerd on 127\.0\.0\.1:2399: its configuration/,
+        /error +daemon\.tcp[\s\S]*containerd on 127\.0\.0\.1:2399[,:].* its configuration/,
       );
       expect((await run("verify")).stdout).not.toMatch(/(fail|error) +daemon\.tcp/);
     },

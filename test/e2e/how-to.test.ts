@@ -40,7 +40,7 @@ const within = (code: string) => code.replaceAll(/^(?=.)/gm, "  ");
 
 /** Code that the steps put into files, each before a text that is there once. */
 const inserted: readonly (readonly [path: string, before: string, code: string])[] = [
-  ["src/controls/sysctl/settings.ts", "});\n\nexport type Params", within(parameter)],
+  ["src/controls/sysctl/settings.ts", "});\n\nexport type SysctlParams", within(parameter)],
   ["src/controls/sysctl/settings.ts", "];\n\nexport const settingOf", within(row)],
   ["src/controls/permissions/targets.ts", ");\n\nexport const hashFiles", within(mode)],
   ["src/kinds/index.ts", "import { member }", kindImport],
