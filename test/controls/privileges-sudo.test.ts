@@ -50,6 +50,16 @@ it.each<[readonly string[], readonly string[]]>([
     ...['Defaults env_keep+="LANG LD_PRELOAD"', "Defaults env_keep+=PYTHONPATH, env_keep+=LANG"],
     ...["Defaults env_keep+=*", "Defaults env_keep+=LC_*x*", "Defaults!/usr/bin/id env_keep+=PERL5LIB"],
   ].map((line): [readonly string[], readonly string[]] => [[line], [line]]),
+  // Files and programs that sudo goes by.
+  ...[
+    ...[
+      "Defaults env_file=/opt/env",
+      "Defaults restricted_env_file=/opt/env",
+      "Defaults mailerpath=/opt/mail",
+    ],
+    ...['Defaults group_plugin="/opt/g.so /etc/g"', "Defaults:op runchroot=/opt/root"],
+  ].map((line): [readonly string[], readonly string[]] => [[line], [line]]),
+  [["Defaults env_file=/opt/env", "Defaults !env_file"], []],
   [['Defaults env_keep+="LANG LC_ALL SSH_AUTH_SOCK http_proxy"', "Defaults:op !setenv"], []],
   [['Defaults env_keep+="LD_PRELOAD X"', "Defaults env_keep-=LD_PRELOAD", "Defaults env_keep-=X"], []],
   [['Defaults env_keep+="LD_PRELOAD X"', "Defaults env_keep-=X"], ['Defaults env_keep+="LD_PRELOAD X"']],

@@ -86,6 +86,15 @@ const keptIn = (text: string): SudoSettings =>
     ),
   );
 
+/** Settings whose value is a path that sudo goes by as root. */
+const byPath: Readonly<Record<string, (path: string) => string>> = {
+  env_file: (path) => `commands get the variables of ${path}`,
+  restricted_env_file: (path) => `commands get variables of ${path}`,
+  mailerpath: (path) => `sudo runs ${path} to send a mail`,
+  group_plugin: (path) => `sudo loads ${path} to look up groups`,
+  runchroot: (path) => `commands run in ${path} as their root folder`,
+};
+
 const effect = (setting: string, text: string): SettingEffect => ({ setting, text, isKnown: true });
 
 /** What these settings let a caller set for a command that it may run as another account. */
@@ -95,6 +104,8 @@ const environmentEffects = (settings: SudoSettings): readonly SettingEffect[] =>
       return [effect(setting, "callers set any variable of the command, LD_PRELOAD too")];
     if (setting === "env_reset" && value === false)
       return [effect(setting, "commands get the caller's environment, but for variables that sudo knows")];
+    if (Object.hasOwn(byPath, setting) && typeof value === "string")
+      return [effect(setting, byPath[setting]!(value))];
     if (!setting.startsWith(keeps) || value !== true) return [];
     const name = setting.slice(keeps.length);
     // A value may stand behind the name, which limits what is kept.
