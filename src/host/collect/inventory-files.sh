@@ -193,11 +193,14 @@ inventory_rights='
 
 # Programs, libraries and units that are not as their packages brought them: read by a process of its own, since each is summed, and a lower priority, so that on one processor the rest is done first.
 inventory_changed='
-  my $programs = qr{^(usr/(s?bin|games|lib|lib32|lib64|libx32|libexec)|opt)/};
+  # Of what is shared: programs, modules of languages, and what shells of root read. Images leave documents out.
+  my $documents = qr{^usr/share/(?:doc|man|groff|info|lintian|linda|locale|help)/};
+  my $programs = qr{^(?:usr/(?:s?bin|games|lib|lib32|lib64|libx32|libexec|share/(?:bash-completion|debconf|initramfs-tools))|opt)/|^usr/share/.*[.](?:pm|pl|py|sh)$};
+  sub is_program { return $_[0] !~ $documents && ($_[0] =~ $programs || ($_[0] =~ m{^usr/share/} && -f "/$_[0]" && -x _)) }
   sub changed {
     if (defined $broken) { unread("changed", $broken) }
     else {
-      my @paths = map { "/$_" } grep { $_ =~ $programs && !$at_home{$_} } sort keys %sum;
+      my @paths = map { "/$_" } grep { is_program($_) && !$at_home{$_} } sort keys %sum;
       while (my @some = splice @paths, 0, 500) {
         my $sums = sums(@some);
         for my $path (@some) {
@@ -219,7 +222,7 @@ inventory_changed='
         entry("changed", $path, $is, shown($path, sums($path)->{$path} // ""));
       }
       # What a diversion puts in the place of a package's file is explained by the package that made it, and by its bytes.
-      for my $path (grep { usr($_) =~ $programs } sort keys %replaced) {
+      for my $path (grep { is_program(usr($_)) } sort keys %replaced) {
         my ($to, $by) = @{$replaced{$path}};
         my $installed = $by =~ /^[a-z0-9][a-z0-9+.-]*$/ && grep { -e } glob "/var/lib/dpkg/info/$by\{,:*}.list";
         my ($odd) = strange($path);
