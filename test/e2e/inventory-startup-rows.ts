@@ -68,6 +68,16 @@ export const startupRows: readonly Row[] = [
   startup("/etc/polkit-1/localauthority/50-local.d/x.pkla", "[x]"),
   startup("/var/lib/polkit-1/localauthority/10-vendor.d/x.pkla", "[x]"),
   startup("/etc/logrotate.d/.x", "postrotate"),
+  startup("/etc/default/grub", 'GRUB_CMDLINE_LINUX="$X ${Y:-$(/opt/x)}"'),
+  startup("/etc/initramfs-tools/conf.d/x", "X=1 /opt/x", {
+    "/etc/initramfs-tools/conf.d/not-root": `# /opt/x\nRESUME="UUID=1" # none\n\nexport X=$Y"\${Z}"`,
+    "/etc/initramfs-tools/not-root.conf":
+      "X=`lsb_release -i -s 2> /dev/null || echo Debian`\nX=`( . /etc/os-release && echo ${NAME} )`",
+  }),
+  startup(
+    "/etc/crypttab",
+    "a /dev/a none luks,keyscript=decrypt_keyctl\nb /dev/b none luks,keyscript=/opt/k",
+  ),
   [
     "changed-files",
     "/var/lib/dpkg/info/gone.postinst",

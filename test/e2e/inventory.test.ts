@@ -387,6 +387,9 @@ const planted: readonly Row[] = [
   ["writable-programs", "/usr/bin/free", "chown op /usr/bin/free", "chown root /usr/bin/free"],
   ["file-capabilities", "/opt/cap", "cp /bin/bash /opt/cap; setcap cap_setuid+ep /opt/cap", "rm /opt/cap"],
   edited("changed-files", "/usr/bin/uptime", "/usr/bin/uptime", "echo x >>"),
+  ...["debconf/confmodule", "perl5/Debconf/Log.pm", "python3/runtime.d/public_modules.rtinstall"].map(
+    (name) => edited("changed-files", `/usr/share/${name}`, `/usr/share/${name}`, "echo '#' >>"),
+  ),
   ...["--local", "--package gone"].map((by, at): Row => {
     const path = ["/usr/bin/vmstat", "/usr/lib/apt/apt.systemd.daily"][at]!;
     return [

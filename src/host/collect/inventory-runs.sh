@@ -42,6 +42,10 @@ inventory_runs='
     "/etc/networkd-dispatcher/*/*", "/etc/fail2ban/action.d/*", "/etc/inetd.conf", "/etc/xinetd.d/*", "/{etc,run,usr/local/share,usr/share}/dbus-1/system-services/{,.}*",
     "/{etc,run,usr/local/share,usr/share}/polkit-1/{rules.d,actions}/{,.}*", "/{etc,var/lib}/polkit-1/localauthority{.conf.d,/*}/{,.}*",
     "/etc/grub.d/*", "/etc/needrestart/{needrestart.conf,notify.conf,conf.d/*.conf}", "$everywhere/binfmt.d/*.conf");
+  # What a shell reads as settings: each line but an assignment of a plain value, or of the name of the release, runs something.
+  my $word = qr{[^\s"\x27`;&|()<>\$\\]|\\.|\$\{?\w};
+  my $release = qr{`(?:lsb_release -i -s 2> ?/dev/null \|\| echo \w+|\( \. /etc/os-release(?:;| &&) echo \$\{NAME(?::-\w+)?\} \))`};
+  my $not_set = qr{^(?!\s*(?:(?:export\s+)?\w+=(?:"(?:[^"\\`\$]|\\.|\$\{?\w)*"|\x27[^\x27]*\x27|$word)*|\w+=$release)?\s*(?:\s#.*)?$)};
   # What starts something: lines of a file, of supervisor those of root alone, and scripts of logrotate.
   sub hooks {
     my ($path, $what, $text) = @_;
@@ -63,6 +67,8 @@ inventory_runs='
     [qr/\b(spawn|twist|aclexec)\b/i, "/etc/hosts.{allow,deny}"],
     [qr/^\s*(pre-|post-)?(up|down)\s/, "/etc/network/interfaces", "/etc/network/interfaces.d/*"],
     [qr/^\s*(Plugin|Path)\s/, "/etc/sudo.conf"],
+    [$not_set, "/etc/default/{grub,grub.d/*.cfg}", "/etc/initramfs-tools/{*.conf,conf.d/*}", "/usr/share/initramfs-tools/conf.d/*"],
+    [qr{\bkeyscript=(?!(?:/(?:usr/)?lib/cryptsetup/scripts/)?[\w-]+(?:[,\s]|$))}, "/etc/crypttab"],
     [qr/^\s*(SshdSessionPath|SshdAuthPath)\b/i, "/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/*.conf"],
     [qr/^\s*"?((ProxyCommand|LocalCommand|KnownHostsCommand|PKCS11Provider|SmartcardDevice|SecurityKeyProvider|XAuthLocation)\b[\s="]*+(?!none"?\s*$)|Match\b.*\bexec\b|Include\b(?!\s+\/etc\/ssh\/ssh_config[.]d\/\*[.]conf\s*$))/i, "/etc/ssh/ssh_config", "/etc/ssh/ssh_config.d/*.conf", "$root_homes/.ssh/config"],
     [qr/^\s*command\s*=/, "/etc/supervisor/{supervisord.conf,conf.d/*}"],
