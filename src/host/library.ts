@@ -65,6 +65,7 @@ import units from "./collect/units.sh";
 import worldWritable from "./collect/world-writable.sh";
 import base from "./collect.sh";
 import { partsOf } from "./parts.ts";
+import runs from "./runs.sh";
 import storage from "./storage.sh";
 import walk from "./walk.sh";
 import xattr from "./xattr.sh";
@@ -107,6 +108,7 @@ export const planLibrary: string = joined([
     auditLog,
     logging,
     docker,
+    runs,
     knownAccounts,
     beside,
     keysReader,

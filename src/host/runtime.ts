@@ -7,6 +7,7 @@ import { checks } from "../kinds/checks.ts";
 import { kinds, rollbackOrder } from "../kinds/index.ts";
 import beside from "./beside.sh";
 import { partsOf } from "./parts.ts";
+import runs from "./runs.sh";
 import base from "./runtime/base.sh";
 import deadman from "./runtime/deadman.sh";
 import files from "./runtime/files.sh";
@@ -121,6 +122,7 @@ function generated(): string {
 
 const engine = [
   base,
+  runs,
   xattr,
   walk,
   folders,

@@ -29,7 +29,7 @@ describe.each(shells)("in %s", (...shell) => {
   afterEach(() => rmSync(runs, { recursive: true }));
 
   const sh = (script: string) => {
-    const libraries = `. ${kinds}/account/known.sh; . ${kinds}/keys/reader.sh`;
+    const libraries = `. ${kinds}/../host/runs.sh; . ${kinds}/account/known.sh; . ${kinds}/keys/reader.sh`;
     const [program = "", ...words] = shell;
     const { stdout, stderr } = spawnSync(program, [...words, "-c", `${libraries}; ${script}`], {
       encoding: "utf8",
@@ -40,8 +40,8 @@ describe.each(shells)("in %s", (...shell) => {
   };
 
   it("stand in the order in which they were begun", () => {
-    const ids = sh('runs_in_order "$RUNS"').trim().split("\n");
-    expect(ids.map((path) => path.slice(-8))).toEqual(["cccccccc", "aaaaaaaa", "bbbbbbbb"]);
+    const ids = sh('runs_in_order "$RUNS" header').trim().split("\n");
+    expect(ids.map((path) => path.slice(-15, -7))).toEqual(["cccccccc", "aaaaaaaa", "bbbbbbbb"]);
   });
 
   it("know an account by the newest one", () => {

@@ -21,13 +21,7 @@ prune() {
 }
 
 # newest_first: prints the runs' ids.
-newest_first() {
-  for each in "$D"/runs/*/header; do
-    field "$each" number || continue
-    each=${each%/header}
-    printf '%s %s\n' "$VALUE" "${each##*/}"
-  done | sort -rn | cut -d ' ' -f 2
-}
+newest_first() { runs_in_order "$D/runs" header | sed 's|.*/\(.*\)/header$|\1|' | tac; }
 
 # keep_newest KEEP IDS: reads ids, newest first, and removes of IDS what nothing needs. What a run needs is older than it is.
 keep_newest() {

@@ -14,20 +14,8 @@ home_owners() {
   done
 }
 
-# runs_in_order RUNS: prints the folders of the runs, the oldest first, by their numbers: an id has the time of a clock that may
-# have been wrong. One that has lost its header counts as older than all others.
-runs_in_order() {
-  local run
-  {
-    awk '$1 == "number" && !(FILENAME in seen) { seen[FILENAME]; print $2, FILENAME }' "$1"/*/header 2>/dev/null
-    for run in "$1"/*; do [ ! -d "$run" ] || [ -e "$run/header" ] || printf '0 %s/header\n' "$run"; done
-  } | sort -n | sed 's|^[^ ]* \(.*\)/header$|\1|'
-}
-
 # known_in NAME RUNS: prints the file of the newest run that made it: what one made another may have taken away and made again.
-known_in() {
-  runs_in_order "$2" | sed 's|$|/undo/people|' | tr '\n' '\0' | xargs -0 -r grep -l -s -e "^$1 " -- | tail -n 1
-}
+known_in() { runs_in_order "$2" undo/people | tr '\n' '\0' | xargs -0 -r grep -l -s -e "^$1 " -- | tail -n 1; }
 
 # find_account NAME UID GID HOME [RUN]: sets WHO to what the account of that line of know_account is called now: of whoever
 # has the name, the number or the home, the one whose home is that folder, or who lets in a key that RUN listed. Else WHO is
@@ -96,7 +84,7 @@ user_then() {
   if [ -z "$WHO$made" ]; then
     # One that a run took away and made again has its number.
     known=${known#"$1 "}
-    known=$(runs_in_order "$3" | sed 's|$|/undo/again|' | tr '\n' '\0' | xargs -0 -r cat 2>/dev/null | grep -e "^$1 ${known%% *} " | tail -n 1)
+    known=$(runs_in_order "$3" undo/again | tr '\n' '\0' | xargs -0 -r cat 2>/dev/null | grep -e "^$1 ${known%% *} " | tail -n 1)
     # shellcheck disable=SC2086 # four words
     [ -z "$known" ] || find_account $known
   fi

@@ -129,8 +129,8 @@ keys_then() {
   local run first after
   first=$3/$2/keys/$1
   after=
-  for run in $(runs_in_order "$3" | sed -n "\|^$3/$2\$|,\$p"); do
-    run=$run/keys/$1.after
+  for run in $(runs_in_order "$3" keys | sed -n "\|^$3/$2/keys\$|,\$p"); do
+    run=$run/$1.after
     [ -f "$run" ] || continue
     after="$after $run"
     if keys_there "$1" | cmp -s "$run" -; then
