@@ -1,8 +1,9 @@
 /** What services are to each other, and the networks that they join. Pure. */
+import type { Fault } from "../../checks/object.ts";
 import { roleOf, type ServiceRole, saidRole } from "../images.ts";
 import { lowest, type Port } from "../ports.ts";
 import { networksOf, portsOf } from "../service.ts";
-import { get, isTrue, textOf } from "../tree.ts";
+import { get, isTrue, keyAt, textOf } from "../tree.ts";
 import { type ProjectSeen, type ServiceView, viewOf } from "../view.ts";
 
 const dataPorts = [1433, 1521, 2379, 3306, 5432, 5672, 6379, 9042, 9200, 9300, 11211, 15672, 27017];
@@ -53,6 +54,18 @@ export function namespaceOwner(
 }
 
 export const networkOwner = (view: ServiceView) => namespaceOwner(view, "network_mode");
+
+/** What is wrong with a service in the network of a container that isn't of the file. */
+export const inUnknownNetwork = (
+  view: ServiceView,
+  { found, remedy }: Pick<Fault, "found" | "remedy">,
+): Fault => ({
+  at: keyAt(view.node, "network_mode")!,
+  what: "network_mode",
+  unknown: true,
+  found,
+  remedy,
+});
 
 export const joins = (view: ServiceView, name: string) =>
   networksOf((networkOwner(view) ?? view).node)?.some((each) => each.name === name) === true;

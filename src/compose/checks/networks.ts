@@ -8,7 +8,7 @@ import { networksOf, portsOf } from "../service.ts";
 import { get, keyAt, textOf } from "../tree.ts";
 import { type ServiceView, views } from "../view.ts";
 import { callsOut, egressCheck, internalCheck } from "./internal.ts";
-import { isInternal, joins, networkOwner, networksThatAre, roleIn } from "./joined.ts";
+import { inUnknownNetwork, isInternal, joins, networkOwner, networksThatAre, roleIn } from "./joined.ts";
 
 const isApart = ({ node }: ServiceView) =>
   /^(none|service:|container:)/.test(textOf(get(node, "network_mode")) ?? "");
@@ -27,13 +27,10 @@ function database(view: ServiceView): readonly Fault[] | string {
   const owner = networkOwner(view);
   if (owner === undefined)
     return [
-      {
-        at: keyAt(view.node, "network_mode")!,
-        what: "network_mode",
-        unknown: true,
+      inUnknownNetwork(view, {
         found: "it is in the network of another container, which isn't known here: nor who reaches it",
         remedy: "Put it on an internal network that only those who use it join.",
-      },
+      }),
     ];
   const open = networksIn(view, owner).filter(
     ({ name }) =>

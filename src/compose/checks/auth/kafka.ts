@@ -7,14 +7,12 @@ const bySasl =
   /\benable_sasl["']?\s*[:= ]\s*["']?true|\bauthentication_method["']?\s*:\s*["']?(?:sasl|mtls_identity)/;
 
 /** A property by its variable, else by a file or `--override`, of which the last one counts. */
-function settingOf(asked: AuthSubject, name: string): string | undefined {
+function settingOf({ value }: AuthSubject, text: string, name: string): string | undefined {
   const variable = name.toUpperCase().replaceAll(".", "_");
-  const lines = textsOf(asked)
-    .join("\n")
-    .replace(/\s--override\s+(\S+)/g, "\n$1\n");
+  const lines = text.replace(/\s--override\s+(\S+)/g, "\n$1\n");
   const pattern = new RegExp(`^[ \\t]*${name.replaceAll(".", "\\.")}[ \\t]*[=:][ \\t]*(.*)$`, "gm");
   return (
-    asked.value(`KAFKA_${variable}`, `KAFKA_CFG_${variable}`) ??
+    value(`KAFKA_${variable}`, `KAFKA_CFG_${variable}`) ??
     [...lines.matchAll(pattern)]
       .at(-1)?.[1]
       ?.trim()
@@ -26,7 +24,8 @@ const listed = (text = "") => text.split(",").map((each) => each.trim());
 
 /** A listener of the controllers is for brokers; one of brokers takes whoever comes. */
 export function asksEachClient(asked: AuthSubject): boolean {
-  const setting = (name: string) => settingOf(asked, name);
+  const text = textsOf(asked).join("\n");
+  const setting = (name: string) => settingOf(asked, text, name);
   const listeners = setting("listeners") ?? setting("advertised.listeners");
   const protocols = setting("listener.security.protocol.map");
   const controllers = listed(setting("controller.listener.names"));
@@ -44,5 +43,5 @@ export function asksEachClient(asked: AuthSubject): boolean {
     return (own ?? setting("ssl.client.auth")) === "required";
   };
   const isAsked = clients.length > 0 && clients.every(asks);
-  return isAsked || bySasl.test(textsOf(asked).join("\n"));
+  return isAsked || bySasl.test(text);
 }

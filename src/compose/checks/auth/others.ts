@@ -2,8 +2,8 @@
 import type { Fault } from "../../../checks/object.ts";
 import type { EngineName } from "../../engine-table.ts";
 import { portsOf } from "../../service.ts";
-import { get, keyAt, textOf } from "../../tree.ts";
-import { networkOwner } from "../joined.ts";
+import { get, textOf } from "../../tree.ts";
+import { inUnknownNetwork, networkOwner } from "../joined.ts";
 import { type AuthSubject, isBitnami, isOn, isUsual, type Look, setAnew, usualPassword } from "./asked.ts";
 import { byDefinitions } from "./first-start.ts";
 
@@ -25,12 +25,12 @@ const rabbitLines = (files: AuthSubject["files"]): readonly (readonly string[])[
     });
 
 /** By which settings each protocol logs in who gives no login: as whom, with which password, and what turns it off. */
-const withoutLogin = [
+const withoutLogin: readonly { readonly as: string; readonly by?: string; readonly off?: string }[] = [
   { as: "anonymous_login_user", by: "anonymous_login_pass" },
   { as: "mqtt.default_user", by: "mqtt.default_pass", off: "mqtt.allow_anonymous" },
   { as: "stomp.default_user", by: "stomp.default_pass" },
   { as: "amqp1_0.default_user" },
-] as const satisfies readonly { readonly as: string; readonly by?: string; readonly off?: string }[];
+];
 
 /** In Erlang's terms, in a file or in its arguments: what of them decides who gets in. */
 const inErlang =
@@ -41,10 +41,10 @@ export function rabbitmq(asked: AuthSubject): readonly Fault[] {
   const [user, password] = ["RABBITMQ_DEFAULT_USER", "RABBITMQ_DEFAULT_PASS"];
   const lines = rabbitLines(files);
   const setTo = (name: string | undefined) => lines.findLast(([key]) => key === name)?.[1];
-  const open = withoutLogin.filter((each) => {
-    const { as, by, off }: { as: string; by?: string; off?: string } = each;
-    return setTo(as) && setTo(as) !== "none" && (by === undefined || setTo(by)) && setTo(off) !== "false";
-  });
+  const open = withoutLogin.filter(
+    ({ as, by, off }) =>
+      setTo(as) && setTo(as) !== "none" && (by === undefined || setTo(by)) && setTo(off) !== "false",
+  );
   if (open.length > 0)
     return open.map(({ as }) => ({
       at: at(),
@@ -160,13 +160,10 @@ export const published: Look = ({ view, engine, command, value }) => {
   const owner = networkOwner(view);
   if (owner === undefined)
     return [
-      {
-        at: keyAt(view.node, "network_mode")!,
-        what: "network_mode",
-        unknown: true,
+      inUnknownNetwork(view, {
         found: `it is in the network of a container that is not known here, and ${unguarded[engine]}`,
         remedy: "Give it a network of its own, or name a service of the file.",
-      },
+      }),
     ];
   const mode = get(owner.node, "network_mode");
   if (mode !== undefined && textOf(mode) === "host" && !/\b(?:127\.\d|localhost)/.test(command))
