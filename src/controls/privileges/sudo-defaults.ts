@@ -1,4 +1,4 @@
-/** Lines of Defaults of sudoers(5) by which a rule grants more than it says: without the user's own password, or with its environment. Pure. */
+/** Lines of Defaults of sudoers(5) by which a rule grants more than it says: without the user's own password, with its environment, or with files and programs that sudo goes by. Pure. */
 import {
   effectsOf,
   type SettingEffect,
@@ -40,7 +40,7 @@ function lineOf(text: string): Line {
   };
 }
 
-const effectsIn = (settings: SudoSettings) => [...effectsOf(settings), ...environmentEffects(settings)];
+const effectsIn = (settings: SudoSettings) => [...effectsOf(settings), ...effectsOnCommands(settings)];
 
 /** Whether a later line takes such a setting of a line back: one of everybody, or of the same list. */
 const takesBack = (later: Line, { kind, list }: Line, setting: string) =>
@@ -97,8 +97,8 @@ const byPath: Readonly<Record<string, (path: string) => string>> = {
 
 const effect = (setting: string, text: string): SettingEffect => ({ setting, text, isKnown: true });
 
-/** What these settings let a caller set for a command that it may run as another account. */
-const environmentEffects = (settings: SudoSettings): readonly SettingEffect[] =>
+/** What these settings let a caller set for a command that it may run as another account, and what sudo itself reads and runs. */
+const effectsOnCommands = (settings: SudoSettings): readonly SettingEffect[] =>
   [...settings].flatMap(([setting, value]) => {
     if (setting === "setenv" && value === true)
       return [effect(setting, "callers set any variable of the command, LD_PRELOAD too")];
