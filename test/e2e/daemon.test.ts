@@ -173,7 +173,7 @@ printf '[grpc]\\ntcp_address = "127.0.0.1:2399"\\n' >>/etc/containerd/config.tom
 echo 'DOCKER_OPTS="--config-file=/etc/docker/engine.json"' >>/etc/default/docker`);
       const { stdout } = await run("verify");
       await exec(
-        "mv /root/kept/config.toml /etc/containerd/; mv /root/kept/docker /etc/default/; rmdir /root/kept",
+        "mv /root/kept/config.toml /etc/containerd/; mv /root/kept/docker /etc/default/; rmdir /root/kept; systemctl restart containerd",
       );
       expect(stdout).toMatch(/fail +daemon\.tcp[\s\S]*containerd on 127\.0\.0\.1:2399/);
       expect(stdout).toMatch(/error +daemon\.log-opts[\s\S]*which harden does not read/);

@@ -17,8 +17,6 @@ const noRouter = "the kernel passes no packets on";
 
 export function forwarded({ families }: FirewallView, { facts }: FirewallInput): CheckResult {
   const { pass, fail, error } = verdicts("nothing from elsewhere goes on to others unless a rule lets it");
-  if (valueOr(facts.docker, undefined)?.active === true)
-    return inapplicable("Docker sets the rules of what is passed on: firewall.published is about them");
   const net = netOf(facts, facts.net);
   if (net.state === "absent") return inapplicable(noRouter);
   if (net.state !== "present") return error("why" in net ? net.why : "the kernel's switches were not read");
@@ -44,6 +42,8 @@ export function forwarded({ families }: FirewallView, { facts }: FirewallInput):
         ];
   });
   const found = parts.map((each) => each.found).join("; ");
+  if (parts.length > 0 && valueOr(facts.docker, undefined)?.active === true)
+    return inapplicable("Docker sets the rules of what is passed on: firewall.published is about them");
   if (parts.length > 0) return { ...fail(found), parts };
   if (unread.length > 0) return error(`whether it forwards ${unread.join(" and ")} was not read`);
   return routing.length === 0 ? inapplicable(noRouter) : pass("it goes no further");

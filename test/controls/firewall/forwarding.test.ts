@@ -185,6 +185,11 @@ describe("firewall.forward", () => {
     ["the other family", "pass", ruled(closed(""), open)],
     ["no router", "not applicable", ruled(open, open, withOn())],
     ["Docker's host", "not applicable", host({ docker })],
+    [
+      "Docker's host that lets nothing through",
+      "pass",
+      host({ docker, rules: rulesFact({ links, v4: tables(closed("")), v6: tables(closed("")) }) }),
+    ],
     ["switches that were not read", "error", host({}, { net: unknown("no answer") })],
   ])("%s: %s", (_name, verdict, input) => {
     const row = checks.find(({ id }) => id === "firewall.forward")!;
