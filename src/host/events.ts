@@ -11,6 +11,7 @@ export const outcomes = [
   "confirmed",
   "too-late", // a confirm that came after the rollback's claim
   "not-ready", // a confirm or second batch while the apply works
+  "unwritable", // a confirm that the run's journal does not take
   "unknown-run",
   "pending",
   "rolling",

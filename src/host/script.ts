@@ -191,7 +191,7 @@ function stored(id: string, verb: readonly string[], root = ""): string {
 if [ -f ${file} ]; then sh ${file} ${quoteAll(verb)}; else echo '@harden ${id} end unknown-run'; fi\n`;
 }
 
-/** Ends `confirmed`, `too-late`, `not-ready` or `unknown-run`. */
+/** Ends `confirmed`, `too-late`, `not-ready`, `unwritable` or `unknown-run`. */
 export function confirmScript(id: string, root = ""): string {
   return stored(id, ["confirm", id], root);
 }

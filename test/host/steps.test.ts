@@ -873,6 +873,30 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     }
   });
 
+  it("a journal that is mounted read-only takes no confirm, and a rollback as soon as it can be written", async ({
+    skip,
+  }) => {
+    const journal = "var/lib/harden";
+    expect((await begin([root.file("etc/a.conf", "b\n")])).outcome).toBe("waiting");
+    doesOrSkips(`mount --bind ${journal} ${journal}`, skip);
+    try {
+      shell(`mount -o remount,bind,ro ${journal}`);
+      expect((await root.send(confirmScript("r1", root.path))).outcome).toBe("unwritable");
+      const asked = root.start(rollbackScript("r1", "", root.path));
+      const told = new Promise<void>((resolve) =>
+        asked.stdout?.on("data", (text: string) => text.includes("rollback-waits") && resolve()),
+      );
+      await Promise.race([told, asked.done]);
+      expect(root.exists(`${journal}/pending/r1`)).toBe(true);
+      expect(root.read("etc/a.conf")).toBe("b\n");
+      shell(`mount -o remount,bind,rw ${journal}`);
+      expect((await asked.done).outcome).toBe("rolled-back");
+      expect(root.listing()).toEqual(before);
+    } finally {
+      shell(`umount -l ${journal}`);
+    }
+  });
+
   it("what can't be put back is kept, where its note says", async ({ skip }) => {
     expect((await begin([root.file("etc/a.conf", "b\n")])).outcome).toBe("waiting");
     doesOrSkips("chattr +i etc/a.conf", skip);

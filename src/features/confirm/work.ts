@@ -79,6 +79,16 @@ function resultOf(answer: Answer, run: string, where: Where): ConfirmResult {
       throw new HardenError("host", `${run} on ${target} is still being applied.`, {
         hint: "Confirm it when it waits for that.",
       });
+    case "unwritable":
+      throw new HardenError(
+        "host",
+        `${run} on ${target} could not be confirmed: its folder in /var/lib/harden/runs takes nothing.`,
+        {
+          hostState:
+            "as the run has left it; once the folder can be written again and the time is over, it is rolled back",
+          hint: `Find what is mounted read-only (findmnt -T /var/lib/harden/runs), mount it with -o remount,rw, and confirm again.`,
+        },
+      );
     case "lost":
       throw new HardenError(
         "unknown-outcome",

@@ -15,7 +15,7 @@ early_undo() {
   first=
   claim pending rolling && first=1
   [ -e "$D/rolling/$ID" ] || return 0
-  exec 7>>"$RUN/settling" && flock 7
+  settle_alone || return 0
   release_reserve
   emit rolling boot
   look_ahead
@@ -71,7 +71,7 @@ deadman() {
       elif [ "$phase" = armed ] && ! lease_alive; then
         # Whoever armed it died before it could start the apply.
         read -r phase <"$RUN/phase" && [ "$phase" != armed ] || why=apply-died
-      elif [ "$phase" = working ] && (flock -n 6) 6>>"$RUN/working"; then
+      elif [ "$phase" = working ] && (flock -n 6) 6<"$RUN/working"; then
         # Read again: it may have ended its batch in between.
         read -r phase <"$RUN/phase" && [ "$phase" != working ] || why=apply-died
       fi
@@ -93,7 +93,7 @@ deadman() {
 
 # settled: tidies up after a settler that was cut off, and ends the dead-man for good.
 settled() {
-  exec 7>>"$RUN/settling" && flock 7
+  settle_alone || return
   state
   case $STATE in
   unknown) abandon ;;

@@ -13,6 +13,7 @@ confirm() {
     state
   fi
   case $STATE in
+  pending) finish unwritable ;;
   confirmed)
     finalize
     finish confirmed
@@ -35,8 +36,12 @@ rollback() {
   pending | rolling)
     load_header
     [ "$STATE" = rolling ] || [ -z "${2-}" ] || put "$RUN/asked" "$2" 2>/dev/null
+    journal_writable || {
+      emit progress rollback-waits "$(b64 "$RUN takes nothing: it is mounted read-only, or its disk fails. Let it: mount -o remount,rw on its mount point")"
+      person "It waits: $RUN takes nothing; it is mounted read-only, or its disk fails. Let it: mount -o remount,rw on its mount point"
+    }
     # In the background: it goes on when whoever asked has gone.
-    TALK='' roll asked >/dev/null 2>&1 &
+    TALK='' roll_asked >/dev/null 2>&1 &
     ;;
   rolled-back) ;;
   unknown)
@@ -49,6 +54,15 @@ rollback() {
     ;;
   esac
   tell_rollback
+}
+
+# roll_asked: as soon as the journal takes it; what has been claimed is the dead-man's to go on with.
+roll_asked() {
+  until roll asked; do
+    state
+    [ "$STATE" = pending ] || return 0
+    sleep 1
+  done
 }
 
 # person TEXT: to whoever types this at the host's console; a controller goes by the lines of the protocol.

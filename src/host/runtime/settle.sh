@@ -1,12 +1,19 @@
 # shellcheck shell=sh
 # The two ends of a run: rolled back, or confirmed and finalized.
 
+# journal_writable: false where the run's journal takes nothing now: mounted read-only, above all.
+journal_writable() { true >>"$RUN/settling"; } 2>/dev/null
+
+# settle_alone: takes, on 7, the lock of whoever settles the run; false where the journal takes nothing. An `exec` that can't
+# open its file ends dash.
+settle_alone() { journal_writable && exec 7>>"$RUN/settling" && flock 7; }
+
 # roll WHY [boot]: claims the rollback and undoes the run, or takes up one that was cut off. Whoever is at it is waited
 # for. False when the run can't be rolled back: it is settled, or was confirmed first; or not yet, and the dead-man
 # comes back to it: what is mounted read-only meanwhile, or full, takes no file.
 roll() {
   local why first outcome
-  exec 7>>"$RUN/settling" && flock 7
+  settle_alone || return 1
   why=${2:-resumed}
   claim pending rolling && why=$1
   if [ ! -e "$D/rolling/$ID" ]; then
@@ -132,7 +139,7 @@ wait_for_workers() {
   local patient working pid
   # In the apply itself the lock is its own.
   flock -n 8 2>/dev/null && return 0
-  exec 6>>"$RUN/working"
+  exec 6<"$RUN/working"
   if ! flock -w "$WORKERS_END" 6; then
     patient=
     working=$(holders "$(readlink -f -- "$RUN/working")" 8)
@@ -165,7 +172,7 @@ undo_kinds() {
 # finalize: what comes after the claim; repeatable, taken up again by the dead-man.
 finalize() {
   local data
-  exec 7>>"$RUN/settling" && flock 7
+  settle_alone || return 1
   if [ ! -e "$RUN/result" ]; then
     load_header
     walk_folders
