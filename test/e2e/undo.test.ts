@@ -1,9 +1,13 @@
 /** What an undo gives back that another step of the same run, or somebody on the host, has written meanwhile. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sample, sampleRows } from "../setup/sample.ts";
 import { expectPristine, outcome, start, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { keyLogin } from "./logins.ts";
 import { difference, state } from "./state.ts";
 import { apply, must, undone } from "./trouble.ts";
 
@@ -36,6 +40,31 @@ describe.skipIf(!hasDocker()).each(sample("undo", bothDistros, 1))(
       expect(await must(host, `sysctl -n ${redirects}`)).toBe("0\n");
       await undone(host);
       expect(difference(before, await state(host.exec))).toEqual([]);
+    });
+
+    test("a rollback takes the keys that were added after a run of a controller whose clock is fast", async () => {
+      const [first = "", second = ""] = ["first", "second"].map((name) => {
+        const file = join(host.home, name);
+        execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", file]);
+        return readFileSync(`${file}.pub`, "utf8").trim();
+      });
+      const keys = async (listed: readonly string[], fastClock?: true) => {
+        const users = profileFile(`accounts: {users: [{name: dora, keys: ${JSON.stringify(listed)}}]}\n`);
+        const words = ["apply", host.target("root"), "--profile", users, "--only", "accounts", "--yes"];
+        const done = await harden(host, words, { alone: true, ...(fastClock && { fastClock }) });
+        expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
+        return must(host, "cd /var/lib/harden/confirmed && ls -tc | head -n 1");
+      };
+      await must(host, "useradd -m -s /bin/bash dora");
+      const ahead = (await keys([first], true)).trim();
+      await keys([first, second]);
+      expect(await keyLogin(host, "dora", { keys: [join(host.home, "second")] })).toBe(true);
+      const words = ["rollback", host.target("root"), "--to", ahead, "--yes"];
+      const back = await harden(host, words, { alone: true });
+      expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+      for (const name of ["first", "second"])
+        expect(await keyLogin(host, "dora", { keys: [join(host.home, name)] }), name).toBe(false);
+      await must(host, "userdel -r dora 2>/dev/null || :");
     });
 
     test("interfaces that come while a run is in force get back what new ones had", async () => {

@@ -5,7 +5,9 @@ import { readFileSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Root, shells } from "./root.ts";
 
-const text = readFileSync(new URL("../../src/kinds/package/loses.sh", import.meta.url), "utf8");
+const text = ["host/runs.sh", "kinds/package/loses.sh"]
+  .map((file) => readFileSync(new URL(`../../src/${file}`, import.meta.url), "utf8"))
+  .join("\n");
 
 const md5 = (content: string) => createHash("md5").update(content).digest("hex");
 const sha = (content: string) => createHash("sha256").update(content).digest("hex");
@@ -60,10 +62,12 @@ describe.each(shells.map((shell) => ({ shell })))("$shell", ({ shell }) => {
       .split("\n")
       .filter((line) => line !== "");
 
+  let runs = 0;
   /** A line of a run's journal: what it made of a file that it had found as `from`. */
   const wrote = (run: string, [from, to]: readonly [string, string], path = "etc/fire/main.conf") => {
     const words = (content: string) => `file ${sha(content)} 0644 root root`;
     const line = ["t", "1", "x", "file", root.at(path), words(from), words(to), "1"].join("\t");
+    root.write(`var/lib/harden/runs/${run}/header`, `number ${++runs}\n`);
     root.write(`var/lib/harden/runs/${run}/journal`, `${line}\n`);
     root.write(`var/lib/harden/runs/${run}/backup/1`, from);
     root.write(path, to);
@@ -92,9 +96,9 @@ describe.each(shells.map((shell) => ({ shell })))("$shell", ({ shell }) => {
     expect(lost()).toEqual([]);
   });
 
-  it("knows what runs have made of what the package brought, one after the other", () => {
-    wrote("2", ["main\n", "ours\n"]);
-    wrote("3", ["ours\n", "ours again\n"]);
+  it("knows what runs have made of what the package brought, one after the other, by whatever clock", () => {
+    wrote("3", ["main\n", "ours\n"]);
+    wrote("2", ["ours\n", "ours again\n"]);
     expect(lost()).toEqual([]);
     root.write("etc/fire/main.conf", "somebody's\n");
     expect(lost()).toEqual(["/etc/fire/main.conf"]);

@@ -53,4 +53,23 @@ describe.each(shells)("in %s", (...shell) => {
     expect(sh(`${there}; keys_then dora 20261205-090000-cccccccc "$RUNS"`)).toBe("");
     expect(sh(`${there}; keys_then dora 20261203-110000-bbbbbbbb "$RUNS"`)).toBe("a\n");
   });
+
+  const then = (id: string, ...passwd: readonly string[]) => {
+    writeFileSync(join(runs, "passwd"), passwd.map((line) => `${line}\n`).join(""));
+    const getent = `getent() { awk -F : -v key="$2" '$1 == key || $3 == key' "$RUNS/passwd" | grep .; }`;
+    return sh(`${getent}; user_then dora ${id} "$RUNS"; printf '%s|%s' "$WHO" "\${SEEN%%:*}"`);
+  };
+  const first = "20261205-090000-cccccccc";
+
+  it("know the account that they made, whatever a later one made of its name", () => {
+    expect(then(first, "dora:x:1000:1000::/none:/bin/sh")).toBe("dora|");
+    expect(then(first, "dora:x:10000:10000::/none:/bin/sh")).toBe("dora|");
+  });
+
+  it("leave somebody else's account of a name, which the undo of the account tells, or else that of its keys", () => {
+    const theirs = "dora:x:5:5::/none:/bin/sh";
+    expect(then(first, theirs)).toBe("|");
+    expect(then("20261206-090000-dddddddd", theirs)).toBe("|left as it is");
+    expect(then("20261206-090000-dddddddd")).toBe("|");
+  });
 });

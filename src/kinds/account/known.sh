@@ -72,24 +72,25 @@ account_use() {
 # user_then NAME RUN RUNS: sets WHO to what the account is called now whose keys or groups RUN has changed as NAME's. Else
 # false, and SEEN says why nothing is touched: empty where the account is gone, or where the undo of the account says it.
 user_then() {
-  local known made
-  made=
+  local known own
+  own=
   known=$(grep -s -e "^$1 " "$3/$2/undo/users" | tail -n 1)
-  if [ -z "$known" ]; then
-    made=1
-    known=$(grep -s -e "^$1 " "$(known_in "$1" "$3")" | tail -n 1)
-  fi
-  # shellcheck disable=SC2086 # four words
-  find_account ${known:-$1 - - -}
-  if [ -z "$WHO$made" ]; then
+  if [ -n "$known" ]; then
+    # shellcheck disable=SC2086 # four words
+    find_account $known
     # One that a run took away and made again has its number.
     known=${known#"$1 "}
     known=$(runs_in_order "$3" undo/again | tr '\n' '\0' | xargs -0 -r cat 2>/dev/null | grep -e "^$1 ${known%% *} " | tail -n 1)
+  else
+    own=$(grep -s -e "^$1 " "$3/$2/undo/people" | tail -n 1)
     # shellcheck disable=SC2086 # four words
-    [ -z "$known" ] || find_account $known
+    find_account ${own:-$1 - - -}
+    known=$(grep -s -e "^$1 " "$(known_in "$1" "$3")" | tail -n 1)
   fi
+  # shellcheck disable=SC2086 # four words
+  [ -n "$WHO" ] || [ -z "$known" ] || find_account $known
   SEEN=
-  [ -n "$made$WHO" ] || [ -z "$OTHERS" ] ||
+  [ -n "$WHO$own" ] || [ -z "$OTHERS" ] ||
     SEEN="left as it is: the account $OTHERS has its name or number, and not the home that it had in run $2. Look whose it is"
   [ -n "$WHO" ]
 }

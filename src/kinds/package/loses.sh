@@ -73,12 +73,14 @@ END {
 # loses FOLDER NAME…: prints `NAME PATH` for each file that somebody has made or changed since the run of that folder brought
 # these packages. What was there before them comes back behind the purge; what ufw and augenrules write, others decide.
 loses() {
-  local origin name files path owner
+  local origin name files journals path owner
   origin=$1
   shift
   [ -f "$origin/undo/brought" ] || return 0
   files=$(for name; do risked "$name" | sed "s|^|of $name |"; done)
   [ -n "$files" ] || return 0
+  journals=$(runs_in_order "$D/runs" journal)
+  # shellcheck disable=SC2086 # paths of runs hold no blanks
   {
     sed 's/^/there - /' "$origin/undo/there"
     sed 's/^/known /' "$origin/undo/brought"
@@ -87,7 +89,7 @@ loses() {
     printf '%s\n' "$files"
     printf '%s\n' "$files" | sed 's/^of [^ ]* //' | tr '\n' '\0' | xargs -0 sha256sum | sed 's/^/sha /'
     printf '%s\n' "$files" | sed 's/^of [^ ]* //' | tr '\n' '\0' | xargs -0 md5sum | sed 's/^/md5 /'
-  } 2>/dev/null | awk "$LOST" - "$D"/runs/*/journal | while read -r name path; do
+  } 2>/dev/null | awk "$LOST" - $journals | while read -r name path; do
     case ${path#"$R"} in /etc/ufw/user*.rules* | /etc/audit/audit.rules | /etc/audit/audit.rules.prev | *.ucf-* | *.dpkg-*) continue ;; esac
     owner=$(dpkg-query -S -- "${path#"$R"}" 2>/dev/null)
     case ${owner%%: *} in '' | "$name" | "$name":*) printf '%s %s\n' "$name" "$path" ;; esac
