@@ -285,7 +285,7 @@ export const accounts = [
   {
     name: "keys and groups: what another account has stays",
     file: "src/kinds/account/known.sh",
-    from: '  [ -n "$made$WHO" ] || [ -z "$OTHERS" ] ||\n',
+    from: '  [ -n "$WHO$own" ] || [ -z "$OTHERS" ] ||\n',
     to: '  WHO="${WHO:-$1}"\n  [ -n "$WHO" ] ||\n',
     suite: "test/e2e/undo.test.ts",
     title: "when somebody makes another account of its name",

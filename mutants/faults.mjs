@@ -20,7 +20,7 @@ export const faults = [
   {
     name: "controller killed in mid-write: an apply that died is no reason to wait",
     file: "src/host/runtime/deadman.sh",
-    from: '[ "$phase" = working ] && (flock -n 6) 6>>"$RUN/working"',
+    from: '[ "$phase" = working ] && (flock -n 6) 6<"$RUN/working"',
     to: "false",
     suite: "test/e2e/runtime.test.ts",
     title: "the apply dies",
