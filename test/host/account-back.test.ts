@@ -111,21 +111,22 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("an acco
   });
 
   // A busybox sh prefers its own programs.
-  it.skipIf(sh[0] === "busybox")("stays where its home is too large to be looked at", async () => {
-    root.program("find", '#!/bin/sh\ncase $1 in .) exec sleep 40 ;; *) exec /usr/bin/find "$@" ;; esac\n');
-    const started = Date.now();
-    expect((await begin()).events).toContainEqual(
-      expect.objectContaining({
-        event: "note",
-        code: "account-kept",
-        object: "dora",
-        text: expect.stringContaining(`ten seconds were too short to look at in ${root.at("home/dora")}`),
-      }),
-    );
-    expect(Date.now() - started).toBeLessThan(30_000);
-    expect(read()).toEqual(before);
-    expect(root.exists("home/dora/empty")).toBe(true);
-  });
+  if (sh[0] !== "busybox")
+    it("stays where its home is too large to be looked at", async () => {
+      root.program("find", '#!/bin/sh\ncase $1 in .) exec sleep 40 ;; *) exec /usr/bin/find "$@" ;; esac\n');
+      const started = Date.now();
+      expect((await begin()).events).toContainEqual(
+        expect.objectContaining({
+          event: "note",
+          code: "account-kept",
+          object: "dora",
+          text: expect.stringContaining(`ten seconds were too short to look at in ${root.at("home/dora")}`),
+        }),
+      );
+      expect(Date.now() - started).toBeLessThan(30_000);
+      expect(read()).toEqual(before);
+      expect(root.exists("home/dora/empty")).toBe(true);
+    });
 
   it("leaves what others have made of the lists meanwhile", async () => {
     await removed();
