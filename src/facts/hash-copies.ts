@@ -13,11 +13,11 @@ export interface HashCopy {
 
 export interface HashCopies {
   readonly copies: readonly HashCopy[];
-  /** Folders with more files than are looked at. */
+  /** Of the folders those with more files than are looked at. */
   readonly left: readonly string[];
 }
 
-/** Of the files right in the folders; no line of one leaves the host. */
+/** Of the files in the folders and below that others than root open; no line of one leaves the host. */
 export const hashCopies = (folders: readonly string[]): Probe<HashCopies> => ({
   collector: "hash_copies",
   args: folders,

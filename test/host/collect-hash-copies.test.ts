@@ -41,8 +41,17 @@ test.each(shells)("%s %s", (shell = "", ...args) => {
   const put = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o640 });
   for (const [name, [, text]] of Object.entries(copies)) put(name, text);
   for (const [name, text] of Object.entries(others)) put(name, text);
-  mkdirSync(join(folder, "below"));
-  put("below/shadow", copies.aged![1]);
+  for (const [name, mode] of [
+    ["below", 0o755],
+    ["below/deep", 0o710],
+    ["shut", 0o700],
+  ] as const) {
+    mkdirSync(join(folder, name), { mode });
+    put(`${name}/shadow`, copies.aged![1]);
+  }
+  put("own", copies.aged![1]);
+  chmodSync(join(folder, "own"), 0o600);
+  symlinkSync(join(folder, "below"), join(folder, "linked"));
   symlinkSync(join(folder, "aged"), join(folder, "link"));
   spawnSync("mkfifo", [join(folder, "pipe")]);
   put("odd\nlist name", copies.aged![1]);
@@ -55,7 +64,10 @@ test.each(shells)("%s %s", (shell = "", ...args) => {
   expect(found.left).toEqual([]);
   const named = Object.entries(copies).map(([name, [form]]) => [join(folder, name), form]);
   expect(found.copies.map(({ path, form }) => [path, form]).sort()).toEqual(
-    [...named, [`${folder}/odd?list name`, "shadow"]].sort(),
+    [
+      ...named,
+      ...["odd?list name", "below/shadow", "below/deep/shadow"].map((name) => [join(folder, name), "shadow"]),
+    ].sort(),
   );
   expect(found.copies[0]).toMatchObject({ file: { mode: "0640", acl: false }, folder: { mode: "0755" } });
 });
