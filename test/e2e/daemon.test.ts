@@ -147,19 +147,22 @@ docker run --detach --name endless busybox sleep 9999`);
         expect(closed.stdout).not.toMatch(/fail +daemon\.tcp|error +daemon\.tcp/);
       },
 
-    "containerd's own configuration that gives its socket to a user's group is told before its next start, and after":
+    "containerd's configuration that gives its socket to a user's group is told before its next start, and after, also in a file that it imports":
       async () => {
-        const file = "/etc/containerd/config.toml";
+        const [file, imported] = ["/etc/containerd/config.toml", "/opt/imported.toml"];
         const [mark, group] = ["a mark that only root has to see", "1000"];
-        await exec(`cp -a ${file} /root/containerd.toml
-printf '[plugins."io.containerd.grpc.v1.cri".registry.configs."r.example".auth]\\npassword = "${mark}"\\n[ "grpc" ] # more\\n  uid = 0\\n  gid = ${group}\\n' >>${file}`);
+        await exec(`cp -a ${file} /root/containerd.toml; echo 'version = 2' >${imported}
+sed -i '1i imports = ["${imported}"]' ${file}; systemctl restart containerd
+printf '[plugins."io.containerd.grpc.v1.cri".registry.configs."r.example".auth]\\npassword = "${mark}"\\n[ "grpc" ] # more\\n  uid = 0\\n  gid = ${group}\\n' >>${imported}`);
         const before = await run("verify");
         await exec("systemctl restart containerd");
         const after = await run("verify");
-        await exec(`cp -a /root/containerd.toml ${file}; systemctl restart containerd`);
+        await exec(
+          `cp -a /root/containerd.toml ${file}; rm ${imported}; systemctl restart containerd; systemctl reset-failed containerd`,
+        );
         expect(before, before.stdout).toMatchObject({ code: 2 });
         expect(before.stdout).toMatch(/until the next boot +daemon\.socket/);
-        expect(before.stdout).toMatch(/config\.toml:\d+ gid = 1000/);
+        expect(before.stdout).toMatch(/imported\.toml:\d+ gid = 1000/);
         expect(before.stdout).not.toContain(mark);
         expect(after.stdout).toMatch(/fail +daemon\.socket/);
         expect((await run("verify")).stdout).not.toMatch(/(fail|until the next boot) +daemon\.socket/);

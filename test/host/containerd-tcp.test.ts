@@ -1,5 +1,8 @@
 /** TCP of containerd, by what `containerd config dump` says of each version of its configuration. */
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { shells } from "./root.ts";
@@ -8,13 +11,14 @@ const collector = fileURLToPath(new URL("../../src/host/collect/docker.sh", impo
 
 describe.each(shells)("TCP of containerd in %s", (...words) => {
   const [program = "", ...args] = words.flat();
-  const told = (dump: string) => {
+  const told = (dump: string, more = "") => {
     const script = `. '${collector}'
 have() { :; }
 systemctl() { echo 'ExecStart={ path=/usr/bin/containerd ; argv[]=/usr/bin/containerd ; }'; }
 collect_changed_since() { :; }
 timeout() { printf '%s' "$DUMP"; }
 containerd_pid=0
+${more}
 containerd_tcp`;
     const { stdout, stderr } = spawnSync(program, [...args, "-c", script], {
       encoding: "utf8",
@@ -39,5 +43,20 @@ containerd_tcp`;
     expect(told(own.replaceAll("'", '"'))).toBe("open 10.0.0.1:1\n");
     expect(told(own.replace("10.0.0.1:1", ""))).toBe("");
     expect(told(own.replace("grpc-tcp", "metrics"))).toBe("");
+  });
+
+  it("is told once where it listens and two of its files were changed since", () => {
+    const more = `systemctl() { printf 'ExecStart={ argv[]=/usr/bin/containerd %s ; }\\n' '-c /a' '-c /b'; }
+collect_changed_since() { echo changed; }
+containerd_stale() { echo 'stale 127.0.0.1:1'; }`;
+    expect(told("", more)).toBe("stale 127.0.0.1:1\n");
+  });
+
+  it("names what a file imports, by its folder where a path is relative", () => {
+    const folder = mkdtempSync(join(tmpdir(), "harden-containerd-"));
+    writeFileSync(join(folder, "c.toml"), ` imports = ["/opt/x.toml", 'more/*.toml'] # two\nroot = "/r"\n`);
+    const more = `containerd_imports '${folder}/c.toml'; containerd_imports '${folder}/gone'; exit`;
+    expect(told("", more)).toBe(`/opt/x.toml\n${folder}/more/*.toml\n`);
+    rmSync(folder, { recursive: true });
   });
 });

@@ -27,20 +27,27 @@ collect_docker() {
   docker_stopping "$docker_said"
 }
 
-# containerd_pending: by which lines of its configuration containerd's next start gives its sockets to others, and "imports" of files beside
-# conf.d, where that was changed since its last start. No other line: some hold passwords of registries.
+# containerd_imports FILE: a line for each path without a space that it imports; relative ones are those of its folder.
+containerd_imports() {
+  sed -n 's/^[[:space:]]*imports[[:space:]]*=[[:space:]]*\[\([^]]*\)\].*/\1/p' "$1" 2>/dev/null | tr -d "\"'\r\t" | tr ', ' '\n\n' |
+    sed -n "\\|^/|{p;b;}; s|.|${1%/*}/&|p"
+}
+
+# containerd_pending: by which lines of its configuration and of what that imports containerd's next start gives its sockets to others,
+# and "imports" that are no list on one line, where that was changed since its last start. No other line: some hold passwords of registries.
 containerd_pending() {
   local folder=/etc/containerd
+  # shellcheck disable=SC2046 # patterns
+  set -- "$folder"/config.toml $(containerd_imports "$folder/config.toml" && echo "$folder/conf.d/*.toml")
   if [ -L /run/systemd/units/invocation:containerd.service ]; then
-    [ -n "$(collect_changed_since containerd.service "$folder" "$folder/conf.d")" ] || return 0
+    [ -n "$(collect_changed_since containerd.service "$folder" "$folder/conf.d" "$@")" ] || return 0
   fi
-  set -- "$folder"/config.toml "$folder"/conf.d/*.toml
-  for path; do
+  for path in $(printf '%s\n' "$@" | sort -u); do
     [ ! -f "$path" ] || head -c "$MAX_CONTENT" -- "$path" | AT=$path awk '
       BEGIN { own = "^(plugins[.]io[.]containerd[.]server[.]v1[.])?(grpc|ttrpc)$" }
       { sub(/^[ \t]+/, ""); gsub(/["\047]/, "") }
       /^\[/ { part = $0; gsub(/[][ \t\r]/, "", part); sub(/#.*/, "", part); next }
-      part == "" && /^imports[ \t]*=/ && !/=[ \t]*\[([ \t]|\/etc\/containerd\/conf\.d\/\*\.toml)*\]/ ||
+      part == "" && /^imports[ \t]*=/ && !/=[ \t]*\[[^]]*\]/ ||
       (part == "" && /^t?t?g?rpc[ \t]*[.=]/ || part ~ own) && /(^|[^a-z_])[ug]id[ \t]*=[ \t]*[^0 \t]/ ||
       part ~ own && /^[ug]id[ \t]*=[ \t]*0[^ \t\r#]/ {
         gsub(/[[:cntrl:]]/, "?"); print ENVIRON["AT"] ":" NR " " substr($0, 1, 200)
@@ -52,6 +59,7 @@ containerd_pending() {
 # now or at its next start; "unread FILE" for one that it does not take, and "stale ADDRESS" for TCP on which it listens where one
 # was changed since it started.
 containerd_tcp() {
+  local stale=
   have containerd || return 0
   {
     case $containerd_pid in '' | 0) ;; *) tr '\0' ' ' <"/proc/$containerd_pid/cmdline" && echo ;; esac
@@ -59,7 +67,11 @@ containerd_tcp() {
   } 2>/dev/null | sed -n '/./{ s/.* --\{0,1\}c\(onfig\)\{0,1\}[= ]\([^ ;]*\).*/\2/; t said
     s|.*|/etc/containerd/config.toml|; :said
     p; }' | sort -u | while IFS= read -r path; do
-    [ -z "$(collect_changed_since containerd.service "$path" "${path%/*}/conf.d" /etc/containerd)" ] || containerd_stale
+    # shellcheck disable=SC2046 # patterns
+    [ -n "$stale" ] || [ -z "$(collect_changed_since containerd.service "$path" "${path%/*}/conf.d" /etc/containerd $(containerd_imports "$path"))" ] || {
+      stale=1
+      containerd_stale
+    }
     containerd_said=$(timeout 5 containerd --config "$path" config dump 2>/dev/null </dev/null) || {
       printf 'unread %s\n' "$path"
       continue
