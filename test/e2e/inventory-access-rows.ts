@@ -181,6 +181,20 @@ export const accessRows: readonly Row[] = [
     "rm /srv/disk /srv/null",
   ],
   ["raw-access", "/srv/memory", "mknod -m 660 /srv/memory c 1 1; chgrp op /srv/memory", "rm /srv/memory"],
+  [
+    "raw-access",
+    "/srv/nosuid/disk",
+    `mkdir /srv/nosuid; mount -t tmpfs -o mode=755,nosuid nosuid /srv/nosuid; mknod -m 666 /srv/nosuid/disk b 8 0
+    cp /bin/sh /srv/nosuid/not-root; chmod 4755 /srv/nosuid/not-root`,
+    "umount /srv/nosuid; rmdir /srv/nosuid",
+  ],
+  [
+    "raw-access",
+    "/srv/nodev/host-key",
+    `mkdir /srv/nodev; mount -t tmpfs -o mode=755,nosuid,nodev nodev /srv/nodev; install -m 644 ${key} /srv/nodev/host-key
+    mknod -m 666 /srv/nodev/not-root b 8 0`,
+    "umount /srv/nodev; rmdir /srv/nodev",
+  ],
   ["raw-access", "/dev/sdz", "mknod -m 604 /dev/sdz b 8 400", "rm /dev/sdz"],
   [
     "raw-access",

@@ -379,6 +379,13 @@ const planted: readonly Row[] = [
   ["setuid-files", "/opt/sh", "cp /bin/bash /opt/sh; chmod 4755 /opt/sh", "rm /opt/sh"],
   edited("setuid-files", "/usr/bin/find", "/usr/bin/find", "chmod u+s"),
   [
+    "setuid-files",
+    "/usr/bin/head",
+    "dpkg-statoverride --update --add root root 4755 /usr/bin/head; dpkg-statoverride --update --add root sudo 4750 /usr/bin/mount",
+    `dpkg-statoverride --remove /usr/bin/head; dpkg-statoverride --remove /usr/bin/mount
+    chmod 755 /usr/bin/head; chgrp root /usr/bin/mount; chmod 4755 /usr/bin/mount`,
+  ],
+  [
     "writable-programs",
     "/usr/local/sbin",
     "chgrp op /usr/local/sbin; chmod g+w /usr/local/sbin",

@@ -132,11 +132,7 @@ const rights = (kind: "setuid" | "capability"): Lister =>
   each(kind, ([name = "", state = "none", sum = "", ...is], { host }) => ({
     name,
     about: `${name} (${is.join(" ")})${state in oddities ? ` ${oddities[state]}${sumText(sum)}` : ""}`,
-    ...by(
-      state === "override"
-        ? "dpkg-statoverride"
-        : state === "packaged" && isPristine(kind, [name, ...is], host) && "its package",
-    ),
+    ...by(state === "packaged" && isPristine(kind, [name, ...is], host) && "its package"),
   }));
 
 /** A container has those of its host. */

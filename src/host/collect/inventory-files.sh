@@ -92,7 +92,7 @@ inventory_fstab='
   }
 '
 
-# Programs that run as somebody else than who starts them, where anybody but root comes to them.
+# Programs that run as somebody else than who starts them, where anybody but root comes to them; devices and keys in the same walk.
 inventory_rights='
   unread("capability", "not known how $Config{archname} is asked for them") unless $setxattr;
   sub capability { return unpack "H*", attribute($_[0], "security.capability") // "" }
@@ -106,7 +106,7 @@ inventory_rights='
     return 1;
   }
   # Of what belongs to others than root, who can make as much of it as they like, no more than are told.
-  my (%no_device, @roots, @walked, @found, @others, %others);
+  my (%limits, @roots, @walked, @found, @others, %others);
   sub found {
     my ($user, $kind, @words) = @_;
     if ($user eq "root") { push @found, [$kind, @words] } elsif ($others{$kind}++ < $most) { push @others, [$kind, @words] }
@@ -119,27 +119,28 @@ inventory_rights='
     for (my $at = $path; $at ne $from; $at =~ s{/[^/]*$}{}) { return 0 if $at eq "" || ((stat $at)[0] // -1) != $device }
     return open_to_others($path);
   }
-  # A folder that is mounted at several places is walked at the first one that others come to.
+  # A folder that is mounted at several places is walked at the first one that others come to. The devices of /dev are searched for elsewhere.
   for (mounts()) {
     my ($point, $device, $options, $root) = map { $_ eq "/" ? "" : $_ } @$_;
-    my $nodev = $no_device{$point} = ",$options," =~ /,nodev,/;
-    next if ",$options," =~ /,nosuid,/ || !-d "$point/" || !open_to_others($point);
+    my $limits = $limits{$point} = join " ", $options =~ /\b(nosuid|nodev)\b/g;
+    next if $point eq "/dev" || !-d "$point/" || !open_to_others($point);
     my $is = folder_at($point);
     next if grep {
-      my ($from, $of, $top, $as_nodev) = @$_;
+      my ($from, $of, $top, $with) = @$_;
       my @ways = ($point, $of eq $device && index("$root/", "$top/") == 0 ? $from . substr($root, length $top) : ());
-      $as_nodev eq $nodev && grep { leads_to($from, $_) && folder_at($_) eq $is } @ways;
+      $with eq $limits && grep { leads_to($from, $_) && folder_at($_) eq $is } @ways;
     } @walked;
-    push @walked, [$point, $device, $root, $nodev];
+    push @walked, [$point, $device, $root, $limits];
     push @roots, $point;
   }
   # Where users have most of their files comes last, and a fifth of the time is left for what was found.
   my $device = (stat "/")[0];
-  my $late = qr{^/(home|srv|var|tmp|mnt|media|data)(/|$)};
+  my $late = qr{^/(home|srv|var|tmp|mnt|media|data|dev|run)(/|$)};
   my %is_point = map { (unescaped((split " ")[4]), 1) } lines("/proc/self/mountinfo");
   opendir my $top, "/";
   my @top = map { "/$_" } grep { !/^[.][.]?$/ } readdir $top;
   @top = grep { !-l && (!-d _ || (((stat _)[0] == $device || !$is_point{$_}) && open_to_others($_))) } @top;
+  @limits{@top} = ($limits{""}) x @top;
   @roots = sort { ($a =~ $late) <=> ($b =~ $late) } map { $_ eq "" ? @top : $_ } @roots;
   # A folder that is closed but for its list is a start of its own where that lets others in, and so is a subvolume of btrfs, of which no mount tells.
   my @tell = ("-printf", "%y %m %s\\t%u\\t%g\\t%p\\0");
@@ -160,13 +161,13 @@ inventory_rights='
       my ($type, $mode, $size) = split " ", $is;
       if ($type eq "d") {
         next if $is_point{$path} || !((stat $path)[0] != (stat $root)[0] || lists_other($path, "access", 1));
-        $no_device{$path} = $no_device{$root};
+        $limits{$path} = $limits{$root};
         push @roots, $path;
         next;
       }
-      if ($type ne "f") { device($path) unless $no_device{$root}; next }
+      if ($type ne "f") { device($path) unless $limits{$root} =~ /nodev/; next }
       if ($key_size{$size} || $path =~ m{/[^/]*(?:key[^/]*|[.]pem)$|/id_[^/]*$}) { key($path, $key_size{$size}) }
-      next unless oct($mode) & 06111;
+      next if !(oct($mode) & 06111) || $limits{$root} =~ /nosuid/;
       found($user, "setuid", $path, $mode, $user, $group) if oct($mode) & 06000 && oct($mode) & 0111;
       my $caps = capability($path);
       found($user, "capability", $path, $caps) if $caps ne "";
@@ -176,10 +177,9 @@ inventory_rights='
   }
   @found = map { sort { $a->[1] cmp $b->[1] } @$_ } \(@found, @others);
   my %odd = map { ($_->[0], [@$_[1, 2]]) } strange(map { $_->[1] } @found);
-  my %own = map { my @words = split " ", $_, 4; ($words[3], "$words[2] $words[0] $words[1]") } lines("/var/lib/dpkg/statoverride");
   for (@found) {
     my ($kind, $path, @words) = @$_;
-    my ($is, $sum) = $kind eq "setuid" && exists $own{$path} && $own{$path} eq "@words" ? "override" : @{$odd{$path} // ["packaged"]};
+    my ($is, $sum) = @{$odd{$path} // ["packaged"]};
     entry($kind, $path, $is, $sum // "", @words) if -e $path;
   }
   for my $kind ("setuid", "capability") {
