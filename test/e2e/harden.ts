@@ -72,7 +72,7 @@ function remember(host: TestHost, args: readonly string[], { cwd, stdin }: Harde
 
 let applies = 0;
 
-/** Apply 0 means verify 0, on the same facts: asked after an apply that isn't left pending, in CI after a fourth of them. */
+/** Apply 0 means verify 0, on the same facts: asked after an apply that isn't left pending, in CI after a sixth of them. */
 export async function afterwards(
   host: TestHost,
   args: readonly string[],
@@ -81,7 +81,7 @@ export async function afterwards(
   const [command, target = ""] = args;
   if (command !== "apply" || args.includes("--no-confirm") || /[/]/.test(target)) return 0;
   applies += 1;
-  if (!isDrawn(`apply ${applies}`, 4)) return 0;
+  if (!isDrawn(`apply ${applies}`, 6)) return 0;
   const verified = await verifyOf(host, args, options);
   if (verified.code === 0) return 0;
   throw new Error(

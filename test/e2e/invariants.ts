@@ -33,9 +33,9 @@ const verdictsOf = (stdout: string): readonly string[] => {
     .map(({ id, object, verdict }: Record<string, string>) => `${id} ${object} ${verdict}`);
 };
 
-/** In CI of a fourth of the hosts. */
+/** In CI of an eighth of the hosts. */
 export async function expectInvariants(host: TestHost): Promise<void> {
-  const applied = isDrawn(host.name, 4) ? latestApply(host) : undefined;
+  const applied = isDrawn(host.name, 8) ? latestApply(host) : undefined;
   if (applied === undefined) return;
   // Where the scenario has left something that an apply stops at, or an audit finds, nothing is green that could lie.
   const again = await harden(host, applied.args, { timeoutMs: 300_000, alone: true, ...applied.options });
