@@ -1,5 +1,5 @@
 /** What the running fail2ban says of its sshd jail, and whether its files would start it again. */
-import { textsOf } from "./lines.ts";
+import { linesOf, textsOf } from "./lines.ts";
 import { type Pickled, parsePickle } from "./pickle.ts";
 import type { Probe } from "./probe.ts";
 
@@ -33,6 +33,8 @@ export interface Jail {
   readonly ignoreIp: readonly string[];
   /** A program that decides whom else to spare; empty: none. */
   readonly ignoreCommand: string;
+  /** By what an answer to whether an address is spared is remembered, such as `<ip>`; empty: it is not. */
+  readonly ignoreCacheKey: string;
   /** Empty unless the jail reads the journal: matches of journalctl(1), any of which will do. */
   readonly journalMatch: readonly (readonly string[])[];
   /** Empty unless the jail reads files. */
@@ -82,12 +84,23 @@ export const isWaiting: Probe<boolean> = {
   parse: (data) => data.toString() === "log",
 };
 
-/** Why its next start would end by what its files say; "" where it would go well. */
-export const whyNotLoaded: Probe<string> = {
+export interface NextStart {
+  /** Why it would end by what its files say; undefined where it would go well. */
+  readonly ends?: string;
+  /** Settings of the sshd jail, and properties of its actions (`nftables timeout`), that the running server has otherwise. */
+  readonly differs: readonly string[];
+}
+
+/** fail2ban's next start, by its own code and files. */
+export const nextStart: Probe<NextStart> = {
   collector: "fail2ban_loads",
   args: [],
   deep: true,
-  parse: (data) => data.toString("utf8"),
+  parse: (data) => {
+    const lines = linesOf(data);
+    const [ends] = textsOf(lines, "ends");
+    return { differs: textsOf(lines, "differs"), ...(ends === undefined ? {} : { ends }) };
+  },
 };
 
 function parseRunning(data: Buffer): RunningFail2ban {
@@ -174,6 +187,7 @@ function parseJail(
     banTime: integer(get("bantime")),
     ignoreIp: strings(get("ignoreip")),
     ignoreCommand: String(get("ignorecommand") ?? ""),
+    ignoreCacheKey: String(array(get("ignorecache") ?? [""])[0]),
     journalMatch: array(get("journalmatch")).map(strings),
     logPaths: strings(get("logpath")),
     actions: strings(get("actions")).map((name): BanAction => {

@@ -77,6 +77,7 @@ const wantedJail = {
   banned: [] as Jail["banned"],
   rules: { save4: [], save6: [], table: [] } as Jail["rules"],
   ignoreCommand: "",
+  ignoreCacheKey: "",
   judged: [{ said: "Invalid user", counts: "yes" }] as Jail["judged"],
   narrow: [] as string[],
   ignores: [] as string[],
@@ -105,7 +106,7 @@ function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
       pythonSystemd: packageOf(),
       jailLocal: absent,
       waiting: present(true),
-      whyNotLoaded: present(""),
+      nextStart: present({ differs: [] }),
       heard: present([]),
       rotation: absent,
       dropIn: absent,
@@ -406,6 +407,17 @@ describe("whom others' files spare", () => {
     });
   });
 
+  test.each([
+    ["<ip>", "pass"],
+    ["<F-USER>@<ip>", "pass"],
+    ["all", "fail"],
+    ["<F-USER>", "fail"],
+  ])("an answer about whom to spare that is remembered by %s: %s", (ignoreCacheKey, expected) => {
+    const result = verdict(fail2ban, "fail2ban.ignore-ip", applied(running({ ignoreCacheKey })));
+    expect(result.verdict).toBe(expected);
+    if (expected === "fail") expect(result.role).toBe("audit");
+  });
+
   test("an expression of lines that are never counted spares whom it fits, and is somebody's", () => {
     const found = expect.stringContaining('"from 172[.]30[.]"');
     const fails = { verdict: "fail", role: "audit", found };
@@ -661,9 +673,19 @@ describe("checks", () => {
     ["fail2ban.running", applied({ unit: unitOf("enabled", "failed") }), "fail"],
     ["fail2ban.running", applied({ running: present({ running: false, jails: [] }) }), "fail"],
     ["fail2ban.running", applied({ boot: off }), "until the next boot"],
-    ["fail2ban.running", applied({ whyNotLoaded: present("sshd addfailregex") }), "until the next boot"],
-    ["fail2ban.running", applied({ whyNotLoaded: unknown("why") }), "error"],
-    ["fail2ban.running", applied({ whyNotLoaded: unknown(notLooked) }), "pass"],
+    [
+      "fail2ban.running",
+      applied({ nextStart: present({ ends: "sshd addfailregex", differs: [] }) }),
+      "until the next boot",
+    ],
+    ["fail2ban.running", applied({ nextStart: unknown("why") }), "error"],
+    ["fail2ban.running", applied({ nextStart: unknown(notLooked) }), "pass"],
+    [
+      "fail2ban.jail",
+      applied({ nextStart: present({ differs: ["nftables timeout"] }) }),
+      "until the next boot",
+    ],
+    ["fail2ban.jail", applied({ nextStart: unknown(notLooked) }), "pass"],
     ["fail2ban.jail", applied({ running: present({ running: true, jails: ["nginx"] }) }), "fail"],
     ["fail2ban.jail", applied({ files: present([distributions]) }), "until the next boot"],
     ["fail2ban.backend", applied(running({ journalMatch: [] })), "fail"],
@@ -683,6 +705,8 @@ describe("checks", () => {
     ["fail2ban.action", acting({ actionban: "echo <ip> | nft -f -" }), "error"],
     ["fail2ban.action", acting({ actionban: "echo <ip>\nnft add element x <ip>" }), "error"],
     ["fail2ban.action", acting({}, { lacks: "nft" }), "fail"],
+    ["fail2ban.action", acting({ timeout: "0" }), "fail"],
+    ["fail2ban.action", acting({ timeout: "60" }), "pass"],
     ["fail2ban.action", applied(running({ barred: ["a network of its own"] })), "fail"],
     ["fail2ban.action", input(), "pass"],
     [

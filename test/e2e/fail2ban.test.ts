@@ -210,6 +210,34 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
     await waitUntil("the jail works again", async () => (await verdictOf()) === "pass");
   });
 
+  test("what bans nobody by its running values, or from its next start on, is not green", async () => {
+    const action = distro === "debian12" ? "iptables-multiport" : "nftables";
+    const own = "/etc/fail2ban/jail.d/spare.local";
+    const verdictsOf = async (...ids: string[]) => {
+      const { stdout } = await run("verify", "--format", "json");
+      const { checks } = JSON.parse(stdout)[0].value as { checks: { id: string; verdict: string }[] };
+      return ids.map((id) => checks.find((each) => each.id === `fail2ban.${id}`)?.verdict);
+    };
+    const restarted = async () => {
+      await host.exec("systemctl reset-failed fail2ban; systemctl restart fail2ban");
+      await waitUntil("the jail", async () => (await jail("maxretry")).trim() === "3", 20_000);
+    };
+    const put = (text: string) => host.exec(`cat >${own}`, { stdin: `[sshd]\n${text}\n` });
+    expect(await verdictsOf("action", "jail")).toEqual(["pass", "pass"]);
+    await host.exec(`fail2ban-client set sshd action ${action} timeout 0`);
+    expect(await verdictsOf("action", "jail")).toEqual(["fail", "until the next boot"]);
+    await restarted();
+    await put(`action = ${action}[name=sshd, port=22, actionban=true]`);
+    expect(await verdictsOf("action", "jail")).toEqual(["pass", "until the next boot"]);
+    await put(`ignorecache = key="all", max-count=9, max-time=1d`);
+    expect(await verdictsOf("ignore-ip", "jail")).toEqual(["pass", "until the next boot"]);
+    await restarted();
+    expect(await verdictsOf("ignore-ip", "jail")).toEqual(["fail", "pass"]);
+    await host.exec(`rm ${own}`);
+    await restarted();
+    expect(await verdictsOf("action", "ignore-ip", "jail")).toEqual(["pass", "pass", "pass"]);
+  });
+
   test("a port that was changed with a reload, which leaves the old one in the kernel", async () => {
     const rule = async () => (await kernel()).match(/dports? (\{[^}]*\}|\S+)/)?.[1];
     const before = await rule();

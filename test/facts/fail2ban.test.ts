@@ -79,6 +79,7 @@ describe("the running server's answers", () => {
           table: ["\tchain f2b-chain {"],
         },
         ignoreCommand: "",
+        ignoreCacheKey: "",
         judged: [
           { counts: "yes", said: "Failed password for invalid user intruder from 192.0.2.1 port 4242 ssh2" },
           { counts: "no", said: "Invalid user intruder from 192.0.2.1 port 4242" },

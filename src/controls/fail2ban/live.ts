@@ -53,13 +53,17 @@ const closes = (texts: readonly string[], ports: readonly number[]) =>
 const tells = /^\s*((\/(usr\/)?bin\/)?(printf|echo|logger|touch|true|:)(\s[^;&|]*)?)?$/;
 const onlyTells = (ban: string) => ban.split("\n").every((line) => tells.test(line));
 
+/** Seconds that the commands of a ban need; fail2ban's own `timeout` is 60. */
+const shortest = 1;
+
 /**
  * Actions that close a port by their word, and do nothing to a banned address: a command that doesn't name it, a program
  * that isn't there, or a rule that lets it through. Somebody's file in action.d makes them so, and no restart mends it.
  */
 export const idle = ({ actions }: Pick<Jail, "actions">): readonly string[] =>
-  actions.flatMap(({ name, port, properties: { actionban: ban, blocktype }, lacks }) => {
+  actions.flatMap(({ name, port, properties: { actionban: ban, blocktype, timeout }, lacks }) => {
     if (port === undefined || ban === undefined) return [];
+    if (Number(timeout ?? 60) < shortest) return [`the ban of ${name} is ended after ${timeout} s`];
     if (lacks !== undefined) return [`the ban of ${name} is done by ${lacks}, which is not there`];
     if (!/<(ip|fid|f-id)\b[^>]*>/i.test(ban) || onlyTells(ban))
       return [`the ban of ${name} is only "${ban.slice(0, 80)}"`];

@@ -1,6 +1,6 @@
 /** All that the control reads; no parameter changes it. */
 import { bootUnit } from "../../facts/boot-unit.ts";
-import { isWaiting, runningFail2ban, whyNotLoaded } from "../../facts/fail2ban.ts";
+import { isWaiting, nextStart, runningFail2ban } from "../../facts/fail2ban.ts";
 import { jailFiles } from "../../facts/fail2ban-files.ts";
 import { debianPackage, exists, file, unit } from "../../facts/files.ts";
 import { logRotation } from "../../facts/log-rotation.ts";
@@ -19,7 +19,7 @@ export const probes = {
   files: jailFiles,
   running: runningFail2ban,
   waiting: isWaiting,
-  whyNotLoaded,
+  nextStart,
   heard: sshdHeard,
   unit: unit(units.fail2ban),
   boot: bootUnit(units.fail2ban),

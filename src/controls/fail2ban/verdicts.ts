@@ -145,7 +145,11 @@ export function sparesTooMany({ view: { others, files } }: FailInput, jail: Jail
   const next = nextSetting(files, "ignoreregex");
   if (next !== undefined && next.value !== "")
     return `from the next start on ${next.path} has it ignore "${next.value}"`;
-  return jail.ignoreCommand === "" ? undefined : `whom "${jail.ignoreCommand}" spares is not known`;
+  if (jail.ignoreCommand !== "") return `whom "${jail.ignoreCommand}" spares is not known`;
+  const key = jail.ignoreCacheKey;
+  if (key !== "" && !key.includes("<ip>"))
+    return `an ignorecache by the key "${key}" spares every address once one of it is spared`;
+  return undefined;
 }
 
 /** By bantime.increment a ban that is repeated lasts for another time than the first. */
@@ -171,7 +175,14 @@ export function isOn({ view, facts }: FailInput): CheckResult {
       ...fail("idle: it reads no log and bans nobody"),
       remedy: "Have it work again: fail2ban-client set sshd idle off",
     });
-  return /^(1|on|true|yes)$/i.test(next) ? pass("on") : later(`on now; the files say enabled = ${next}`);
+  if (!/^(1|on|true|yes)$/i.test(next)) return later(`on now; the files say enabled = ${next}`);
+  const differs = valueOr(facts.nextStart, undefined)?.differs ?? [];
+  if (differs.length === 0) return pass("on");
+  return byOthers({
+    ...later(`on now; the next start would have otherwise: ${differs.join(", ")}`),
+    remedy:
+      "Compare what runs (fail2ban-client get sshd NAME) with the files (fail2ban-client -d); then restart fail2ban.",
+  });
 }
 
 /** What the jail reads now, and whether its next start reads it again. */
@@ -219,13 +230,13 @@ export function running(input: FailInput): CheckResult {
   const { pass, fail, later, error } = verdicts("enabled, active, answers");
   const found = `${unit?.enabled || "not enabled"}, ${unit?.state ?? "not there"}, ${answers ? "answers" : "doesn't answer"}`;
   if (!unit?.active || !answers) return audited(input, [], fail(found));
-  const { whyNotLoaded } = input.facts;
-  if (whyNotLoaded.state === "unknown" && whyNotLoaded.why !== notLooked)
-    return byOthers(error(`whether it starts again is not known: ${whyNotLoaded.why}`));
-  const why = valueOr(whyNotLoaded, "");
-  if (why !== "")
+  const { nextStart } = input.facts;
+  if (nextStart.state === "unknown" && nextStart.why !== notLooked)
+    return byOthers(error(`whether it starts again is not known: ${nextStart.why}`));
+  const ends = valueOr(nextStart, undefined)?.ends;
+  if (ends !== undefined)
     return byOthers({
-      ...later(`${found} now; its next start would end: ${why}`),
+      ...later(`${found} now; its next start would end: ${ends}`),
       remedy: "Mend the file, and see that fail2ban starts with it: systemctl restart fail2ban.",
     });
   return atNextBoot(pass(found), [{ fact: input.facts.boot, target: "multi-user.target" }], {

@@ -87,7 +87,7 @@ collect_fail2ban() {
       my @list = strings($list);
       pop @list if length $list == 65536;
       for (grep { /^[\da-f]*[.:][\da-f.:\/]*$/ } @list) { $is{$_} = 1 if $of{/:/}++ < 20 }
-      get "get", "sshd", $_ for qw(maxretry findtime bantime ignoreip ignorecommand journalmatch logpath);
+      get "get", "sshd", $_ for qw(maxretry findtime bantime ignoreip ignorecommand ignorecache journalmatch logpath);
       judge;
       deaf;
       barred;
@@ -100,7 +100,7 @@ collect_fail2ban() {
         next unless grep { $_ eq "port" } @has;
         # Other tags hold tokens of who is told.
         get qw(get sshd action), $action, $_ for grep {
-          /^(port|action(start|ban)|ip6?tables|nftables|lockingopt|table(_family)?|chain|name|addr_(set|type|family)|blocktype|ipmset
+          /^(port|timeout|action(start|ban)|ip6?tables|nftables|lockingopt|table(_family)?|chain|name|addr_(set|type|family)|blocktype|ipmset
             |familyopt)(\?family=inet6)?$/x
         } @has;
         for (grep { /^(iptables|nftables|pfctl|actionban)$/ } @has) {
